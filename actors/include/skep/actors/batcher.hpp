@@ -1,0 +1,57 @@
+#pragma once
+// Decides when a bee's batch closes. Pure: records and time in, batches out.
+//
+// A batch closes at the earliest of: `size_max` records, first arrival + `delay_max`, or the earliest deadline in it
+// minus the usual compute time (an exponentially weighted mean). With `delay_max` 0 whatever has arrived is a batch
+// at once: nothing waits for a batch to fill unless the bee asks for it. Expired records are taken out first.
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "skep/serialization/record.hpp"
+
+namespace skep {
+
+struct BatchSettings {
+  std::uint32_t size_max = 0;  ///< 0: as many as arrived together, up to limits::slice_records_max
+  std::chrono::nanoseconds delay_max{0};
+
+  friend bool operator==(const BatchSettings&, const BatchSettings&) = default;
+};
+
+class Batcher {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  explicit Batcher(BatchSettings settings);
+
+  void add(Record record, Time now);
+  [[nodiscard]] std::size_t size() const noexcept { return waiting_.size(); }
+  /// When the next batch closes; at or before `now`: it is due. Nothing if no record waits.
+  [[nodiscard]] std::optional<Time> due(Time now) const;
+
+  struct Taken {
+    std::vector<Record> batch;    ///< at most size_max, in order of arrival
+    std::vector<Record> expired;  ///< past their deadline: no work is done for them
+  };
+  /// Takes the next batch, due or not.
+  [[nodiscard]] Taken take(Time now);
+  /// How long the bee worked on a batch; for the margin before deadlines.
+  void worked(std::chrono::nanoseconds duration) noexcept;
+  [[nodiscard]] std::chrono::nanoseconds usual_work() const noexcept { return usual_work_; }
+
+ private:
+  struct Waiting {
+    Record record;
+    Time arrived;
+  };
+
+  BatchSettings settings_;
+  std::deque<Waiting> waiting_;
+  std::chrono::nanoseconds usual_work_{0};
+};
+
+}  // namespace skep

@@ -1,0 +1,43 @@
+#pragma once
+// The CAF actor that hosts one replica of a bee: its mailbox, its edges, its batches, its rebuilds.
+//
+// The user's object is rebuilt inside it after a failure: address, mailbox and windows survive. Messages it takes:
+// RoutingTable (request; starts it), RecordBatch, CreditGrant, Drain (request), ReadCounters (request). Others are
+// counted and ignored. Lifetime: until an exit message, or the end of its actor system.
+
+#include <caf/actor.hpp>
+#include <caf/fwd.hpp>
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "skep/actors/batcher.hpp"
+#include "skep/actors/bee_class.hpp"
+#include "skep/actors/edge_messages.hpp"
+
+namespace skep {
+
+enum class Execution : std::uint8_t {
+  shared,     ///< on the node's scheduler
+  dedicated,  ///< a thread of its own: blocks, or computes for long
+};
+
+/// Told what bees log, from any thread.
+using LogSink = std::function<void(LogLevel level, std::string_view source, std::string_view text)>;
+
+struct BeeSettings {
+  std::string name;  ///< of the bee in its swarm
+  std::uint32_t replica = 0;
+  BeeFactory factory;
+  bool takes_batches = false;
+  BatchSettings batch;
+  Execution execution = Execution::shared;
+  std::uint64_t seed = 0;  ///< of the bee's random numbers
+  LogSink log;             ///< may be empty
+};
+
+/// Spawns the actor; it does nothing until its RoutingTable comes.
+[[nodiscard]] caf::actor spawn_bee(caf::actor_system& system, BeeSettings settings);
+
+}  // namespace skep

@@ -1,0 +1,78 @@
+#pragma once
+// The bee classes a process knows, by name. Filled at start: by the program, then by plug-ins.
+//
+// Threads: fill it before the first swarm starts; read-only and shared from then on.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "skep/actors/bee_class.hpp"
+
+namespace skep {
+
+/// A bee of a swarm file once its options are read: what it is built with.
+struct ConfiguredBee {
+  BeeFactory factory;                     ///< empty if there are problems
+  std::vector<PortDescription> outputs;   ///< [0] is the default port; with those that come from options
+  std::vector<OptionProblem> problems;
+};
+
+class BeeRegistry {
+ public:
+  using Configure = std::function<ConfiguredBee(const OptionValue& options, SourcePosition where)>;
+  struct Entry {
+    BeeDescription description;
+    Configure configure;
+  };
+
+  /// Registers class `T`. Throws std::invalid_argument for a name that is taken or is not of the form
+  /// `letters.letters` (lower case, digits, `_`), and past limits::ports_max.
+  template <class T>
+  void add(std::string name);
+  /// The same, for a class whose constructor takes more than its options.
+  template <class T, class Make>
+  void add(std::string name, Make make);
+  void add(Entry entry);
+
+  [[nodiscard]] const Entry* find(std::string_view name) const noexcept;
+  [[nodiscard]] std::vector<std::string> names() const;  ///< sorted
+
+ private:
+  std::map<std::string, Entry, std::less<>> entries_;
+};
+
+template <class T>
+void BeeRegistry::add(std::string name) {
+  using Options = typename BeeClass<T>::Options;
+  add<T>(std::move(name), [](const Options& options) {
+    if constexpr (std::is_constructible_v<T, Options>) return std::make_unique<T>(options);
+    else return std::make_unique<T>();
+  });
+}
+
+template <class T, class Make>
+void BeeRegistry::add(std::string name, Make make) {
+  using Class = BeeClass<T>;
+  auto bee_class = std::make_shared<const Class>(std::move(name));  // immutable; shared by the factories it makes
+  add({bee_class->description(), [bee_class, make](const OptionValue& table, SourcePosition where) {
+         typename Class::Options options{};
+         ConfiguredBee bee{{}, bee_class->description().outputs, bee_class->options_.read(table, where, options)};
+         if (!bee.problems.empty()) return bee;
+         if (bee_class->dynamic_outputs_) {
+           for (auto& port : bee_class->dynamic_outputs_(options)) bee.outputs.push_back(std::move(port));
+         }
+         bee.factory = [bee_class, make, options]() -> std::unique_ptr<Bee> {
+           auto object = make(options);
+           for (const auto& bound : bee_class->ports_) (*object).*(bound.member) = bound.port;
+           return object;
+         };
+         return bee;
+       }});
+}
+
+}  // namespace skep

@@ -1,0 +1,172 @@
+#pragma once
+// Options of bees and gateways: untyped values with their place in a file, read once into a plain struct.
+//
+// A class names its options with `OptionSet<Options>`; files are checked against that, all mistakes at once.
+// Threads: none of its own.
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace skep {
+
+/// Where something stands in a file; from 1. Line 0: nowhere (set in code).
+struct SourcePosition {
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+  friend auto operator<=>(const SourcePosition&, const SourcePosition&) = default;
+};
+
+/// A value as a file has it. Durations and sizes are strings with a unit here ("2ms", "4MiB").
+struct OptionValue {
+  using Array = std::vector<OptionValue>;
+  struct Member;
+  using Table = std::vector<Member>;  ///< in file order, keys unique
+
+  std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Table> value;
+  SourcePosition position;
+
+  [[nodiscard]] const OptionValue* find(std::string_view key) const noexcept;  ///< null unless a table that has it
+};
+
+struct OptionValue::Member {
+  std::string key;
+  SourcePosition key_position;
+  OptionValue value;
+};
+
+struct OptionProblem {
+  SourcePosition position;
+  std::string message;
+  std::string suggestion;  ///< "did you mean 'scale'?"; may be empty
+};
+
+/// A number of bytes, written "64KiB", "4MiB", "1GiB", "512B" or a plain integer.
+struct ByteSize {
+  std::uint64_t bytes = 0;
+  friend auto operator<=>(const ByteSize&, const ByteSize&) = default;
+};
+
+[[nodiscard]] std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text) noexcept;  ///< "2ms"
+[[nodiscard]] std::optional<ByteSize> parse_byte_size(std::string_view text) noexcept;
+[[nodiscard]] std::string to_string(std::chrono::nanoseconds duration);  ///< "2ms", "1.5s"
+[[nodiscard]] std::string to_string(ByteSize size);                      ///< "4MiB"
+
+/// The candidate nearest to `word` (Damerau-Levenshtein, at most a third of its letters), or nothing.
+[[nodiscard]] std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates);
+/// "did you mean 'x'?" or "known: a, b, c" for few candidates.
+[[nodiscard]] std::string suggest(std::string_view word, const std::vector<std::string>& candidates);
+
+struct OptionRules {
+  std::optional<double> min{};          ///< numbers; durations in seconds; sizes in bytes
+  std::optional<double> max{};
+  std::vector<std::string> one_of{};    ///< strings
+  bool required = false;
+  std::string doc{};                    ///< one line
+};
+
+/// One option as lint, `skep bees` and the docs see it.
+struct OptionDescription {
+  std::string name;
+  std::string type;           ///< "bool", "integer", "number", "string", "duration", "size", "list of ...", "table"
+  std::string default_value;  ///< as a file would write it; empty where required
+  OptionRules rules;
+};
+
+namespace detail {
+// One overload per type an option may have: reads it, or says what is wrong.
+std::optional<std::string> read(const OptionValue& from, bool& to);
+std::optional<std::string> read(const OptionValue& from, std::int64_t& to);
+std::optional<std::string> read(const OptionValue& from, double& to);
+std::optional<std::string> read(const OptionValue& from, std::string& to);
+std::optional<std::string> read(const OptionValue& from, std::chrono::nanoseconds& to);
+std::optional<std::string> read(const OptionValue& from, ByteSize& to);
+std::optional<std::string> read(const OptionValue& from, OptionValue& to);  // a table the class reads itself
+std::string type_name(const bool&), type_name(const std::int64_t&), type_name(const double&),
+    type_name(const std::string&), type_name(const std::chrono::nanoseconds&), type_name(const ByteSize&),
+    type_name(const OptionValue&);
+std::string show(const bool&), show(const std::int64_t&), show(const double&), show(const std::string&),
+    show(const std::chrono::nanoseconds&), show(const ByteSize&), show(const OptionValue&);
+double magnitude(const std::int64_t&), magnitude(const double&), magnitude(const std::chrono::nanoseconds&),
+    magnitude(const ByteSize&);
+/// What `rules` has against a value of this magnitude or text.
+std::optional<std::string> check_range(double magnitude, const OptionRules& rules, std::string_view shown);
+std::optional<std::string> check_one_of(const std::string& text, const OptionRules& rules);
+
+template <class T>
+std::optional<std::string> read(const OptionValue& from, std::vector<T>& to) {
+  const auto* array = std::get_if<OptionValue::Array>(&from.value);
+  if (array == nullptr) return "expected a list";
+  to.clear();
+  for (const auto& element : *array) {
+    if (auto problem = read(element, to.emplace_back())) return problem;
+  }
+  return std::nullopt;
+}
+template <class T>
+std::string type_name(const std::vector<T>&) {
+  return "list of " + type_name(T{});
+}
+template <class T>
+std::string show(const std::vector<T>& values) {
+  std::string text = "[";
+  for (const auto& value : values) text += (text.size() > 1 ? ", " : "") + show(value);
+  return text + "]";
+}
+template <class T>
+std::optional<std::string> check(const T& value, const OptionRules& rules) {
+  if constexpr (requires { magnitude(value); }) return check_range(magnitude(value), rules, show(value));
+  if constexpr (std::is_same_v<T, std::string>) return check_one_of(value, rules);
+  return std::nullopt;
+}
+}  // namespace detail
+
+/// Reads a table into a plain struct, whose initialisers are the defaults.
+///
+/// Members may be bool, std::int64_t, double, std::string, std::chrono::nanoseconds, ByteSize, a std::vector of
+/// these, or OptionValue (taken as it is).
+template <class Options>
+class OptionSet {
+ public:
+  template <class Member>
+  OptionSet& add(std::string name, Member Options::*member, OptionRules rules = {}) {
+    const Options defaults{};
+    descriptions_.push_back({name, detail::type_name(defaults.*member),
+                             rules.required ? std::string{} : detail::show(defaults.*member), rules});
+    readers_.push_back([member, rules = std::move(rules)](const OptionValue& from, Options& to) {
+      auto problem = detail::read(from, to.*member);
+      return problem ? problem : detail::check(to.*member, rules);
+    });
+    return *this;
+  }
+
+  /// Fills `to` from `table` (a table, or nothing); returns every problem found. `where` is the position of the whole.
+  [[nodiscard]] std::vector<OptionProblem> read(const OptionValue& table, SourcePosition where, Options& to) const;
+  [[nodiscard]] const std::vector<OptionDescription>& descriptions() const noexcept { return descriptions_; }
+
+ private:
+  using Reader = std::function<std::optional<std::string>(const OptionValue&, Options&)>;
+  std::vector<OptionDescription> descriptions_;
+  std::vector<Reader> readers_;  ///< by index of descriptions_
+};
+
+/// The part of OptionSet::read that needs no types: calls `read(index, value)` for each known key, and reports unknown
+/// keys (with the nearest known one) and missing required ones.
+[[nodiscard]] std::vector<OptionProblem> read_options(
+    const OptionValue& table, SourcePosition where, const std::vector<OptionDescription>& descriptions,
+    const std::function<std::optional<std::string>(std::size_t, const OptionValue&)>& read);
+
+template <class Options>
+std::vector<OptionProblem> OptionSet<Options>::read(const OptionValue& table, SourcePosition where,
+                                                    Options& to) const {
+  return read_options(table, where, descriptions_,
+                      [&](std::size_t index, const OptionValue& value) { return readers_[index](value, to); });
+}
+
+}  // namespace skep

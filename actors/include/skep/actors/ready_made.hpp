@@ -1,0 +1,11 @@
+#pragma once
+// The bees that come with Skep, apart from `skep.model` (model_engine.hpp).
+
+namespace skep {
+
+class BeeRegistry;
+
+/// Registers `skep.filter`, `skep.route` and `skep.log`.
+void add_ready_made_bees(BeeRegistry& registry);
+
+}  // namespace skep

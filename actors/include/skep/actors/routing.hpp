@@ -1,0 +1,31 @@
+#pragma once
+// Which receivers of an edge get a record. Pure.
+//
+// `any`: power of two choices by records in flight (Mitzenmacher 2001), so that a slow replica gets less. `key`: the
+// key's slot out of limits::key_slots, so that one key always meets one replica. `all`: every receiver.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "skep/serialization/record.hpp"
+
+namespace skep {
+
+enum class Route : std::uint8_t { any, key, all };
+enum class Overflow : std::uint8_t { block, drop_oldest, drop_newest };
+
+[[nodiscard]] std::string_view to_string(Route route) noexcept;
+[[nodiscard]] std::string_view to_string(Overflow overflow) noexcept;
+[[nodiscard]] std::optional<Route> route_from(std::string_view text) noexcept;
+[[nodiscard]] std::optional<Overflow> overflow_from(std::string_view text) noexcept;
+
+/// 0 to limits::key_slots - 1; the same on every machine and in every version (FNV-1a, 64 bit).
+[[nodiscard]] std::uint32_t key_slot(std::string_view key) noexcept;
+[[nodiscard]] std::size_t receiver_of_slot(std::uint32_t slot, std::size_t receivers) noexcept;
+
+/// The receiver with less in flight of two drawn by `random`; `in_flight` is not empty.
+[[nodiscard]] std::size_t choose_any(std::span<const std::uint32_t> in_flight, std::uint64_t random) noexcept;
+
+}  // namespace skep

@@ -1,0 +1,82 @@
+# Build rules of the project: one call per layer, plug-in, test suite and bench.
+
+include(GNUInstallDirs)
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+# Assertions stay on in release builds: an invariant that is not checked where it matters is a comment.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
+
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
+set(SKEP_PLUGIN_DIRECTORY "${PROJECT_BINARY_DIR}/lib/skep")
+set(CMAKE_BUILD_RPATH_USE_ORIGIN ON)
+set(CMAKE_INSTALL_RPATH "$ORIGIN/../lib")
+
+find_program(SKEP_CCACHE ccache)
+if(SKEP_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${SKEP_CCACHE}")
+endif()
+
+add_library(skep_flags INTERFACE)
+target_compile_options(skep_flags INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+                       -fno-plt -fno-semantic-interposition -fstack-protector-strong)
+target_link_options(skep_flags INTERFACE -Wl,-z,relro,-z,now)
+if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT SKEP_SANITIZE)
+  target_compile_definitions(skep_flags INTERFACE _FORTIFY_SOURCE=2)
+endif()
+if(SKEP_SANITIZE)
+  add_compile_options(-fsanitize=${SKEP_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${SKEP_SANITIZE})
+endif()
+
+# skep_add_layer(<name> [DEPENDS <public targets>...] [PRIVATE <targets>...] [PCH <headers>...])
+#
+# Builds the shared library skep_<name> from src/*.cpp and src/net, src/model and the like (but not
+# src/**/engines, which are plug-ins), with the layer's public headers under include/.
+function(skep_add_layer name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;PRIVATE;PCH;EXTRA_SOURCES" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/src/*.cpp")
+  list(FILTER sources EXCLUDE REGEX "/engines/")
+  add_library(skep_${name} SHARED ${sources} ${ARG_EXTRA_SOURCES})
+  add_library(skep::${name} ALIAS skep_${name})
+  target_include_directories(skep_${name}
+    PUBLIC "$<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>"
+    PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}/src")
+  target_link_libraries(skep_${name} PUBLIC ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE} skep_flags)
+  if(ARG_PCH)
+    target_precompile_headers(skep_${name} PRIVATE ${ARG_PCH})
+  endif()
+endfunction()
+
+# skep_add_plugin(<name> SOURCES <files>... [LIBRARIES <targets>...])
+#
+# Builds lib/skep/<name>.so: a module that `skep` loads by name. Hidden visibility and no unique symbols,
+# or a second version loaded beside the first would silently use the first one's statics.
+function(skep_add_plugin name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_library(${name}_plugin MODULE ${ARG_SOURCES})
+  target_link_libraries(${name}_plugin PRIVATE skep::actors ${ARG_LIBRARIES} skep_flags)
+  set_target_properties(${name}_plugin PROPERTIES
+    PREFIX "" OUTPUT_NAME "${name}" LIBRARY_OUTPUT_DIRECTORY "${SKEP_PLUGIN_DIRECTORY}"
+    CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON INSTALL_RPATH "$ORIGIN/..")
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${name}_plugin PRIVATE -fno-gnu-unique)
+  endif()
+endfunction()
+
+# skep_add_tests(<suite> LABEL <label> SOURCES <files>... [LIBRARIES <targets>...] [INCLUDES <dirs>...])
+function(skep_add_tests suite)
+  cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "SOURCES;LIBRARIES;INCLUDES" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  add_executable(${suite}_tests ${ARG_SOURCES})
+  target_link_libraries(${suite}_tests PRIVATE ${ARG_LIBRARIES} skep_flags GTest::gmock GTest::gtest_main)
+  target_include_directories(${suite}_tests PRIVATE "${PROJECT_SOURCE_DIR}/tests" ${ARG_INCLUDES})
+  gtest_discover_tests(${suite}_tests
+    PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT} DISCOVERY_TIMEOUT 60)
+endfunction()

@@ -1,0 +1,93 @@
+#pragma once
+// Gateways as the runtime sees them: what types there are, what options each takes, and the actor of one.
+//
+// A gateway is a bee whose peer is a socket or a file. Its actor takes RoutingTable (request: connects its edges, then
+// opens its socket; the answer follows, or an error such as a port in use), RecordBatch (records to send out),
+// CreditGrant, ReplyBatch, Drain (request: takes no more, answers what it admitted, closes), ReadCounters and
+// ReadAddress.
+
+#include <caf/actor.hpp>
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/fwd.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "skep/actors/bee_actor.hpp"
+#include "skep/actors/option.hpp"
+#include "skep/gateways/io_thread.hpp"
+
+namespace skep {
+
+/// A gateway type as a value.
+struct GatewayDescription {
+  std::string type;  ///< "tcp", "websocket", "file"
+  std::string summary;
+  std::vector<OptionDescription> options;
+};
+
+/// What the swarm, and not the gateway's own options, decides.
+struct GatewaySettings {
+  std::string name;                ///< in its swarm
+  std::uint32_t node = 0;          ///< of Origin
+  std::uint32_t gateway = 0;       ///< of Origin
+  std::uint64_t incarnation = 0;   ///< of Origin; random
+  std::uint32_t revision = 0;
+  bool answers = false;            ///< clients are answered
+  bool receives = false;           ///< records come in from bees, to be sent out
+  LogSink log;
+};
+
+/// A gateway of a swarm file once its options are read.
+struct ConfiguredGateway {
+  /// Spawns the actor on the I/O thread. Empty if there are problems.
+  std::function<caf::actor(caf::actor_system&, IoThread&, GatewaySettings)> spawn;
+  std::vector<OptionProblem> problems;
+  std::string listen;  ///< the address it will listen on, or empty: lint finds one used twice
+};
+
+/// The gateway types a process knows, by name. Threads: fill before the first swarm starts; read-only from then on.
+class GatewayRegistry {
+ public:
+  struct Entry {
+    GatewayDescription description;
+    std::function<ConfiguredGateway(const OptionValue& options, SourcePosition where)> configure;
+  };
+
+  void add(Entry entry);
+  [[nodiscard]] const Entry* find(std::string_view type) const noexcept;
+  [[nodiscard]] std::vector<std::string> types() const;  ///< sorted
+
+ private:
+  std::map<std::string, Entry, std::less<>> entries_;
+};
+
+/// Registers `tcp`, `websocket` and `file`.
+void add_gateways(GatewayRegistry& registry);
+
+/// Request: the address the gateway is bound to ("127.0.0.1:8080", with the port the system gave), or "".
+struct ReadAddress {};
+
+/// What a gateway did since its start.
+struct GatewayCounters {
+  std::uint64_t sessions = 0;      ///< accepted
+  std::uint64_t sessions_open = 0;
+  std::uint64_t requests = 0;      ///< records admitted
+  std::uint64_t requests_open = 0; ///< admitted and unanswered
+  std::uint64_t answered = 0;      ///< with a record
+  std::uint64_t failed = 0;        ///< with an error from the swarm
+  std::uint64_t refused = 0;       ///< never admitted: overload, limits, malformed
+  std::uint64_t expired = 0;       ///< past the deadline
+  std::uint64_t orphaned = 0;      ///< answers nobody waited for any more
+  std::uint64_t sent = 0;          ///< records sent out one-way
+};
+
+}  // namespace skep
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::ReadAddress)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::GatewayCounters)

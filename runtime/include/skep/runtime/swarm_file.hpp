@@ -1,0 +1,27 @@
+#pragma once
+// Reads swarm files (TOML). Finds every mistake of form: syntax, unknown keys, wrong types, values out of range.
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "skep/runtime/swarm_spec.hpp"
+
+namespace skep {
+
+struct SwarmFile {
+  SwarmSpec spec;                 ///< as far as it could be read
+  std::vector<Problem> problems;  ///< in file order
+};
+
+/// Looks up `${NAME}`; the runtime passes the process environment, tests a map.
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+
+/// `${NAME}` and `${NAME:-default}` in strings are substituted. Paths stay as written. Size at most
+/// limits::swarm_file_bytes_max.
+[[nodiscard]] SwarmFile parse_swarm(std::string_view text, std::string file, const Environment& environment);
+[[nodiscard]] SwarmFile read_swarm(const std::string& path, const Environment& environment);
+
+}  // namespace skep

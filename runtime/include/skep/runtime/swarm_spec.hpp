@@ -1,0 +1,76 @@
+#pragma once
+// A swarm as a value: what a file says, before anything runs. Every part knows where it stands in the file.
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "skep/actors/batcher.hpp"
+#include "skep/actors/bee_actor.hpp"
+#include "skep/actors/option.hpp"
+#include "skep/actors/out_edge.hpp"
+
+namespace skep {
+
+/// One edge, named where it enters: `from = "normalize.rejected"`.
+struct EdgeSpec {
+  std::string from;             ///< a bee or a gateway
+  std::string port = "default";
+  OutEdgeSettings settings;
+  SourcePosition position;
+};
+
+struct BeeSpec {
+  std::string name;
+  std::string bee_class;
+  SourcePosition position;        ///< of the name
+  SourcePosition class_position;
+  std::vector<EdgeSpec> from;
+  std::uint32_t replicas = 1;
+  BatchSettings batch;
+  Execution execution = Execution::shared;
+  OptionValue options;
+};
+
+struct GatewaySpec {
+  std::string name;
+  std::string type;
+  SourcePosition position;
+  SourcePosition type_position;
+  std::vector<EdgeSpec> from;     ///< records to send out
+  std::string answers;            ///< "classify" or "classify.port"; empty: clients are not answered
+  SourcePosition answers_position;
+  OptionValue options;            ///< all other keys of the table: the gateway's own
+};
+
+struct PluginSpec {
+  std::string name;
+  SourcePosition position;
+};
+
+struct SwarmSpec {
+  std::string file;  ///< as it was given; empty: built in code
+  std::string name;
+  std::vector<PluginSpec> plugins;
+  std::vector<GatewaySpec> gateways;  ///< in file order
+  std::vector<BeeSpec> bees;          ///< in file order
+
+  [[nodiscard]] const BeeSpec* bee(std::string_view name) const noexcept;
+  [[nodiscard]] const GatewaySpec* gateway(std::string_view name) const noexcept;
+};
+
+/// One mistake in a file, or something to be warned of.
+struct Problem {
+  enum class Severity : std::uint8_t { error, warning };
+  Severity severity = Severity::error;
+  std::string file;
+  SourcePosition position;
+  std::string message;
+  std::string suggestion;
+
+  /// "digits.toml:12:3: error: unknown key 'replica' (did you mean 'replicas'?)"
+  [[nodiscard]] std::string to_string() const;
+};
+
+}  // namespace skep

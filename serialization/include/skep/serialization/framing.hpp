@@ -1,0 +1,57 @@
+#pragma once
+// Cuts a stream of bytes into frames: lines, or a length before each. Sans I/O.
+//
+// Feed what was read; take frames until there is none. A frame over the limit is an error after which the parser
+// takes no more: where the next frame begins is unknown. Memory is bounded by the limit plus one read.
+// Threads: none of its own.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "skep/serialization/limits.hpp"
+#include "skep/serialization/result.hpp"
+
+namespace skep {
+
+enum class Framing : std::uint8_t {
+  line,    ///< ends with LF; a CR before it is cut off
+  length,  ///< u32 big-endian, then that many bytes
+};
+
+class FrameParser {
+ public:
+  explicit FrameParser(Framing framing, std::size_t frame_bytes_max = limits::frame_bytes_max);
+
+  /// Appends bytes as they were read. Invalidates frames taken before.
+  void feed(std::string_view bytes);
+  /// The next whole frame, valid until the next call of `feed`; nothing if more bytes are needed.
+  /// Errors: `errc::too_large`, as soon as it is known; every later call says so again.
+  [[nodiscard]] Result<std::optional<std::string_view>> next();
+  /// At the end of the stream: bytes that belong to no whole frame. For `line`, an unended last line.
+  [[nodiscard]] std::string_view rest() const noexcept;
+  [[nodiscard]] std::size_t buffered() const noexcept;
+
+ private:
+  [[nodiscard]] Result<std::optional<std::string_view>> next_line();
+  [[nodiscard]] Result<std::optional<std::string_view>> next_length();
+  [[nodiscard]] Error too_large();
+
+  Framing framing_;
+  std::size_t frame_bytes_max_;
+  std::string buffer_;
+  std::size_t begin_ = 0;    ///< of the first byte not taken yet
+  std::size_t scanned_ = 0;  ///< bytes after `begin_` known to hold no line end
+  bool broken_ = false;
+};
+
+/// Appends one frame to `out`. Errors: `errc::bad_record` for a line that holds LF, `errc::too_large` for one whose
+/// length does not fit; nothing is appended then.
+[[nodiscard]] Result<void> append_frame(Framing framing, std::string_view frame, std::string& out);
+
+/// Whether `text` is UTF-8 without surrogates or overlong forms.
+[[nodiscard]] bool is_utf8(std::string_view text) noexcept;
+
+}  // namespace skep

@@ -1,0 +1,93 @@
+#pragma once
+// JSON in and out, with numbers at full precision.
+//
+// Reading: RFC 8259, checked whole (structure, UTF-8, depth) before anything is handed out. Writing: shortest digits
+// that read back to the same number; 64-bit integers as digits; NaN and infinities have no JSON and are refused.
+// Threads: a JsonDocument belongs to one thread; parsing reuses buffers of the calling thread.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "skep/serialization/record.hpp"
+#include "skep/serialization/result.hpp"
+#include "skep/serialization/tensor.hpp"
+
+namespace skep {
+
+/// Errors: `errc::bad_record` with what is wrong, and where the parser knows it. Depth at most
+/// limits::json_depth_max. Blocking: never.
+[[nodiscard]] Result<void> check_json(std::string_view text);
+
+/// A parsed document. Paths are `$`, `$.user`, `$.a.b`, `$.items[2]`.
+class JsonDocument {
+ public:
+  [[nodiscard]] static Result<JsonDocument> parse(std::string_view text);
+  JsonDocument(JsonDocument&&) noexcept;
+  JsonDocument& operator=(JsonDocument&&) noexcept;
+  ~JsonDocument();
+
+  [[nodiscard]] bool has(std::string_view path) const;
+  [[nodiscard]] std::optional<bool> boolean(std::string_view path) const;
+  [[nodiscard]] std::optional<std::int64_t> integer(std::string_view path) const;  ///< integers in range only
+  [[nodiscard]] std::optional<double> number(std::string_view path) const;
+  [[nodiscard]] std::optional<std::string_view> string(std::string_view path) const;  ///< valid while this lives
+  /// The value as JSON text ("7", "\"x\"", "[1,2]"): for keys and comparison.
+  [[nodiscard]] std::optional<std::string> text(std::string_view path) const;
+
+  struct Array {
+    Shape shape;
+    std::vector<std::byte> bytes;  ///< row-major, of the dtype asked for
+  };
+  /// A (nested) array of numbers or booleans as tensor bytes. `shape` may have free dimensions (-1).
+  /// Errors: `errc::bad_record`: no such path, ragged, other shape, an element that `dtype` cannot hold exactly
+  /// (floats round to nearest, but do not overflow); the message names the element. `errc::too_large` past
+  /// limits::payload_bytes_max, before anything is allocated.
+  [[nodiscard]] Result<Array> array(std::string_view path, DType dtype, std::span<const std::int64_t> shape) const;
+
+ private:
+  struct State;
+  explicit JsonDocument(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+/// Whether `path` has the form that JsonDocument takes; for checks of settings.
+[[nodiscard]] bool is_json_path(std::string_view path) noexcept;
+
+/// Appends JSON to a string. The caller keeps the order right (asserted): keys in objects, values elsewhere.
+class JsonWriter {
+ public:
+  JsonWriter& begin_object();
+  JsonWriter& end_object();
+  JsonWriter& begin_array();
+  JsonWriter& end_array();
+  JsonWriter& key(std::string_view name);
+  JsonWriter& value(std::string_view text);  ///< escaped; invalid UTF-8 becomes U+FFFD
+  JsonWriter& value(const char* text) { return value(std::string_view(text)); }
+  JsonWriter& value(bool truth);
+  JsonWriter& value(std::int64_t number);
+  JsonWriter& value(std::uint64_t number);
+  JsonWriter& value(int number) { return value(static_cast<std::int64_t>(number)); }
+  JsonWriter& value(double number);  ///< throws BadRecord for NaN and infinities
+  JsonWriter& value(float number);   ///< shortest digits that read back to the same float
+  JsonWriter& null();
+  JsonWriter& raw(std::string_view json);  ///< already JSON
+  /// Nested arrays of the tensor's shape; throws BadRecord for NaN and infinities.
+  JsonWriter& value(const TensorView& tensor);
+
+  [[nodiscard]] const std::string& text() const noexcept { return text_; }
+  [[nodiscard]] std::string take() noexcept { return std::move(text_); }
+
+ private:
+  void separate();
+
+  std::string text_;
+  std::vector<bool> first_;
+  bool after_key_ = false;
+};
+
+}  // namespace skep
