@@ -38,6 +38,7 @@ class FrameParser {
   [[nodiscard]] Result<std::optional<std::string_view>> next_line();
   [[nodiscard]] Result<std::optional<std::string_view>> next_length();
   [[nodiscard]] Error too_large();
+  void compact();
 
   Framing framing_;
   std::size_t frame_bytes_max_;

@@ -3,6 +3,8 @@
 //
 // Reading: RFC 8259, checked whole (structure, UTF-8, depth) before anything is handed out. Writing: shortest digits
 // that read back to the same number; 64-bit integers as digits; NaN and infinities have no JSON and are refused.
+// An integer beyond 64 bits, or a number beyond a double, is an error rather than another number. Of two equal keys
+// in an object the first counts. An empty array or object is no level of nesting.
 // Threads: a JsonDocument belongs to one thread; parsing reuses buffers of the calling thread.
 
 #include <cstdint>
@@ -19,8 +21,8 @@
 
 namespace skep {
 
-/// Errors: `errc::bad_record` with what is wrong, and where the parser knows it. Depth at most
-/// limits::json_depth_max. Blocking: never.
+/// Errors: `errc::bad_record` with what is wrong and at which byte. Depth at most
+/// limits::json_depth_max. `errc::too_large` past limits::payload_bytes_max. Blocking: never.
 [[nodiscard]] Result<void> check_json(std::string_view text);
 
 /// A parsed document. Paths are `$`, `$.user`, `$.a.b`, `$.items[2]`.
@@ -76,17 +78,27 @@ class JsonWriter {
   JsonWriter& value(float number);   ///< shortest digits that read back to the same float
   JsonWriter& null();
   JsonWriter& raw(std::string_view json);  ///< already JSON
-  /// Nested arrays of the tensor's shape; throws BadRecord for NaN and infinities.
+  /// Nested arrays of the tensor's shape; throws BadRecord for NaN, infinities, and text past
+  /// limits::payload_bytes_max.
   JsonWriter& value(const TensorView& tensor);
 
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
   [[nodiscard]] std::string take() noexcept { return std::move(text_); }
 
  private:
+  enum class Level : char { object, array };
+  struct Open {
+    Level level;
+    bool empty;
+  };
+
   void separate();
+  void comma();
+  JsonWriter& open(Level level, char bracket);
+  JsonWriter& close(Level level, char bracket);
 
   std::string text_;
-  std::vector<bool> first_;
+  std::vector<Open> open_;
   bool after_key_ = false;
 };
 

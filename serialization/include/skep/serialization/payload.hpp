@@ -37,13 +37,17 @@ class Buffer {
   [[nodiscard]] static Buffer allocate(std::size_t size);
   [[nodiscard]] static Buffer copy_of(std::span<const std::byte> bytes);
 
-  Buffer(const Buffer& other) noexcept;
+  Buffer(const Buffer& other) noexcept : block_(other.block_) {
+    if (block_ != nullptr) retain();
+  }
   Buffer(Buffer&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
   Buffer& operator=(Buffer other) noexcept {
     std::swap(block_, other.block_);
     return *this;
   }
-  ~Buffer();
+  ~Buffer() {
+    if (block_ != nullptr) release();
+  }
 
   [[nodiscard]] std::span<const std::byte> bytes() const noexcept;
   /// For the maker, before the first copy of the handle.
@@ -53,6 +57,9 @@ class Buffer {
  private:
   struct Block;
   explicit Buffer(Block* block) noexcept : block_(block) {}
+  void retain() const noexcept;
+  void release() const noexcept;
+
   Block* block_ = nullptr;
 };
 

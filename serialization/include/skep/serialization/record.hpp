@@ -5,7 +5,7 @@
 // value; copying it copies no bytes. A change makes a new block (`with`). It is encoded only at a border.
 // Threads: handles may be copied and released on any thread.
 
-#include <atomic>
+#include <cassert>
 #include <chrono>
 #include <compare>
 #include <cstddef>
@@ -19,6 +19,7 @@
 
 #include "skep/serialization/errc.hpp"
 #include "skep/serialization/payload.hpp"
+#include "skep/serialization/reference_count.hpp"
 
 namespace skep {
 
@@ -45,7 +46,7 @@ struct Origin {
   std::uint32_t gateway = 0;
   std::uint64_t incarnation = 0;  ///< random for each start of the gateway
   std::uint64_t session = 0;
-  std::uint64_t request = 0;      ///< 0: nobody waits for an answer
+  std::uint64_t request = 0;  ///< 0: nobody waits for an answer
 
   friend bool operator==(const Origin&, const Origin&) = default;
 };
@@ -104,16 +105,16 @@ inline constexpr Deadline no_deadline = Deadline::max();
 
 /// The header as a value of views: what a record is made from, and what it shows of itself.
 struct RecordHeader {
-  RecordId root;                   ///< given by the gateway; kept through the whole swarm; joins use it
-  RecordId id;                     ///< kept when a record is forwarded
-  std::string_view key;            ///< partitions and orders; at most limits::key_bytes_max
-  EventTime event_time{};          ///< the epoch itself: none
+  RecordId root;           ///< given by the gateway; kept through the whole swarm; joins use it
+  RecordId id;             ///< kept when a record is forwarded
+  std::string_view key;    ///< partitions and orders; at most limits::key_bytes_max
+  EventTime event_time{};  ///< the epoch itself: none
   Deadline deadline = no_deadline;
   Trace trace;
   Headers headers;
   Content content;
   Origin origin;
-  std::uint32_t revision = 0;      ///< of the swarm that admitted it
+  std::uint32_t revision = 0;  ///< of the swarm that admitted it
 };
 
 template <class T>
@@ -125,17 +126,18 @@ class Record {
  public:
   Record() noexcept = default;  ///< holds nothing; only assignment and `operator bool` are allowed
   /// Copies the views in `header` and a borrowed payload into one new block; shares an owned payload.
-  /// `header.content` is replaced by the payload's. Throws std::bad_alloc.
+  /// `header.content` is replaced by the payload's. Throws std::bad_alloc, and BadRecord for a key, headers or
+  /// payload over their limits: what comes from clients is checked before.
   Record(const RecordHeader& header, const Payload& payload);
 
-  Record(const Record& other) noexcept;
+  Record(const Record& other) noexcept : block_(other.block_) { retain(); }
   Record(Record&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
-  Record& operator=(const Record& other) noexcept;
+  Record& operator=(const Record& other) noexcept { return *this = Record(other); }
   Record& operator=(Record&& other) noexcept {
     std::swap(block_, other.block_);
     return *this;
   }
-  ~Record();
+  ~Record() { release(); }
 
   explicit operator bool() const noexcept { return block_ != nullptr; }
 
@@ -171,9 +173,48 @@ class Record {
  private:
   struct Block;
   explicit Record(Block* block) noexcept : block_(block) {}
+  [[nodiscard]] static Block* make(const RecordHeader& header, const Payload& payload, Record keep);
+  [[nodiscard]] Record changed(const RecordHeader& header) const;
+  static void destroy(Block* block) noexcept;
+  void retain() const noexcept;
+  void release() const noexcept;
+
   Block* block_ = nullptr;
 };
 
 static_assert(sizeof(Record) == sizeof(void*));
+
+/// One allocation: this, then the key, the packed headers and, 64-aligned, the payload if it is not shared.
+struct Record::Block {
+  ReferenceCount references;
+  std::size_t allocated = 0;           ///< bytes of this allocation
+  RecordHeader header;                 ///< its views point behind this
+  std::span<const std::byte> payload;  ///< behind this, in `owner`, or in the block of `keep`
+  Buffer owner;
+  Record keep;
+};
+
+inline const RecordHeader& Record::header() const noexcept {
+  assert(block_ != nullptr);
+  return block_->header;
+}
+
+inline std::span<const std::byte> Record::bytes() const noexcept {
+  assert(block_ != nullptr);
+  return block_->payload;
+}
+
+inline std::string_view Record::text() const noexcept {
+  const auto view = bytes();
+  return {reinterpret_cast<const char*>(view.data()), view.size()};
+}
+
+inline void Record::retain() const noexcept {
+  if (block_ != nullptr) block_->references.add();
+}
+
+inline void Record::release() const noexcept {
+  if (block_ != nullptr && block_->references.drop()) destroy(block_);
+}
 
 }  // namespace skep

@@ -14,11 +14,12 @@ namespace skep {
 struct Envelope {
   std::uint32_t edge = 0;
   std::uint64_t epoch = 0;
-  std::uint64_t sequence = 0;  ///< of the first record
-  std::vector<Record> records; ///< at most limits::batch_records_max
+  std::uint64_t sequence = 0;   ///< of the first record
+  std::vector<Record> records;  ///< at most limits::batch_records_max
 };
 
 /// One flat message, 8-aligned, padded to words. `now` turns deadlines into remaining time.
+/// Precondition (asserted): all together less than 4 GiB.
 [[nodiscard]] Buffer encode(const Envelope& envelope, Deadline now);
 
 /// Payloads of 1 KiB and more stay slices of `frame`, which they keep alive; smaller ones are copied.

@@ -18,8 +18,8 @@ namespace skep {
 /// NumPy's numeric types, and bf16.
 enum class DType : std::uint8_t { boolean, u8, i8, u16, i16, u32, i32, u64, i64, f16, bf16, f32, f64 };
 
-[[nodiscard]] std::size_t size_of(DType dtype) noexcept;                          ///< bytes of one element
-[[nodiscard]] std::string_view to_string(DType dtype) noexcept;                   ///< "f32", "bool", ...
+[[nodiscard]] std::size_t size_of(DType dtype) noexcept;         ///< bytes of one element
+[[nodiscard]] std::string_view to_string(DType dtype) noexcept;  ///< "f32", "bool", ...
 [[nodiscard]] std::optional<DType> dtype_from(std::string_view name) noexcept;
 
 template <class T>
@@ -27,17 +27,28 @@ inline constexpr DType dtype_of = [] {
   static_assert(sizeof(T) == 0, "no tensor element type");
   return DType::u8;
 }();
-template <> inline constexpr DType dtype_of<bool> = DType::boolean;
-template <> inline constexpr DType dtype_of<std::uint8_t> = DType::u8;
-template <> inline constexpr DType dtype_of<std::int8_t> = DType::i8;
-template <> inline constexpr DType dtype_of<std::uint16_t> = DType::u16;
-template <> inline constexpr DType dtype_of<std::int16_t> = DType::i16;
-template <> inline constexpr DType dtype_of<std::uint32_t> = DType::u32;
-template <> inline constexpr DType dtype_of<std::int32_t> = DType::i32;
-template <> inline constexpr DType dtype_of<std::uint64_t> = DType::u64;
-template <> inline constexpr DType dtype_of<std::int64_t> = DType::i64;
-template <> inline constexpr DType dtype_of<float> = DType::f32;
-template <> inline constexpr DType dtype_of<double> = DType::f64;
+template <>
+inline constexpr DType dtype_of<bool> = DType::boolean;
+template <>
+inline constexpr DType dtype_of<std::uint8_t> = DType::u8;
+template <>
+inline constexpr DType dtype_of<std::int8_t> = DType::i8;
+template <>
+inline constexpr DType dtype_of<std::uint16_t> = DType::u16;
+template <>
+inline constexpr DType dtype_of<std::int16_t> = DType::i16;
+template <>
+inline constexpr DType dtype_of<std::uint32_t> = DType::u32;
+template <>
+inline constexpr DType dtype_of<std::int32_t> = DType::i32;
+template <>
+inline constexpr DType dtype_of<std::uint64_t> = DType::u64;
+template <>
+inline constexpr DType dtype_of<std::int64_t> = DType::i64;
+template <>
+inline constexpr DType dtype_of<float> = DType::f32;
+template <>
+inline constexpr DType dtype_of<double> = DType::f64;
 
 using Shape = std::vector<std::int64_t>;
 
@@ -74,7 +85,8 @@ class TensorView {
 
 /// A record's payload that is a Cap'n Proto `Tensor`. The bytes are copied once, into the payload.
 /// Precondition (asserted): `bytes` fits `shape` and `dtype`.
-[[nodiscard]] Payload tensor_payload(DType dtype, std::span<const std::int64_t> shape, std::span<const std::byte> bytes);
+[[nodiscard]] Payload tensor_payload(DType dtype, std::span<const std::int64_t> shape,
+                                     std::span<const std::byte> bytes);
 
 template <class T>
 [[nodiscard]] Payload tensor_payload(std::span<const std::int64_t> shape, std::span<const T> values) {

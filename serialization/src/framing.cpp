@@ -1,0 +1,115 @@
+#include "skep/serialization/framing.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "limit_error.hpp"
+
+namespace skep {
+namespace {
+
+constexpr std::size_t length_bytes = 4;
+constexpr std::size_t kept_bytes_max = 256u << 10;  ///< an emptied buffer above this is given back
+
+std::size_t read_length(const char* at) noexcept {
+  std::uint32_t length = 0;
+  for (std::size_t i = 0; i < length_bytes; ++i) length = length << 8 | static_cast<unsigned char>(at[i]);
+  return length;
+}
+
+}  // namespace
+
+FrameParser::FrameParser(Framing framing, std::size_t frame_bytes_max)
+    : framing_(framing), frame_bytes_max_(frame_bytes_max) {}
+
+void FrameParser::feed(std::string_view bytes) {
+  if (broken_) return;
+  compact();
+  const auto needed = buffer_.size() + bytes.size();
+  if (needed > buffer_.capacity()) {
+    const auto bound = frame_bytes_max_ + length_bytes + bytes.size();
+    buffer_.reserve(std::max(needed, std::min(2 * buffer_.capacity(), bound)));
+  }
+  buffer_.append(bytes);
+}
+
+/// Moves at most as many bytes as were taken since the last time: constant work per byte.
+void FrameParser::compact() {
+  const auto left = buffer_.size() - begin_;
+  if (left == 0 && buffer_.capacity() > kept_bytes_max) {
+    buffer_ = {};
+  } else if (begin_ >= left) {
+    buffer_.erase(0, begin_);
+  } else {
+    return;
+  }
+  begin_ = 0;
+}
+
+Result<std::optional<std::string_view>> FrameParser::next() {
+  if (broken_) return too_large();
+  return framing_ == Framing::line ? next_line() : next_length();
+}
+
+Result<std::optional<std::string_view>> FrameParser::next_line() {
+  const auto rest = this->rest();
+  const auto end = rest.find('\n', scanned_);
+  if (end == rest.npos) {
+    scanned_ = rest.size();
+    // The last of them may be the CR of a line that is just short enough.
+    if (rest.size() > frame_bytes_max_ && rest.size() - 1 > frame_bytes_max_) return too_large();
+    return std::optional<std::string_view>();
+  }
+  scanned_ = 0;
+  const auto size = end > 0 && rest[end - 1] == '\r' ? end - 1 : end;
+  if (size > frame_bytes_max_) return too_large();
+  begin_ += end + 1;
+  return std::optional(rest.substr(0, size));
+}
+
+Result<std::optional<std::string_view>> FrameParser::next_length() {
+  const auto rest = this->rest();
+  if (rest.size() < length_bytes) return std::optional<std::string_view>();
+  const auto length = read_length(rest.data());
+  if (length > frame_bytes_max_) return too_large();
+  if (rest.size() - length_bytes < length) return std::optional<std::string_view>();
+  begin_ += length_bytes + length;
+  return std::optional(rest.substr(length_bytes, length));
+}
+
+std::string_view FrameParser::rest() const noexcept {
+  return std::string_view(buffer_).substr(begin_);
+}
+
+std::size_t FrameParser::buffered() const noexcept {
+  return buffer_.size() - begin_;
+}
+
+/// Where the next frame begins is unknown from here on: nothing is kept.
+Error FrameParser::too_large() {
+  broken_ = true;
+  begin_ = 0;
+  buffer_ = {};
+  const std::string_view what = framing_ == Framing::line ? "the line is" : "the frame is";
+  return {errc::too_large,
+          std::string(what) + " longer than frame_bytes_max, which is " + std::to_string(frame_bytes_max_) + " bytes"};
+}
+
+Result<void> append_frame(Framing framing, std::string_view frame, std::string& out) {
+  if (framing == Framing::line) {
+    const auto end = frame.find('\n');
+    if (end != frame.npos) {
+      return Error{errc::bad_record, "a line cannot hold a line end, as this one does at byte " + std::to_string(end)};
+    }
+    out.append(frame).push_back('\n');
+    return {};
+  }
+  if (frame.size() > UINT32_MAX) {
+    return Error{errc::too_large, over_limit("the frame", frame.size(), "of its length field", UINT32_MAX)};
+  }
+  for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<char>(frame.size() >> shift));
+  out.append(frame);
+  return {};
+}
+
+}  // namespace skep

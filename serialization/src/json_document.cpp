@@ -1,0 +1,186 @@
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "json_diagnosis.hpp"
+#include "json_path.hpp"
+#include "json_state.hpp"
+#include "json_text.hpp"
+#include "limit_error.hpp"
+
+namespace skep {
+namespace {
+
+namespace dom = simdjson::dom;
+
+constexpr std::size_t capacity_min = 1024;
+constexpr std::size_t kept_bytes_max = 256u << 10;  ///< of text; what a larger one needed is given back
+
+/// simdjson counts the level above the root, and an empty array or object as none.
+constexpr std::size_t parser_depth = limits::json_depth_max + 1;
+
+/// What a thread keeps between documents.
+class Workspace {
+ public:
+  [[nodiscard]] simdjson::error_code parse(std::string_view text, dom::document& document, dom::element& root) {
+    const auto error = parse_padded(text, document).get(root);
+    if (text.size() > kept_bytes_max) *this = Workspace();
+    return error;
+  }
+
+ private:
+  simdjson::simdjson_result<dom::element> parse_padded(std::string_view text, dom::document& document) {
+    const auto capacity = std::bit_ceil(std::max(text.size(), capacity_min));
+    if (parser_.capacity() < capacity && parser_.allocate(capacity, parser_depth)) return simdjson::MEMALLOC;
+    if (document.capacity() < capacity && document.allocate(capacity)) return simdjson::MEMALLOC;
+    padded_.reserve(capacity + simdjson::SIMDJSON_PADDING);
+    padded_.assign(text);
+    return parser_.parse_into_document(document, padded_.data(), padded_.size(), false);
+  }
+
+  dom::parser parser_;
+  std::string padded_;
+};
+
+Workspace& workspace() {
+  thread_local Workspace mine;
+  return mine;
+}
+
+Result<void> parse_into(std::string_view text, dom::document& document, dom::element& root) {
+  if (text.size() > limits::payload_bytes_max) {
+    return Error{errc::too_large,
+                 over_limit("the JSON text", text.size(), "payload_bytes_max", limits::payload_bytes_max)};
+  }
+  const auto error = workspace().parse(text, document, root);
+  if (error == simdjson::SUCCESS) return {};
+  if (error == simdjson::MEMALLOC) throw std::bad_alloc();
+  return Error{errc::bad_record, diagnose_json(text).value_or(simdjson::error_message(error))};
+}
+
+void append_text(dom::element element, std::string& out);
+
+void append_text(dom::array array, std::string& out) {
+  out.push_back('[');
+  for (const auto each : array) {
+    if (out.back() != '[') out.push_back(',');
+    append_text(each, out);
+  }
+  out.push_back(']');
+}
+
+void append_text(dom::object object, std::string& out) {
+  out.push_back('{');
+  for (const auto [key, value] : object) {
+    if (out.back() != '{') out.push_back(',');
+    append_json_string(key, out);
+    out.push_back(':');
+    append_text(value, out);
+  }
+  out.push_back('}');
+}
+
+/// simdjson has checked the document: a value is what its type says.
+void append_text(dom::element element, std::string& out) {
+  switch (element.type()) {
+    case dom::element_type::ARRAY:
+      return append_text(element.get_array().value_unsafe(), out);
+    case dom::element_type::OBJECT:
+      return append_text(element.get_object().value_unsafe(), out);
+    case dom::element_type::INT64:
+      out.append(std::to_string(element.get_int64().value_unsafe()));
+      return;
+    case dom::element_type::UINT64:
+      out.append(std::to_string(element.get_uint64().value_unsafe()));
+      return;
+    case dom::element_type::DOUBLE:
+      (void)append_json_number(element.get_double().value_unsafe(), out);
+      return;
+    case dom::element_type::STRING:
+      return append_json_string(element.get_string().value_unsafe(), out);
+    case dom::element_type::BOOL:
+      out.append(element.get_bool().value_unsafe() ? "true" : "false");
+      return;
+    case dom::element_type::NULL_VALUE:
+      out.append("null");
+      return;
+  }
+}
+
+template <class T>
+std::optional<T> as_optional(simdjson::simdjson_result<T> result) {
+  T value;
+  if (std::move(result).get(value) != simdjson::SUCCESS) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+Result<void> check_json(std::string_view text) {
+  thread_local dom::document document;
+  dom::element root;
+  auto checked = parse_into(text, document, root);
+  if (text.size() > kept_bytes_max) document = dom::document();
+  return checked;
+}
+
+JsonDocument::JsonDocument(std::unique_ptr<State> state) : state_(std::move(state)) {}
+JsonDocument::JsonDocument(JsonDocument&&) noexcept = default;
+JsonDocument& JsonDocument::operator=(JsonDocument&&) noexcept = default;
+JsonDocument::~JsonDocument() = default;
+
+Result<JsonDocument> JsonDocument::parse(std::string_view text) {
+  auto state = std::make_unique<State>();
+  state->text_bytes = text.size();
+  const auto parsed = parse_into(text, state->document, state->root);
+  if (!parsed) return parsed.error();
+  return JsonDocument(std::move(state));
+}
+
+std::optional<dom::element> JsonDocument::State::find(std::string_view path) const {
+  if (path.empty() || path[0] != '$') return std::nullopt;
+  path.remove_prefix(1);
+  auto at = root;
+  while (!path.empty()) {
+    const auto step = take_step(path);
+    if (!step) return std::nullopt;
+    const auto next = as_optional(step->index ? at.get_array().at(*step->index) : at.get_object().at_key(step->key));
+    if (!next) return std::nullopt;
+    at = *next;
+  }
+  return at;
+}
+
+bool JsonDocument::has(std::string_view path) const {
+  return state_->find(path).has_value();
+}
+
+std::optional<bool> JsonDocument::boolean(std::string_view path) const {
+  const auto element = state_->find(path);
+  return element ? as_optional(element->get_bool()) : std::nullopt;
+}
+
+std::optional<std::int64_t> JsonDocument::integer(std::string_view path) const {
+  const auto element = state_->find(path);
+  return element ? as_optional(element->get_int64()) : std::nullopt;
+}
+
+std::optional<double> JsonDocument::number(std::string_view path) const {
+  const auto element = state_->find(path);
+  return element ? as_optional(element->get_double()) : std::nullopt;
+}
+
+std::optional<std::string_view> JsonDocument::string(std::string_view path) const {
+  const auto element = state_->find(path);
+  return element ? as_optional(element->get_string()) : std::nullopt;
+}
+
+std::optional<std::string> JsonDocument::text(std::string_view path) const {
+  const auto element = state_->find(path);
+  if (!element) return std::nullopt;
+  std::string out;
+  append_text(*element, out);
+  return out;
+}
+
+}  // namespace skep

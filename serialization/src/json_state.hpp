@@ -1,0 +1,22 @@
+#pragma once
+// What a parsed JSON document holds, for the files that implement it.
+
+#include <simdjson.h>
+
+#include <optional>
+#include <string_view>
+
+#include "skep/serialization/json.hpp"
+
+namespace skep {
+
+struct JsonDocument::State {
+  simdjson::dom::document document;
+  simdjson::dom::element root;
+  std::size_t text_bytes = 0;  ///< of the document as it was parsed: more values than this it cannot hold
+
+  /// Nothing if the document has no such value or `path` is no path.
+  [[nodiscard]] std::optional<simdjson::dom::element> find(std::string_view path) const;
+};
+
+}  // namespace skep

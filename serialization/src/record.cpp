@@ -1,0 +1,127 @@
+#include "skep/serialization/record.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+#include "aligned.hpp"
+#include "limit_error.hpp"
+#include "skep/serialization/limits.hpp"
+
+namespace skep {
+namespace {
+
+/// A payload up to this size is copied with its record rather than kept with the whole former block.
+constexpr std::size_t copied_bytes_max = 1024;
+
+/// A bijection that spreads every bit over all (the finaliser of MurmurHash3).
+std::uint64_t mix(std::uint64_t bits) noexcept {
+  bits = (bits ^ (bits >> 33)) * 0xff51afd7ed558ccdULL;
+  bits = (bits ^ (bits >> 33)) * 0xc4ceb9fe1a85ec53ULL;
+  return bits ^ (bits >> 33);
+}
+
+void require_limits(const RecordHeader& header, const Payload& payload) {
+  if (header.key.size() > limits::key_bytes_max) [[unlikely]] {
+    throw BadRecord(over_limit("the key", header.key.size(), "key_bytes_max", limits::key_bytes_max));
+  }
+  const auto header_bytes = header.headers.packed().size();
+  if (header_bytes > limits::header_bytes_max) [[unlikely]] {
+    throw BadRecord(over_limit("the headers", header_bytes, "header_bytes_max", limits::header_bytes_max));
+  }
+  if (payload.bytes.size() > limits::payload_bytes_max) [[unlikely]] {
+    throw BadRecord(over_limit("the payload", payload.bytes.size(), "payload_bytes_max", limits::payload_bytes_max));
+  }
+}
+
+/// Copies `text` to `out`, advances it, and returns the copy.
+std::string_view put(std::string_view text, char*& out) noexcept {
+  if (text.empty()) return {};
+  std::memcpy(out, text.data(), text.size());
+  return {std::exchange(out, out + text.size()), text.size()};
+}
+
+}  // namespace
+
+BadRecord::BadRecord(const std::string& what) : std::runtime_error(what) {}
+BadRecord::~BadRecord() = default;
+
+RecordId RecordId::derived(std::uint64_t ordinal) const noexcept {
+  const auto child_low = mix(low ^ mix(ordinal + 0x9e3779b97f4a7c15ULL));
+  return {mix(high + child_low), child_low};
+}
+
+std::optional<std::string_view> Headers::find(std::string_view name) const noexcept {
+  std::optional<std::string_view> found;
+  each([&](std::string_view candidate, std::string_view value) {
+    if (!found && candidate == name) found = value;
+  });
+  return found;
+}
+
+std::optional<errc> HeaderBuilder::add(std::string_view name, std::string_view value) {
+  if (name.empty() || name.find('\0') != name.npos || value.find('\0') != value.npos) return errc::bad_record;
+  if (count_ == limits::header_count_max) return errc::too_large;
+  const auto room = limits::header_bytes_max - packed_.size();
+  if (name.size() > room || value.size() > room || name.size() + value.size() + 2 > room) return errc::too_large;
+  packed_.append(name).push_back('\0');
+  packed_.append(value).push_back('\0');
+  ++count_;
+  return std::nullopt;
+}
+
+Record::Record(const RecordHeader& header, const Payload& payload) : block_(make(header, payload, {})) {}
+
+Record::Block* Record::make(const RecordHeader& header, const Payload& payload, Record keep) {
+  require_limits(header, payload);
+  const bool copies = !payload.owner && !keep && !payload.bytes.empty();
+  const auto packed = header.headers.packed();
+  const auto memory =
+      allocate_aligned(sizeof(Block) + header.key.size() + packed.size(), copies ? payload.bytes.size() : 0);
+  const auto shown = payload.bytes.empty() ? std::span<const std::byte>() : payload.bytes;
+  auto* block = new (memory.front) Block{{}, memory.allocated, header, shown, payload.owner, std::move(keep)};
+  auto* tail = reinterpret_cast<char*>(block + 1);
+  block->header.content = payload.content;
+  block->header.key = put(header.key, tail);
+  block->header.headers = Headers(put(packed, tail));
+  if (copies) {
+    std::memcpy(memory.aligned, payload.bytes.data(), payload.bytes.size());
+    block->payload = {memory.aligned, payload.bytes.size()};
+  }
+  return block;
+}
+
+void Record::destroy(Block* block) noexcept {
+  block->~Block();
+  ::operator delete(block);
+}
+
+std::size_t Record::pinned_bytes() const noexcept {
+  const auto kept = block_->keep ? block_->keep.pinned_bytes() : 0;
+  return block_->allocated + block_->owner.bytes().size() + kept;
+}
+
+Record Record::with(const Payload& payload) const {
+  return Record(header(), payload);
+}
+
+/// Another header over the same bytes, which are shared unless copying them is cheaper.
+Record Record::changed(const RecordHeader& header) const {
+  const Payload same{content(), bytes(), block_->owner};
+  if (same.owner || size() <= copied_bytes_max) return Record(header, same);
+  return Record(make(header, same, block_->keep ? block_->keep : *this));
+}
+
+Record Record::with_id(RecordId id) const {
+  auto header = this->header();
+  header.id = id;
+  return changed(header);
+}
+
+Record Record::with_key(std::string_view key) const {
+  auto header = this->header();
+  header.key = key;
+  return changed(header);
+}
+
+}  // namespace skep

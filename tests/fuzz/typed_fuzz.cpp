@@ -1,0 +1,48 @@
+// Reads a message as every struct of the schemas, every getter of it.
+
+#include "fuzz_input.hpp"
+#include "skep/schema/record.capnp.h"
+#include "skep/schema/tensor.capnp.h"
+#include "skep/serialization/typed.hpp"
+
+namespace {
+
+using namespace skep;
+
+volatile std::uint64_t sink;
+
+void read(wire::Record::Reader record) {
+  sink = record.getRoot().getHigh() + record.getId().getLow() + record.getOrigin().getSession() +
+         record.getTrace().getSpan() + record.getKey().size() + record.getPayload().size();
+  for (const auto header : record.getHeaders()) sink = header.getName().size() + header.getValue().size();
+}
+
+void read(wire::Envelope::Reader envelope) {
+  for (const auto record : envelope.getRecords()) read(record);
+}
+
+void read(wire::Tensor::Reader tensor) {
+  for (const auto dimension : tensor.getShape()) sink = dimension;
+  for (const auto byte : tensor.getData()) sink = byte;
+}
+
+template <class T>
+void read_as(const Record& record) {
+  try {
+    read(record.as<T>());
+  } catch (const BadRecord&) {
+    sink = 0;
+  } catch (const kj::Exception&) {
+    sink = 0;
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const Record record({}, Payload::borrow(fuzz::bytes_of(data, size), {ContentKind::capnp, 0}));
+  read_as<wire::Envelope>(record);
+  read_as<wire::Record>(record);
+  read_as<wire::Tensor>(record);
+  return 0;
+}
