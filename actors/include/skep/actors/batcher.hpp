@@ -2,7 +2,7 @@
 // Decides when a bee's batch closes. Pure: records and time in, batches out.
 //
 // A batch closes at the earliest of: `size_max` records, first arrival + `delay_max`, or the earliest deadline in it
-// minus the usual compute time (an exponentially weighted mean). With `delay_max` 0 whatever has arrived is a batch
+// minus the usual compute time (an exponentially weighted mean) and limits::batch_deadline_margin. With `delay_max` 0 whatever has arrived is a batch
 // at once: nothing waits for a batch to fill unless the bee asks for it. Expired records are taken out first.
 
 #include <chrono>
@@ -30,8 +30,9 @@ class Batcher {
 
   void add(Record record, Time now);
   [[nodiscard]] std::size_t size() const noexcept { return waiting_.size(); }
-  /// When the next batch closes; at or before `now`: it is due. Nothing if no record waits.
-  [[nodiscard]] std::optional<Time> due(Time now) const;
+  [[nodiscard]] std::size_t size_max() const noexcept;  ///< records of the largest batch
+  /// When the next batch closes; it is due from then on. Nothing if no record waits.
+  [[nodiscard]] std::optional<Time> due() const;
 
   struct Taken {
     std::vector<Record> batch;    ///< at most size_max, in order of arrival
@@ -51,6 +52,7 @@ class Batcher {
 
   BatchSettings settings_;
   std::deque<Waiting> waiting_;
+  Time earliest_deadline_ = no_deadline;  ///< of waiting_
   std::chrono::nanoseconds usual_work_{0};
 };
 

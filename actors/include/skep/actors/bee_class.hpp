@@ -8,7 +8,6 @@
 #include <memory>
 #include <string>
 #include <type_traits>
-#include <variant>
 #include <vector>
 
 #include "skep/actors/bee.hpp"
@@ -35,24 +34,52 @@ struct BeeDescription {
 /// Builds one object with its options and ports bound; called again for each rebuild. Throws what the class throws.
 using BeeFactory = std::function<std::unique_ptr<Bee>()>;
 
+namespace detail {
+struct NoOptions {};
+
+template <class T>
+struct OptionsOf {
+  using type = NoOptions;
+};
+template <class T>
+  requires requires { typename T::Options; }
+struct OptionsOf<T> {
+  using type = typename T::Options;
+};
+
+/// An override may be private or overloaded; Bee's own is neither.
+template <class T>
+constexpr bool overrides_on_batch() {
+  if constexpr (requires { &T::on_batch; }) {
+    return !std::is_same_v<decltype(&T::on_batch), decltype(&Bee::on_batch)>;
+  }
+  return true;
+}
+}  // namespace detail
+
 /// What `describe` fills. `T::Options` is optional; without it the class is built without arguments.
 template <class T>
 class BeeClass {
  public:
+  using Options = typename detail::OptionsOf<T>::type;
+
   explicit BeeClass(std::string name) {
     description_.name = std::move(name);
     description_.outputs.push_back({"default", ""});
-    description_.takes_batches = !std::is_same_v<decltype(&T::on_batch), decltype(&Bee::on_batch)>;
-    if constexpr (requires { T::describe(*this); }) T::describe(*this);
+    description_.takes_batches = detail::overrides_on_batch<T>();
+    if constexpr (requires { &T::describe; }) T::describe(*this);
   }
 
   BeeClass& summary(std::string text) {
     description_.summary = std::move(text);
     return *this;
   }
-  /// Reads records of Cap'n Proto type `Schema`. Include "skep/serialization/typed.hpp".
+  /// Reads records of Cap'n Proto type `Schema`, a struct of a generated header.
   template <class Schema>
-  BeeClass& input();
+  BeeClass& input() {
+    description_.input_schema = Schema::_capnpPrivate::typeId;  // capnp::typeId, without its headers
+    return input(ContentKind::capnp);
+  }
   /// Reads records of this kind; call again for further kinds.
   BeeClass& input(ContentKind kind) {
     description_.inputs.push_back(kind);
@@ -63,7 +90,7 @@ class BeeClass {
     description_.outputs.push_back({std::move(name), std::move(doc)});
     return *this;
   }
-  template <class Options, class Member>
+  template <class Member>
   BeeClass& option(std::string name, Member Options::*member, OptionRules rules = {}) {
     options_.add(std::move(name), member, std::move(rules));
     description_.options = options_.descriptions();
@@ -79,20 +106,22 @@ class BeeClass {
 
   [[nodiscard]] const BeeDescription& description() const noexcept { return description_; }
 
- private:
-  friend class BeeRegistry;
-  struct None {};
-  template <class U, class = void>
-  struct OptionsOf {
-    using type = None;
-  };
-  template <class U>
-  struct OptionsOf<U, std::void_t<typename U::Options>> {
-    using type = typename U::Options;
-  };
+  // For the registry and for harnesses.
 
- public:
-  using Options = typename OptionsOf<T>::type;
+  /// Reads `table` over the defaults in `to`; returns every problem.
+  [[nodiscard]] std::vector<OptionProblem> read(const OptionValue& table, SourcePosition where, Options& to) const {
+    return options_.read(table, where, to);
+  }
+  /// All output ports of a bee with these options; [0] is the default port.
+  [[nodiscard]] std::vector<PortDescription> outputs(const Options& options) const {
+    auto all = description_.outputs;
+    if (!dynamic_outputs_) return all;
+    for (auto& port : dynamic_outputs_(options)) all.push_back(std::move(port));
+    return all;
+  }
+  void bind_ports(T& bee) const {
+    for (const auto& bound : ports_) bee.*(bound.member) = bound.port;
+  }
 
  private:
   struct BoundPort {
@@ -105,5 +134,27 @@ class BeeClass {
   std::vector<BoundPort> ports_;
   std::function<std::vector<PortDescription>(const Options&)> dynamic_outputs_;
 };
+
+/// Builds objects of `T` with `make(options)`, their ports bound.
+template <class T, class Make>
+[[nodiscard]] BeeFactory bee_factory(std::shared_ptr<const BeeClass<T>> bee_class, Make make,
+                                     typename BeeClass<T>::Options options) {
+  return [bee_class = std::move(bee_class), make = std::move(make),
+          options = std::move(options)]() -> std::unique_ptr<Bee> {
+    std::unique_ptr<T> bee = make(options);
+    bee_class->bind_ports(*bee);
+    return bee;
+  };
+}
+
+/// How a class is built unless its registration says otherwise: from its options, or from nothing.
+template <class T>
+[[nodiscard]] std::unique_ptr<T> make_bee(const typename BeeClass<T>::Options& options) {
+  if constexpr (std::is_constructible_v<T, const typename BeeClass<T>::Options&>) {
+    return std::make_unique<T>(options);
+  } else {
+    return std::make_unique<T>();
+  }
+}
 
 }  // namespace skep

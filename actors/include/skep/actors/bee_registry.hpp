@@ -34,7 +34,7 @@ class BeeRegistry {
   /// `letters.letters` (lower case, digits, `_`), and past limits::ports_max.
   template <class T>
   void add(std::string name);
-  /// The same, for a class whose constructor takes more than its options.
+  /// The same, for a class whose constructor takes more than its options: `make(options)` returns a unique_ptr<T>.
   template <class T, class Make>
   void add(std::string name, Make make);
   void add(Entry entry);
@@ -43,34 +43,28 @@ class BeeRegistry {
   [[nodiscard]] std::vector<std::string> names() const;  ///< sorted
 
  private:
+  /// Adds a problem for too many ports and for two of one name.
+  static void check_outputs(ConfiguredBee& bee, SourcePosition where);
+
   std::map<std::string, Entry, std::less<>> entries_;
 };
 
 template <class T>
 void BeeRegistry::add(std::string name) {
-  using Options = typename BeeClass<T>::Options;
-  add<T>(std::move(name), [](const Options& options) {
-    if constexpr (std::is_constructible_v<T, Options>) return std::make_unique<T>(options);
-    else return std::make_unique<T>();
-  });
+  add<T>(std::move(name), &make_bee<T>);
 }
 
 template <class T, class Make>
 void BeeRegistry::add(std::string name, Make make) {
   using Class = BeeClass<T>;
-  auto bee_class = std::make_shared<const Class>(std::move(name));  // immutable; shared by the factories it makes
+  const auto bee_class = std::make_shared<const Class>(std::move(name));  // immutable; shared by what it makes
   add({bee_class->description(), [bee_class, make](const OptionValue& table, SourcePosition where) {
          typename Class::Options options{};
-         ConfiguredBee bee{{}, bee_class->description().outputs, bee_class->options_.read(table, where, options)};
+         ConfiguredBee bee{{}, bee_class->description().outputs, bee_class->read(table, where, options)};
          if (!bee.problems.empty()) return bee;
-         if (bee_class->dynamic_outputs_) {
-           for (auto& port : bee_class->dynamic_outputs_(options)) bee.outputs.push_back(std::move(port));
-         }
-         bee.factory = [bee_class, make, options]() -> std::unique_ptr<Bee> {
-           auto object = make(options);
-           for (const auto& bound : bee_class->ports_) (*object).*(bound.member) = bound.port;
-           return object;
-         };
+         bee.outputs = bee_class->outputs(options);
+         check_outputs(bee, where);
+         if (bee.problems.empty()) bee.factory = bee_factory<T>(bee_class, make, std::move(options));
          return bee;
        }});
 }

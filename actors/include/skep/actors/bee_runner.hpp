@@ -5,10 +5,10 @@
 // BadRecord takes the call's output back, answers the record's client with an error and replaces the object. A throw
 // from `on_batch` runs the records again one by one.
 
-#include <functional>
+#include <cstdint>
 #include <memory>
 #include <span>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "skep/actors/bee_class.hpp"
@@ -17,43 +17,55 @@
 
 namespace skep {
 
+/// What hosts a bee: its context, and what the bee itself must not see.
+class BeeHost : public BeeContext {
+ public:
+  /// The object that started them is being replaced.
+  virtual void cancel_timers() = 0;
+  /// A record is lost; for the log.
+  virtual void on_loss(const Record& record, errc code, std::string_view reason) = 0;
+};
+
 class BeeRunner {
  public:
   struct Counts {
-    std::uint64_t failed = 0;
-    std::uint64_t bad = 0;
-    std::uint64_t rebuilds = 0;
+    std::uint64_t failed = 0;    ///< records that a throw cost
+    std::uint64_t bad = 0;       ///< records that were BadRecord
+    std::uint64_t rebuilds = 0;  ///< objects that took another's place
   };
-  /// Told of each lost record and its reason, for the log.
-  using OnLoss = std::function<void(const Record&, errc, std::string_view reason)>;
 
-  BeeRunner(BeeFactory factory, bool takes_batches, BeeContext& context, OnLoss on_loss);
+  BeeRunner(BeeFactory factory, bool takes_batches, BeeHost& host);
   ~BeeRunner();
 
   /// Builds the object and calls `on_start`. Errors: `errc::bee_failed` with what it threw; call again to retry.
   [[nodiscard]] Result<void> start();
   [[nodiscard]] bool running() const noexcept { return bee_ != nullptr; }
-  /// Runs records until all are done or a rebuild fails; returns how many were done. The rest is the caller's to keep
-  /// until `start` succeeds again. Output and errors for clients are in `outbox()`.
+  /// Runs records in order; returns how many were done. Stops early when a rebuild fails (`running()` is false then),
+  /// and when the outbox has reached limits::outbox_records_mark: empty it and go on. The records not done are as they
+  /// were.
   [[nodiscard]] std::size_t run(std::span<Record> records);
   void fire(TimerId timer);
-  void stop();
+  void stop();  ///< calls `on_stop`
 
   [[nodiscard]] Outbox& outbox() noexcept { return outbox_; }
   [[nodiscard]] const Counts& counts() const noexcept { return counts_; }
   [[nodiscard]] Bee* bee() noexcept { return bee_.get(); }  ///< null while not running
 
  private:
-  [[nodiscard]] bool run_batch(std::span<Record> records);
-  [[nodiscard]] bool run_one(Record record);
-  void lose(const Record& record, errc code, const std::string& reason);
+  [[nodiscard]] bool ready() const noexcept;
+  [[nodiscard]] std::size_t run_batch(std::span<Record> records);
+  [[nodiscard]] std::size_t run_again(std::span<Record> records);
+  void run_one(Record record);
+  void lose_current(const Record& record);
+  void rebuild();
 
   BeeFactory factory_;
   bool takes_batches_;
-  BeeContext& context_;
-  OnLoss on_loss_;
+  BeeHost& host_;
   std::unique_ptr<Bee> bee_;
   Outbox outbox_;
+  std::vector<Record> kept_;  ///< handles of the batch that runs; for running it again
+  bool restarted_ = false;    ///< the next start replaces an object
   Counts counts_;
 };
 

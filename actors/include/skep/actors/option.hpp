@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -31,6 +32,9 @@ struct OptionValue {
 
   std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Table> value;
   SourcePosition position;
+  /// Of a class's whole options: the folder of the file they stand in, which a FilePath is relative to. Empty: the
+  /// process's working directory.
+  std::string directory{};
 
   [[nodiscard]] const OptionValue* find(std::string_view key) const noexcept;  ///< null unless a table that has it
 };
@@ -51,6 +55,12 @@ struct OptionProblem {
 struct ByteSize {
   std::uint64_t bytes = 0;
   friend auto operator<=>(const ByteSize&, const ByteSize&) = default;
+};
+
+/// A path, written relative to the file that names it; made usable from the working directory when it is read.
+struct FilePath {
+  std::string path;
+  friend auto operator<=>(const FilePath&, const FilePath&) = default;
 };
 
 [[nodiscard]] std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text) noexcept;  ///< "2ms"
@@ -74,7 +84,7 @@ struct OptionRules {
 /// One option as lint, `skep bees` and the docs see it.
 struct OptionDescription {
   std::string name;
-  std::string type;           ///< "bool", "integer", "number", "string", "duration", "size", "list of ...", "table"
+  std::string type;           ///< "bool", "integer", "number", "string", "duration", "size", "path", "list of ...", "table"
   std::string default_value;  ///< as a file would write it; empty where required
   OptionRules rules;
 };
@@ -93,19 +103,53 @@ std::string type_name(const bool&), type_name(const std::int64_t&), type_name(co
     type_name(const OptionValue&);
 std::string show(const bool&), show(const std::int64_t&), show(const double&), show(const std::string&),
     show(const std::chrono::nanoseconds&), show(const ByteSize&), show(const OptionValue&);
+// A value with an order: its size for OptionRules, and a size as people write values of its type.
 double magnitude(const std::int64_t&), magnitude(const double&), magnitude(const std::chrono::nanoseconds&),
     magnitude(const ByteSize&);
-/// What `rules` has against a value of this magnitude or text.
-std::optional<std::string> check_range(double magnitude, const OptionRules& rules, std::string_view shown);
+std::string show_magnitude(const std::int64_t&, double), show_magnitude(const double&, double),
+    show_magnitude(const std::chrono::nanoseconds&, double), show_magnitude(const ByteSize&, double);
 std::optional<std::string> check_one_of(const std::string& text, const OptionRules& rules);
+
+/// What `rules` has against a value.
+template <class T>
+std::optional<std::string> check(const T& value, const OptionRules& rules) {
+  if constexpr (requires { magnitude(value); }) {
+    const auto size = magnitude(value);
+    const auto shown = [&](double limit) { return show_magnitude(value, limit); };
+    if (rules.min && size < *rules.min) return shown(size) + " is below the minimum " + shown(*rules.min);
+    if (rules.max && size > *rules.max) return shown(size) + " is above the maximum " + shown(*rules.max);
+  }
+  if constexpr (std::is_same_v<T, std::string>) return check_one_of(value, rules);
+  return std::nullopt;
+}
+template <class T>
+std::optional<std::string> check(const std::vector<T>& values, const OptionRules& rules) {
+  for (const T& value : values) {
+    if (auto problem = check(value, rules)) return problem;
+  }
+  return std::nullopt;
+}
+
+std::string expected(std::string_view what, const OptionValue& got);  ///< "expected a list, got a string"
+
+inline std::optional<std::string> read(const OptionValue& from, FilePath& to) { return read(from, to.path); }
+inline std::string type_name(const FilePath&) { return "path"; }
+inline std::string show(const FilePath& path) { return show(path.path); }
+/// Makes a relative path start at `directory`.
+inline void resolve(FilePath& path, const std::string& directory) {
+  const bool relative = !path.path.empty() && path.path.front() != '/';
+  if (relative && !directory.empty()) path.path = directory + "/" + path.path;
+}
 
 template <class T>
 std::optional<std::string> read(const OptionValue& from, std::vector<T>& to) {
   const auto* array = std::get_if<OptionValue::Array>(&from.value);
-  if (array == nullptr) return "expected a list";
+  if (array == nullptr) return expected("a list", from);
   to.clear();
   for (const auto& element : *array) {
-    if (auto problem = read(element, to.emplace_back())) return problem;
+    T value{};
+    if (auto problem = read(element, value)) return problem;
+    to.push_back(std::move(value));
   }
   return std::nullopt;
 }
@@ -116,21 +160,15 @@ std::string type_name(const std::vector<T>&) {
 template <class T>
 std::string show(const std::vector<T>& values) {
   std::string text = "[";
-  for (const auto& value : values) text += (text.size() > 1 ? ", " : "") + show(value);
+  for (const T& value : values) text += (text.size() > 1 ? ", " : "") + show(value);
   return text + "]";
-}
-template <class T>
-std::optional<std::string> check(const T& value, const OptionRules& rules) {
-  if constexpr (requires { magnitude(value); }) return check_range(magnitude(value), rules, show(value));
-  if constexpr (std::is_same_v<T, std::string>) return check_one_of(value, rules);
-  return std::nullopt;
 }
 }  // namespace detail
 
 /// Reads a table into a plain struct, whose initialisers are the defaults.
 ///
-/// Members may be bool, std::int64_t, double, std::string, std::chrono::nanoseconds, ByteSize, a std::vector of
-/// these, or OptionValue (taken as it is).
+/// Members may be bool, std::int64_t, double, std::string, std::chrono::nanoseconds, ByteSize, FilePath, a std::vector
+/// of these but FilePath, or OptionValue (taken as it is).
 template <class Options>
 class OptionSet {
  public:
@@ -139,8 +177,10 @@ class OptionSet {
     const Options defaults{};
     descriptions_.push_back({name, detail::type_name(defaults.*member),
                              rules.required ? std::string{} : detail::show(defaults.*member), rules});
-    readers_.push_back([member, rules = std::move(rules)](const OptionValue& from, Options& to) {
+    readers_.push_back([member, rules = std::move(rules)](const OptionValue& from, const std::string& directory,
+                                                          Options& to) {
       auto problem = detail::read(from, to.*member);
+      if constexpr (requires { detail::resolve(to.*member, directory); }) detail::resolve(to.*member, directory);
       return problem ? problem : detail::check(to.*member, rules);
     });
     return *this;
@@ -151,7 +191,8 @@ class OptionSet {
   [[nodiscard]] const std::vector<OptionDescription>& descriptions() const noexcept { return descriptions_; }
 
  private:
-  using Reader = std::function<std::optional<std::string>(const OptionValue&, Options&)>;
+  using Reader =
+      std::function<std::optional<std::string>(const OptionValue&, const std::string& directory, Options&)>;
   std::vector<OptionDescription> descriptions_;
   std::vector<Reader> readers_;  ///< by index of descriptions_
 };
@@ -166,7 +207,9 @@ template <class Options>
 std::vector<OptionProblem> OptionSet<Options>::read(const OptionValue& table, SourcePosition where,
                                                     Options& to) const {
   return read_options(table, where, descriptions_,
-                      [&](std::size_t index, const OptionValue& value) { return readers_[index](value, to); });
+                      [&](std::size_t index, const OptionValue& value) {
+                        return readers_[index](value, table.directory, to);
+                      });
 }
 
 }  // namespace skep

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "skep/actors/limits.hpp"
 #include "skep/actors/port.hpp"
 #include "skep/serialization/record.hpp"
 
@@ -15,38 +16,80 @@ namespace skep {
 
 class Outbox {
  public:
-  enum class Kind : std::uint8_t { emit, reply, fail, drop };
+  enum class Kind : std::uint8_t {
+    emit,
+    reply,
+    fail,  ///< the bee refused the record
+    drop,  ///< the bee ended the record
+    lose,  ///< the record was bad, or the bee threw on it
+  };
   struct Entry {
     Kind kind;
     Port port;      ///< of `emit`
-    Record record;  ///< of `fail` and `drop`: the error that answers the client
+    Record record;  ///< of `fail`, `drop` and `lose`: the error that answers the client
   };
-  using Mark = std::size_t;
 
   /// Sends `record` on along the edges of the default port.
   void emit(Record record) { emit(default_port, std::move(record)); }
   /// The first record that a call emits on a port keeps its id; further ones with the same id get derived ones.
-  /// Throws std::length_error past limits::outputs_per_call_max.
-  void emit(Port port, Record record);
+  /// Throws std::length_error past limits::outputs_per_call_max (which counts every output of the call), and
+  /// std::invalid_argument for an empty record or a port past limits::ports_max.
+  void emit(Port port, Record record) {
+    if (emitted_ == 0 && record && port.index() < limits::ports_max && entries_.size() == call_begin_) {
+      first_emission_ = call_begin_;
+      emitted_ = 1;
+      entries_.push_back({Kind::emit, port, std::move(record)});
+    } else {
+      emit_further(port, std::move(record));
+    }
+  }
   /// Answers the client that the record came from. Without one it is counted as an orphan and dropped.
   void reply(Record record);
   /// Answers the client with an error (`errc::rejected`). Never a failure of the bee.
   void fail(const Record& record, std::string_view message);
+  /// The same for a record whose bytes are at fault (`errc::bad_record`): for `on_batch`, where a throw would cost the
+  /// whole batch a second run.
+  void fail(const Record& record, const BadRecord& problem) {
+    push(Kind::fail, default_port, record.failure(errc::bad_record, problem.what()));
+  }
   /// Ends the record here. Counted; the client is told where an answer could still have come.
   void drop(const Record& record, std::string_view reason);
 
   // For the runtime and for harnesses.
-  void begin_call() noexcept { call_begin_ = entries_.size(); }
-  [[nodiscard]] Mark mark() const noexcept { return entries_.size(); }
-  void rollback(Mark mark);
+
+  void begin_call() noexcept {
+    call_begin_ = entries_.size();
+    emitted_ = 0;
+  }
+  /// Takes back what the current call put in; the call is over.
+  void rollback() noexcept;
+  /// Answers the client of a record that could not be processed.
+  void lose(const Record& record, errc code, std::string_view reason);
   [[nodiscard]] std::vector<Entry>& entries() noexcept { return entries_; }
+  [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
   void clear() noexcept;
 
  private:
+  struct Emission {
+    RecordId id;
+    std::uint64_t call = 0;  ///< other than `call_`: the slot is free
+    std::uint64_t times = 0;
+    Port port;
+  };
+
+  void emit_further(Port port, Record record);
   void push(Kind kind, Port port, Record record);
+  [[nodiscard]] Record renamed(Port port, Record record);
+  [[nodiscard]] std::uint64_t count_emission(Port port, RecordId id);
+  [[nodiscard]] Emission& find_emission(Port port, RecordId id) noexcept;
+  void grow_emissions();
 
   std::vector<Entry> entries_;
   std::size_t call_begin_ = 0;
+  std::uint64_t call_ = 1;
+  std::size_t emitted_ = 0;          ///< by the current call
+  std::size_t first_emission_ = 0;   ///< its index in entries_
+  std::vector<Emission> emissions_;  ///< ids of the current call, hashed; used from its second emission on
 };
 
 }  // namespace skep

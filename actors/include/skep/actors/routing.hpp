@@ -1,7 +1,7 @@
 #pragma once
 // Which receivers of an edge get a record. Pure.
 //
-// `any`: power of two choices by records in flight (Mitzenmacher 2001), so that a slow replica gets less. `key`: the
+// `any`: power of two choices by records in flight or waiting (Mitzenmacher 2001), so that a slow replica gets less. `key`: the
 // key's slot out of limits::key_slots, so that one key always meets one replica. `all`: every receiver.
 
 #include <cstdint>
@@ -21,11 +21,12 @@ enum class Overflow : std::uint8_t { block, drop_oldest, drop_newest };
 [[nodiscard]] std::optional<Route> route_from(std::string_view text) noexcept;
 [[nodiscard]] std::optional<Overflow> overflow_from(std::string_view text) noexcept;
 
-/// 0 to limits::key_slots - 1; the same on every machine and in every version (FNV-1a, 64 bit).
+/// 0 to limits::key_slots - 1; the same on every machine and in every version (FNV-1a, 64 bit, its halves
+/// folded).
 [[nodiscard]] std::uint32_t key_slot(std::string_view key) noexcept;
 [[nodiscard]] std::size_t receiver_of_slot(std::uint32_t slot, std::size_t receivers) noexcept;
 
-/// The receiver with less in flight of two drawn by `random`; `in_flight` is not empty.
-[[nodiscard]] std::size_t choose_any(std::span<const std::uint32_t> in_flight, std::uint64_t random) noexcept;
+/// The receiver with the lower load of two different ones drawn by `random`; `loads` is not empty.
+[[nodiscard]] std::size_t choose_any(std::span<const std::uint64_t> loads, std::uint64_t random) noexcept;
 
 }  // namespace skep

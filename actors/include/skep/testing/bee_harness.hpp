@@ -30,13 +30,17 @@ class BeeHarnessBase {
     std::string text;
   };
 
+  /// A class of a registry with options as a file has them. Throws std::invalid_argument with what is wrong with them;
+  /// every constructor throws std::runtime_error if `on_start` throws.
+  BeeHarnessBase(const BeeRegistry& registry, std::string_view class_name, const OptionValue& options = {});
   BeeHarnessBase(const BeeRegistry::Entry& entry, BeeFactory factory, std::vector<PortDescription> outputs);
   ~BeeHarnessBase();
 
   void send(std::string_view json) { send(make_record(json)); }
   void send(Record record);
+  /// Records that arrived together: one call of `on_batch` where the class has one.
   void send_batch(std::vector<Record> records);
-  /// Moves the clock; timers that fall due on the way fire in order.
+  /// Moves the clock; timers that fall due on the way fire in order. A bee whose rebuild failed is started again.
   void advance(std::chrono::nanoseconds duration);
   void stop();
 
@@ -49,13 +53,25 @@ class BeeHarnessBase {
   [[nodiscard]] std::uint64_t rebuilds() const;
   void clear();
 
+ protected:
+  struct Parts {
+    std::string name;
+    bool takes_batches = false;
+    ConfiguredBee bee;
+  };
+  explicit BeeHarnessBase(Parts parts);
+  [[nodiscard]] Bee& object();
+
  private:
   class Context;
+  void run_waiting();
   void collect();
+  void collect(Outbox::Entry& entry);
 
   std::unique_ptr<Context> context_;
   std::unique_ptr<BeeRunner> runner_;
   std::vector<PortDescription> outputs_;
+  std::vector<Record> waiting_;  ///< sent while the bee could not run
   std::map<std::string, std::vector<Record>, std::less<>> emitted_;
   std::vector<Record> replies_, failures_, drops_;
 };
@@ -65,19 +81,22 @@ class BeeHarness : public BeeHarnessBase {
  public:
   using Options = typename BeeClass<T>::Options;
 
-  explicit BeeHarness(Options options = {}) : BeeHarness(configure(std::move(options))) {}
+  explicit BeeHarness(Options options = {}) : BeeHarness(std::move(options), &make_bee<T>) {}
+  /// For a class whose constructor takes more than its options: `make(options)` returns a unique_ptr<T>.
+  template <class Make>
+  BeeHarness(Options options, Make make) : BeeHarnessBase(configure(std::move(options), std::move(make))) {}
 
   /// The object itself, rebuilt or not. Valid until the next failure.
-  [[nodiscard]] T& bee();
+  [[nodiscard]] T& bee() { return static_cast<T&>(object()); }
 
  private:
-  struct Parts {
-    BeeRegistry::Entry entry;
-    BeeFactory factory;
-    std::vector<PortDescription> outputs;
-  };
-  explicit BeeHarness(Parts parts) : BeeHarnessBase(parts.entry, std::move(parts.factory), std::move(parts.outputs)) {}
-  static Parts configure(Options options);
+  template <class Make>
+  static Parts configure(Options options, Make make) {
+    const auto bee_class = std::make_shared<const BeeClass<T>>("bee");
+    auto outputs = bee_class->outputs(options);
+    const auto takes_batches = bee_class->description().takes_batches;
+    return {"bee", takes_batches, {bee_factory<T>(bee_class, std::move(make), std::move(options)), std::move(outputs), {}}};
+  }
 };
 
 }  // namespace skep::testing

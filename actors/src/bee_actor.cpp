@@ -1,0 +1,371 @@
+#include "skep/actors/bee_actor.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/result.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <algorithm>
+#include <cassert>
+
+#include "bee_surroundings.hpp"
+#include "egress.hpp"
+#include "intake.hpp"
+#include "pacer.hpp"
+#include "skep/actors/caf_error.hpp"
+#include "skep/actors/limits.hpp"
+
+namespace skep {
+namespace {
+
+/// To oneself: work was put off until here.
+struct GoOn {};
+
+/// To oneself, delayed: something was due at `at`.
+struct WakeUp {
+  std::chrono::steady_clock::time_point at;
+};
+
+}  // namespace
+}  // namespace skep
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::GoOn)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::WakeUp)
+
+namespace skep {
+namespace {
+
+/// Every handler ends in `proceed`, which works on what has come unless more messages wait: what lies in the mailbox
+/// together, credit too, is worked on together. Work that is put off has a GoOn at the end of the mailbox, so that no
+/// wake-up is lost and nothing is put off twice.
+class BeeActor final : public caf::event_based_actor {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  BeeActor(caf::actor_config& config, BeeSettings settings);
+
+  const char* name() const override { return "skep.bee"; }
+  resume_result resume(caf::execution_unit* unit, std::size_t messages_max) override;
+
+ protected:
+  caf::behavior make_behavior() override;
+
+ private:
+  using Drained = caf::typed_response_promise<BeeCounters>;
+  enum class Life : std::uint8_t {
+    created,   ///< waits for its first RoutingTable
+    started,   ///< runs, or is between two tries of a rebuild
+    draining,  ///< finishes what it has
+    stopped,   ///< `on_stop` was called
+  };
+
+  void set_handlers();
+  caf::result<void> adopt(RoutingTable& table);
+  void receive(RecordBatch& batch);
+  void refuse(const RecordBatch& batch);
+  void wake_up(const WakeUp& message);
+  Drained drain();
+  [[nodiscard]] BeeCounters counters() const;
+  void count_foreign();
+
+  [[nodiscard]] bool may_work() const noexcept;
+  void proceed();
+  void act();
+  void go_on_later();
+  void work(Time now);
+  [[nodiscard]] std::size_t work_on_records(Time now);
+  [[nodiscard]] std::size_t work_on(std::span<Record> records, Time now);
+  void fire_timers(Time now);
+  void grant_accepted();
+  void expire(const Record& record);
+  void take_output();
+  void rebuild_if_due(Time now);
+  void arm_wake_up();
+  [[nodiscard]] std::optional<Time> next_due() const;
+  void finish_drain();
+
+  BeeCounters counters_;  // but for what the runner counts
+  BeeSurroundings surroundings_;
+  BeeRunner runner_;
+  Intake intake_;
+  Egress egress_;
+  Pacer pacer_;
+  Life life_ = Life::created;
+  std::vector<Drained> drains_;
+  std::vector<Intake::Accepted> accepted_;
+  bool will_go_on_ = false;  ///< a GoOn is in the mailbox
+  std::optional<Time> armed_;
+  std::optional<Time> rebuild_at_;
+  std::chrono::milliseconds rebuild_delay_ = limits::rebuild_delay_min;
+};
+
+std::optional<BatchSettings> batches_of(const BeeSettings& settings) {
+  if (!settings.takes_batches && settings.batch == BatchSettings{}) return std::nullopt;
+  return settings.batch;
+}
+
+BeeActor::BeeActor(caf::actor_config& config, BeeSettings settings)
+    : caf::event_based_actor(config),
+      surroundings_(settings, home_system().clock()),
+      runner_(std::move(settings.factory), settings.takes_batches, surroundings_),
+      intake_(batches_of(settings)),
+      egress_(*this, counters_, settings.seed) {
+  set_handlers();
+}
+
+void BeeActor::set_handlers() {
+  set_default_handler([this](caf::scheduled_actor*, caf::message_view&) -> caf::result<caf::message> {
+    count_foreign();
+    if (current_message_id().is_request()) return caf::make_error(caf::sec::unexpected_message);
+    return caf::message{};
+  });
+  set_error_handler([this](caf::scheduled_actor*, caf::error&) { count_foreign(); });
+  set_down_handler([this](caf::scheduled_actor*, caf::down_msg&) { count_foreign(); });
+  set_exit_handler([this](caf::scheduled_actor*, caf::exit_msg& message) { quit(std::move(message.reason)); });
+  set_exception_handler([this](caf::scheduled_actor*, std::exception_ptr& thrown) -> caf::error {
+    try {
+      std::rethrow_exception(thrown);
+    } catch (const std::exception& exception) {
+      surroundings_.log(LogLevel::error, std::string("ended by an exception: ") + exception.what());
+      return to_caf_error({errc::bee_failed, exception.what()});
+    } catch (...) {
+      return to_caf_error({errc::bee_failed, "an exception of unknown type"});
+    }
+  });
+}
+
+caf::behavior BeeActor::make_behavior() {
+  return {
+      [this](RoutingTable& table) { return adopt(table); },
+      [this](RecordBatch& batch) { receive(batch); },
+      [this](const CreditGrant& grant) {
+        egress_.grant(grant);
+        proceed();
+      },
+      [this](GoOn) {
+        will_go_on_ = false;
+        act();
+      },
+      [this](const WakeUp& message) { wake_up(message); },
+      [this](Drain) { return drain(); },
+      [this](ReadCounters) {
+        proceed();
+        return counters();
+      },
+  };
+}
+
+/// CAF lets an actor handle `messages_max` messages in one go, however long they take; others wait meanwhile.
+caf::resumable::resume_result BeeActor::resume(caf::execution_unit* unit, std::size_t messages_max) {
+  constexpr std::size_t messages_between_looks = 16;
+  const auto end = std::chrono::steady_clock::now() + limits::slice_time;
+  for (;;) {
+    const auto round = std::min(messages_max, messages_between_looks);
+    const auto result = caf::event_based_actor::resume(unit, round);
+    messages_max -= round;
+    if (result != resume_later || messages_max == 0 || std::chrono::steady_clock::now() >= end) return result;
+  }
+}
+
+caf::result<void> BeeActor::adopt(RoutingTable& table) {
+  if (life_ == Life::created) {
+    if (const auto started = runner_.start(); !started) return to_caf_error(started.error());
+    life_ = Life::started;
+  }
+  const auto generation = std::to_string(table.generation);
+  if (!egress_.adopt(std::move(table))) {
+    return to_caf_error({errc::invalid_argument, "routing table " + generation + " is in force already"});
+  }
+  proceed();
+  return caf::unit;
+}
+
+void BeeActor::receive(RecordBatch& batch) {
+  counters_.received += batch.records.size();
+  if (life_ == Life::stopped) {
+    refuse(batch);
+  } else {
+    intake_.add(std::move(batch), current_sender());
+  }
+  proceed();
+}
+
+void BeeActor::refuse(const RecordBatch& batch) {
+  for (const auto& record : batch.records) {
+    ++counters_.dropped;
+    egress_.answer_error(record, errc::unavailable, "the bee has stopped");
+  }
+  egress_.flush();
+  const CreditGrant grant{batch.generation, batch.edge, batch.receiver,
+                          static_cast<std::uint32_t>(batch.records.size())};
+  if (current_sender()) send(caf::actor_cast<caf::actor>(current_sender()), grant);
+}
+
+void BeeActor::wake_up(const WakeUp& message) {
+  if (armed_ == message.at) armed_.reset();  // else: a later wake-up was replaced by an earlier one
+  rebuild_if_due(clock().now());
+  proceed();
+}
+
+BeeActor::Drained BeeActor::drain() {
+  auto promise = make_response_promise<BeeCounters>();
+  drains_.push_back(promise);
+  if (life_ == Life::started) life_ = Life::draining;
+  proceed();
+  return promise;
+}
+
+BeeCounters BeeActor::counters() const {
+  auto counters = counters_;
+  counters.failed = runner_.counts().failed;
+  counters.bad = runner_.counts().bad;
+  counters.rebuilds = runner_.counts().rebuilds;
+  return counters;
+}
+
+void BeeActor::count_foreign() {
+  ++counters_.unhandled;
+  proceed();
+}
+
+bool BeeActor::may_work() const noexcept {
+  return (life_ == Life::started || life_ == Life::draining) && runner_.running() && !egress_.blocked();
+}
+
+void BeeActor::proceed() {
+  const bool something_to_do = !intake_.empty() || egress_.sendable();
+  if (something_to_do && !mailbox().empty()) return go_on_later();
+  act();
+}
+
+void BeeActor::act() {
+  egress_.flush();
+  if (may_work()) work(clock().now());
+  arm_wake_up();
+  if (!drains_.empty()) finish_drain();
+}
+
+void BeeActor::go_on_later() {
+  if (will_go_on_) return;
+  will_go_on_ = true;
+  send(this, GoOn{});
+}
+
+void BeeActor::work(Time now) {
+  fire_timers(now);
+  const auto records = work_on_records(now);
+  egress_.flush();
+  if (!runner_.running() && !rebuild_at_) rebuild_at_ = now + rebuild_delay_;
+  if (records != 0) {
+    const auto duration = clock().now() - now;
+    pacer_.measured(records, duration);
+    intake_.worked(duration);
+  }
+  const auto due = intake_.due();
+  if (may_work() && due && *due <= now) go_on_later();
+}
+
+/// One slice: at most one batch, or as many messages as the pace allows.
+std::size_t BeeActor::work_on_records(Time now) {
+  const auto flush = life_ == Life::draining ? Intake::Flush::yes : Intake::Flush::no;
+  const auto records_max = intake_.batches() ? intake_.size() : pacer_.records();
+  std::size_t handled = 0;
+  while (handled < records_max && may_work() && intake_.next(now, flush, accepted_)) {
+    if (intake_.batches()) grant_accepted();  // the next batch may gather while this one is worked on
+    for (const auto& record : intake_.expired()) expire(record);
+    intake_.expired().clear();
+    const auto count = work_on(intake_.work().first(std::min(intake_.work().size(), records_max - handled)), now);
+    intake_.done(count);
+    handled += count;
+    take_output();
+    if (intake_.batches() && intake_.work().empty()) break;
+  }
+  grant_accepted();
+  return handled;
+}
+
+/// Runs those before the first expired one, or expires that one.
+std::size_t BeeActor::work_on(std::span<Record> records, Time now) {
+  const auto expired =
+      std::find_if(records.begin(), records.end(), [&](const Record& record) { return record.deadline() < now; });
+  if (expired != records.begin()) return runner_.run({records.begin(), expired});
+  if (records.empty()) return 0;
+  expire(records.front());
+  records.front() = Record{};
+  return 1;
+}
+
+void BeeActor::fire_timers(Time now) {
+  while (may_work()) {
+    const auto timer = surroundings_.timers().take_due(now);
+    if (!timer) return;
+    runner_.fire(*timer);
+    take_output();
+  }
+}
+
+void BeeActor::grant_accepted() {
+  for (auto& [to, grant] : accepted_) send(caf::actor_cast<caf::actor>(std::move(to)), grant);
+  accepted_.clear();
+}
+
+void BeeActor::expire(const Record& record) {
+  ++counters_.expired;
+  egress_.answer_error(record, errc::deadline_exceeded, "the deadline passed before bee '" +
+                                                            std::string(surroundings_.name()) + "' came to it");
+}
+
+void BeeActor::take_output() { egress_.take(runner_.outbox()); }
+
+void BeeActor::rebuild_if_due(Time now) {
+  if (!rebuild_at_ || *rebuild_at_ > now) return;
+  rebuild_at_.reset();
+  if (const auto started = runner_.start(); started) {
+    rebuild_delay_ = limits::rebuild_delay_min;
+    return;
+  } else {
+    surroundings_.log(LogLevel::error, started.error().message);
+  }
+  rebuild_delay_ = std::min(2 * rebuild_delay_, limits::rebuild_delay_max);
+  rebuild_at_ = now + rebuild_delay_;
+}
+
+std::optional<BeeActor::Time> BeeActor::next_due() const {
+  if (rebuild_at_) return rebuild_at_;
+  if (!may_work()) return std::nullopt;
+  const auto timer = surroundings_.timers().next();
+  const auto batch = intake_.due();
+  if (timer && batch) return std::min(*timer, *batch);
+  return timer ? timer : batch;
+}
+
+void BeeActor::arm_wake_up() {
+  const auto due = next_due();
+  if (!due || will_go_on_ || (armed_ && *armed_ <= *due)) return;
+  armed_ = due;
+  delayed_send(this, std::max(*due - clock().now(), Time::duration::zero()), WakeUp{*due});
+}
+
+void BeeActor::finish_drain() {
+  if (!intake_.empty() || !egress_.idle()) return;
+  if (life_ == Life::draining) {
+    life_ = Life::stopped;
+    rebuild_at_.reset();
+    if (runner_.running()) runner_.stop();
+    take_output();
+    egress_.flush();
+    if (!egress_.idle()) return;
+  }
+  for (auto& promise : drains_) promise.deliver(counters());
+  drains_.clear();
+}
+
+}  // namespace
+
+caf::actor spawn_bee(caf::actor_system& system, BeeSettings settings) {
+  const bool dedicated = settings.execution == Execution::dedicated;
+  if (dedicated) return system.spawn<BeeActor, caf::detached>(std::move(settings));
+  return system.spawn<BeeActor>(std::move(settings));
+}
+
+}  // namespace skep

@@ -1,0 +1,149 @@
+#include "skep/actors/bee_runner.hpp"
+
+#include <kj/exception.h>
+
+#include <algorithm>
+#include <cassert>
+
+#include "skep/actors/limits.hpp"
+
+namespace skep {
+namespace {
+
+struct Thrown {
+  bool bad_record;  ///< the record is to blame, not the bee
+  std::string text;
+};
+
+/// The exception being handled.
+Thrown thrown() {
+  try {
+    throw;
+  } catch (const BadRecord& bad) {
+    return {true, bad.what()};
+  } catch (const kj::Exception& exception) {  // from a getter of a Cap'n Proto payload
+    return {true, exception.getDescription().cStr()};
+  } catch (const std::exception& exception) {
+    return {false, exception.what()};
+  } catch (...) {
+    return {false, "an exception of unknown type"};
+  }
+}
+
+}  // namespace
+
+BeeRunner::BeeRunner(BeeFactory factory, bool takes_batches, BeeHost& host)
+    : factory_(std::move(factory)), takes_batches_(takes_batches), host_(host) {}
+
+BeeRunner::~BeeRunner() = default;
+
+Result<void> BeeRunner::start() {
+  assert(!running());
+  try {
+    auto bee = factory_();
+    bee->on_start(host_);
+    bee_ = std::move(bee);
+  } catch (...) {
+    host_.cancel_timers();
+    return Error{errc::bee_failed, "bee '" + std::string(host_.name()) + "' did not start: " + thrown().text};
+  }
+  if (restarted_) ++counts_.rebuilds;
+  restarted_ = true;
+  return {};
+}
+
+bool BeeRunner::ready() const noexcept {
+  return running() && outbox_.size() < limits::outbox_records_mark;
+}
+
+std::size_t BeeRunner::run(std::span<Record> records) {
+  assert(running());
+  if (takes_batches_ && !records.empty()) return run_batch(records);
+  std::size_t done = 0;
+  while (done < records.size() && ready()) run_one(std::move(records[done++]));
+  return done;
+}
+
+std::size_t BeeRunner::run_batch(std::span<Record> records) {
+  kept_.assign(records.begin(), records.end());
+  outbox_.begin_call();
+  std::size_t done = records.size();
+  try {
+    bee_->on_batch(records, outbox_);
+  } catch (...) {
+    done = run_again(records);
+  }
+  kept_.clear();
+  return done;
+}
+
+/// Called while the exception that ended a batch is handled: one record is to blame, and only that one is lost.
+std::size_t BeeRunner::run_again(std::span<Record> records) {
+  if (records.size() == 1) {
+    lose_current(kept_.front());
+    return 1;
+  }
+  outbox_.rollback();
+  if (!thrown().bad_record) rebuild();
+  std::size_t done = 0;
+  while (done < kept_.size() && ready()) run_one(std::move(kept_[done++]));
+  std::move(kept_.begin() + static_cast<std::ptrdiff_t>(done), kept_.end(),
+            records.begin() + static_cast<std::ptrdiff_t>(done));
+  return done;
+}
+
+void BeeRunner::run_one(Record record) {
+  const Record kept = record;
+  outbox_.begin_call();
+  try {
+    if (takes_batches_) {
+      bee_->on_batch({&record, 1}, outbox_);
+    } else {
+      bee_->on_record(std::move(record), outbox_);
+    }
+  } catch (...) {
+    lose_current(kept);
+  }
+}
+
+void BeeRunner::lose_current(const Record& record) {
+  outbox_.rollback();
+  const auto why = thrown();
+  const auto code = why.bad_record ? errc::bad_record : errc::bee_failed;
+  const auto text = why.bad_record ? why.text : "bee '" + std::string(host_.name()) + "' failed: " + why.text;
+  ++(why.bad_record ? counts_.bad : counts_.failed);
+  outbox_.lose(record, code, text);
+  host_.on_loss(record, code, text);
+  if (!why.bad_record) rebuild();
+}
+
+void BeeRunner::rebuild() {
+  bee_.reset();
+  host_.cancel_timers();
+  if (const auto started = start(); !started) host_.log(LogLevel::error, started.error().message);
+}
+
+void BeeRunner::fire(TimerId timer) {
+  assert(running());
+  outbox_.begin_call();
+  try {
+    bee_->on_timer(timer, outbox_);
+  } catch (...) {
+    outbox_.rollback();
+    host_.log(LogLevel::error, "on_timer failed: " + thrown().text);
+    rebuild();
+  }
+}
+
+void BeeRunner::stop() {
+  assert(running());
+  outbox_.begin_call();
+  try {
+    bee_->on_stop(outbox_);
+  } catch (...) {
+    outbox_.rollback();
+    host_.log(LogLevel::error, "on_stop failed: " + thrown().text);
+  }
+}
+
+}  // namespace skep

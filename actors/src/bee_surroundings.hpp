@@ -1,0 +1,69 @@
+#pragma once
+// What a bee hosted by an actor sees of the world: name, clock, random numbers, timers, log.
+
+#include <caf/actor_clock.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+
+#include "skep/actors/bee_actor.hpp"
+#include "skep/actors/bee_runner.hpp"
+#include "timers.hpp"
+
+namespace skep {
+
+class BeeSurroundings final : public BeeHost {
+ public:
+  /// `clock` is that of the actor system: virtual in tests. It outlives this.
+  BeeSurroundings(const BeeSettings& settings, caf::actor_clock& clock)
+      : name_(settings.name), replica_(settings.replica), seed_(settings.seed), log_(settings.log), clock_(clock) {}
+
+  std::string_view name() const override { return name_; }
+  std::uint32_t replica() const override { return replica_; }
+  std::chrono::steady_clock::time_point now() const override { return clock_.now(); }
+  EventTime wall_clock() const override {
+    return std::chrono::system_clock::now() + (clock_.now() - std::chrono::steady_clock::now());
+  }
+  std::mt19937_64& random() override {
+    if (!random_) random_ = std::make_unique<std::mt19937_64>(seed_);  // 2.5 KB, which most bees do not need
+    return *random_;
+  }
+  void log(LogLevel level, std::string_view text) override {
+    if (log_) log_(level, name_, text);
+  }
+  TimerId start_timer(std::chrono::nanoseconds delay) override {
+    return timers_.start(now() + std::max(delay, std::chrono::nanoseconds::zero()));
+  }
+  void cancel_timer(TimerId timer) override { timers_.cancel(timer); }
+  void cancel_timers() override { timers_.clear(); }
+
+  /// Logs one loss a second at most, and how many it kept back.
+  void on_loss(const Record&, errc code, std::string_view reason) override {
+    const auto time = now();
+    if (last_loss_ && time - *last_loss_ < std::chrono::seconds(1)) {
+      ++losses_unlogged_;
+      return;
+    }
+    const auto more = losses_unlogged_ == 0 ? "" : " (and " + std::to_string(losses_unlogged_) + " more before it)";
+    log(LogLevel::warning, "lost a record: " + std::string(to_string(code)) + ": " + std::string(reason) + more);
+    last_loss_ = time;
+    losses_unlogged_ = 0;
+  }
+
+  [[nodiscard]] Timers& timers() noexcept { return timers_; }
+  [[nodiscard]] const Timers& timers() const noexcept { return timers_; }
+
+ private:
+  std::string name_;
+  std::uint32_t replica_;
+  std::uint64_t seed_;
+  LogSink log_;
+  caf::actor_clock& clock_;
+  std::unique_ptr<std::mt19937_64> random_;
+  Timers timers_;
+  std::optional<Timers::Time> last_loss_;
+  std::uint64_t losses_unlogged_ = 0;
+};
+
+}  // namespace skep

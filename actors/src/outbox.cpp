@@ -1,0 +1,121 @@
+#include "skep/actors/outbox.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <stdexcept>
+
+namespace skep {
+namespace {
+
+constexpr std::size_t emission_slots_min = 16;
+constexpr std::size_t emission_slots_kept_max = 8192;  // a larger table is given back after its call
+
+/// Cuts at limits::message_bytes_max, not inside a UTF-8 sequence.
+std::string_view cut(std::string_view text) {
+  if (text.size() <= limits::message_bytes_max) return text;
+  auto end = limits::message_bytes_max;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end);
+}
+
+std::size_t hash(Port port, RecordId id) {
+  auto mixed = (id.high ^ (id.low * 0x9E3779B97F4A7C15u) ^ port.index()) * 0xBF58476D1CE4E5B9u;
+  return static_cast<std::size_t>(mixed ^ (mixed >> 32));
+}
+
+void require_record(const Record& record) {
+  if (!record) throw std::invalid_argument("an empty record was given to an Outbox");
+}
+
+}  // namespace
+
+void Outbox::emit_further(Port port, Record record) {
+  require_record(record);
+  if (port.index() >= limits::ports_max) {
+    throw std::invalid_argument("port " + std::to_string(port.index()) + " is past the limit of " +
+                                std::to_string(limits::ports_max) + " ports (ports_max)");
+  }
+  if (emitted_ == 0) {
+    first_emission_ = entries_.size();
+  } else {
+    record = renamed(port, std::move(record));
+  }
+  push(Kind::emit, port, std::move(record));
+  ++emitted_;
+}
+
+void Outbox::reply(Record record) {
+  require_record(record);
+  push(Kind::reply, default_port, std::move(record));
+}
+
+void Outbox::fail(const Record& record, std::string_view message) {
+  require_record(record);
+  push(Kind::fail, default_port, record.failure(errc::rejected, cut(message)));
+}
+
+void Outbox::drop(const Record& record, std::string_view reason) {
+  require_record(record);
+  push(Kind::drop, default_port, record.failure(errc::dropped, cut(reason)));
+}
+
+void Outbox::lose(const Record& record, errc code, std::string_view reason) {
+  entries_.push_back({Kind::lose, default_port, record.failure(code, cut(reason))});
+}
+
+void Outbox::push(Kind kind, Port port, Record record) {
+  if (entries_.size() - call_begin_ >= limits::outputs_per_call_max) {
+    throw std::length_error("more than " + std::to_string(limits::outputs_per_call_max) +
+                            " outputs from one call (outputs_per_call_max)");
+  }
+  entries_.push_back({kind, port, std::move(record)});
+}
+
+void Outbox::rollback() noexcept {
+  assert(call_begin_ <= entries_.size());
+  entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(call_begin_), entries_.end());
+  emitted_ = 0;
+}
+
+void Outbox::clear() noexcept {
+  entries_.clear();
+  call_begin_ = 0;
+  emitted_ = 0;
+  if (emissions_.size() > emission_slots_kept_max) emissions_ = {};
+}
+
+Record Outbox::renamed(Port port, Record record) {
+  if (emitted_ == 1) {
+    ++call_;  // frees all slots
+    const auto& first = entries_[first_emission_];
+    static_cast<void>(count_emission(first.port, first.record.id()));
+  }
+  const auto times = count_emission(port, record.id());
+  return times == 0 ? std::move(record) : record.with_id(record.id().derived(times));
+}
+
+std::uint64_t Outbox::count_emission(Port port, RecordId id) {
+  if (emissions_.size() < 2 * (emitted_ + 2)) grow_emissions();
+  auto& emission = find_emission(port, id);
+  if (emission.call != call_) emission = {id, call_, 0, port};
+  return emission.times++;
+}
+
+Outbox::Emission& Outbox::find_emission(Port port, RecordId id) noexcept {
+  const auto mask = emissions_.size() - 1;
+  auto slot = hash(port, id) & mask;
+  while (emissions_[slot].call == call_ && !(emissions_[slot].id == id && emissions_[slot].port == port)) {
+    slot = (slot + 1) & mask;
+  }
+  return emissions_[slot];
+}
+
+void Outbox::grow_emissions() {
+  std::vector<Emission> old(std::max(emission_slots_min, 2 * emissions_.size()));
+  old.swap(emissions_);
+  for (const auto& emission : old) {
+    if (emission.call == call_) find_emission(emission.port, emission.id) = emission;
+  }
+}
+
+}  // namespace skep

@@ -1,0 +1,100 @@
+// `skep.filter`: passes on the JSON records of which one field fulfils all conditions that are set.
+
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "ready_made_bees.hpp"
+#include "skep/serialization/json.hpp"
+
+namespace skep {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+bool is_set(const OptionValue& value) { return !std::holds_alternative<std::monostate>(value.value); }
+
+/// A number in an option and one in JSON: as integers where both are, else as doubles.
+bool equals(const JsonDocument& document, const std::string& field, const OptionValue& wanted) {
+  if (const auto* text = std::get_if<std::string>(&wanted.value)) return document.string(field) == *text;
+  if (const auto* truth = std::get_if<bool>(&wanted.value)) return document.boolean(field) == *truth;
+  if (const auto* number = std::get_if<double>(&wanted.value)) return document.number(field) == *number;
+  const auto* integer = std::get_if<std::int64_t>(&wanted.value);
+  if (integer == nullptr) return false;
+  if (const auto whole = document.integer(field)) return *whole == *integer;
+  return document.number(field) == static_cast<double>(*integer);
+}
+
+class Filter final : public Bee {
+ public:
+  struct Options {
+    std::string field;
+    bool exists = true;
+    OptionValue equals;
+    OptionValue not_equals;
+    double at_least = -infinity;
+    double at_most = infinity;
+    std::string otherwise = "drop";
+  };
+
+  static void describe(BeeClass<Filter>& c) {
+    c.summary("Passes on JSON records of which one field fulfils every condition that is set.")
+        .input(ContentKind::json)
+        .output("rejected", &Filter::rejected_, "the other records, where otherwise = \"rejected\"")
+        .option("field", &Options::field, {.required = true, .doc = "JSON path of the field"})
+        .option("exists", &Options::exists, {.doc = "false: passes records that do not have the field"})
+        .option("equals", &Options::equals, {.doc = "a string, number or bool that the field is"})
+        .option("not_equals", &Options::not_equals, {.doc = "a string, number or bool that the field is not"})
+        .option("at_least", &Options::at_least, {.doc = "the field is a number, at least this"})
+        .option("at_most", &Options::at_most, {.doc = "the field is a number, at most this"})
+        .option("otherwise", &Options::otherwise,
+                {.one_of = {"drop", "rejected"}, .doc = "what becomes of the others: dropped, or sent to that port"});
+  }
+
+  explicit Filter(Options options) : options_(std::move(options)) {}
+
+  void on_record(Record record, Outbox& out) override {
+    if (passes(record)) return out.emit(std::move(record));
+    if (options_.otherwise == "rejected") return out.emit(rejected_, std::move(record));
+    out.drop(record, "filtered out by its field " + options_.field);
+  }
+
+ private:
+  [[nodiscard]] bool passes(const Record& record) const {
+    const auto document = JsonDocument::parse(record.text());
+    if (!document) throw BadRecord("malformed JSON: " + document.error().message);
+    if (!document->has(options_.field)) return !options_.exists;
+    return options_.exists && in_range(*document) &&
+           (!is_set(options_.equals) || equals(*document, options_.field, options_.equals)) &&
+           (!is_set(options_.not_equals) || !equals(*document, options_.field, options_.not_equals));
+  }
+
+  [[nodiscard]] bool in_range(const JsonDocument& document) const {
+    if (std::isinf(options_.at_least) && std::isinf(options_.at_most)) return true;
+    const auto number = document.number(options_.field);
+    return number && *number >= options_.at_least && *number <= options_.at_most;
+  }
+
+  Options options_;
+  Port rejected_;
+};
+
+bool is_scalar(const OptionValue& value) {
+  return !std::holds_alternative<OptionValue::Array>(value.value) &&
+         !std::holds_alternative<OptionValue::Table>(value.value);
+}
+
+void check(const OptionValue& table, std::vector<OptionProblem>& problems) {
+  check_path(table, "field", problems);
+  for (const auto* name : {"equals", "not_equals"}) {
+    const auto* value = table.find(name);
+    if (value == nullptr || is_scalar(*value)) continue;
+    problems.push_back({value->position, "'" + std::string(name) + "' is a string, a number or a bool", ""});
+  }
+}
+
+}  // namespace
+
+void add_filter_bee(BeeRegistry& registry) { add_checked_bee<Filter>(registry, "skep.filter", check); }
+
+}  // namespace skep

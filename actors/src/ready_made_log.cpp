@@ -1,0 +1,155 @@
+// `skep.log`: writes each record to the log and ends it there. A flood costs lines, never the swarm's pace: past a rate
+// the newest lines wait for the next second, the oldest are left out, and how many they were is written.
+
+#include <array>
+#include <chrono>
+#include <deque>
+#include <string>
+
+#include "ready_made_bees.hpp"
+#include "skep/actors/limits.hpp"
+#include "skep/serialization/framing.hpp"
+
+namespace skep {
+namespace {
+
+using namespace std::chrono_literals;
+
+void append_escaped(std::string& line, unsigned char byte) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  if (byte == '\n') {
+    line += "\\n";
+  } else if (byte == '\t') {
+    line += "\\t";
+  } else {
+    line += "\\x";
+    line += digits[byte >> 4];
+    line += digits[byte & 15];
+  }
+}
+
+/// U+0080 to U+009F, which terminals obey, too, begin with this byte in UTF-8.
+bool is_c1_control(std::string_view text, std::size_t at) {
+  return at + 1 < text.size() && text[at] == '\xc2' && static_cast<unsigned char>(text[at + 1]) < 0xa0;
+}
+
+/// Nothing in the result moves a terminal's cursor or breaks a line.
+std::string printable(std::string_view text) {
+  const bool utf8 = is_utf8(text);
+  std::string line;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (is_c1_control(text, i)) {
+      append_escaped(line, byte);
+      append_escaped(line, static_cast<unsigned char>(text[++i]));
+    } else if (byte < 0x20 || byte == 0x7f || (byte >= 0x80 && !utf8)) {
+      append_escaped(line, byte);
+    } else {
+      line += text[i];
+    }
+  }
+  return line;
+}
+
+/// The longest beginning of at most `bytes_max` that does not end inside a UTF-8 sequence.
+std::string_view cut(std::string_view text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return text;
+  auto end = bytes_max;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  return text.substr(0, end);
+}
+
+constexpr std::array<std::string_view, 4> level_names = {"debug", "info", "warning", "error"};
+
+LogLevel level_from(const std::string& name) {
+  for (std::size_t i = 0; i < level_names.size(); ++i) {
+    if (level_names[i] == name) return static_cast<LogLevel>(i);
+  }
+  return LogLevel::info;
+}
+
+class Log final : public Bee {
+ public:
+  struct Options {
+    std::string level = "info";
+    std::string prefix;
+    std::int64_t lines_per_second_max = limits::log_lines_per_second_max;
+    std::int64_t text_bytes_max = limits::log_text_bytes_max;
+  };
+
+  static void describe(BeeClass<Log>& c) {
+    c.summary("Writes each record to the log and passes nothing on.")
+        .option("level", &Options::level, {.one_of = {level_names.begin(), level_names.end()}})
+        .option("prefix", &Options::prefix, {.doc = "written before each record"})
+        .option("lines_per_second_max", &Options::lines_per_second_max,
+                {.min = 1, .max = 1'000'000, .doc = "past this the oldest lines are left out"})
+        .option("text_bytes_max", &Options::text_bytes_max,
+                {.min = 1, .max = 65536, .doc = "a longer record is cut"});
+  }
+
+  explicit Log(Options options) : options_(std::move(options)), level_(level_from(options_.level)) {}
+
+  void on_start(BeeContext& context) override { context_ = &context; }
+
+  void on_record(Record record, Outbox&) override {
+    if (context_->now() - second_begin_ >= 1s) begin_second();
+    if (waiting_.empty() && written_ < options_.lines_per_second_max) return write(line_of(record));
+    if (waiting_.empty()) context_->start_timer(second_begin_ + 1s - context_->now());
+    waiting_.push_back(std::move(record));
+    if (waiting_.size() <= limits::log_lines_waiting_max) return;
+    waiting_.pop_front();
+    ++left_out_;
+  }
+
+  void on_timer(TimerId, Outbox&) override {
+    begin_second();
+    write_waiting(options_.lines_per_second_max);
+    if (!waiting_.empty()) context_->start_timer(1s);
+  }
+
+  void on_stop(Outbox&) override { write_waiting(limits::log_lines_waiting_max); }
+
+ private:
+  void begin_second() {
+    second_begin_ = context_->now();
+    written_ = 0;
+  }
+
+  void write_waiting(std::int64_t lines_max) {
+    if (left_out_ > 0) context_->log(LogLevel::warning, std::to_string(left_out_) + " records are left out here");
+    left_out_ = 0;
+    for (; !waiting_.empty() && lines_max > 0; --lines_max) {
+      write(line_of(waiting_.front()));
+      waiting_.pop_front();
+    }
+  }
+
+  void write(const std::string& line) {
+    context_->log(level_, line);
+    ++written_;
+  }
+
+  [[nodiscard]] std::string line_of(const Record& record) const {
+    const auto kind = record.content().kind;
+    if (kind != ContentKind::json && kind != ContentKind::raw) {
+      return options_.prefix + std::string(to_string(kind)) + ", " + std::to_string(record.size()) + " bytes";
+    }
+    const auto text = cut(record.text(), static_cast<std::size_t>(options_.text_bytes_max));
+    const auto left = record.size() - text.size();
+    return options_.prefix + printable(text) + (left > 0 ? "... (" + std::to_string(left) + " more bytes)" : "");
+  }
+
+  Options options_;
+  LogLevel level_;
+  BeeContext* context_ = nullptr;
+  std::chrono::steady_clock::time_point second_begin_{};
+  std::int64_t written_ = 0;  ///< lines of this second
+  std::uint64_t left_out_ = 0;
+  std::deque<Record> waiting_;
+};
+
+}  // namespace
+
+void add_log_bee(BeeRegistry& registry) { registry.add<Log>("skep.log"); }
+
+}  // namespace skep

@@ -1,0 +1,65 @@
+// `skep.route`: sends each JSON record to the port that one of its fields names.
+
+#include <algorithm>
+#include <string>
+
+#include "ready_made_bees.hpp"
+#include "skep/serialization/json.hpp"
+
+namespace skep {
+namespace {
+
+class RouteByField final : public Bee {
+ public:
+  struct Options {
+    std::string field;
+    std::vector<std::string> ports;
+  };
+
+  static void describe(BeeClass<RouteByField>& c) {
+    c.summary("Sends each JSON record to the port that one of its fields names; others to the default port.")
+        .input(ContentKind::json)
+        .option("field", &Options::field, {.required = true, .doc = "JSON path of the field: a string, number or bool"})
+        .option("ports", &Options::ports, {.required = true, .doc = "values of the field that have a port of their own"})
+        .outputs_from([](const Options& options) {
+          std::vector<PortDescription> ports;
+          for (const auto& port : options.ports) ports.push_back({port, "records whose field is \"" + port + "\""});
+          return ports;
+        });
+  }
+
+  explicit RouteByField(Options options) : options_(std::move(options)) {}
+
+  void on_record(Record record, Outbox& out) override {
+    const auto port = port_of(record);
+    out.emit(port, std::move(record));
+  }
+
+ private:
+  /// Ports of options follow the default port, in order.
+  [[nodiscard]] Port port_of(const Record& record) const {
+    const auto document = JsonDocument::parse(record.text());
+    if (!document) throw BadRecord("malformed JSON: " + document.error().message);
+    const auto named = std::find(options_.ports.begin(), options_.ports.end(), value_of(*document));
+    if (named == options_.ports.end()) return default_port;
+    return Port(static_cast<std::uint16_t>(1 + (named - options_.ports.begin())));
+  }
+
+  [[nodiscard]] std::string value_of(const JsonDocument& document) const {
+    if (const auto text = document.string(options_.field)) return std::string(*text);
+    return document.text(options_.field).value_or("");
+  }
+
+  Options options_;
+};
+
+}  // namespace
+
+void add_route_bee(BeeRegistry& registry) {
+  add_checked_bee<RouteByField>(registry, "skep.route",
+                                [](const OptionValue& table, std::vector<OptionProblem>& problems) {
+                                  check_path(table, "field", problems);
+                                });
+}
+
+}  // namespace skep

@@ -1,0 +1,161 @@
+#include "skep/testing/bee_harness.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <stdexcept>
+
+#include "timers.hpp"
+
+namespace skep::testing {
+namespace {
+
+ConfiguredBee configured(const BeeRegistry& registry, std::string_view class_name, const OptionValue& options) {
+  const auto* entry = registry.find(class_name);
+  if (entry == nullptr) throw std::invalid_argument("no bee class '" + std::string(class_name) + "'");
+  auto bee = entry->configure(options, {});
+  if (bee.problems.empty()) return bee;
+  std::string text = std::string(class_name) + ":";
+  for (const auto& problem : bee.problems) text += " " + problem.message + ";";
+  throw std::invalid_argument(text);
+}
+
+}  // namespace
+
+Record make_record(const Payload& payload) {
+  static std::atomic<std::uint64_t> count{0};
+  const auto request = ++count;
+  RecordHeader header;
+  header.root = header.id = {1, request};
+  header.key = "session";
+  header.origin = {.node = 1, .gateway = 1, .incarnation = 1, .session = 1, .request = request};
+  return Record(header, payload);
+}
+
+Record make_record(std::string_view json) { return make_record(Payload::json(json)); }
+
+class BeeHarnessBase::Context final : public BeeHost {
+ public:
+  explicit Context(std::string name) : name_(std::move(name)) {}
+
+  std::string_view name() const override { return name_; }
+  std::uint32_t replica() const override { return 0; }
+  std::chrono::steady_clock::time_point now() const override { return now_; }
+  EventTime wall_clock() const override { return EventTime(now_.time_since_epoch()); }
+  std::mt19937_64& random() override { return random_; }
+  void log(LogLevel level, std::string_view text) override { lines_.push_back({level, std::string(text)}); }
+  TimerId start_timer(std::chrono::nanoseconds delay) override { return timers_.start(now_ + delay); }
+  void cancel_timer(TimerId timer) override { timers_.cancel(timer); }
+  void cancel_timers() override { timers_.clear(); }
+  void on_loss(const Record&, errc, std::string_view) override {}  // failures() shows it
+
+  std::string name_;
+  std::chrono::steady_clock::time_point now_{std::chrono::hours(1)};
+  std::mt19937_64 random_{1};  // NOLINT: the same numbers in every run
+  Timers timers_;
+  std::vector<LogLine> lines_;
+};
+
+BeeHarnessBase::BeeHarnessBase(Parts parts)
+    : context_(std::make_unique<Context>(std::move(parts.name))),
+      runner_(std::make_unique<BeeRunner>(std::move(parts.bee.factory), parts.takes_batches, *context_)),
+      outputs_(std::move(parts.bee.outputs)) {
+  clear();
+  if (const auto started = runner_->start(); !started) throw std::runtime_error(started.error().message);
+}
+
+BeeHarnessBase::BeeHarnessBase(const BeeRegistry& registry, std::string_view class_name, const OptionValue& options)
+    : BeeHarnessBase([&] {
+        auto bee = configured(registry, class_name, options);
+        return Parts{std::string(class_name), registry.find(class_name)->description.takes_batches, std::move(bee)};
+      }()) {}
+
+BeeHarnessBase::BeeHarnessBase(const BeeRegistry::Entry& entry, BeeFactory factory,
+                               std::vector<PortDescription> outputs)
+    : BeeHarnessBase(Parts{
+          entry.description.name, entry.description.takes_batches, {std::move(factory), std::move(outputs), {}}}) {}
+
+BeeHarnessBase::~BeeHarnessBase() = default;
+
+void BeeHarnessBase::send(Record record) {
+  waiting_.push_back(std::move(record));
+  run_waiting();
+}
+
+void BeeHarnessBase::send_batch(std::vector<Record> records) {
+  std::move(records.begin(), records.end(), std::back_inserter(waiting_));
+  run_waiting();
+}
+
+void BeeHarnessBase::run_waiting() {
+  std::span<Record> rest(waiting_);
+  while (!rest.empty() && runner_->running()) {
+    rest = rest.subspan(runner_->run(rest));
+    collect();
+  }
+  waiting_.erase(waiting_.begin(), waiting_.end() - static_cast<std::ptrdiff_t>(rest.size()));
+}
+
+void BeeHarnessBase::advance(std::chrono::nanoseconds duration) {
+  const auto until = context_->now_ + duration;
+  if (!runner_->running()) static_cast<void>(runner_->start());
+  run_waiting();
+  while (runner_->running() && context_->timers_.next() && *context_->timers_.next() <= until) {
+    context_->now_ = std::max(context_->now_, *context_->timers_.next());
+    runner_->fire(*context_->timers_.take_due(context_->now_));
+    collect();
+  }
+  context_->now_ = until;
+}
+
+void BeeHarnessBase::stop() {
+  if (runner_->running()) runner_->stop();
+  collect();
+}
+
+void BeeHarnessBase::collect() {
+  for (auto& entry : runner_->outbox().entries()) collect(entry);
+  runner_->outbox().clear();
+}
+
+void BeeHarnessBase::collect(Outbox::Entry& entry) {
+  switch (entry.kind) {
+    case Outbox::Kind::emit:
+      if (entry.port.index() >= outputs_.size()) {
+        throw std::logic_error("the bee emitted on port " + std::to_string(entry.port.index()) + ", which it lacks");
+      }
+      emitted_[outputs_[entry.port.index()].name].push_back(std::move(entry.record));
+      return;
+    case Outbox::Kind::reply: return replies_.push_back(std::move(entry.record));
+    case Outbox::Kind::drop: return drops_.push_back(std::move(entry.record));
+    case Outbox::Kind::fail:
+    case Outbox::Kind::lose: return failures_.push_back(std::move(entry.record));
+  }
+}
+
+const std::vector<Record>& BeeHarnessBase::emitted(std::string_view port) const {
+  const auto records = emitted_.find(port);
+  if (records == emitted_.end()) throw std::invalid_argument("no port '" + std::string(port) + "'");
+  return records->second;
+}
+
+const std::vector<Record>& BeeHarnessBase::replies() const { return replies_; }
+const std::vector<Record>& BeeHarnessBase::failures() const { return failures_; }
+const std::vector<Record>& BeeHarnessBase::drops() const { return drops_; }
+const std::vector<BeeHarnessBase::LogLine>& BeeHarnessBase::log() const { return context_->lines_; }
+std::uint64_t BeeHarnessBase::rebuilds() const { return runner_->counts().rebuilds; }
+
+void BeeHarnessBase::clear() {
+  emitted_.clear();
+  for (const auto& port : outputs_) emitted_[port.name];
+  replies_.clear();
+  failures_.clear();
+  drops_.clear();
+  context_->lines_.clear();
+}
+
+Bee& BeeHarnessBase::object() {
+  if (!runner_->running()) throw std::logic_error("the bee is not running");
+  return *runner_->bee();
+}
+
+}  // namespace skep::testing

@@ -1,0 +1,184 @@
+#include "skep/testing/bee_harness.hpp"
+
+#include <gtest/gtest.h>
+
+#include "skep/serialization/failure.hpp"
+
+namespace skep {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::BeeHarness;
+using testing::make_record;
+
+class Scale final : public Bee {
+ public:
+  struct Options {
+    std::int64_t scale = 2;
+  };
+
+  static void describe(BeeClass<Scale>& c) {
+    c.summary("Multiplies.").input(ContentKind::json).output("rejected", &Scale::rejected_).option(
+        "scale", &Options::scale, {.min = 1, .max = 100});
+  }
+  explicit Scale(Options options) : options_(options) {}
+
+  void on_record(Record record, Outbox& out) override {
+    const auto number = std::stoll(std::string(record.text()));
+    if (number < 0) {
+      out.fail(record, "expected a positive number");
+      return out.emit(rejected_, std::move(record));
+    }
+    out.emit(record.with(Payload::json(std::to_string(options_.scale * number))));
+  }
+
+ private:
+  Options options_;
+  Port rejected_;
+};
+
+TEST(BeeHarnessTest, BuildsABeeFromItsPlainOptionsAndBindsItsPorts) {
+  BeeHarness<Scale> bee({.scale = 16});
+  bee.send("3");
+  bee.send("-1");
+  ASSERT_EQ(bee.emitted().size(), 1u);
+  EXPECT_EQ(bee.emitted()[0].text(), "48");
+  EXPECT_EQ(bee.emitted("rejected").at(0).text(), "-1");
+  ASSERT_EQ(bee.failures().size(), 1u);
+  EXPECT_EQ(bee.failures()[0].as_failure().message, "expected a positive number");
+  EXPECT_EQ(bee.rebuilds(), 0u);
+}
+
+TEST(BeeHarnessTest, UsesTheDefaultsOfTheOptions) {
+  BeeHarness<Scale> bee;
+  bee.send("3");
+  EXPECT_EQ(bee.emitted().at(0).text(), "6");
+}
+
+TEST(BeeHarnessTest, AThrowCostsTheRecordAndRebuildsTheBee) {
+  BeeHarness<Scale> bee;
+  bee.send("no number");
+  bee.send("1");
+  ASSERT_EQ(bee.failures().size(), 1u);
+  EXPECT_EQ(bee.failures()[0].as_failure().code, errc::bee_failed);
+  EXPECT_EQ(bee.emitted().size(), 1u);
+  EXPECT_EQ(bee.rebuilds(), 1u);
+}
+
+TEST(BeeHarnessTest, AnUnknownPortNameIsAMistakeOfTheTest) {
+  BeeHarness<Scale> bee;
+  EXPECT_THROW(static_cast<void>(bee.emitted("nowhere")), std::invalid_argument);
+}
+
+TEST(BeeHarnessTest, ReadsTheOptionsOfARegisteredClassAsAFileHasThem) {
+  BeeRegistry registry;
+  registry.add<Scale>("test.scale");
+  testing::BeeHarnessBase bee(registry, "test.scale", {OptionValue::Table{{"scale", {}, {std::int64_t{5}, {}}}}, {}});
+  bee.send("3");
+  EXPECT_EQ(bee.emitted().at(0).text(), "15");
+  const OptionValue wrong{OptionValue::Table{{"scale", {}, {std::int64_t{0}, {}}}}, {}};
+  EXPECT_THROW(testing::BeeHarnessBase(registry, "test.scale", wrong), std::invalid_argument);
+}
+
+class Ticker final : public Bee {
+ public:
+  void on_start(BeeContext& context) override {
+    context_ = &context;
+    first_ = context.start_timer(10ms);
+    cancelled_ = context.start_timer(20ms);
+  }
+  void on_record(Record record, Outbox&) override {
+    last_ = std::move(record);
+    context_->cancel_timer(cancelled_);
+  }
+  void on_timer(TimerId timer, Outbox& out) override {
+    context_->log(LogLevel::info, timer == first_ ? "first" : "later");
+    if (last_) out.emit(last_);
+    context_->start_timer(10ms);
+  }
+  void on_stop(Outbox& out) override { out.reply(last_); }
+
+ private:
+  BeeContext* context_ = nullptr;
+  TimerId first_, cancelled_;
+  Record last_;
+};
+
+TEST(BeeHarnessTest, MovesVirtualTimeAndFiresTimersInOrder) {
+  BeeHarness<Ticker> bee;
+  bee.send("1");
+  bee.advance(9ms);
+  EXPECT_TRUE(bee.log().empty());
+  bee.advance(26ms);
+  ASSERT_EQ(bee.log().size(), 3u);
+  EXPECT_EQ(bee.log()[0].text, "first");
+  EXPECT_EQ(bee.log()[1].text, "later");
+  EXPECT_EQ(bee.emitted().size(), 3u);
+  bee.stop();
+  EXPECT_EQ(bee.replies().size(), 1u);
+  bee.clear();
+  EXPECT_TRUE(bee.replies().empty() && bee.emitted().empty() && bee.log().empty());
+}
+
+class Fan final : public Bee {
+ public:
+  struct Options {
+    std::int64_t ways = 2;
+  };
+  static void describe(BeeClass<Fan>& c) {
+    c.option("ways", &Options::ways).outputs_from([](const Options& options) {
+      std::vector<PortDescription> ports;
+      for (std::int64_t way = 0; way < options.ways; ++way) ports.push_back({"way" + std::to_string(way), ""});
+      return ports;
+    });
+  }
+  explicit Fan(Options options) : options_(options) {}
+  void on_record(Record record, Outbox& out) override {
+    for (std::int64_t way = 0; way < options_.ways; ++way) out.emit(Port(static_cast<std::uint16_t>(way + 1)), record);
+  }
+
+ private:
+  Options options_;
+};
+
+TEST(BeeHarnessTest, KnowsThePortsThatOnlyTheOptionsKnow) {
+  BeeHarness<Fan> bee({.ways = 3});
+  bee.send("1");
+  EXPECT_EQ(bee.emitted("way2").size(), 1u);
+  EXPECT_TRUE(bee.emitted().empty());
+}
+
+class Sum final : public Bee {
+ public:
+  explicit Sum(int start) : sum_(start) {}
+  void on_batch(std::span<Record> records, Outbox& out) override {
+    for (const auto& record : records) sum_ += std::stoi(std::string(record.text()));
+    out.emit(records[0].with(Payload::json(std::to_string(sum_))));
+  }
+  int sum_;
+};
+
+TEST(BeeHarnessTest, GivesABatchToOnBatchAndShowsTheObject) {
+  BeeHarness<Sum> bee({}, [](const auto&) { return std::make_unique<Sum>(100); });
+  bee.send_batch({make_record("1"), make_record("2"), make_record("3")});
+  ASSERT_EQ(bee.emitted().size(), 1u);
+  EXPECT_EQ(bee.emitted()[0].text(), "106");
+  EXPECT_EQ(bee.bee().sum_, 106);
+}
+
+class Shy final : public Bee {
+ public:
+  void on_start(BeeContext&) override { throw std::runtime_error("no such file"); }
+};
+
+TEST(BeeHarnessTest, AFailedStartThrowsWithItsWords) {
+  try {
+    BeeHarness<Shy> bee;
+    FAIL() << "it started";
+  } catch (const std::runtime_error& error) {
+    EXPECT_NE(std::string(error.what()).find("no such file"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace skep

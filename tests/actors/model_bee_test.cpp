@@ -1,0 +1,210 @@
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+
+#include "actors/model_fixture.hpp"
+#include "skep/serialization/failure.hpp"
+#include "skep/serialization/tensor.hpp"
+
+namespace skep::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class ModelBeeTest : public ::testing::Test, public ModelFixture {};
+
+Record tensor_record(std::vector<std::int64_t> shape, const std::vector<float>& values) {
+  return make_record(tensor_payload<float>(shape, values));
+}
+
+std::vector<std::string> texts(const std::vector<Record>& records) {
+  std::vector<std::string> all;
+  for (const auto& record : records) all.emplace_back(record.text());
+  return all;
+}
+
+Failure only_failure(const BeeHarnessBase& bee) {
+  if (bee.failures().size() != 1) throw std::logic_error("not one failure");
+  return bee.failures().front().as_failure();
+}
+
+TEST_F(ModelBeeTest, AnswersAJsonRecordWithItsOutputsByName) {
+  auto bee = start();
+  bee.send(R"({"pixels": [1, 2, 3]})");
+  EXPECT_THAT(texts(bee.emitted()), ElementsAre(R"({"sum":[6]})"));
+  EXPECT_EQ(bee.emitted().front().content().kind, ContentKind::json);
+}
+
+TEST_F(ModelBeeTest, RunsWhatArrivedTogetherAsOneBatchAndKeepsItsOrder) {
+  auto bee = start();
+  bee.send_batch({make_record(R"({"pixels": [1, 1, 1]})"), make_record(R"({"pixels": [2, 2, 2]})"),
+                  tensor_record({3}, {3, 3, 3})});
+  EXPECT_THAT(engine.asked, ElementsAre(ElementsAre(Shape{3, 3})));
+  EXPECT_THAT(texts(bee.emitted()), ElementsAre(R"({"sum":[3]})", R"({"sum":[6]})", R"({"sum":[9]})"));
+}
+
+TEST_F(ModelBeeTest, AnswersWithATensorWhereAsked) {
+  auto bee = start(with(options, "answer", option("tensor")));
+  bee.send_batch({tensor_record({3}, {1, 2, 3}), tensor_record({3}, {4, 5, 6})});
+  ASSERT_THAT(bee.emitted(), SizeIs(2));
+  const auto tensor = bee.emitted()[1].tensor();
+  EXPECT_THAT(tensor.shape(), ElementsAre(1));
+  EXPECT_THAT(tensor.values<float>(), ElementsAre(15));
+}
+
+TEST_F(ModelBeeTest, NamesTheFirstOfTheGreatestElementsAsArgmax) {
+  engine.forward = [](auto) -> std::vector<OwnedTensor> {
+    return {FakeEngine::tensor({2, 3}, {1, 7, 7, 9, 0, 1})};
+  };
+  auto bee = start(with(options, "argmax", option("class")));
+  bee.send_batch({tensor_record({3}, {0, 0, 0}), tensor_record({3}, {0, 0, 0})});
+  EXPECT_THAT(texts(bee.emitted()), ElementsAre(R"({"sum":[1,7,7],"class":1})", R"({"sum":[9,0,1],"class":0})"));
+}
+
+TEST_F(ModelBeeTest, GivesSeveralInputsInTheOrderTheyAreNamedIn) {
+  auto bee = start(with(options, "inputs",
+                        list(table({{"name", option("b")}, {"field", option("$.deep.b")}, {"shape", list(2)}}),
+                             table({{"name", option("a")}, {"shape", list(1)}}))));
+  bee.send(R"({"a": [5], "deep": {"b": [1, 2]}})");
+  EXPECT_THAT(engine.asked, ElementsAre(ElementsAre(Shape{1, 2}, Shape{1, 1})));
+  EXPECT_THAT(texts(bee.emitted()), ElementsAre(R"({"sum":[8]})"));
+}
+
+TEST_F(ModelBeeTest, TellsOneClientOfItsBadInputAndRunsTheRestOfTheBatch) {
+  auto bee = start();
+  bee.send_batch({make_record(R"({"pixels": [1, 1, 1]})"), make_record(R"({"pixels": [1, 1]})"),
+                  make_record(R"({"pixels": [2, 2, 2]})")});
+  EXPECT_THAT(engine.asked, ElementsAre(ElementsAre(Shape{2, 3})));
+  EXPECT_THAT(texts(bee.emitted()), ElementsAre(R"({"sum":[3]})", R"({"sum":[6]})"));
+  EXPECT_EQ(only_failure(bee).code, errc::bad_record);
+  EXPECT_THAT(only_failure(bee).message, HasSubstr("input 'pixels': $.pixels: 2 elements, not 3"));
+}
+
+struct BadInput {
+  const char* name;
+  Record record;
+  const char* said;
+};
+
+class ModelBeeBadInputTest : public ::testing::TestWithParam<BadInput>, public ModelFixture {};
+
+TEST_P(ModelBeeBadInputTest, IsRefusedBeforeTheModelSeesIt) {
+  auto bee = start();
+  bee.send(GetParam().record);
+  EXPECT_THAT(engine.asked, IsEmpty());
+  EXPECT_EQ(only_failure(bee).code, errc::bad_record);
+  EXPECT_THAT(only_failure(bee).message, HasSubstr(GetParam().said));
+  EXPECT_EQ(bee.rebuilds(), 0u);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, ModelBeeBadInputTest,
+    ::testing::Values(
+        BadInput{"MissingField", make_record(R"({"pixel": [1, 2, 3]})"), "pixels"},
+        BadInput{"Ragged", make_record(R"({"pixels": [1, [2], 3]})"), "pixels"},
+        BadInput{"WrongType", make_record(R"({"pixels": [1, "2", 3]})"), "pixels"},
+        BadInput{"NoArray", make_record(R"({"pixels": {"a": 1}})"), "pixels"},
+        BadInput{"TooDeep", make_record(R"({"pixels": [[1, 2, 3]]})"), "pixels"},
+        BadInput{"Overflow", make_record(R"({"pixels": [1, 2, 1e60]})"), "pixels"},
+        BadInput{"MalformedJson", make_record(Payload::json(R"({"pixels": [1, 2,)")), "malformed JSON: byte"},
+        BadInput{"RawBytes", make_record(Payload::raw("abc")), "this one is raw"},
+        BadInput{"OtherShape", tensor_record({4}, {1, 2, 3, 4}), "expected shape [3], got [4]"},
+        BadInput{"OtherRank", tensor_record({1, 3}, {1, 2, 3}), "expected shape [3], got [1, 3]"},
+        BadInput{"OtherDtype", make_record(tensor_payload<double>(std::vector<std::int64_t>{3}, std::vector<double>(3))),
+                 "expected f32, got f64"},
+        BadInput{"NaN", tensor_record({3}, {1, std::nanf(""), 3}), "element 1 is not a finite number"},
+        BadInput{"Infinity", tensor_record({3}, {1, 2, -std::numeric_limits<float>::infinity()}), "element 2"}),
+    [](const auto& test) { return test.param.name; });
+
+TEST_F(ModelBeeTest, LetsNaNThroughWhereFiniteIsOff) {
+  auto bee = start(with(with(options, "finite", option(false)), "answer", option("tensor")));
+  bee.send(tensor_record({3}, {1, std::nanf(""), 3}));
+  ASSERT_THAT(bee.emitted(), SizeIs(1));
+  EXPECT_TRUE(std::isnan(bee.emitted().front().tensor().values<float>()[0]));
+}
+
+TEST_F(ModelBeeTest, RefusesAnAnswerThatJsonCannotHold) {
+  auto bee = start(with(options, "finite", option(false)));
+  bee.send_batch({tensor_record({3}, {1, std::nanf(""), 3}), tensor_record({3}, {1, 1, 1})});
+  EXPECT_THAT(only_failure(bee).message, HasSubstr("output 'sum'"));
+  EXPECT_THAT(bee.emitted(), SizeIs(1));
+}
+
+TEST_F(ModelBeeTest, GroupsRecordsByTheirFreeDimensions) {
+  auto bee = start(with(options, "inputs", list(table({{"name", option("pixels")}, {"shape", list(-1)}}))));
+  bee.send_batch({tensor_record({2}, {1, 1}), tensor_record({3}, {1, 1, 1}), tensor_record({2}, {2, 2})});
+  EXPECT_THAT(engine.asked, ElementsAre(ElementsAre(Shape{2, 2}), ElementsAre(Shape{1, 3})));
+  EXPECT_THAT(texts(bee.emitted()), ElementsAre(R"({"sum":[2]})", R"({"sum":[3]})", R"({"sum":[4]})"));
+}
+
+TEST_F(ModelBeeTest, SplitsABatchThatIsLargerThanItsLimitInBytes) {
+  auto bee = start(with(options, "batch_bytes_max", option(24)));  // two records of three floats
+  bee.send_batch(std::vector<Record>(5, tensor_record({3}, {1, 1, 1})));
+  EXPECT_THAT(engine.asked, ElementsAre(ElementsAre(Shape{2, 3}), ElementsAre(Shape{2, 3}), ElementsAre(Shape{1, 3})));
+  EXPECT_THAT(bee.emitted(), SizeIs(5));
+}
+
+TEST_F(ModelBeeTest, RunsRecordsAloneWhenTheModelFailsOnTheirBatchAndLosesOnlyTheOffender) {
+  engine.forward = [](std::span<const TensorView> inputs) {
+    for (const float value : inputs.front().values<float>()) {
+      if (value == 13) throw std::runtime_error("thirteen");
+    }
+    return FakeEngine::sums(inputs);
+  };
+  auto bee = start();
+  bee.send_batch({tensor_record({3}, {1, 1, 1}), tensor_record({3}, {13, 0, 0}), tensor_record({3}, {2, 2, 2})});
+  EXPECT_THAT(texts(bee.emitted()), ElementsAre(R"({"sum":[3]})", R"({"sum":[6]})"));
+  EXPECT_EQ(only_failure(bee).message, "the model failed: thirteen");
+  EXPECT_EQ(bee.rebuilds(), 0u) << "a rebuild would load the model again";
+}
+
+TEST_F(ModelBeeTest, IsWarmForEveryBatchSizeBeforeItIsReady) {
+  auto bee = start(with(with(options, "warm_up", list(1, 4)), "inputs",
+                        list(table({{"name", option("x")}, {"shape", list(2, -1)}}))));
+  EXPECT_THAT(engine.asked, ElementsAre(ElementsAre(Shape{1, 2, 1}), ElementsAre(Shape{4, 2, 1})));
+}
+
+TEST_F(ModelBeeTest, SkipsWarmingUpBatchesThatItNeverRuns) {
+  auto bee = start(with(with(options, "warm_up", list(1, 2, 3)), "batch_bytes_max", option(24)));
+  EXPECT_THAT(engine.asked, ElementsAre(ElementsAre(Shape{1, 3}), ElementsAre(Shape{2, 3})));
+}
+
+TEST_F(ModelBeeTest, PassesItsSettingsAndTheWholeFileToTheEngine) {
+  auto bee = start(with(options, "threads", option(2)));
+  EXPECT_THAT(engine.loaded, ElementsAre("weights"));
+  EXPECT_EQ(engine.load_options.threads, 2);
+  EXPECT_EQ(engine.load_options.device, "cpu");
+}
+
+std::string start_error(ModelFixture& fixture, const OptionValue& options) {
+  try {
+    const auto bee = fixture.start(options);
+  } catch (const std::runtime_error& problem) {
+    return problem.what();
+  }
+  return "it started";
+}
+
+TEST_F(ModelBeeTest, DoesNotStartWithAModelThatDropsTheBatchDimension) {
+  engine.forward = [](auto) -> std::vector<OwnedTensor> { return {FakeEngine::tensor({1}, {0})}; };
+  EXPECT_THAT(start_error(*this, with(options, "warm_up", list(2))),
+              AllOf(HasSubstr("sum.model"), HasSubstr("batch of 2"), HasSubstr("'sum' has shape [1]")));
+}
+
+TEST_F(ModelBeeTest, DoesNotStartWithAnotherNumberOfOutputs) {
+  EXPECT_THAT(start_error(*this, with(with(options, "outputs", list("sum", "more")), "warm_up", list(1))),
+              HasSubstr("returns 1 tensors, 'outputs' names 2"));
+}
+
+TEST_F(ModelBeeTest, DoesNotStartWithoutItsEngine) {
+  EXPECT_THAT(start_error(*this, with(options, "engine", option("other"))), HasSubstr("no engine 'other'"));
+}
+
+}  // namespace
+}  // namespace skep::testing
