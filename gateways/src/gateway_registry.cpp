@@ -1,5 +1,7 @@
 #include "skep/gateways/gateway.hpp"
 
+#include "gateway_types.hpp"
+
 namespace skep {
 
 void GatewayRegistry::add(Entry entry) {
@@ -16,6 +18,12 @@ std::vector<std::string> GatewayRegistry::types() const {
   std::vector<std::string> types;
   for (const auto& [type, entry] : entries_) types.push_back(type);
   return types;
+}
+
+void add_gateways(GatewayRegistry& registry) {
+  registry.add(tcp_gateway());
+  registry.add(websocket_gateway());
+  registry.add(file_gateway());
 }
 
 }  // namespace skep

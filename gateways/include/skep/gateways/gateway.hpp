@@ -3,8 +3,13 @@
 //
 // A gateway is a bee whose peer is a socket or a file. Its actor takes RoutingTable (request: connects its edges, then
 // opens its socket; the answer follows, or an error such as a port in use), RecordBatch (records to send out),
-// CreditGrant, ReplyBatch, Drain (request: takes no more, answers what it admitted, closes), ReadCounters and
-// ReadAddress.
+// CreditGrant, ReplyBatch, Drain (request: takes no more, answers what it admitted, sends out what it holds, closes;
+// answers with GatewayCounters), ReadCounters (request: GatewayCounters) and ReadAddress (request: std::string).
+//
+// A failed start is answered with an Error for people (skep/actors/caf_error.hpp): "cannot listen on 127.0.0.1:9000:
+// Address already in use".
+// Drain a gateway that receives after the bees that feed it: records that come later are dropped and counted as
+// lost. The actor lives until an exit message, also after a failed start or a drain; it closes what is still open.
 
 #include <caf/actor.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -85,6 +90,8 @@ struct GatewayCounters {
   std::uint64_t expired = 0;       ///< past the deadline
   std::uint64_t orphaned = 0;      ///< answers nobody waited for any more
   std::uint64_t sent = 0;          ///< records sent out one-way
+  std::uint64_t lost = 0;          ///< records and answers that could not be written: a full disk, a closed gateway
+  bool finished = false;           ///< a source that has come to its end, with all it sent accepted and answered
 };
 
 }  // namespace skep

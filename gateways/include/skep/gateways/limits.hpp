@@ -22,6 +22,8 @@ inline constexpr std::size_t upgrade_header_bytes_max = 16u << 10;
 inline constexpr std::size_t websocket_message_bytes_max = 4u << 20;
 inline constexpr std::chrono::seconds websocket_ping_interval{20};
 inline constexpr std::chrono::seconds drain_time_max{10};             ///< open requests at shutdown
+inline constexpr std::chrono::seconds close_time_max{2};              ///< for a peer to end a connection in good order
+inline constexpr std::chrono::seconds connect_time_max{5};            ///< one attempt of a connecting gateway
 inline constexpr std::chrono::milliseconds connect_delay_min{100};    ///< back-off of a connecting gateway
 inline constexpr std::chrono::milliseconds connect_delay_max{5000};
 

@@ -1,0 +1,97 @@
+// The `file` gateway: its options, and its one session.
+
+#include <caf/actor_system.hpp>
+
+#include "file_session.hpp"
+#include "gateway_actor.hpp"
+#include "gateway_options.hpp"
+#include "gateway_types.hpp"
+
+namespace skep {
+namespace {
+
+struct FileOptions : SharedOptions {
+  FilePath path;
+  FilePath output;
+  std::string content = "json";
+  ByteSize line_bytes_max{limits::frame_bytes_max};
+};
+
+OptionSet<FileOptions> option_set() {
+  OptionSet<FileOptions> set;
+  add_shared_options(set);
+  set.add("path", &FileOptions::path,
+          {.required = true, .doc = "read from its beginning; written where bees send to it; \"-\": standard in/output"});
+  set.add("output", &FileOptions::output, {.doc = "where answers go, in order; default: standard output"});
+  set.add("content", &FileOptions::content, {.one_of = {"json", "raw"}, .doc = "what the lines hold"});
+  set.add("line_bytes_max", &FileOptions::line_bytes_max,
+          {.min = 1, .max = double(limits::payload_bytes_max), .doc = "one line read"});
+  return set;
+}
+
+class FileTransport final : public Transport {
+ public:
+  FileTransport(GatewayCore& gateway, FileOptions options) : gateway_(gateway), options_(std::move(options)) {}
+
+  Result<void> open() override {
+    const auto& settings = gateway_.settings();
+    if (settings.answers && settings.receives) {
+      return Error{errc::invalid_argument, "a file is read or written, not both: it answers and receives records"};
+    }
+    session_ = new FileSession(gateway_, session_settings());
+    if (auto opened = session_->open(); !opened) return opened;
+    gateway_.add(session_);
+    return {};
+  }
+  void close() noexcept override {}
+  bool finished() const override { return session_ && session_->finished(); }
+
+ private:
+  FileSession::Settings session_settings() const {
+    const auto& gateway = gateway_.settings();
+    FileSession::Settings settings;
+    if (gateway.answers) settings.output = options_.output.path.empty() ? "-" : options_.output.path;
+    (gateway.receives ? settings.output : settings.input) = options_.path.path;
+    settings.content = *wire_content_from(options_.content);
+    settings.line_bytes_max = options_.line_bytes_max.bytes;
+    settings.receives = gateway.receives;
+    return settings;
+  }
+
+  GatewayCore& gateway_;
+  FileOptions options_;
+  boost::intrusive_ptr<FileSession> session_;
+};
+
+/// "-" is no file beside the swarm file.
+void keep_dash(const OptionValue& table, std::string_view option, FilePath& path) {
+  const auto* value = table.find(option);
+  const auto* text = value != nullptr ? std::get_if<std::string>(&value->value) : nullptr;
+  if (text != nullptr && *text == "-") path.path = "-";
+}
+
+ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
+  FileOptions options;
+  ConfiguredGateway configured;
+  configured.problems = option_set().read(table, where, options);
+  if (configured.problems.empty()) {
+    OptionChecks(table, where, configured.problems).shared(options, options.content == "json");
+  }
+  if (!configured.problems.empty()) return configured;
+  keep_dash(table, "path", options.path);
+  keep_dash(table, "output", options.output);
+  if (options.overflow.empty()) options.overflow = "block";  // a file can always wait
+  configured.spawn = [options](caf::actor_system& system, IoThread& io, GatewaySettings settings) {
+    const auto make = [options](GatewayCore& gateway) { return std::make_unique<FileTransport>(gateway, options); };
+    return spawn_gateway(system, io, {options, make}, std::move(settings));
+  };
+  return configured;
+}
+
+}  // namespace
+
+GatewayRegistry::Entry file_gateway() {
+  return {{"file", "Lines of a file or of standard input, and lines out.", option_set().descriptions()}, configure};
+}
+
+}  // namespace skep

@@ -1,0 +1,170 @@
+#include "file_session.hpp"
+
+#include <algorithm>
+#include <span>
+
+#include "gateway_core.hpp"
+
+namespace skep {
+
+FileSession::FileSession(GatewayCore& gateway, Settings settings)
+    : Session(gateway),
+      settings_(std::move(settings)),
+      in_(gateway.loop().context()),
+      out_file_(gateway.loop().context()),
+      parser_(Framing::line, settings_.line_bytes_max) {}
+
+Result<void> FileSession::open() {
+  if (!settings_.input.empty()) {
+    if (auto opened = in_.open(settings_.input, Descriptor::Use::read); !opened) return opened;
+    input_ = Input::reading;
+  }
+  if (settings_.output.empty()) return {};
+  return out_file_.open(settings_.output, Descriptor::Use::write);
+}
+
+bool FileSession::finished() const {
+  return !settings_.input.empty() && input_ == Input::ended && replies().places() == 0 && unwritten() == 0;
+}
+
+void FileSession::start() { await_input(); }
+
+// Input.
+
+void FileSession::await_input() {
+  if (reading_ || gateway_ == nullptr || input_ != Input::reading) return;
+  reading_ = true;
+  in_.async_wait([self = boost::intrusive_ptr(this)] {
+    self->reading_ = false;
+    if (self->gateway_ != nullptr && self->input_ == Input::reading) self->on_readable();
+  });
+}
+
+void FileSession::on_readable() {
+  gateway_->arrived();
+  const auto room = gateway_->loop().scratch();
+  const auto bytes = in_.read(room);
+  if (!bytes) return end(bytes.error().message);
+  if (bytes->has_value()) {
+    end_seen_ = **bytes == 0;
+    parser_.feed({room.data(), **bytes});
+    take_lines();
+  }
+  await_input();
+}
+
+void FileSession::take_lines() {
+  while (input_ == Input::reading) {
+    const auto take = gateway_->may_take(*this);
+    if (take != Take::yes) {
+      input_ = Input::waiting;
+      if (take == Take::wait_for_swarm) gateway_->wait(*this);
+      return;
+    }
+    const auto line = parser_.next();
+    if (!line) return end("line " + std::to_string(lines_ + 1) + ": " + line.error().message);
+    if (line->has_value()) {
+      on_line(**line);
+    } else if (end_seen_) {
+      if (!parser_.rest().empty()) on_line(parser_.rest());
+      return end({});
+    } else {
+      return;
+    }
+  }
+}
+
+void FileSession::on_line(std::string_view line) {
+  ++lines_;
+  gateway_->submit(*this, Payload::borrow(std::as_bytes(std::span(line)), {kind_of(settings_.content)}));
+}
+
+void FileSession::refused(const Failure& failure) {
+  gateway_->log(LogLevel::warning, settings_.input + ", line " + std::to_string(lines_) + ": " + failure.message);
+}
+
+void FileSession::go_on() {
+  if (gateway_ == nullptr || input_ != Input::waiting) return;
+  input_ = Input::reading;
+  gateway_->arrived();
+  take_lines();
+  await_input();
+}
+
+void FileSession::end(std::string_view why) {
+  input_ = Input::ended;
+  in_.close();
+  if (why.empty()) {
+    gateway_->log(LogLevel::info, settings_.input + " read to its end: " + std::to_string(lines_) + " lines");
+  } else {
+    gateway_->log(LogLevel::error, settings_.input + " is read no further: " + std::string(why));
+  }
+  gateway_->touch(*this);
+}
+
+void FileSession::end_input() {
+  if (gateway_ == nullptr || input_ == Input::ended) return;
+  input_ = Input::ended;
+  in_.close();
+}
+
+// Output.
+
+void FileSession::write(const Answer& answer) {
+  if (gateway_ == nullptr || settings_.output.empty()) return;
+  if (output_lost_) return gateway_->lost(1);
+  append_answer(Framing::line, answer_text(answer, settings_.content, scratch_), out_);
+}
+
+void FileSession::flush() {
+  if (gateway_ == nullptr) return;
+  while (unwritten() > 0) {
+    const auto bytes = out_file_.write(std::string_view(out_).substr(written_));
+    if (!bytes) return lose_output(bytes.error().message);
+    if (!bytes->has_value()) return await_room();
+    written_ += **bytes;
+  }
+  out_.clear();
+  written_ = 0;
+  if (finishing_) close();
+}
+
+void FileSession::await_room() {
+  if (writing_) return;
+  writing_ = true;
+  out_file_.async_wait([self = boost::intrusive_ptr(this)] {
+    self->writing_ = false;
+    if (self->gateway_ != nullptr) self->gateway_->touch(*self);
+  });
+}
+
+void FileSession::lose_output(std::string_view why) {
+  const auto lines = std::count(out_.begin() + static_cast<std::ptrdiff_t>(written_), out_.end(), '\n');
+  gateway_->lost(static_cast<std::uint64_t>(lines));
+  gateway_->log(LogLevel::error, settings_.output + ": " + std::string(why) + "; " + std::to_string(lines) +
+                                     " lines lost, and all that follow");
+  output_lost_ = true;
+  out_.clear();
+  written_ = 0;
+  if (finishing_) close();
+}
+
+void FileSession::finish() {
+  if (gateway_ == nullptr) return;
+  finishing_ = true;
+  gateway_->touch(*this);
+}
+
+void FileSession::close() {
+  auto* gateway = gateway_;
+  abort();
+  gateway->remove(*this);
+}
+
+void FileSession::abort() noexcept {
+  gateway_ = nullptr;
+  in_.close();
+  out_file_.close();
+}
+
+}  // namespace skep

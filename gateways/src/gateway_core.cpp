@@ -1,0 +1,382 @@
+#include "gateway_core.hpp"
+
+#include <algorithm>
+#include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
+#include <cassert>
+
+namespace skep {
+namespace {
+
+/// Records that go to the swarm before a read has been parsed to its end: finds out about credit in time.
+constexpr std::size_t flush_records = 256;
+
+RecordMakerSettings maker_settings(const GatewaySettings& settings, const SharedOptions& options) {
+  return {settings.node,
+          settings.gateway,
+          settings.incarnation,
+          settings.revision,
+          options.key == "session" ? "" : options.key,
+          options.event_time == "arrival" ? "" : options.event_time,
+          *event_time_unit_from(options.event_time_unit)};
+}
+
+std::string limit_text(std::string_view what, std::string_view name, const std::string& value) {
+  return std::string(what) + ": " + std::string(name) + " = " + value;
+}
+
+}  // namespace
+
+GatewayCore::GatewayCore(caf::event_based_actor& self, IoThread::Loop& loop, GatewaySettings settings,
+                         SharedOptions options)
+    : self_(self),
+      loop_(loop),
+      settings_(std::move(settings)),
+      options_(std::move(options)),
+      blocks_(options_.overflow.empty() ? !settings_.answers : options_.overflow == "block"),
+      maker_(maker_settings(settings_, options_)),
+      outlet_(self),
+      turn_(new Wakeup(loop.context(), [this] { turn(); })),
+      watch_(new Wakeup(loop.context(), [this] { look_after(); })) {}
+
+GatewayCore::~GatewayCore() {
+  turn_->cancel();
+  watch_->cancel();
+  if (transport_) transport_->close();
+  for (auto& [id, session] : sessions_) session->abort();
+}
+
+void GatewayCore::log(LogLevel level, std::string_view text) const {
+  if (settings_.log) settings_.log(level, settings_.name, text);
+}
+
+Result<void> GatewayCore::start(RoutingTable table, const MakeTransport& make) {
+  outlet_.connect(std::move(table));
+  if (transport_) return {};
+  transport_ = make(*this);
+  auto opened = transport_->open();
+  if (!opened) transport_.reset();
+  return opened;
+}
+
+std::string GatewayCore::address() const { return transport_ ? transport_->address() : std::string(); }
+
+GatewayCounters GatewayCore::counters() const {
+  auto counters = counters_;
+  counters.sessions_open = sessions_.size();
+  counters.finished = transport_ && transport_->finished() && counters.requests_open == 0 && outlet_.idle();
+  return counters;
+}
+
+// Sessions.
+
+Session::Session(GatewayCore& gateway)
+    : gateway_(&gateway), id_(gateway.next_session()), key_("s" + std::to_string(id_)) {}
+
+void GatewayCore::add(SessionPtr session) {
+  ++counters_.sessions;
+  auto& added = *session;
+  sessions_.emplace(added.id(), std::move(session));
+  added.start();
+  if (!outbound_.empty()) turn_->soon();
+}
+
+void GatewayCore::remove(Session& session) {
+  const auto found = sessions_.find(session.id());
+  if (found == sessions_.end()) return;
+  const SessionPtr keep = found->second;  // its caller still runs
+  counters_.requests_open -= session.replies().open_count();
+  sessions_.erase(found);
+  std::erase(waiting_, keep);
+  transport_->session_ended();
+  turn_->soon();
+}
+
+void GatewayCore::touch(Session& session) {
+  if (session.touched_) return;
+  session.touched_ = true;
+  touched_.emplace_back(&session);
+  turn_->soon();
+}
+
+void GatewayCore::wait(Session& session) {
+  if (session.waits_) return;
+  session.waits_ = true;
+  waiting_.emplace_back(&session);
+}
+
+// Requests.
+
+void GatewayCore::arrived() {
+  now_ = std::chrono::steady_clock::now();
+  event_time_ = std::chrono::system_clock::now();
+}
+
+Take GatewayCore::may_take(const Session& session) const {
+  const auto& replies = session.replies();
+  const auto session_max = static_cast<std::size_t>(options_.session_requests_max);
+  // A refusal needs a place too: a client that reads nothing is not read either.
+  if (replies.places() >= 2 * session_max) return Take::wait_for_client;
+  if (session.backlog() > options_.write_bytes_max.bytes / 2) return Take::wait_for_client;
+  if (!blocks_) return Take::yes;
+  if (outlet_.blocked()) return Take::wait_for_swarm;
+  if (!settings_.answers) return Take::yes;
+  if (counters_.requests_open >= static_cast<std::uint64_t>(options_.requests_max)) return Take::wait_for_swarm;
+  return replies.open_count() >= session_max ? Take::wait_for_client : Take::yes;
+}
+
+std::optional<Failure> GatewayCore::shortage(const Session& session) const {
+  const auto refused = [](std::string why) { return Failure{errc::overloaded, std::move(why), true}; };
+  if (state_ != State::open) return Failure{errc::unavailable, "the gateway is shutting down", true};
+  if (blocks_) return std::nullopt;
+  if (outlet_.blocked()) return refused("the swarm is behind: its edge has no credit left (`window`)");
+  if (!settings_.answers) return std::nullopt;
+  if (counters_.requests_open >= static_cast<std::uint64_t>(options_.requests_max)) {
+    return refused(limit_text("too many open requests of all clients", "requests_max",
+                              std::to_string(options_.requests_max)));
+  }
+  if (session.replies().open_count() >= static_cast<std::size_t>(options_.session_requests_max)) {
+    return refused(limit_text("too many open requests of this client", "session_requests_max",
+                              std::to_string(options_.session_requests_max)));
+  }
+  return std::nullopt;
+}
+
+void GatewayCore::submit(Session& session, const Payload& payload) {
+  if (outlet_.pushed() >= flush_records) outlet_.flush();
+  if (auto failure = shortage(session)) return refuse(session, std::move(*failure));
+  auto& replies = session.replies();
+  RecordMaker::From from{session.id(), session.key(), 0, no_deadline, event_time_};
+  if (settings_.answers) {
+    from.request = replies.next_request();
+    from.deadline = now_ + options_.deadline;
+  }
+  auto record = maker_.make(payload, from);
+  if (!record) return refuse(session, {record.error().code, record.error().message, true});
+  if (settings_.answers) {
+    replies.open(from.deadline);
+    ++counters_.requests_open;
+    watch_->by(from.deadline);
+  }
+  ++counters_.requests;
+  for (const auto& dropped : outlet_.push(*record)) answer_dropped(dropped);
+  turn_->soon();
+}
+
+void GatewayCore::answer_dropped(const Record& record) {
+  const auto found = sessions_.find(record.origin().session);
+  if (record.origin().request == 0 || found == sessions_.end()) return;
+  Failure failure{errc::dropped, "dropped: the swarm is behind (`overflow` of the edge)", true};
+  if (found->second->replies().answer(record.origin().request, std::move(failure)) == ReplySequencer::Accepted::late) {
+    return;
+  }
+  ++counters_.failed;
+  --counters_.requests_open;
+  touch(*found->second);
+}
+
+void GatewayCore::refuse(Session& session, Failure failure) {
+  ++counters_.refused;
+  session.refused(failure);
+  session.replies().refuse(std::move(failure));
+  touch(session);
+}
+
+// Answers.
+
+Answer GatewayCore::fit(const Session& session, Record record) const {
+  const auto bytes = record.size();
+  if (bytes > options_.reply_bytes_max.bytes) {
+    return Failure{errc::too_large,
+                   limit_text("the answer has " + std::to_string(bytes) + " bytes", "reply_bytes_max",
+                              to_string(options_.reply_bytes_max))};
+  }
+  const auto backlog = session.backlog();
+  if (backlog > 0 && backlog + bytes > options_.write_bytes_max.bytes) {
+    return Failure{errc::overloaded, limit_text("answers wait for this client to read them", "write_bytes_max",
+                                                to_string(options_.write_bytes_max))};
+  }
+  return record;
+}
+
+void GatewayCore::take_replies(ReplyBatch batch) {
+  for (auto& record : batch.records) {
+    const auto origin = record.origin();
+    const auto found =
+        origin.incarnation == settings_.incarnation ? sessions_.find(origin.session) : sessions_.end();
+    if (found == sessions_.end()) {
+      ++counters_.orphaned;
+      continue;
+    }
+    auto& session = *found->second;
+    const bool error = record.content().kind == ContentKind::error;
+    if (session.replies().answer(origin.request, fit(session, std::move(record))) == ReplySequencer::Accepted::late) {
+      ++counters_.orphaned;
+      continue;
+    }
+    ++(error ? counters_.failed : counters_.answered);
+    --counters_.requests_open;
+    touch(session);
+  }
+  turn();
+}
+
+void GatewayCore::deliver(Session& session) {
+  while (auto answer = session.replies().next()) session.write(*answer);
+  session.flush();
+  if (may_take(session) != Take::wait_for_client) session.go_on();
+}
+
+void GatewayCore::deliver_touched() {
+  for (const auto& session : std::exchange(touched_, {})) {
+    session->touched_ = false;
+    if (sessions_.count(session->id()) != 0) deliver(*session);
+  }
+}
+
+void GatewayCore::turn() {
+  outlet_.flush();
+  send_out();
+  deliver_touched();
+  wake_waiting();
+  if (state_ != State::open) advance_drain();
+}
+
+void GatewayCore::take_credit(const CreditGrant& grant) {
+  outlet_.grant(grant);
+  turn();
+}
+
+void GatewayCore::wake_waiting() {
+  for (auto rounds = waiting_.size(); rounds > 0 && !waiting_.empty(); --rounds) {
+    if (outlet_.pushed() > 0) outlet_.flush();
+    const auto session = waiting_.front();
+    if (may_take(*session) == Take::wait_for_swarm) return;
+    waiting_.pop_front();
+    session->waits_ = false;
+    session->go_on();
+  }
+}
+
+// Records out.
+
+void GatewayCore::take_records(caf::strong_actor_ptr sender, RecordBatch batch) {
+  outbound_.add(std::move(sender), std::move(batch));
+  turn();
+}
+
+bool GatewayCore::peers_ready() const {
+  bool any = false;
+  for (const auto& [id, session] : sessions_) {
+    if (!session->takes_records()) continue;
+    if (session->unwritten() >= options_.write_bytes_max.bytes) return false;  // the slowest peer paces
+    any = true;
+  }
+  return any;
+}
+
+void GatewayCore::send_out() {
+  if (outbound_.empty()) return;
+  while (!outbound_.empty() && (state_ == State::closed || peers_ready())) {
+    const Answer record(outbound_.front());
+    for (auto& [id, session] : sessions_) {
+      if (!session->takes_records()) continue;
+      session->write(record);
+      touch(*session);
+    }
+    outbound_.pop();
+    ++(state_ == State::closed ? counters_.lost : counters_.sent);
+  }
+  for (auto& grant : outbound_.take_grants()) {
+    if (grant.sender) self_.send(caf::actor_cast<caf::actor>(grant.sender), grant.credit);
+  }
+}
+
+// Time.
+
+void GatewayCore::expire(Session& session, Time now) {
+  const Failure failure{errc::deadline_exceeded, limit_text("not answered in time", "deadline",
+                                                            to_string(options_.deadline))};
+  const auto expired = session.replies().expire(now, failure);
+  if (expired == 0) return;
+  counters_.expired += expired;
+  counters_.requests_open -= expired;
+  touch(session);
+}
+
+void GatewayCore::look_after() {
+  const auto now = std::chrono::steady_clock::now();
+  constexpr auto pause = std::chrono::milliseconds(2);  // deadlines that lie close together are one wake-up
+  auto next = Time::max();
+  std::vector<SessionPtr> sessions;  // checks may remove
+  sessions.reserve(sessions_.size());
+  for (const auto& [id, session] : sessions_) sessions.push_back(session);
+  for (const auto& session : sessions) {
+    expire(*session, now);
+    if (const auto at = session->check(now)) next = std::min(next, *at);
+    if (const auto at = session->replies().earliest_deadline()) next = std::min(next, *at);
+  }
+  if (state_ == State::draining || state_ == State::closing) next = std::min(next, drain_until_);
+  if (next != Time::max()) watch_->by(std::max(next, now + pause));
+  turn();
+}
+
+// Drain.
+
+void GatewayCore::drain(std::function<void()> drained) {
+  if (state_ == State::closed) return drained();
+  drained_ = std::move(drained);
+  if (state_ != State::open) return;
+  state_ = State::draining;
+  if (transport_) transport_->close();
+  arrived();
+  drain_until_ = now_ + options_.drain_time_max;
+  watch_->by(drain_until_);
+  const auto sessions = sessions_;  // may end at once
+  for (const auto& [id, session] : sessions) session->end_input();
+  waiting_.clear();
+  turn_->soon();
+}
+
+void GatewayCore::give_up_open() {
+  const Failure failure{errc::unavailable, limit_text("the gateway shut down before the answer came", "drain_time_max",
+                                                      to_string(options_.drain_time_max))};
+  std::uint64_t open = 0;
+  for (auto& [id, session] : sessions_) {
+    const auto given_up = session->replies().expire_all(failure);
+    open += given_up;
+    if (given_up > 0) touch(*session);
+  }
+  counters_.failed += open;
+  counters_.requests_open -= open;
+  log(LogLevel::warning, "drain_time_max is over: " + std::to_string(open) + " requests unanswered, " +
+                             std::to_string(outbound_.waiting()) + " records not sent out");
+}
+
+void GatewayCore::close_all() {
+  state_ = State::closing;
+  drain_until_ = std::chrono::steady_clock::now() + limits::close_time_max;
+  watch_->by(drain_until_);
+  deliver_touched();
+  const auto sessions = sessions_;
+  for (const auto& [id, session] : sessions) session->finish();
+}
+
+void GatewayCore::advance_drain() {
+  const bool late = std::chrono::steady_clock::now() >= drain_until_;
+  if (state_ == State::draining) {
+    const bool done = counters_.requests_open == 0 && outlet_.idle() && outbound_.empty();
+    if (!done && !late) return;
+    if (!done) give_up_open();
+    close_all();
+  }
+  if (state_ != State::closing) return;
+  if (!sessions_.empty() && !late) return;
+  for (const auto& [id, session] : sessions_) session->abort();
+  sessions_.clear();
+  state_ = State::closed;
+  send_out();
+  if (drained_) std::exchange(drained_, nullptr)();
+}
+
+}  // namespace skep

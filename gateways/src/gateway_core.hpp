@@ -1,0 +1,126 @@
+#pragma once
+// What all gateways share: sessions, admission, the way of requests in and of answers back, records out, drain.
+//
+// A request: session -> `submit` -> record -> edge. Its answer: `take_replies` -> the session's ReplySequencer ->
+// `write` in request order. What one turn of the loop brings travels together: sessions only mark what is to do, `turn`
+// does it for all. Overload: with `reject` a request is refused with an error in its place; with `block` its session
+// waits and reads no further than limits::session_read_ahead_bytes.
+// Lifetime: owned by the gateway's actor. Threads: the I/O thread.
+
+#include <caf/fwd.hpp>
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "gateway_options.hpp"
+#include "record_maker.hpp"
+#include "net/loop.hpp"
+#include "net/wakeup.hpp"
+#include "outbound.hpp"
+#include "outlet.hpp"
+#include "session.hpp"
+#include "skep/gateways/gateway.hpp"
+#include "transport.hpp"
+
+namespace skep {
+
+/// Whether a session may take its next request from what it has read.
+enum class Take : std::uint8_t {
+  yes,
+  wait_for_swarm,   ///< no credit, or too many requests of the gateway: GatewayCore calls `go_on`
+  wait_for_client,  ///< it has not read what it is owed: `go_on` follows when it has
+};
+
+class GatewayCore {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  GatewayCore(caf::event_based_actor& self, IoThread::Loop& loop, GatewaySettings settings, SharedOptions options);
+  ~GatewayCore();
+  GatewayCore(const GatewayCore&) = delete;
+  GatewayCore& operator=(const GatewayCore&) = delete;
+
+  // For the actor.
+  [[nodiscard]] Result<void> start(RoutingTable table, const MakeTransport& make);
+  void take_replies(ReplyBatch batch);
+  void take_records(caf::strong_actor_ptr sender, RecordBatch batch);
+  void take_credit(const CreditGrant& grant);
+  /// Calls `drained` when all is answered, written and closed, or drain_time_max is over.
+  void drain(std::function<void()> drained);
+  [[nodiscard]] GatewayCounters counters() const;
+  [[nodiscard]] std::string address() const;
+
+  // For transports.
+  void add(SessionPtr session);
+  [[nodiscard]] std::size_t session_count() const noexcept { return sessions_.size(); }
+  [[nodiscard]] IoThread::Loop& loop() noexcept { return loop_; }
+  [[nodiscard]] const GatewaySettings& settings() const noexcept { return settings_; }
+  [[nodiscard]] const SharedOptions& options() const noexcept { return options_; }
+  [[nodiscard]] bool draining() const noexcept { return state_ != State::open; }
+  void log(LogLevel level, std::string_view text) const;
+
+  // For sessions.
+  [[nodiscard]] std::uint64_t next_session() noexcept { return ++last_session_; }
+  /// Before the requests of one read: takes the time.
+  void arrived();
+  [[nodiscard]] Time now() const noexcept { return now_; }  ///< of the last `arrived`
+  [[nodiscard]] Take may_take(const Session& session) const;
+  /// The session's input waits for the swarm.
+  void wait(Session& session);
+  void submit(Session& session, const Payload& payload);
+  /// Never admitted: the client is told, in its place.
+  void refuse(Session& session, Failure failure);
+  /// So many records or answers could not be written.
+  void lost(std::uint64_t count) noexcept { counters_.lost += count; }
+  /// The session has something to deliver, or room again.
+  void touch(Session& session);
+  /// `check` of every session is called no later than `when`.
+  void watch(Time when) { watch_->by(when); }
+  void remove(Session& session);
+
+ private:
+  enum class State : std::uint8_t { open, draining, closing, closed };
+
+  [[nodiscard]] std::optional<Failure> shortage(const Session& session) const;
+  void answer_dropped(const Record& record);
+  [[nodiscard]] Answer fit(const Session& session, Record record) const;
+  void turn();
+  void send_out();
+  [[nodiscard]] bool peers_ready() const;
+  void deliver_touched();
+  void deliver(Session& session);
+  void wake_waiting();
+  void look_after();
+  void expire(Session& session, Time now);
+  void advance_drain();
+  void close_all();
+  void give_up_open();
+
+  caf::event_based_actor& self_;
+  IoThread::Loop& loop_;
+  GatewaySettings settings_;
+  SharedOptions options_;
+  bool blocks_;
+  RecordMaker maker_;
+  Outlet outlet_;
+  Outbound outbound_;
+  std::unique_ptr<Transport> transport_;
+  std::unordered_map<std::uint64_t, SessionPtr> sessions_;
+  std::vector<SessionPtr> touched_;
+  std::deque<SessionPtr> waiting_;
+  WakeupPtr turn_;
+  WakeupPtr watch_;
+  GatewayCounters counters_;
+  std::uint64_t last_session_ = 0;
+  Time now_{};
+  EventTime event_time_{};
+  State state_ = State::open;
+  Time drain_until_{};
+  std::function<void()> drained_;
+};
+
+}  // namespace skep

@@ -1,0 +1,96 @@
+#pragma once
+// Options that gateway types have in common, and their checks. Each type adds its own to these.
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "net/host_port.hpp"
+#include "skep/actors/option.hpp"
+#include "skep/gateways/limits.hpp"
+#include "skep/serialization/limits.hpp"
+
+namespace skep {
+
+/// Of every gateway.
+struct SharedOptions {
+  std::string key = "session";           ///< or a path such as "$.user"
+  std::string event_time = "arrival";    ///< or a path such as "$.ts"
+  std::string event_time_unit = "ms";    ///< of numbers found there, since the epoch
+  std::string overflow;                  ///< "" is "reject" where clients are answered, else "block"
+  std::int64_t requests_max = limits::gateway_requests_max;
+  std::int64_t session_requests_max = limits::session_requests_max;
+  std::chrono::nanoseconds deadline = limits::request_deadline;
+  std::chrono::nanoseconds drain_time_max = limits::drain_time_max;
+  ByteSize reply_bytes_max{limits::reply_bytes_max};
+  ByteSize write_bytes_max{limits::session_write_bytes_max};
+  std::chrono::nanoseconds write_stall_max = limits::write_stall_max;
+};
+
+/// Of gateways whose peer is a socket.
+struct SocketOptions : SharedOptions {
+  std::string listen;
+  bool public_address = false;
+  std::int64_t sessions_max = limits::gateway_sessions_max;
+  std::chrono::nanoseconds idle_max = limits::session_idle_max;
+};
+
+[[nodiscard]] std::optional<std::chrono::nanoseconds> event_time_unit_from(const std::string& text);
+
+/// Problems of values that are right one by one; at `where`, or where the option stands in `table`.
+class OptionChecks {
+ public:
+  OptionChecks(const OptionValue& table, SourcePosition where, std::vector<OptionProblem>& problems)
+      : table_(table), where_(where), problems_(problems) {}
+
+  void fail(const std::string& option, std::string message, std::string suggestion = {});
+  void shared(const SharedOptions& options, bool json);
+  void socket(const SocketOptions& options);
+  [[nodiscard]] std::optional<HostPort> address(const std::string& option, const std::string& text);
+
+ private:
+  const OptionValue& table_;
+  SourcePosition where_;
+  std::vector<OptionProblem>& problems_;
+};
+
+/// Adds the fields of SharedOptions to a set whose options derive from it.
+template <class Options>
+void add_shared_options(OptionSet<Options>& set) {
+  const auto add = [&set]<class Member>(std::string name, Member SharedOptions::*member, OptionRules rules) {
+    set.add(std::move(name), static_cast<Member Options::*>(member), std::move(rules));
+  };
+  add("key", &SharedOptions::key, {.doc = "what orders and partitions: \"session\", or a JSON path as \"$.user\""});
+  add("event_time", &SharedOptions::event_time, {.doc = "\"arrival\", or the JSON path of a time since the epoch"});
+  add("event_time_unit", &SharedOptions::event_time_unit,
+      {.one_of = {"s", "ms", "us", "ns"}, .doc = "unit of numbers at `event_time`"});
+  add("overflow", &SharedOptions::overflow,
+      {.one_of = {"reject", "block"}, .doc = "when the swarm is behind; default: reject if it answers, else block"});
+  add("requests_max", &SharedOptions::requests_max,
+      {.min = 1, .max = 1 << 20, .doc = "admitted and unanswered requests of the gateway"});
+  add("session_requests_max", &SharedOptions::session_requests_max,
+      {.min = 1, .max = 1 << 20, .doc = "admitted and unanswered requests of one session"});
+  add("deadline", &SharedOptions::deadline, {.min = 0.001, .max = 86400, .doc = "from a request to its answer"});
+  add("drain_time_max", &SharedOptions::drain_time_max, {.min = 0, .max = 86400, .doc = "for open requests at the end"});
+  add("reply_bytes_max", &SharedOptions::reply_bytes_max, {.min = 1, .doc = "one answer"});
+  add("write_bytes_max", &SharedOptions::write_bytes_max, {.min = 1, .doc = "answers that wait for one client"});
+  add("write_stall_max", &SharedOptions::write_stall_max,
+      {.min = 0.001, .max = 86400, .doc = "a client that does not read is cut off after this"});
+}
+
+template <class Options>
+void add_socket_options(OptionSet<Options>& set) {
+  add_shared_options(set);
+  const auto add = [&set]<class Member>(std::string name, Member SocketOptions::*member, OptionRules rules) {
+    set.add(std::move(name), static_cast<Member Options::*>(member), std::move(rules));
+  };
+  add("listen", &SocketOptions::listen, {.doc = "host:port to accept connections on; port 0: the system chooses"});
+  add("public", &SocketOptions::public_address, {.doc = "allows to listen beyond this machine, unencrypted"});
+  add("sessions_max", &SocketOptions::sessions_max, {.min = 1, .max = 1 << 20, .doc = "open connections"});
+  add("idle_max", &SocketOptions::idle_max,
+      {.min = 0.001, .max = 86400, .doc = "a connection with nothing read and nothing owed is closed after this"});
+}
+
+}  // namespace skep

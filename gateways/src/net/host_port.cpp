@@ -1,0 +1,45 @@
+#include "net/host_port.hpp"
+
+#include <boost/asio/ip/address.hpp>
+#include <charconv>
+
+namespace skep {
+namespace {
+
+Error bad_address(std::string_view text, std::string_view why) {
+  return {errc::invalid_argument, "'" + std::string(text) + "' is not an address: " + std::string(why)};
+}
+
+}  // namespace
+
+bool HostPort::is_loopback() const {
+  boost::system::error_code failed;
+  const auto address = boost::asio::ip::make_address(host, failed);
+  return failed ? host == "localhost" : address.is_loopback();
+}
+
+Result<HostPort> parse_host_port(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos) return bad_address(text, "expected host:port, such as 127.0.0.1:9000");
+  auto host = text.substr(0, colon);
+  const auto digits = text.substr(colon + 1);
+  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+  } else if (host.find(':') != std::string_view::npos) {
+    return bad_address(text, "an IPv6 host needs brackets, such as [::1]:9000");
+  }
+  if (host.empty()) return bad_address(text, "it has no host");
+  std::uint16_t port = 0;
+  const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (failed != std::errc() || end != digits.data() + digits.size()) {
+    return bad_address(text, "the port is a number from 0 to 65535");
+  }
+  return HostPort{std::string(host), port};
+}
+
+std::string to_string(const HostPort& address) {
+  const bool v6 = address.host.find(':') != std::string::npos;
+  return (v6 ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
+}
+
+}  // namespace skep

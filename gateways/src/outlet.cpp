@@ -1,0 +1,63 @@
+#include "outlet.hpp"
+
+#include <algorithm>
+#include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
+#include <cassert>
+
+namespace skep {
+
+void Outlet::connect(RoutingTable table) {
+  std::erase_if(tables_, [](const Table& old) { return idle(old); });
+  Table next{table.generation, {}};
+  for (auto& route : table.edges) {
+    if (route.receivers.empty()) continue;
+    OutEdge out(route.settings, route.receivers.size(), next.edges.size() + 1);
+    next.edges.push_back({std::move(out), std::move(route.receivers)});
+  }
+  tables_.push_back(std::move(next));
+}
+
+std::vector<Record> Outlet::push(const Record& record) {
+  ++pushed_;
+  std::vector<Record> dropped;
+  for (auto& edge : tables_.back().edges) {
+    for (auto& each : edge.out.push(record)) dropped.push_back(std::move(each));
+  }
+  return dropped;
+}
+
+void Outlet::flush() {
+  pushed_ = 0;
+  blocked_ = false;
+  for (auto& table : tables_) flush(table);
+}
+
+void Outlet::flush(Table& table) {
+  for (std::uint32_t e = 0; e != table.edges.size(); ++e) {
+    auto& [out, receivers] = table.edges[e];
+    for (std::uint32_t r = 0; r != receivers.size(); ++r) {
+      auto records = out.take(r);
+      if (!records.empty()) self_.send(receivers[r], RecordBatch{table.generation, e, r, std::move(records)});
+    }
+    blocked_ = blocked_ || out.blocked();
+  }
+}
+
+void Outlet::grant(const CreditGrant& grant) {
+  const auto table = std::find_if(tables_.begin(), tables_.end(),
+                                  [&](const Table& each) { return each.generation == grant.generation; });
+  if (table == tables_.end()) return;  // of a table long gone
+  assert(grant.edge < table->edges.size());
+  table->edges[grant.edge].out.grant(grant.receiver, grant.records);
+}
+
+bool Outlet::idle(const Table& table) noexcept {
+  return std::all_of(table.edges.begin(), table.edges.end(), [](const Edge& edge) { return edge.out.idle(); });
+}
+
+bool Outlet::idle() const noexcept {
+  return std::all_of(tables_.begin(), tables_.end(), [](const Table& table) { return idle(table); });
+}
+
+}  // namespace skep

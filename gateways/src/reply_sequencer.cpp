@@ -1,0 +1,91 @@
+#include "reply_sequencer.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace skep {
+
+std::size_t size_of(const Answer& answer) noexcept {
+  if (const auto* record = std::get_if<Record>(&answer)) return record->size();
+  return std::get<Failure>(answer).message.size();
+}
+
+ReplySequencer::Place& ReplySequencer::add() {
+  if (places() == ring_.size()) {
+    std::vector<Place> larger(std::max<std::size_t>(8, ring_.size() * 2));
+    for (auto request = begin_; request != end_; ++request) {
+      larger[request & (larger.size() - 1)] = std::move(at(request));
+    }
+    ring_ = std::move(larger);
+  }
+  auto& place = at(end_++);
+  place.answer.reset();
+  return place;
+}
+
+std::uint64_t ReplySequencer::open(Time deadline) {
+  assert(deadline >= last_deadline_);
+  last_deadline_ = deadline;
+  add().deadline = deadline;
+  ++open_;
+  return end_ - 1;
+}
+
+void ReplySequencer::refuse(Failure failure) {
+  auto& place = add();
+  ++open_;
+  fill(place, std::move(failure));
+}
+
+void ReplySequencer::fill(Place& place, Answer answer) {
+  held_bytes_ += size_of(answer);
+  place.answer = std::move(answer);
+  assert(open_ > 0);
+  --open_;
+  skip_answered();
+}
+
+void ReplySequencer::skip_answered() noexcept {
+  waiting_ = std::max(waiting_, begin_);
+  while (waiting_ != end_ && at(waiting_).answer) ++waiting_;
+}
+
+ReplySequencer::Accepted ReplySequencer::answer(std::uint64_t request, Answer answer) {
+  if (request < begin_ || request >= end_) return Accepted::late;
+  auto& place = at(request);
+  if (place.answer) return Accepted::late;
+  fill(place, std::move(answer));
+  return Accepted::yes;
+}
+
+std::size_t ReplySequencer::expire(Time now, const Failure& failure) {
+  std::size_t expired = 0;
+  for (auto request = waiting_; request != end_; ++request) {
+    auto& place = at(request);
+    if (place.answer) continue;
+    if (place.deadline > now) break;  // deadlines do not decrease
+    fill(place, failure);
+    ++expired;
+  }
+  return expired;
+}
+
+bool ReplySequencer::has_next() const noexcept { return begin_ != end_ && at(begin_).answer.has_value(); }
+
+std::optional<Answer> ReplySequencer::next() {
+  if (!has_next()) return std::nullopt;
+  auto& place = at(begin_++);
+  auto answer = std::move(place.answer);
+  place.answer.reset();
+  held_bytes_ -= size_of(*answer);
+  waiting_ = std::max(waiting_, begin_);
+  return answer;
+}
+
+std::optional<ReplySequencer::Time> ReplySequencer::earliest_deadline() const noexcept {
+  if (open_ == 0) return std::nullopt;
+  assert(waiting_ != end_);
+  return at(waiting_).deadline;
+}
+
+}  // namespace skep

@@ -1,0 +1,73 @@
+#pragma once
+// One client's connection to a gateway, whatever carries it.
+//
+// It turns bytes into payloads for GatewayCore::submit and answers into bytes. Lifetime: GatewayCore holds it while it
+// is open, its pending operations until they have ended; `abort` cuts it from a gateway that goes first.
+// Threads: the I/O thread.
+
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "reply_sequencer.hpp"
+
+namespace skep {
+
+class GatewayCore;
+
+class Session : public boost::intrusive_ref_counter<Session, boost::thread_unsafe_counter> {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  explicit Session(GatewayCore& gateway);
+  virtual ~Session() = default;
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// Starts to read. Called once, after the gateway has taken it.
+  virtual void start() = 0;
+  /// Queues one answer, or one record of a gateway that sends out.
+  virtual void write(const Answer& answer) = 0;
+  /// Hands what is queued to the operating system, as far as that takes it.
+  virtual void flush() = 0;
+  [[nodiscard]] virtual std::size_t unwritten() const = 0;  ///< bytes queued
+  /// Input that had to wait (GatewayCore::may_take) may go on.
+  virtual void go_on() = 0;
+  /// The gateway drains: takes no more input, answers go on.
+  virtual void end_input() = 0;
+  /// Closes in good order once all answers are written.
+  virtual void finish() = 0;
+  /// Closes at once; the gateway is not told.
+  virtual void abort() noexcept = 0;
+  /// Whether records of a gateway that sends out go to it now.
+  [[nodiscard]] virtual bool takes_records() const = 0;
+  /// What it sent was not admitted; the failure follows as an answer.
+  virtual void refused(const Failure&) {}
+  /// Acts on what is overdue; returns when to look again.
+  [[nodiscard]] virtual std::optional<Time> check(Time now) = 0;
+
+  [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
+  [[nodiscard]] std::string_view key() const noexcept { return key_; }
+  [[nodiscard]] ReplySequencer& replies() noexcept { return replies_; }
+  [[nodiscard]] const ReplySequencer& replies() const noexcept { return replies_; }
+  [[nodiscard]] std::size_t backlog() const { return replies_.held_bytes() + unwritten(); }
+
+ protected:
+  GatewayCore* gateway_;  ///< null once closed
+
+ private:
+  friend class GatewayCore;
+
+  ReplySequencer replies_;
+  std::uint64_t id_;
+  std::string key_;
+  bool touched_ = false;  ///< is in GatewayCore's list of sessions to deliver to
+  bool waits_ = false;    ///< is in GatewayCore's list of sessions that wait for the swarm
+};
+
+using SessionPtr = boost::intrusive_ptr<Session>;
+
+}  // namespace skep

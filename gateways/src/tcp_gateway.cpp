@@ -1,0 +1,102 @@
+// The `tcp` gateway: its options, and how its sessions come to be.
+
+#include <caf/actor_system.hpp>
+
+#include "gateway_actor.hpp"
+#include "gateway_options.hpp"
+#include "gateway_types.hpp"
+#include "socket_transport.hpp"
+#include "tcp_session.hpp"
+
+namespace skep {
+namespace {
+
+struct TcpOptions : SocketOptions {
+  std::string connect;
+  std::string framing = "line";
+  std::string content = "json";
+  ByteSize frame_bytes_max{limits::frame_bytes_max};
+  std::chrono::nanoseconds connect_delay_min = limits::connect_delay_min;
+  std::chrono::nanoseconds connect_delay_max = limits::connect_delay_max;
+};
+
+OptionSet<TcpOptions> option_set() {
+  OptionSet<TcpOptions> set;
+  add_socket_options(set);
+  set.add("connect", &TcpOptions::connect, {.doc = "host:port of a peer to connect to, instead of `listen`"});
+  set.add("framing", &TcpOptions::framing,
+          {.one_of = {"line", "length"}, .doc = "a line each, or a 32-bit big-endian length before each"});
+  set.add("content", &TcpOptions::content, {.one_of = {"json", "raw", "tensor"}, .doc = "what the frames hold"});
+  set.add("frame_bytes_max", &TcpOptions::frame_bytes_max,
+          {.min = 1, .max = double(limits::payload_bytes_max), .doc = "one line or frame that a client sends"});
+  set.add("connect_delay_min", &TcpOptions::connect_delay_min,
+          {.min = 0.001, .max = 3600, .doc = "before a second attempt to connect; doubles"});
+  set.add("connect_delay_max", &TcpOptions::connect_delay_max, {.min = 0.001, .max = 3600, .doc = "up to this"});
+  return set;
+}
+
+TcpSession::Settings session_settings(const TcpOptions& options, const GatewaySettings& gateway) {
+  return {options.framing == "line" ? Framing::line : Framing::length, *wire_content_from(options.content),
+          static_cast<std::size_t>(options.frame_bytes_max.bytes), options.idle_max, gateway.receives};
+}
+
+TakeSocket take_socket(GatewayCore& gateway, const TcpOptions& options) {
+  return [&gateway, settings = session_settings(options, gateway.settings()),
+          sessions_max = options.sessions_max](Socket socket, bool full) {
+    boost::intrusive_ptr session(new TcpSession(gateway, std::move(socket), settings));
+    gateway.add(session);
+    if (!full) return;
+    session->turn_away({errc::overloaded, "too many connections: sessions_max = " + std::to_string(sessions_max),
+                        true});
+  };
+}
+
+std::unique_ptr<Transport> make_transport(GatewayCore& gateway, const TcpOptions& options) {
+  auto take = take_socket(gateway, options);
+  if (!options.listen.empty()) {
+    return std::make_unique<ListeningTransport>(
+        gateway,
+        ListeningTransport::Settings{*parse_host_port(options.listen), static_cast<std::size_t>(options.sessions_max)},
+        std::move(take));
+  }
+  return std::make_unique<ConnectingTransport>(
+      gateway,
+      Connector::Settings{*parse_host_port(options.connect), options.connect_delay_min, options.connect_delay_max,
+                          limits::connect_time_max},
+      std::move(take));
+}
+
+void check(const TcpOptions& options, OptionChecks checks) {
+  checks.shared(options, options.content == "json");
+  checks.socket(options);
+  if (options.listen.empty() == options.connect.empty()) {
+    checks.fail(options.listen.empty() ? "" : "connect", "a tcp gateway needs either `listen` or `connect`",
+                "listen = \"127.0.0.1:9000\"");
+  }
+  if (!options.connect.empty()) (void)checks.address("connect", options.connect);
+  if (options.content == "tensor" && options.framing == "line") {
+    checks.fail("content", "tensors are binary and do not fit lines", "framing = \"length\"");
+  }
+}
+
+ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
+  TcpOptions options;
+  ConfiguredGateway configured;
+  configured.problems = option_set().read(table, where, options);
+  if (configured.problems.empty()) check(options, {table, where, configured.problems});
+  if (!configured.problems.empty()) return configured;
+  configured.listen = options.listen;
+  configured.spawn = [options](caf::actor_system& system, IoThread& io, GatewaySettings settings) {
+    const auto make = [options](GatewayCore& gateway) { return make_transport(gateway, options); };
+    return spawn_gateway(system, io, {options, make}, std::move(settings));
+  };
+  return configured;
+}
+
+}  // namespace
+
+GatewayRegistry::Entry tcp_gateway() {
+  return {{"tcp", "Frames over TCP: a line each, or a length before each.", option_set().descriptions()}, configure};
+}
+
+}  // namespace skep

@@ -1,0 +1,243 @@
+#include "tcp_session.hpp"
+
+#include <boost/asio/buffer.hpp>
+
+#include "gateway_core.hpp"
+
+namespace skep {
+namespace {
+
+/// Kept by an idle session; more is given back.
+constexpr std::size_t out_capacity_kept = 64u << 10;
+
+}  // namespace
+
+TcpSession::TcpSession(GatewayCore& gateway, Socket socket, const Settings& settings)
+    : Session(gateway),
+      settings_(settings),
+      socket_(std::move(socket)),
+      peer_(peer_of(socket_)),
+      parser_(settings.framing, settings.frame_bytes_max) {}
+
+void TcpSession::start() {
+  last_input_ = std::chrono::steady_clock::now();
+  gateway_->watch(last_input_ + settings_.idle_max);
+  await_input();
+}
+
+// Input.
+
+void TcpSession::await_input() {
+  if (reading_ || gateway_ == nullptr || end_seen_) return;
+  if (input_ == Input::stopped) return await_error();
+  if (input_ == Input::ended && !shut_since_) return await_error();
+  if (input_ == Input::waiting && parser_.buffered() >= limits::session_read_ahead_bytes) return await_error();
+  reading_ = true;
+  socket_.async_wait(Socket::wait_read, [this, self = SessionPtr(this)](boost::system::error_code failed) {
+    reading_ = false;
+    if (gateway_ == nullptr) return;
+    if (failed) return lose(failed.message());
+    if (shut_since_) return discard();
+    on_readable();
+  });
+}
+
+/// Nothing more is read: a lost connection is still to be noticed.
+void TcpSession::await_error() {
+  if (watching_ || gateway_ == nullptr) return;
+  watching_ = true;
+  socket_.async_wait(Socket::wait_error, [this, self = SessionPtr(this)](boost::system::error_code failed) {
+    watching_ = false;
+    if (gateway_ != nullptr) lose(failed ? failed.message() : "connection lost");
+  });
+}
+
+void TcpSession::on_readable() {
+  gateway_->arrived();
+  const auto room = gateway_->loop().scratch();
+  boost::system::error_code failed;
+  const auto bytes = socket_.read_some(boost::asio::buffer(room.data(), room.size()), failed);
+  if (failed == boost::asio::error::would_block) return await_input();
+  if (failed == boost::asio::error::eof) {
+    end_seen_ = true;
+  } else if (failed) {
+    return lose(failed.message());
+  } else {
+    last_input_ = gateway_->now();
+    parser_.feed({room.data(), bytes});
+  }
+  if (input_ != Input::waiting) take_frames();
+  await_input();
+}
+
+void TcpSession::take_frames() {
+  while (input_ == Input::reading) {
+    const auto take = gateway_->may_take(*this);
+    if (take != Take::yes) {
+      input_ = Input::waiting;
+      if (take == Take::wait_for_swarm) gateway_->wait(*this);
+      return;
+    }
+    const auto frame = parser_.next();
+    if (!frame) {  // where the next frame begins is unknown
+      input_ = Input::ended;
+      return gateway_->refuse(*this, {frame.error().code, frame.error().message, true});
+    }
+    if (!frame->has_value()) {
+      if (end_seen_) on_end_of_stream();
+      return;
+    }
+    on_frame(**frame);
+  }
+}
+
+void TcpSession::on_frame(std::string_view frame) {
+  const auto bytes = std::as_bytes(std::span(frame));
+  gateway_->submit(*this, Payload::borrow(bytes, {kind_of(settings_.content)}));
+}
+
+void TcpSession::on_end_of_stream() {
+  input_ = Input::ended;
+  const auto rest = parser_.rest();
+  if (!rest.empty() && settings_.framing == Framing::line) on_frame(rest);
+  if (!rest.empty() && settings_.framing == Framing::length) {
+    gateway_->refuse(*this, {errc::bad_record, "the stream ended inside a frame", true});
+  }
+  gateway_->touch(*this);
+}
+
+void TcpSession::go_on() {
+  if (gateway_ == nullptr || input_ != Input::waiting) return;
+  input_ = Input::reading;
+  gateway_->arrived();
+  take_frames();
+  await_input();
+}
+
+void TcpSession::end_input() {
+  if (gateway_ == nullptr || input_ == Input::ended) return;
+  const Failure failure{errc::unavailable, "the gateway is shutting down", true};
+  for (auto frame = parser_.next(); frame && frame->has_value(); frame = parser_.next()) {
+    gateway_->refuse(*this, failure);
+  }
+  input_ = Input::stopped;
+}
+
+// Output.
+
+void TcpSession::write(const Answer& answer) {
+  if (gateway_ == nullptr) return;
+  append_answer(settings_.framing, answer_text(answer, settings_.content, scratch_), out_);
+}
+
+void TcpSession::flush() {
+  if (gateway_ == nullptr) return;
+  while (unwritten() > 0) {
+    boost::system::error_code failed;
+    const auto bytes = socket_.write_some(boost::asio::buffer(out_.data() + written_, unwritten()), failed);
+    if (failed == boost::asio::error::would_block) return await_room();
+    if (failed) return lose(failed.message());
+    written_ += bytes;
+    stalled_since_.reset();
+  }
+  out_.clear();
+  written_ = 0;
+  if (out_.capacity() > out_capacity_kept) out_.shrink_to_fit();
+  close_when_done();
+}
+
+void TcpSession::await_room() {
+  if (written_ > out_.size() / 2) {
+    out_.erase(0, written_);
+    written_ = 0;
+  }
+  if (!stalled_since_) {
+    stalled_since_ = std::chrono::steady_clock::now();
+    gateway_->watch(*stalled_since_ + gateway_->options().write_stall_max);
+  }
+  if (writing_) return;
+  writing_ = true;
+  socket_.async_wait(Socket::wait_write, [this, self = SessionPtr(this)](boost::system::error_code failed) {
+    writing_ = false;
+    if (gateway_ == nullptr) return;
+    if (failed) return lose(failed.message());
+    gateway_->touch(*this);  // flushes, and lets what waited for room go on
+  });
+}
+
+void TcpSession::finish() {
+  if (gateway_ == nullptr) return;
+  input_ = Input::ended;
+  gateway_->touch(*this);
+}
+
+void TcpSession::turn_away(Failure failure) {
+  input_ = Input::ended;
+  gateway_->refuse(*this, std::move(failure));
+}
+
+/// The orderly end: everything asked is answered and written.
+void TcpSession::close_when_done() {
+  if (input_ != Input::ended || shut_since_ || replies().places() > 0) return;
+  if (end_seen_) return close();
+  boost::system::error_code failed;
+  socket_.shutdown(Socket::shutdown_send, failed);
+  if (failed) return close();
+  shut_since_ = std::chrono::steady_clock::now();
+  gateway_->watch(*shut_since_ + limits::close_time_max);
+  await_input();
+}
+
+void TcpSession::discard() {
+  const auto room = gateway_->loop().scratch();
+  boost::system::error_code failed;
+  socket_.read_some(boost::asio::buffer(room.data(), room.size()), failed);
+  if (failed && failed != boost::asio::error::would_block) return close();
+  await_input();
+}
+
+bool TcpSession::takes_records() const {
+  return gateway_ != nullptr && settings_.receives && input_ != Input::ended;
+}
+
+// The end.
+
+std::optional<Session::Time> TcpSession::check(Time now) {
+  if (gateway_ == nullptr) return std::nullopt;
+  if (shut_since_) {
+    const auto at = *shut_since_ + limits::close_time_max;
+    if (now < at) return at;
+    return close(), std::nullopt;
+  }
+  if (stalled_since_) {
+    const auto at = *stalled_since_ + gateway_->options().write_stall_max;
+    if (now < at) return at;
+    return lose("it does not read its answers (write_stall_max)"), std::nullopt;
+  }
+  if (settings_.receives) return std::nullopt;  // a silent reader of records is no idler
+  const bool owed = replies().places() > 0 || unwritten() > 0 || input_ == Input::waiting;
+  const auto at = (owed ? now : last_input_) + settings_.idle_max;
+  if (now < at) return at;
+  return lose("nothing heard for idle_max"), std::nullopt;
+}
+
+void TcpSession::lose(std::string_view why) {
+  const bool owed = replies().open_count() > 0 || unwritten() > 0;
+  gateway_->log(owed ? LogLevel::warning : LogLevel::debug,
+                "session " + std::to_string(id()) + " from " + peer_ + " closed: " + std::string(why));
+  close();
+}
+
+void TcpSession::close() {
+  auto* gateway = gateway_;
+  abort();
+  gateway->remove(*this);
+}
+
+void TcpSession::abort() noexcept {
+  gateway_ = nullptr;
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+}
+
+}  // namespace skep

@@ -1,0 +1,79 @@
+#pragma once
+// One TCP connection: frames in, answers out.
+//
+// Reads into the loop's shared buffer when there is something to read; writes directly and waits only when the kernel
+// takes no more, so that one batch of answers is one system call. Input goes through three states, output through two:
+//
+//   input:  reading -> waiting (GatewayCore says so) -> reading; either -> ended (end of stream, framing lost, drain)
+//   output: once input has ended and every answer is written, the write side is shut down, and what the client still
+//           sends is thrown away until it closes or limits::close_time_max is over: closing at once would make the
+//           kernel take back what the client has not read yet.
+
+#include <string>
+
+#include "answer_text.hpp"
+#include "net/socket.hpp"
+#include "session.hpp"
+#include "skep/serialization/framing.hpp"
+
+namespace skep {
+
+class TcpSession final : public Session {
+ public:
+  struct Settings {
+    Framing framing = Framing::line;
+    WireContent content = WireContent::json;
+    std::size_t frame_bytes_max = 0;
+    std::chrono::nanoseconds idle_max{};
+    bool receives = false;  ///< records go out to it
+  };
+
+  TcpSession(GatewayCore& gateway, Socket socket, const Settings& settings);
+
+  void start() override;
+  void write(const Answer& answer) override;
+  void flush() override;
+  [[nodiscard]] std::size_t unwritten() const override { return out_.size() - written_; }
+  void go_on() override;
+  void end_input() override;
+  void finish() override;
+  void abort() noexcept override;
+  [[nodiscard]] bool takes_records() const override;
+  [[nodiscard]] std::optional<Time> check(Time now) override;
+
+  /// Ends it with an error in place of an answer: too many sessions.
+  void turn_away(Failure failure);
+
+ private:
+  enum class Input : std::uint8_t { reading, waiting, stopped, ended };
+
+  void await_input();
+  void await_error();
+  void on_readable();
+  void take_frames();
+  void on_frame(std::string_view frame);
+  void on_end_of_stream();
+  void await_room();
+  void close_when_done();
+  void discard();
+  void lose(std::string_view why);
+  void close();
+
+  Settings settings_;
+  Socket socket_;
+  std::string peer_;          ///< for the log
+  FrameParser parser_;
+  std::string out_;           ///< framed answers
+  std::size_t written_ = 0;   ///< of `out_`
+  std::string scratch_;
+  Input input_ = Input::reading;
+  Time last_input_{};
+  std::optional<Time> stalled_since_;
+  std::optional<Time> shut_since_;
+  bool end_seen_ = false;     ///< the client has ended its stream
+  bool reading_ = false;      ///< a wait for input is pending
+  bool watching_ = false;     ///< a wait for an error is pending
+  bool writing_ = false;      ///< a wait for room is pending
+};
+
+}  // namespace skep

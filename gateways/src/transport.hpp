@@ -1,0 +1,33 @@
+#pragma once
+// Where a gateway's sessions come from: a listening socket, a connection, a file.
+//
+// Lifetime: owned by GatewayCore. Threads: the I/O thread.
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "skep/serialization/result.hpp"
+
+namespace skep {
+
+class GatewayCore;
+
+class Transport {
+ public:
+  virtual ~Transport() = default;
+
+  /// Opens it; sessions follow. Errors: `errc::io` with words for people; nothing is left open.
+  [[nodiscard]] virtual Result<void> open() = 0;
+  /// Makes no more sessions; those that are open stay.
+  virtual void close() noexcept = 0;
+  [[nodiscard]] virtual std::string address() const { return {}; }
+  /// One of its sessions has ended.
+  virtual void session_ended() {}
+  /// Whether nothing will ever come in any more: a file read to its end.
+  [[nodiscard]] virtual bool finished() const { return false; }
+};
+
+using MakeTransport = std::function<std::unique_ptr<Transport>(GatewayCore&)>;
+
+}  // namespace skep

@@ -1,0 +1,34 @@
+#pragma once
+// Whether an HTTP request may become a WebSocket here. Pure.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace skep {
+
+struct UpgradeRequest {
+  std::string_view method;
+  std::string_view target;   ///< path, and a query after it
+  std::string_view host;
+  std::optional<std::string_view> origin;  ///< browsers send it; "null" is one
+  bool upgrade = false;      ///< asks for a WebSocket
+  bool has_body = false;
+  bool repeats_fields = false;  ///< Host or Origin more than once
+};
+
+struct UpgradeRules {
+  std::string path = "/";
+  std::vector<std::string> origins;  ///< empty: only pages from this very host and port
+  bool loopback = true;              ///< listens for this machine alone: then Host must name it (DNS rebinding)
+};
+
+struct UpgradeRefusal {
+  unsigned status;
+  std::string text;
+};
+
+[[nodiscard]] std::optional<UpgradeRefusal> check_upgrade(const UpgradeRequest& request, const UpgradeRules& rules);
+
+}  // namespace skep

@@ -1,0 +1,88 @@
+// The `websocket` gateway: its options, and how its sessions come to be.
+
+#include <caf/actor_system.hpp>
+
+#include "gateway_actor.hpp"
+#include "gateway_options.hpp"
+#include "gateway_types.hpp"
+#include "socket_transport.hpp"
+#include "websocket_session.hpp"
+
+namespace skep {
+namespace {
+
+struct WebSocketOptions : SocketOptions {
+  std::string path = "/";
+  std::string binary = "raw";
+  std::vector<std::string> origins;
+  ByteSize message_bytes_max{limits::websocket_message_bytes_max};
+  std::chrono::nanoseconds ping_interval = limits::websocket_ping_interval;
+  std::chrono::nanoseconds upgrade_time_max = limits::upgrade_time_max;
+};
+
+OptionSet<WebSocketOptions> option_set() {
+  OptionSet<WebSocketOptions> set;
+  add_socket_options(set);
+  set.add("path", &WebSocketOptions::path, {.doc = "of the URL, exactly; anything else is 404"});
+  set.add("binary", &WebSocketOptions::binary,
+          {.one_of = {"raw", "tensor"}, .doc = "what binary messages hold; text is JSON"});
+  set.add("origins", &WebSocketOptions::origins,
+          {.doc = "web pages that may connect, as \"https://example.org\"; none: those of this host"});
+  set.add("message_bytes_max", &WebSocketOptions::message_bytes_max,
+          {.min = 1, .max = double(limits::payload_bytes_max), .doc = "one message that a client sends"});
+  set.add("ping_interval", &WebSocketOptions::ping_interval,
+          {.min = 0.001, .max = 86400, .doc = "a silent client is pinged after this"});
+  set.add("upgrade_time_max", &WebSocketOptions::upgrade_time_max,
+          {.min = 0.001, .max = 3600, .doc = "from the connection to the whole HTTP header"});
+  return set;
+}
+
+WebSocketSettings session_settings(const WebSocketOptions& options, const GatewaySettings& gateway) {
+  return {{options.path, options.origins, parse_host_port(options.listen)->is_loopback()},
+          *wire_content_from(options.binary),
+          static_cast<std::size_t>(options.message_bytes_max.bytes),
+          options.upgrade_time_max,
+          options.ping_interval,
+          options.idle_max,
+          static_cast<std::size_t>(options.sessions_max),
+          gateway.receives};
+}
+
+std::unique_ptr<Transport> make_transport(GatewayCore& gateway, const WebSocketOptions& options) {
+  const auto settings = std::make_shared<const WebSocketSettings>(session_settings(options, gateway.settings()));
+  return std::make_unique<ListeningTransport>(
+      gateway, ListeningTransport::Settings{*parse_host_port(options.listen), settings->sessions_max},
+      [&gateway, settings](Socket socket, bool full) {
+        gateway.add(make_websocket_session(gateway, std::move(socket), settings, full ? Admit::full : Admit::yes));
+      });
+}
+
+void check(const WebSocketOptions& options, OptionChecks checks) {
+  checks.shared(options, true);
+  checks.socket(options);
+  if (options.listen.empty()) checks.fail("", "a websocket gateway needs `listen`", "listen = \"127.0.0.1:8080\"");
+  if (options.path.empty() || options.path.front() != '/') checks.fail("path", "`path` begins with '/'");
+}
+
+ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
+  WebSocketOptions options;
+  ConfiguredGateway configured;
+  configured.problems = option_set().read(table, where, options);
+  if (configured.problems.empty()) check(options, {table, where, configured.problems});
+  if (!configured.problems.empty()) return configured;
+  configured.listen = options.listen;
+  configured.spawn = [options](caf::actor_system& system, IoThread& io, GatewaySettings settings) {
+    const auto make = [options](GatewayCore& gateway) { return make_transport(gateway, options); };
+    return spawn_gateway(system, io, {options, make}, std::move(settings));
+  };
+  return configured;
+}
+
+}  // namespace
+
+GatewayRegistry::Entry websocket_gateway() {
+  return {{"websocket", "WebSocket messages: text is JSON, binary is raw or tensors.", option_set().descriptions()},
+          configure};
+}
+
+}  // namespace skep

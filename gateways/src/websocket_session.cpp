@@ -1,0 +1,363 @@
+#include "websocket_session.hpp"
+
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
+#include <boost/beast/websocket/stream.hpp>
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "gateway_core.hpp"
+
+namespace skep {
+namespace {
+
+namespace beast = boost::beast;
+namespace http = beast::http;
+namespace websocket = beast::websocket;
+
+constexpr std::size_t read_bytes = 64u << 10;
+constexpr std::size_t buffer_bytes_kept = 64u << 10;  ///< by an idle session
+
+std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
+
+UpgradeRequest upgrade_request(const http::request<http::empty_body>& request) {
+  UpgradeRequest upgrade;
+  upgrade.method = view(request.method_string());
+  upgrade.target = view(request.target());
+  upgrade.host = view(request[http::field::host]);
+  const auto origin = request.find(http::field::origin);
+  if (origin != request.end()) upgrade.origin = view(origin->value());
+  upgrade.upgrade = websocket::is_upgrade(request);
+  upgrade.has_body = request.count(http::field::content_length) + request.count(http::field::transfer_encoding) > 0;
+  upgrade.repeats_fields = request.count(http::field::host) > 1 || request.count(http::field::origin) > 1;
+  return upgrade;
+}
+
+/// Goes through upgrading -> open -> closing; any of them ends in closed (`gateway_` null).
+class WebSocketSession final : public Session {
+ public:
+  WebSocketSession(GatewayCore& gateway, Socket socket, std::shared_ptr<const WebSocketSettings> settings,
+                   Admit admit)
+      : Session(gateway),
+        settings_(std::move(settings)),
+        admit_(admit),
+        peer_(peer_of(socket)),
+        stream_(std::move(socket)) {}
+
+  void start() override;
+  void write(const Answer& answer) override;
+  void flush() override;
+  std::size_t unwritten() const override { return unwritten_; }
+  void go_on() override;
+  void end_input() override;
+  void finish() override;
+  void abort() noexcept override;
+  bool takes_records() const override { return state_ == State::open && settings_->receives; }
+  std::optional<Time> check(Time now) override;
+
+ private:
+  enum class State : std::uint8_t { upgrading, open, closing, closed };
+  struct Message {
+    Record record;     ///< keeps the bytes, or none:
+    std::string text;  ///< the bytes
+    bool is_text = true;
+
+    [[nodiscard]] std::string_view bytes() const { return record ? record.text() : std::string_view(text); }
+  };
+  using Failed = boost::system::error_code;
+
+  /// A handler that keeps the session, and does nothing once it is closed.
+  template <class Function>
+  auto handler(Function function) {
+    return [self = boost::intrusive_ptr(this), function](Failed failed, auto...) {
+      if (self->gateway_ != nullptr) function(*self, failed);
+    };
+  }
+
+  void on_header();
+  void respond(const UpgradeRefusal& refusal);
+  void accept();
+  void read();
+  void on_read(Failed failed);
+  void on_message();
+  void take(std::string_view bytes, bool is_text);
+  void take_ahead();
+  void send_next();
+  void ping();
+  void close_with(websocket::close_code code, std::string_view reason);
+  void close_when_written();
+  void lose(std::string_view why);
+  void close();
+
+  std::shared_ptr<const WebSocketSettings> settings_;
+  Admit admit_;
+  std::string peer_;  ///< for the log
+  websocket::stream<Socket> stream_;
+  beast::flat_buffer in_;
+  std::optional<http::request_parser<http::empty_body>> parser_;
+  http::response<http::string_body> response_;
+  std::deque<Message> ahead_;  ///< read, and waiting to be taken
+  std::size_t ahead_bytes_ = 0;
+  std::deque<Message> out_;    ///< the first is being written while `writing_since_`
+  std::size_t unwritten_ = 0;
+  std::string scratch_;
+  State state_ = State::upgrading;
+  websocket::close_reason reason_;
+  Time last_input_{};
+  std::optional<Time> writing_since_;
+  std::optional<Time> closing_since_;
+  bool reading_ = false;
+  bool pinging_ = false;
+  bool close_sent_ = false;
+};
+
+// From HTTP to WebSocket.
+
+void WebSocketSession::start() {
+  last_input_ = std::chrono::steady_clock::now();
+  gateway_->watch(last_input_ + settings_->upgrade_time_max);
+  parser_.emplace();
+  parser_->header_limit(static_cast<std::uint32_t>(limits::upgrade_header_bytes_max));
+  http::async_read_header(stream_.next_layer(), in_, *parser_, handler([](auto& self, Failed failed) {
+    if (failed == http::error::header_limit) {
+      return self.respond({431, "the header exceeds upgrade_header_bytes_max = " +
+                                    std::to_string(limits::upgrade_header_bytes_max) + "\n"});
+    }
+    if (failed == http::error::end_of_stream || failed.category() == boost::system::system_category()) {
+      return self.lose(failed.message());
+    }
+    if (failed) return self.respond({400, "not HTTP: " + failed.message() + "\n"});
+    self.on_header();
+  }));
+}
+
+void WebSocketSession::on_header() {
+  if (admit_ == Admit::full) {
+    return respond({503, "too many connections: sessions_max = " + std::to_string(settings_->sessions_max) + "\n"});
+  }
+  if (auto refusal = check_upgrade(upgrade_request(parser_->get()), settings_->rules)) return respond(*refusal);
+  if (in_.size() > 0) return respond({400, "frames before the upgrade is answered\n"});
+  accept();
+}
+
+void WebSocketSession::respond(const UpgradeRefusal& refusal) {
+  state_ = State::closing;
+  closing_since_ = std::chrono::steady_clock::now();
+  gateway_->watch(*closing_since_ + limits::close_time_max);
+  response_.result(refusal.status);
+  response_.version(11);
+  response_.set(http::field::content_type, "text/plain");
+  if (refusal.status == 426) response_.set(http::field::upgrade, "websocket");
+  response_.keep_alive(false);
+  response_.body() = refusal.text;
+  response_.prepare_payload();
+  http::async_write(stream_.next_layer(), response_, handler([](auto& self, Failed) { self.close(); }));
+}
+
+void WebSocketSession::accept() {
+  stream_.read_message_max(0);  // checked here: the close frame then says why
+  stream_.auto_fragment(false);
+  stream_.control_callback([this](websocket::frame_type, beast::string_view) {
+    last_input_ = std::chrono::steady_clock::now();
+  });
+  stream_.async_accept(parser_->get(), handler([](auto& self, Failed failed) {
+    if (failed) return self.lose("no WebSocket: " + failed.message());
+    self.parser_.reset();
+    if (self.state_ == State::closing) return self.close_when_written();  // a drain came first
+    self.state_ = State::open;
+    self.gateway_->watch(std::chrono::steady_clock::now() + self.settings_->ping_interval);
+    self.gateway_->touch(self);
+    self.read();
+  }));
+}
+
+// Messages in.
+
+void WebSocketSession::read() {
+  if (reading_ || gateway_ == nullptr || close_sent_) return;
+  if (ahead_bytes_ >= limits::session_read_ahead_bytes) return;
+  reading_ = true;
+  stream_.async_read_some(in_, read_bytes, handler([](auto& self, Failed failed) {
+    self.reading_ = false;
+    self.on_read(failed);
+  }));
+}
+
+void WebSocketSession::on_read(Failed failed) {
+  if (failed) return lose(failed.message());
+  gateway_->arrived();
+  last_input_ = gateway_->now();
+  if (state_ != State::open) {
+    in_.consume(in_.size());
+  } else if (in_.size() > settings_->message_bytes_max) {
+    return close_with(websocket::close_code::too_big,
+                      "message_bytes_max = " + std::to_string(settings_->message_bytes_max));
+  } else if (stream_.is_message_done()) {
+    on_message();
+  }
+  read();
+}
+
+void WebSocketSession::on_message() {
+  const auto data = in_.cdata();
+  const std::string_view bytes(static_cast<const char*>(data.data()), data.size());
+  const bool is_text = stream_.got_text();
+  if (!ahead_.empty() || gateway_->may_take(*this) != Take::yes) {
+    ahead_bytes_ += bytes.size() + sizeof(Message);
+    ahead_.push_back({{}, std::string(bytes), is_text});
+    if (ahead_.size() == 1 && gateway_->may_take(*this) == Take::wait_for_swarm) gateway_->wait(*this);
+  } else {
+    take(bytes, is_text);
+  }
+  in_.consume(in_.size());
+  if (in_.capacity() > buffer_bytes_kept) in_.shrink_to_fit();
+}
+
+void WebSocketSession::take(std::string_view bytes, bool is_text) {
+  const auto kind = is_text ? ContentKind::json : kind_of(settings_->binary);
+  gateway_->submit(*this, Payload::borrow(std::as_bytes(std::span(bytes)), {kind}));
+}
+
+void WebSocketSession::take_ahead() {
+  while (!ahead_.empty()) {
+    const auto may = gateway_->may_take(*this);
+    if (may == Take::wait_for_swarm) gateway_->wait(*this);
+    if (may != Take::yes && !gateway_->draining()) return;
+    const auto message = std::move(ahead_.front());
+    ahead_.pop_front();
+    ahead_bytes_ -= message.text.size() + sizeof(Message);
+    take(message.text, message.is_text);
+  }
+}
+
+void WebSocketSession::go_on() {
+  if (gateway_ == nullptr || ahead_.empty() || state_ != State::open) return;
+  gateway_->arrived();
+  take_ahead();
+  read();
+}
+
+void WebSocketSession::end_input() {
+  if (gateway_ != nullptr && state_ == State::open) take_ahead();  // refused: the gateway drains
+}
+
+// Answers out.
+
+void WebSocketSession::write(const Answer& answer) {
+  if (gateway_ == nullptr || state_ == State::closed) return;
+  const auto text = answer_text(answer, WireContent::raw, scratch_);
+  Message message{{}, {}, text.is_text};
+  if (text.bytes.data() == scratch_.data()) {
+    message.text = scratch_;
+  } else {
+    message.record = std::get<Record>(answer);
+  }
+  unwritten_ += text.bytes.size();
+  out_.push_back(std::move(message));
+}
+
+void WebSocketSession::flush() {
+  if (gateway_ != nullptr && !writing_since_ && state_ != State::upgrading) send_next();
+}
+
+void WebSocketSession::send_next() {
+  if (close_sent_) return;
+  if (out_.empty()) return close_when_written();
+  writing_since_ = std::chrono::steady_clock::now();
+  gateway_->watch(*writing_since_ + gateway_->options().write_stall_max);
+  const auto& message = out_.front();
+  stream_.text(message.is_text);
+  const auto bytes = message.bytes();
+  stream_.async_write(boost::asio::buffer(bytes.data(), bytes.size()), handler([](auto& self, Failed failed) {
+    if (failed) return self.lose(failed.message());
+    self.writing_since_.reset();
+    self.unwritten_ -= self.out_.front().bytes().size();
+    self.out_.pop_front();
+    self.gateway_->touch(self);  // lets what waited for room go on, and writes the next
+  }));
+}
+
+void WebSocketSession::ping() {
+  if (pinging_ || close_sent_) return;
+  pinging_ = true;
+  stream_.async_ping({}, handler([](auto& self, Failed failed) {
+    self.pinging_ = false;
+    if (failed) self.lose(failed.message());
+  }));
+}
+
+// The end.
+
+void WebSocketSession::close_with(websocket::close_code code, std::string_view reason) {
+  if (state_ == State::closing) return;
+  reason_ = {code, beast::string_view(reason.data(), reason.size())};
+  const bool upgraded = state_ == State::open;
+  state_ = State::closing;
+  closing_since_ = std::chrono::steady_clock::now();
+  gateway_->watch(*closing_since_ + limits::close_time_max);
+  if (upgraded && !writing_since_) close_when_written();
+}
+
+void WebSocketSession::finish() {
+  if (gateway_ != nullptr) close_with(websocket::close_code::going_away, "the gateway is shutting down");
+}
+
+void WebSocketSession::close_when_written() {
+  if (state_ != State::closing || close_sent_ || !out_.empty() || writing_since_ || parser_) return;
+  close_sent_ = true;
+  stream_.async_close(reason_, handler([](auto& self, Failed) { self.close(); }));
+}
+
+std::optional<Session::Time> WebSocketSession::check(Time now) {
+  if (gateway_ == nullptr) return std::nullopt;
+  if (state_ == State::upgrading || state_ == State::closing) {
+    const auto at = state_ == State::upgrading ? last_input_ + settings_->upgrade_time_max
+                                               : *closing_since_ + limits::close_time_max;
+    if (now < at) return at;
+    return lose(state_ == State::upgrading ? "no whole HTTP header in upgrade_time_max" : "it does not close"),
+           std::nullopt;
+  }
+  if (writing_since_) {
+    const auto at = *writing_since_ + gateway_->options().write_stall_max;
+    if (now < at) return at;
+    return lose("it does not read its answers (write_stall_max)"), std::nullopt;
+  }
+  const auto heard = reading_ ? last_input_ : now;  // while it has to wait, its pongs are not read
+  if (now - heard >= settings_->idle_max) return lose("nothing heard for idle_max"), std::nullopt;
+  if (now - heard >= settings_->ping_interval) ping();
+  return std::min(now + settings_->ping_interval, heard + settings_->idle_max);
+}
+
+void WebSocketSession::lose(std::string_view why) {
+  const bool owed = replies().open_count() > 0 || unwritten_ > 0;
+  gateway_->log(owed ? LogLevel::warning : LogLevel::debug,
+                "session " + std::to_string(id()) + " from " + peer_ + " closed: " + std::string(why));
+  close();
+}
+
+void WebSocketSession::close() {
+  auto* gateway = gateway_;
+  abort();
+  gateway->remove(*this);
+}
+
+void WebSocketSession::abort() noexcept {
+  gateway_ = nullptr;
+  state_ = State::closed;
+  boost::system::error_code ignored;
+  stream_.next_layer().close(ignored);
+}
+
+}  // namespace
+
+SessionPtr make_websocket_session(GatewayCore& gateway, Socket socket,
+                                  std::shared_ptr<const WebSocketSettings> settings, Admit admit) {
+  return new WebSocketSession(gateway, std::move(socket), std::move(settings), admit);
+}
+
+}  // namespace skep

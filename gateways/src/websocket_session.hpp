@@ -1,0 +1,34 @@
+#pragma once
+// One WebSocket connection: messages in, answers out, over Beast's stream. Beast stays out of this header: it compiles
+// slowly.
+
+#include <memory>
+
+#include "answer_text.hpp"
+#include "net/socket.hpp"
+#include "session.hpp"
+#include "upgrade.hpp"
+
+namespace skep {
+
+struct WebSocketSettings {
+  UpgradeRules rules;
+  WireContent binary = WireContent::raw;  ///< what binary messages hold; text is JSON
+  std::size_t message_bytes_max = 0;
+  std::chrono::nanoseconds upgrade_time_max{};
+  std::chrono::nanoseconds ping_interval{};
+  std::chrono::nanoseconds idle_max{};
+  std::size_t sessions_max = 0;  ///< for the message to a client over it
+  bool receives = false;         ///< records go out to it
+};
+
+enum class Admit : std::uint8_t {
+  yes,
+  full,  ///< there are too many: the HTTP request is answered with 503
+};
+
+/// `settings` are shared by all sessions of a gateway, some of which may end after it.
+[[nodiscard]] SessionPtr make_websocket_session(GatewayCore& gateway, Socket socket,
+                                                std::shared_ptr<const WebSocketSettings> settings, Admit admit);
+
+}  // namespace skep

@@ -1,0 +1,227 @@
+#pragma once
+// One real gateway on a real I/O thread, with a scripted bee behind it: everything but the bee is what production runs.
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "actors/option_values.hpp"
+#include "skep/actors/caf_error.hpp"
+#include "skep/actors/edge_messages.hpp"
+#include "skep/gateways/gateway.hpp"
+#include "skep/gateways/io_thread.hpp"
+
+namespace skep::testing {
+
+constexpr std::chrono::seconds patience{20};  ///< how long a test waits for what must happen
+
+/// Looks until `seen` is true; fails the test when it never is.
+inline void eventually(const std::function<bool()>& seen, const char* what) {
+  const auto until = std::chrono::steady_clock::now() + patience;
+  while (!seen()) {
+    ASSERT_LT(std::chrono::steady_clock::now(), until) << "never happened: " << what;
+    std::this_thread::yield();
+  }
+}
+
+/// What the bee does with records, changed by tests through messages.
+enum class Script : std::uint8_t {
+  echo,            ///< accepts and answers with the same bytes, at once
+  keep_answers,    ///< accepts; answers follow when the script changes, last first
+  accept_nothing,  ///< gives no credit until the script changes
+};
+struct Change {
+  Script script;
+};
+/// Answers everything with what this makes of it.
+struct AnswerWith {
+  std::function<Record(const Record&)> make;
+};
+/// Sends one batch to the gateway, as a bee sends to one that goes out.
+struct SendOut {
+  std::vector<std::string> lines;
+};
+/// Request: records accepted so far, their bytes.
+struct ReadAccepted {};
+/// Request: records granted back for SendOut so far.
+struct ReadGranted {};
+using Texts = std::vector<std::string>;
+
+}  // namespace skep::testing
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::testing::Change)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::testing::AnswerWith)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::testing::SendOut)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::testing::ReadAccepted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::testing::ReadGranted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::testing::Texts)
+
+namespace skep::testing {
+
+class ScriptedBee : public caf::event_based_actor {
+ public:
+  ScriptedBee(caf::actor_config& config, caf::actor gateway)
+      : caf::event_based_actor(config), gateway_(std::move(gateway)) {}
+
+  void on_exit() override { gateway_ = nullptr; }
+
+ protected:
+  caf::behavior make_behavior() override {
+    return {
+        [this](const RecordBatch& batch) {
+          waiting_.push_back(batch);
+          work();
+        },
+        [this](const Change& change) {
+          script_ = change.script;
+          work();
+        },
+        [this](const AnswerWith& answer) { make_ = answer.make; },
+        [this](const SendOut& out) { send_out(out.lines); },
+        [this](const CreditGrant& grant) { granted_ += grant.records; },
+        [this](ReadAccepted) { return accepted_; },
+        [this](ReadGranted) { return granted_; },
+    };
+  }
+
+ private:
+  void work() {
+    if (script_ == Script::accept_nothing) return;
+    for (auto& batch : std::exchange(waiting_, {})) {
+      for (auto& record : batch.records) {
+        accepted_.emplace_back(record.text());
+        if (record.origin().request != 0) answers_.push_back(make_ ? make_(record) : record);
+      }
+      const auto count = static_cast<std::uint32_t>(batch.records.size());
+      send(gateway_, CreditGrant{batch.generation, batch.edge, batch.receiver, count});
+    }
+    if (script_ == Script::keep_answers || answers_.empty()) return;
+    if (held_) std::reverse(answers_.begin(), answers_.end());
+    send(gateway_, ReplyBatch{std::exchange(answers_, {})});
+  }
+
+  void send_out(const Texts& lines) {
+    RecordBatch batch{1, 0, 0, {}};
+    for (const auto& line : lines) batch.records.emplace_back(RecordHeader{}, Payload::json(line));
+    send(gateway_, std::move(batch));
+  }
+
+  caf::actor gateway_;
+  Script script_ = Script::echo;
+  std::function<Record(const Record&)> make_;
+  std::vector<RecordBatch> waiting_;
+  std::vector<Record> answers_;
+  bool held_ = true;  ///< answers that were kept leave last first
+  Texts accepted_;
+  std::uint32_t granted_ = 0;
+};
+
+/// Lines that a gateway logged.
+class LogLines {
+ public:
+  [[nodiscard]] LogSink sink() {
+    return [this](LogLevel, std::string_view source, std::string_view text) {
+      const std::lock_guard lock(mutex_);
+      lines_ += std::string(source) + ": " + std::string(text) + "\n";
+    };
+  }
+  [[nodiscard]] bool contain(const std::string& text) {
+    const std::lock_guard lock(mutex_);
+    return lines_.find(text) != std::string::npos;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::string lines_;
+};
+
+struct HiveSetup {
+  std::string type = "tcp";
+  OptionValue options;
+  bool answers = true;
+  bool receives = false;
+  std::uint32_t window = 1024;
+};
+
+/// Starts in the constructor; `failure` is empty if that went well.
+class Hive {
+ public:
+  explicit Hive(HiveSetup setup) : io_(system_) {
+    GatewayRegistry registry;
+    add_gateways(registry);
+    const auto configured = registry.find(setup.type)->configure(setup.options, {1, 1});
+    for (const auto& problem : configured.problems) ADD_FAILURE() << problem.message;
+    GatewaySettings settings{"in", 1, 2, 77, 1, setup.answers, setup.receives, log_.sink()};
+    gateway_ = configured.spawn(system_, io_, settings);
+    bee_ = system_.spawn<ScriptedBee>(gateway_);
+    RoutingTable table;
+    table.generation = 1;
+    if (setup.answers || !setup.receives) {
+      table.edges.push_back({"in -> bee", 0, {Route::any, Overflow::block, setup.window}, {bee_}});
+    }
+    caf::scoped_actor self(system_);
+    self->request(gateway_, patience, table)
+        .receive([] {}, [this](const caf::error& error) { failure_ = from_caf_error(error).message; });
+  }
+  ~Hive() {
+    caf::scoped_actor self(system_);
+    self->monitor(gateway_);
+    self->send_exit(gateway_, caf::exit_reason::user_shutdown);
+    self->receive([](const caf::down_msg&) {});
+    self->send_exit(bee_, caf::exit_reason::user_shutdown);
+    gateway_ = nullptr;
+    bee_ = nullptr;
+    io_.stop();
+  }
+
+  [[nodiscard]] const std::string& failure() const { return failure_; }
+  [[nodiscard]] std::string address() { return ask<std::string>(gateway_, ReadAddress{}); }
+  [[nodiscard]] GatewayCounters counters() { return ask<GatewayCounters>(gateway_, ReadCounters{}); }
+  [[nodiscard]] GatewayCounters drain() { return ask<GatewayCounters>(gateway_, Drain{}); }
+  void start_drain() { caf::anon_send(gateway_, Drain{}); }
+  [[nodiscard]] Texts accepted() { return ask<Texts>(bee_, ReadAccepted{}); }
+  [[nodiscard]] std::uint32_t granted() { return ask<std::uint32_t>(bee_, ReadGranted{}); }
+  void script(Script script) { caf::anon_send(bee_, Change{script}); }
+  void answer_with(std::function<Record(const Record&)> make) { caf::anon_send(bee_, AnswerWith{std::move(make)}); }
+  void send_out(Texts lines) { caf::anon_send(bee_, SendOut{std::move(lines)}); }
+  [[nodiscard]] LogLines& log() { return log_; }
+  [[nodiscard]] const caf::actor& gateway() const { return gateway_; }
+
+ private:
+  struct Config : caf::actor_system_config {
+    Config() {
+      set("scheduler.policy", caf::atom("sharing"));
+      set("scheduler.max-threads", std::size_t{1});
+    }
+  };
+
+  template <class Answer, class Question>
+  Answer ask(const caf::actor& whom, Question question) {
+    Answer result{};
+    caf::scoped_actor self(system_);
+    self->request(whom, patience, question)
+        .receive([&](Answer& answer) { result = std::move(answer); },
+                 [](const caf::error&) { ADD_FAILURE() << "no answer to a request"; });
+    return result;
+  }
+
+  LogLines log_;
+  Config config_;
+  caf::actor_system system_{config_};
+  IoThread io_;
+  caf::actor gateway_;
+  caf::actor bee_;
+  std::string failure_;
+};
+
+}  // namespace skep::testing

@@ -1,0 +1,88 @@
+#include "../../gateways/src/record_maker.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "skep/serialization/limits.hpp"
+
+namespace skep {
+namespace {
+
+using ::testing::HasSubstr;
+using namespace std::chrono_literals;
+
+RecordMakerSettings settings() {
+  RecordMakerSettings settings;
+  settings.node = 3;
+  settings.gateway = 4;
+  settings.incarnation = 5;
+  settings.revision = 6;
+  return settings;
+}
+
+constexpr EventTime arrived{1700000000s};
+const RecordMaker::From from{7, "s7", 8, Deadline(90s), arrived};
+
+TEST(RecordMakerTest, FillsTheHeader) {
+  RecordMaker maker(settings());
+  const auto record = maker.make(Payload::json("[1]"), from);
+  ASSERT_TRUE(record.ok());
+  const auto& header = record->header();
+  EXPECT_EQ(header.origin, (Origin{3, 4, 5, 7, 8}));
+  EXPECT_EQ(header.id, (RecordId{5, 1}));
+  EXPECT_EQ(header.root, header.id);
+  EXPECT_EQ(header.key, "s7");
+  EXPECT_EQ(header.event_time, arrived);
+  EXPECT_EQ(header.deadline, Deadline(90s));
+  EXPECT_EQ(header.revision, 6u);
+  EXPECT_EQ(record->text(), "[1]");
+  EXPECT_EQ(maker.make(Payload::json("[1]"), from)->id(), (RecordId{5, 2}));
+}
+
+TEST(RecordMakerTest, ReadsTimesInTheirUnitWithoutRounding) {
+  auto in_seconds = settings();
+  in_seconds.event_time_path = "$.ts";
+  in_seconds.event_time_unit = 1s;
+  EXPECT_EQ(RecordMaker(in_seconds).make(Payload::json("{\"ts\":1.5}"), from)->header().event_time, EventTime(1500ms));
+  auto in_nanoseconds = in_seconds;
+  in_nanoseconds.event_time_unit = 1ns;
+  EXPECT_EQ(RecordMaker(in_nanoseconds).make(Payload::json("{\"ts\":1700000000123456789}"), from)->header().event_time,
+            EventTime(1700000000123456789ns));
+}
+
+TEST(RecordMakerTest, RefusesTimesThatAreNone) {
+  auto timed = settings();
+  timed.event_time_path = "$.ts";
+  timed.event_time_unit = 1s;
+  RecordMaker maker(timed);
+  for (const auto* bad : {"{}", "{\"ts\":\"now\"}", "{\"ts\":1e300}", "{\"ts\":9223372036854775807}"}) {
+    const auto record = maker.make(Payload::json(bad), from);
+    ASSERT_FALSE(record.ok()) << bad;
+    EXPECT_EQ(record.error().code, errc::bad_record);
+    EXPECT_THAT(record.error().message, HasSubstr("$.ts"));
+  }
+}
+
+TEST(RecordMakerTest, RefusesAKeyOverTheLimit) {
+  auto keyed = settings();
+  keyed.key_path = "$.k";
+  RecordMaker maker(keyed);
+  const auto json = [](std::size_t bytes) { return "{\"k\":\"" + std::string(bytes, 'k') + "\"}"; };
+  EXPECT_TRUE(maker.make(Payload::json(json(limits::key_bytes_max)), from).ok());
+  const auto record = maker.make(Payload::json(json(limits::key_bytes_max + 1)), from);
+  ASSERT_FALSE(record.ok());
+  EXPECT_EQ(record.error().code, errc::too_large);
+  EXPECT_THAT(record.error().message, HasSubstr("key_bytes_max = 1024"));
+}
+
+TEST(RecordMakerTest, RefusesWhatIsNotWhatItSaysItIs) {
+  RecordMaker maker(settings());
+  EXPECT_EQ(maker.make(Payload::json("{"), from).error().code, errc::bad_record);
+  const std::string noise(64, '\x7f');
+  const auto tensor = Payload::borrow(std::as_bytes(std::span(noise)), {ContentKind::tensor});
+  EXPECT_EQ(maker.make(tensor, from).error().code, errc::bad_record);
+  EXPECT_TRUE(maker.make(Payload::raw("{"), from).ok());
+}
+
+}  // namespace
+}  // namespace skep

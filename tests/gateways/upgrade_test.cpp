@@ -1,0 +1,69 @@
+#include "../../gateways/src/upgrade.hpp"
+
+#include <gtest/gtest.h>
+
+namespace skep {
+namespace {
+
+UpgradeRequest request(std::optional<std::string_view> origin = {}, std::string_view host = "localhost:8080") {
+  UpgradeRequest request;
+  request.method = "GET";
+  request.target = "/ws?x=1";
+  request.host = host;
+  request.origin = origin;
+  request.upgrade = true;
+  return request;
+}
+
+unsigned status(const UpgradeRequest& request, const UpgradeRules& rules = {"/ws", {}, true}) {
+  const auto refusal = check_upgrade(request, rules);
+  return refusal ? refusal->status : 101;
+}
+
+TEST(UpgradeTest, AllowsClientsThatAreNoBrowsers) { EXPECT_EQ(status(request()), 101u); }
+
+TEST(UpgradeTest, AllowsOnlyPagesOfThisHostUnlessToldOthers) {
+  EXPECT_EQ(status(request("http://localhost:8080")), 101u);
+  EXPECT_EQ(status(request("http://localhost:8081")), 403u);
+  EXPECT_EQ(status(request("http://localhost")), 403u);
+  EXPECT_EQ(status(request("http://localhost:8080.evil.org")), 403u);
+  EXPECT_EQ(status(request("null")), 403u);
+  EXPECT_EQ(status(request("")), 403u);
+}
+
+TEST(UpgradeTest, TakesTheListOfOriginsToTheLetter) {
+  const UpgradeRules rules{"/ws", {"https://example.org"}, true};
+  EXPECT_EQ(status(request("https://example.org"), rules), 101u);
+  EXPECT_EQ(status(request("https://example.org.evil.org"), rules), 403u);
+  EXPECT_EQ(status(request("http://example.org"), rules), 403u);
+  EXPECT_EQ(status(request("https://EXAMPLE.org"), rules), 403u);
+  EXPECT_EQ(status(request("http://localhost:8080"), rules), 403u);
+}
+
+TEST(UpgradeTest, RefusesANameThatSomebodyElsePointsAtThisMachine) {
+  EXPECT_EQ(status(request("http://evil.org:8080", "evil.org:8080")), 403u);
+  EXPECT_EQ(status(request("http://evil.org:8080", "evil.org:8080"), {"/ws", {}, false}), 101u);
+  EXPECT_EQ(status(request("http://127.0.0.1:8080", "127.0.0.1:8080")), 101u);
+  EXPECT_EQ(status(request("http://[::1]:8080", "[::1]:8080")), 101u);
+}
+
+TEST(UpgradeTest, RefusesWhatIsNoUpgrade) {
+  auto other_path = request();
+  other_path.target = "/wsx";
+  EXPECT_EQ(status(other_path), 404u);
+  auto plain = request();
+  plain.upgrade = false;
+  EXPECT_EQ(status(plain), 426u);
+  auto post = request();
+  post.method = "POST";
+  EXPECT_EQ(status(post), 426u);
+  auto with_body = request();
+  with_body.has_body = true;
+  EXPECT_EQ(status(with_body), 400u);
+  auto twice = request();
+  twice.repeats_fields = true;
+  EXPECT_EQ(status(twice), 400u);
+}
+
+}  // namespace
+}  // namespace skep

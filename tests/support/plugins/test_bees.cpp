@@ -1,0 +1,97 @@
+// Bees that tests of the runtime need: plain, slow, failing, stuck.
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+
+#include "skep/actors/plugin.hpp"
+#include "skep/serialization/json.hpp"
+
+namespace {
+
+/// Blocks the calling thread, as a bee that computes for long would.
+void block_for(std::chrono::nanoseconds time) {
+  std::mutex mutex;
+  std::condition_variable never;
+  std::unique_lock lock(mutex);
+  never.wait_for(lock, time, [] { return false; });
+}
+
+class Echo final : public skep::Bee {
+ public:
+  static void describe(skep::BeeClass<Echo>& c) { c.summary("Sends on what it gets."); }
+  void on_record(skep::Record record, skep::Outbox& out) override { out.emit(std::move(record)); }
+};
+
+class Slow final : public skep::Bee {
+ public:
+  struct Options {
+    std::chrono::nanoseconds delay = std::chrono::milliseconds(1);
+  };
+  static void describe(skep::BeeClass<Slow>& c) {
+    c.summary("Sends on what it gets, after a while.").option("delay", &Options::delay, {.doc = "per record"});
+  }
+  explicit Slow(Options options) : options_(options) {}
+  void on_record(skep::Record record, skep::Outbox& out) override {
+    block_for(options_.delay);
+    out.emit(std::move(record));
+  }
+
+ private:
+  Options options_;
+};
+
+class Throwing final : public skep::Bee {
+ public:
+  struct Options {
+    std::int64_t every = 100;
+  };
+  static void describe(skep::BeeClass<Throwing>& c) {
+    c.summary("Throws on records whose 'n' is a multiple of `every`.")
+        .input(skep::ContentKind::json)
+        .option("every", &Options::every, {.min = 1});
+  }
+  explicit Throwing(Options options) : options_(options) {}
+  void on_record(skep::Record record, skep::Outbox& out) override {
+    auto document = skep::JsonDocument::parse(record.text());
+    if (!document) throw skep::BadRecord(document.error().message);
+    const auto number = document->integer("$.n");
+    if (!number) throw skep::BadRecord("no integer 'n'");
+    if (*number % options_.every == 0) throw std::runtime_error("refuses " + std::to_string(*number));
+    out.emit(std::move(record));
+  }
+
+ private:
+  Options options_;
+};
+
+class Unstartable final : public skep::Bee {
+ public:
+  static void describe(skep::BeeClass<Unstartable>& c) { c.summary("Does not start."); }
+  void on_start(skep::BeeContext&) override { throw std::runtime_error("no fuel"); }
+};
+
+class SlowStart final : public skep::Bee {
+ public:
+  static void describe(skep::BeeClass<SlowStart>& c) { c.summary("Needs 300 ms to start."); }
+  void on_start(skep::BeeContext&) override { block_for(std::chrono::milliseconds(300)); }
+};
+
+class Stuck final : public skep::Bee {
+ public:
+  static void describe(skep::BeeClass<Stuck>& c) { c.summary("Never returns from its first record."); }
+  void on_record(skep::Record, skep::Outbox&) override { block_for(std::chrono::hours(24)); }
+};
+
+}  // namespace
+
+SKEP_BEES(bees) {
+  bees.add<Echo>("test.echo");
+  bees.add<Slow>("test.slow");
+  bees.add<Throwing>("test.throwing");
+  bees.add<Unstartable>("test.unstartable");
+  bees.add<SlowStart>("test.slow_start");
+  bees.add<Stuck>("test.stuck");
+}
