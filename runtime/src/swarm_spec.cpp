@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "printable.hpp"
+
 namespace skep {
 
 const BeeSpec* SwarmSpec::bee(std::string_view wanted) const noexcept {
@@ -19,10 +21,11 @@ std::string Problem::to_string() const {
   if (position.line != 0) {
     text += ":" + std::to_string(position.line) + ":" + std::to_string(position.column);
   }
-  text += severity == Severity::error ? ": error: " : ": warning: ";
+  if (!text.empty()) text += ": ";
+  text += severity == Severity::error ? "error: " : "warning: ";
   text += message;
   if (!suggestion.empty()) text += " (" + suggestion + ")";
-  return text;
+  return printable(text);
 }
 
 }  // namespace skep

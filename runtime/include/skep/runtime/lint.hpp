@@ -3,11 +3,14 @@
 // not just the first: unknown or missing names with the nearest known one, options, cycles, unreachable bees, kinds
 // that do not match, ports used twice, `answers` that cannot answer.
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "skep/actors/bee_registry.hpp"
 #include "skep/gateways/gateway.hpp"
+#include "skep/runtime/swarm_file.hpp"
 #include "skep/runtime/swarm_spec.hpp"
 
 namespace skep {
@@ -16,8 +19,8 @@ struct PlannedBee {
   BeeSpec spec;
   ConfiguredBee configured;
   bool takes_batches = false;
-  std::vector<std::uint16_t> answer_ports;
-  bool answers_reachable = false;
+  std::vector<std::uint16_t> answer_ports;  ///< ports whose records answer clients; sorted
+  bool answers_reachable = false;           ///< a gateway's client may still be answered from here on
 };
 
 struct PlannedGateway {
@@ -40,7 +43,9 @@ struct SwarmPlan {
   std::vector<PlannedBee> bees;
   std::vector<PlannedGateway> gateways;
   std::vector<PlannedEdge> edges;
-  std::vector<std::size_t> order;  ///< bees and gateways, every sender before its receivers
+  /// Bees and gateways, every sender before its receivers. A gateway that both feeds bees and sends records out stands
+  /// with the senders: what it sends out never comes back in.
+  std::vector<std::size_t> order;
 };
 
 struct LintResult {
@@ -49,6 +54,9 @@ struct LintResult {
   [[nodiscard]] bool ok() const noexcept;
 };
 
+/// What a spec's file reader has reported (`spec.file` is not empty) is not said again here.
 [[nodiscard]] LintResult lint(const SwarmSpec& spec, const BeeRegistry& bees, const GatewayRegistry& gateways);
+/// The same for a file: its own problems and these in one list, in file order.
+[[nodiscard]] LintResult lint(const SwarmFile& file, const BeeRegistry& bees, const GatewayRegistry& gateways);
 
 }  // namespace skep

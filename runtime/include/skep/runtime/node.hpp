@@ -1,9 +1,14 @@
 #pragma once
 // One process: actor system, I/O thread, plug-ins, swarms. Owns the parts and decides nothing.
+//
+// Lifetime: outlived by the log. Threads: call from one. Signals: its threads inherit the mask of the thread that
+// makes it, so block what the program handles itself before that.
 
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "skep/runtime/log.hpp"
 #include "skep/runtime/node_config.hpp"
 #include "skep/runtime/swarm.hpp"
 #include "skep/serialization/result.hpp"
@@ -12,8 +17,10 @@ namespace skep {
 
 class Node {
  public:
-  explicit Node(NodeConfig config, LogSink log);
-  ~Node();  ///< drains what runs
+  Node(NodeConfig config, Log& log);
+  /// Drains what runs, then ends every actor and thread. A bee inside a call that never returns cannot be ended: the
+  /// process then exits with status 1 after limits::stop_time_max, and the log says why.
+  ~Node();
 
   /// Reads, checks and starts a swarm file. On mistakes nothing runs, and `problems` has them all.
   struct Started {
@@ -22,8 +29,12 @@ class Node {
     std::string failure;  ///< why it did not start, if the file was right
   };
   [[nodiscard]] Started start(const std::string& swarm_file, const Environment& environment);
+
+  /// Every swarm in turn, within `drain_time_max` in all. Errors: `errc::timed_out`, with what had not finished.
   [[nodiscard]] Result<void> drain();
-  [[nodiscard]] bool finished() const;  ///< every swarm has come to its end
+  [[nodiscard]] bool can_finish() const;  ///< every swarm can come to its end by itself
+  [[nodiscard]] bool finished() const;    ///< every swarm has come to its end
+  [[nodiscard]] const std::vector<std::unique_ptr<Swarm>>& swarms() const noexcept;
 
  private:
   struct Parts;

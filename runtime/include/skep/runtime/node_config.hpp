@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "skep/runtime/swarm_file.hpp"
@@ -23,13 +24,22 @@ struct NodeConfig {
 };
 
 struct NodeConfigResult {
-  NodeConfig config;
-  std::vector<Problem> problems;
+  NodeConfig config;              ///< usable only without errors
+  std::vector<Problem> problems;  ///< of the file, in file order, then of the environment
+  std::vector<Problem> usage;     ///< of the command line
+  [[nodiscard]] bool ok() const noexcept;
 };
 
-/// `arguments` are the command line's after the verb; `file` is read first if not empty.
+/// `arguments` are the command line's after the verb; `file` is read first if not empty. Paths in the file are relative
+/// to its folder. Lists have their elements between ':' in a variable, and a flag for each on the command line.
 [[nodiscard]] NodeConfigResult read_node_config(const std::string& file, const Environment& environment,
                                                 const std::vector<std::string>& arguments);
+/// The same with the file's text at hand; `file` names it.
+[[nodiscard]] NodeConfigResult parse_node_config(std::string_view text, const std::string& file,
+                                                 const Environment& environment,
+                                                 const std::vector<std::string>& arguments);
+/// A warning for each variable that begins with SKEP_ and sets nothing.
+[[nodiscard]] std::vector<Problem> check_variables(const std::vector<std::string>& names);
 /// The table as `--help` and the docs show it.
 [[nodiscard]] std::string node_config_help();
 

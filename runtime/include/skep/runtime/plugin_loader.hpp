@@ -1,7 +1,14 @@
 #pragma once
 // Finds, checks and loads plug-ins. Never unloads: objects, vtables and messages of theirs may live anywhere.
+//
+// A plug-in's code runs with all the rights of the process, so only configured directories are searched, and a file
+// that someone else could have written is refused. What was checked is what is loaded: the file is opened once and
+// loaded through its descriptor. Lifetime: outlives the registries it fills, and its engines' models.
+// Threads: any; loads run one after the other.
 
-#include <memory>
+#include <map>
+#include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,18 +23,21 @@ class PluginLoader {
   /// `directories` are searched in order; nothing outside them is loaded.
   explicit PluginLoader(std::vector<std::string> directories);
 
-  /// Loads `<directory>/<name>.so` and registers its bees; a second call does nothing. Errors: `errc::not_found` with
-  /// the directories searched, `errc::incompatible` with both ABI stamps, `errc::invalid_argument` for a name that is
-  /// a path, a file that others can write, or one without entry point.
+  /// Loads `<directory>/<name>.so` and registers its bees; a second call does nothing. `registry` is always the same
+  /// one. Errors: `errc::not_found` with the directories searched, `errc::incompatible` with both ABI stamps,
+  /// `errc::invalid_argument` for a name that is no plain name ([a-z0-9_-]+), a file that others than root and this
+  /// process's user can write, one without entry point, and a class name that is taken.
   [[nodiscard]] Result<void> load_bees(const std::string& name, BeeRegistry& registry);
-  /// Loads `<directory>/<name>_engine.so`.
+  /// Loads `<directory>/<name>_engine.so`; a second call gives the same one. Errors as above.
   [[nodiscard]] Result<Engine*> load_engine(const std::string& name);
 
   [[nodiscard]] const std::vector<std::string>& directories() const noexcept { return directories_; }
 
  private:
   std::vector<std::string> directories_;
-  std::vector<std::string> loaded_;
+  std::mutex mutex_;
+  std::set<std::string> bees_loaded_;
+  std::map<std::string, Engine*> engines_;
 };
 
 }  // namespace skep

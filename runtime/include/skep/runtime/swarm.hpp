@@ -1,10 +1,9 @@
 #pragma once
 // A swarm that runs: starts its bees from the sinks up and its gateways last, drains it from the gateways down.
 //
-// Lifetime: owned by Node; outlived by the actor system and the I/O thread. Threads: call from one thread; blocks it
-// while starting and draining.
+// Lifetime: owned by Node; outlived by the actor system, the I/O thread and the log. Threads: call from one thread;
+// blocks it while starting, draining and asking for counters.
 
-#include <caf/actor.hpp>
 #include <caf/fwd.hpp>
 
 #include <chrono>
@@ -15,6 +14,7 @@
 #include "skep/actors/edge_messages.hpp"
 #include "skep/gateways/gateway.hpp"
 #include "skep/runtime/lint.hpp"
+#include "skep/runtime/log.hpp"
 #include "skep/serialization/result.hpp"
 
 namespace skep {
@@ -36,18 +36,23 @@ struct SwarmTotals {
 
 class Swarm {
  public:
-  /// Starts everything. Errors: the first bee or gateway that did not start, by name, with its words; what had started
-  /// is stopped again.
-  [[nodiscard]] static Result<std::unique_ptr<Swarm>> start(SwarmPlan plan, caf::actor_system& system, IoThread& io,
-                                                            LogSink log);
-  ~Swarm();  ///< drains, if that was not done
+  /// Starts everything, each bee within `start_time_max`. Errors: the first bee or gateway that did not start, by name,
+  /// with its words; what had started is stopped again.
+  [[nodiscard]] static Result<std::unique_ptr<Swarm>> start(
+      SwarmPlan plan, caf::actor_system& system, IoThread& io, Log& log,
+      std::chrono::milliseconds start_time_max = limits::start_time_max);
+  ~Swarm();  ///< stops what still runs; what was not drained is lost
 
   [[nodiscard]] const std::string& name() const noexcept;
+  /// What did not answer within a second has zeros.
   [[nodiscard]] SwarmTotals totals() const;
-  /// Gateways take no more, everything admitted is answered, every queue runs empty. Errors: `errc::timed_out` after
-  /// `time_max`, with what had not finished; it is ended all the same.
+  /// Gateways take no more, everything admitted is answered, every queue runs empty, everything ends. Errors:
+  /// `errc::timed_out` after `time_max`, with the names of what had not finished; it is ended all the same, and
+  /// `totals` still has its counters. A second call does nothing.
   [[nodiscard]] Result<SwarmTotals> drain(std::chrono::milliseconds time_max);
-  /// Whether every gateway is a source that has come to its end (files), so that nothing more will come.
+  /// Whether it can come to its end by itself: its only sources are files.
+  [[nodiscard]] bool can_finish() const noexcept;
+  /// Whether every source has come to its end, so that nothing more will come.
   [[nodiscard]] bool finished() const;
 
  private:

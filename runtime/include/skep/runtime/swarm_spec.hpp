@@ -15,38 +15,38 @@ namespace skep {
 
 /// One edge, named where it enters: `from = "normalize.rejected"`.
 struct EdgeSpec {
-  std::string from;             ///< a bee or a gateway
+  std::string from{};             ///< a bee or a gateway
   std::string port = "default";
-  OutEdgeSettings settings;
-  SourcePosition position;
+  OutEdgeSettings settings{};
+  SourcePosition position{};
 };
 
 struct BeeSpec {
-  std::string name;
-  std::string bee_class;
-  SourcePosition position;        ///< of the name
-  SourcePosition class_position;
-  std::vector<EdgeSpec> from;
+  std::string name{};
+  std::string bee_class{};
+  SourcePosition position{};        ///< of the name
+  SourcePosition class_position{};
+  std::vector<EdgeSpec> from{};
   std::uint32_t replicas = 1;
-  BatchSettings batch;
+  BatchSettings batch{};
   Execution execution = Execution::shared;
-  OptionValue options;
+  OptionValue options{};
 };
 
 struct GatewaySpec {
-  std::string name;
-  std::string type;
-  SourcePosition position;
-  SourcePosition type_position;
-  std::vector<EdgeSpec> from;     ///< records to send out
-  std::string answers;            ///< "classify" or "classify.port"; empty: clients are not answered
-  SourcePosition answers_position;
-  OptionValue options;            ///< all other keys of the table: the gateway's own
+  std::string name{};
+  std::string type{};
+  SourcePosition position{};
+  SourcePosition type_position{};
+  std::vector<EdgeSpec> from{};     ///< records to send out
+  std::string answers{};            ///< "classify" or "classify.port"; empty: clients are not answered
+  SourcePosition answers_position{};
+  OptionValue options{};            ///< all other keys of the table: the gateway's own
 };
 
 struct PluginSpec {
-  std::string name;
-  SourcePosition position;
+  std::string name{};
+  SourcePosition position{};
 };
 
 struct SwarmSpec {
@@ -65,9 +65,9 @@ struct Problem {
   enum class Severity : std::uint8_t { error, warning };
   Severity severity = Severity::error;
   std::string file;
-  SourcePosition position;
+  SourcePosition position{};
   std::string message;
-  std::string suggestion;
+  std::string suggestion{};
 
   /// "digits.toml:12:3: error: unknown key 'replica' (did you mean 'replicas'?)"
   [[nodiscard]] std::string to_string() const;

@@ -1,0 +1,129 @@
+#include "catalog_text.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "skep/serialization/json.hpp"
+
+namespace skep::cli {
+namespace {
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+std::string number(double value) {
+  JsonWriter json;
+  if (value == std::floor(value) && std::abs(value) < 1e15)
+    json.value(static_cast<std::int64_t>(value));
+  else
+    json.value(value);
+  return json.take();
+}
+
+std::string inputs_of(const BeeDescription& bee) {
+  std::vector<std::string> kinds;
+  for (const auto kind : bee.inputs) kinds.emplace_back(to_string(kind));
+  return kinds.empty() ? "any" : joined(kinds);
+}
+
+std::string outputs_of(const BeeDescription& bee) {
+  std::vector<std::string> names;
+  for (const auto& port : bee.outputs) names.push_back(port.name);
+  return joined(names);
+}
+
+/// "1 to 65535", "one of: a, b", "at least 1"; empty without rules.
+std::string rules_text(const OptionRules& rules) {
+  if (!rules.one_of.empty()) return "one of: " + joined(rules.one_of);
+  if (rules.min && rules.max) return number(*rules.min) + " to " + number(*rules.max);
+  if (rules.min) return "at least " + number(*rules.min);
+  return rules.max ? "at most " + number(*rules.max) : "";
+}
+
+void add_options(std::string& text, const std::vector<OptionDescription>& all) {
+  std::size_t name_width = 0, type_width = 0;
+  for (const auto& option : all) {
+    name_width = std::max(name_width, option.name.size());
+    type_width = std::max(type_width, option.type.size());
+  }
+  for (const auto& option : all) {
+    const auto padded = [](std::string word, std::size_t width) { return word.append(width + 2 - word.size(), ' '); };
+    text += "    " + padded(option.name, name_width) + padded(option.type, type_width);
+    text += option.rules.required ? "required" : "default " + option.default_value;
+    if (const auto rules = rules_text(option.rules); !rules.empty()) text += "; " + rules;
+    if (!option.rules.doc.empty()) text += "; " + option.rules.doc;
+    text += '\n';
+  }
+}
+
+void write_rules(JsonWriter& json, const OptionRules& rules) {
+  json.key("required").value(rules.required);
+  if (rules.min) json.key("min").raw(number(*rules.min));
+  if (rules.max) json.key("max").raw(number(*rules.max));
+  if (!rules.one_of.empty()) {
+    json.key("one_of").begin_array();
+    for (const auto& word : rules.one_of) json.value(word);
+    json.end_array();
+  }
+  json.key("doc").value(rules.doc);
+}
+
+void write_options(JsonWriter& json, const std::vector<OptionDescription>& all) {
+  json.key("options").begin_array();
+  for (const auto& option : all) {
+    json.begin_object().key("name").value(option.name).key("type").value(option.type);
+    if (!option.rules.required) json.key("default").value(option.default_value);
+    write_rules(json, option.rules);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_bee(JsonWriter& json, const BeeDescription& bee) {
+  json.begin_object().key("name").value(bee.name).key("summary").value(bee.summary);
+  json.key("inputs").begin_array();
+  for (const auto kind : bee.inputs) json.value(to_string(kind));
+  json.end_array().key("outputs").begin_array();
+  for (const auto& port : bee.outputs) {
+    json.begin_object().key("name").value(port.name).key("doc").value(port.doc).end_object();
+  }
+  json.end_array().key("takes_batches").value(bee.takes_batches);
+  write_options(json, bee.options);
+  json.end_object();
+}
+
+}  // namespace
+
+std::string as_text(const CatalogView& catalog) {
+  std::string text = "bees\n";
+  for (const auto* bee : catalog.bees) {
+    text +=
+        "  " + bee->name + "  " + bee->summary + "\n    in: " + inputs_of(*bee) + "; out: " + outputs_of(*bee) + '\n';
+    add_options(text, bee->options);
+  }
+  text += "gateways\n";
+  for (const auto* gateway : catalog.gateways) {
+    text += "  " + gateway->type + "  " + gateway->summary + '\n';
+    add_options(text, gateway->options);
+  }
+  return text;
+}
+
+std::string as_json(const CatalogView& catalog) {
+  JsonWriter json;
+  json.begin_object().key("bees").begin_array();
+  for (const auto* bee : catalog.bees) write_bee(json, *bee);
+  json.end_array().key("gateways").begin_array();
+  for (const auto* gateway : catalog.gateways) {
+    json.begin_object().key("type").value(gateway->type).key("summary").value(gateway->summary);
+    write_options(json, gateway->options);
+    json.end_object();
+  }
+  json.end_array().end_object();
+  return json.take() + '\n';
+}
+
+}  // namespace skep::cli

@@ -1,0 +1,45 @@
+// skep graph <swarm.toml>: draws a swarm.
+
+#include <iostream>
+
+#include "plugin_options.hpp"
+#include "skep/runtime/catalog.hpp"
+#include "skep/runtime/graph.hpp"
+#include "surroundings.hpp"
+
+namespace skep::cli {
+namespace {
+
+options::options_description table() {
+  options::options_description table("Options");
+  table.add_options()("form", options::value<std::string>()->default_value("text"), "text, dot or mermaid");
+  add_plugin_options(table);
+  return table;
+}
+
+std::string help() {
+  return "Prints the swarm of a file as text, as DOT for Graphviz or as Mermaid.\n\n" + to_string(table()) +
+         "\nExamples:\n  skep graph hello.toml\n  skep graph hello.toml --form dot | dot -Tsvg > hello.svg\n";
+}
+
+int run(const Words& words) {
+  const auto arguments = read_arguments(words, table());
+  if (!arguments) return usage_error(graph_verb, arguments.error().message);
+  if (arguments->files.size() != 1) return usage_error(graph_verb, "which swarm file? It takes one");
+  const auto& name = arguments->values["form"].as<std::string>();
+  const auto form = graph_form_from(name);
+  if (!form) {
+    return usage_error(graph_verb, "no form '" + name + "' (" + suggest(name, {"text", "dot", "mermaid"}) + ")");
+  }
+  const auto checked = Catalog(plugin_directories(*arguments)).check(arguments->files.front(), process_environment());
+  print(checked.problems);
+  if (!checked.ok()) return bad_file;
+  std::cout << draw(checked.spec, *form);
+  return success;
+}
+
+}  // namespace
+
+const Command graph_verb{"graph", "<swarm.toml> [--form text|dot|mermaid] [options]", "Draws a swarm", help, run};
+
+}  // namespace skep::cli

@@ -1,0 +1,59 @@
+// skep lint <swarm.toml>...: every mistake of swarm files, without running them.
+
+#include <algorithm>
+#include <iostream>
+
+#include "plugin_options.hpp"
+#include "skep/runtime/catalog.hpp"
+#include "surroundings.hpp"
+
+namespace skep::cli {
+namespace {
+
+options::options_description table() {
+  options::options_description table("Options");
+  add_plugin_options(table);
+  return table;
+}
+
+std::string help() {
+  return "Prints every mistake as file:line:column, with what it should be, to stderr; exits with 3 if there are any.\n"
+         "Loads the plug-ins that the files name, to know their bees.\n\n" +
+         to_string(table()) +
+         "\nExamples:\n  skep lint hello.toml\n  skep lint swarms/*.toml --plugins build/plugins\n";
+}
+
+std::string counted(std::size_t count, const std::string& noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+void report(const std::string& file, const Catalog::Checked& checked) {
+  print(checked.problems);
+  if (checked.ok()) {
+    std::cout << file << ": ok (" << counted(checked.spec.gateways.size(), "gateway") << ", "
+              << counted(checked.spec.bees.size(), "bee") << ")\n";
+    return;
+  }
+  const auto errors = std::ranges::count(checked.problems, Problem::Severity::error, &Problem::severity);
+  std::cerr << file << ": " << counted(static_cast<std::size_t>(errors), "error") << '\n';
+}
+
+int run(const Words& words) {
+  const auto arguments = read_arguments(words, table());
+  if (!arguments) return usage_error(lint_verb, arguments.error().message);
+  if (arguments->files.empty()) return usage_error(lint_verb, "which swarm files?");
+  int code = success;
+  for (const auto& file : arguments->files) {
+    Catalog catalog(plugin_directories(*arguments));  // a file's plug-ins are its own affair
+    const auto checked = catalog.check(file, process_environment());
+    report(file, checked);
+    if (!checked.ok()) code = bad_file;
+  }
+  return code;
+}
+
+}  // namespace
+
+const Command lint_verb{"lint", "<swarm.toml>... [options]", "Checks swarm files", help, run};
+
+}  // namespace skep::cli

@@ -1,0 +1,47 @@
+// skep node --config <node.toml>: the swarms of a node file.
+
+#include "arguments.hpp"
+#include "serve.hpp"
+
+namespace skep::cli {
+namespace {
+
+std::string help() {
+  return "Starts the swarms of a node file and runs them until SIGTERM or Ctrl-C (drains; a second one stops at\n"
+         "once).\n\n"
+         "  --config FILE         the node file (TOML); the settings below may stand in it\n" +
+         node_config_help() +
+         "\nExamples:\n"
+         "  skep node --config node.toml\n"
+         "  SKEP_LOG_LEVEL=debug skep node --config /etc/skep/node.toml --threads 4\n";
+}
+
+/// Takes `--config FILE` or `--config=FILE` out of `words`.
+std::string take_config(Words& words) {
+  const std::string name = "--config";
+  for (auto word = words.begin(); word != words.end(); ++word) {
+    const bool joined = word->starts_with(name + "=");
+    if (!joined && *word != name) continue;
+    const auto value = joined ? word : word + 1;
+    if (value == words.end()) return {};
+    auto file = joined ? value->substr(name.size() + 1) : *value;
+    words.erase(word, value + 1);
+    return file;
+  }
+  return {};
+}
+
+int run(const Words& words) {
+  auto rest = words;
+  const auto file = take_config(rest);
+  if (file.empty()) return usage_error(node_verb, "which node file? --config names it");
+  const auto settings = read_settings(node_verb, file, rest);
+  if (settings.code != success) return settings.code;
+  return serve(settings.config);
+}
+
+}  // namespace
+
+const Command node_verb{"node", "--config <node.toml> [options]", "Runs the swarms of a node file", help, run};
+
+}  // namespace skep::cli

@@ -1,0 +1,45 @@
+// skep run <swarm.toml>: one swarm, here, until it ends or is asked to stop.
+
+#include "arguments.hpp"
+#include "serve.hpp"
+
+namespace skep::cli {
+namespace {
+
+std::string help() {
+  return "Starts the swarm of a file and runs it until SIGTERM or Ctrl-C (drains; a second one stops at once), or\n"
+         "until its only sources are files and they have come to their end. Exits with 0 once everything admitted\n"
+         "is answered.\n\n" +
+         node_config_help() +
+         "\nExamples:\n"
+         "  skep run hello.toml\n"
+         "  skep run digits.toml --threads 2 --log.format json\n"
+         "  printf '{\"name\": \"Ada\"}\\n' | skep run filter.toml\n";
+}
+
+/// The file stands first or last: what is between belongs to the options.
+std::string take_file(Words& words) {
+  const auto is_option = [](const std::string& word) { return word.size() > 1 && word.front() == '-'; };
+  if (words.empty()) return {};
+  const auto at = is_option(words.front()) ? words.end() - 1 : words.begin();
+  if (is_option(*at)) return {};
+  auto file = std::move(*at);
+  words.erase(at);
+  return file;
+}
+
+int run(const Words& words) {
+  auto rest = words;
+  const auto file = take_file(rest);
+  if (file.empty()) return usage_error(run_verb, "which swarm file?");
+  auto settings = read_settings(run_verb, {}, rest);
+  if (settings.code != success) return settings.code;
+  settings.config.swarms = {file};
+  return serve(settings.config);
+}
+
+}  // namespace
+
+const Command run_verb{"run", "<swarm.toml> [options]", "Runs one swarm", help, run};
+
+}  // namespace skep::cli

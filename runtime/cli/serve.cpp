@@ -1,0 +1,101 @@
+#include "serve.hpp"
+
+#include <algorithm>
+#include <iostream>
+
+#include "arguments.hpp"
+#include "skep/runtime/log.hpp"
+#include "skep/runtime/node.hpp"
+#include "stop_signals.hpp"
+#include "surroundings.hpp"
+
+namespace skep::cli {
+namespace {
+
+using std::chrono::milliseconds;
+
+bool is_error(const Problem& problem) {
+  return problem.severity == Problem::Severity::error;
+}
+
+Log::Options log_options(const NodeConfig& config) {
+  const bool text = config.log_format == "text" || (config.log_format == "auto" && stderr_is_terminal());
+  Log::Options options;
+  options.format = text ? LogFormat::text : LogFormat::json;
+  options.colour = stderr_has_colours() ? LogColour::yes : LogColour::no;
+  options.level = log_level_from(config.log_level).value_or(LogLevel::info);
+  return options;
+}
+
+int start(Node& node, const std::string& file, Log& log) {
+  const auto started = node.start(file, process_environment());
+  print(started.problems);
+  if (std::ranges::any_of(started.problems, is_error)) return bad_file;
+  if (started.swarm != nullptr) return success;
+  log.write(LogLevel::error, "skep", started.failure);
+  return failure;
+}
+
+void wait(const Node& node, const StopSignals& signals, Log& log) {
+  if (!node.can_finish()) {
+    [[maybe_unused]] const bool asked = signals.wait(std::nullopt);
+    return;
+  }
+  constexpr milliseconds between_looks{50};
+  while (!signals.wait(between_looks)) {
+    if (!node.finished()) continue;
+    log.write(LogLevel::info, "skep", "every source has come to its end: draining");
+    return;
+  }
+}
+
+void summarize(const Swarm& swarm, Log& log) {
+  for (const auto& [name, address, counters] : swarm.totals().gateways) {
+    const auto requests = std::to_string(counters.requests), answered = std::to_string(counters.answered);
+    const auto failed = std::to_string(counters.failed), refused = std::to_string(counters.refused);
+    const auto text = "gateway '" + name + "': " + requests + " requests, " + answered + " answered, " + failed +
+                      " failed, " + refused + " refused";
+    log.write(
+        LogLevel::info, swarm.name(), text,
+        {{"gateway", name}, {"requests", requests}, {"answered", answered}, {"failed", failed}, {"refused", refused}});
+  }
+}
+
+int drain(Node& node, Log& log) {
+  const auto drained = node.drain();
+  for (const auto& swarm : node.swarms()) summarize(*swarm, log);
+  if (drained) return success;
+  log.write(LogLevel::error, "skep", drained.error().message);
+  return timed_out;
+}
+
+}  // namespace
+
+int serve(const NodeConfig& config) {
+  block_stop_signals();
+  Log log(log_options(config));
+  const StopSignals signals(log);
+  Node node(config, log);
+  for (const auto& file : config.swarms) {
+    if (const int code = start(node, file, log); code != success) return code;
+  }
+  if (config.swarms.empty()) log.write(LogLevel::warning, "skep", "no swarm is configured (setting 'swarms')");
+  wait(node, signals, log);
+  return drain(node, log);
+}
+
+Settings read_settings(const Command& command, const std::string& file, const Words& words) {
+  auto read = read_node_config(file, process_environment(), words);
+  print(read.problems);
+  print(check_variables(environment_names()));
+  Settings settings{std::move(read.config)};
+  if (settings.config.plugins.empty()) settings.config.plugins.push_back(default_plugin_directory());
+  if (std::ranges::any_of(read.problems, is_error)) settings.code = bad_file;
+  for (const auto& problem : read.usage) {
+    const auto suggestion = problem.suggestion.empty() ? "" : " (" + problem.suggestion + ")";
+    settings.code = usage_error(command, problem.message + suggestion);
+  }
+  return settings;
+}
+
+}  // namespace skep::cli

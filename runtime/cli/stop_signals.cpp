@@ -1,0 +1,90 @@
+#include "stop_signals.hpp"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <string>
+#include <system_error>
+
+#include "command.hpp"
+
+namespace skep::cli {
+namespace {
+
+int checked(int descriptor, const char* what) {
+  if (descriptor < 0) throw std::system_error(errno, std::generic_category(), what);
+  return descriptor;
+}
+
+sigset_t stop_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, number);
+  return signals;
+}
+
+int open_signals() {
+  const auto signals = stop_signals();
+  return checked(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK), "signalfd");
+}
+
+void raise_event(int descriptor) {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto written = ::write(descriptor, &one, sizeof one);
+}
+
+}  // namespace
+
+void block_stop_signals() {
+  const auto signals = stop_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);  // a client that left is an error of its session
+}
+
+StopSignals::StopSignals(Log& log)
+    : log_(log),
+      signals_(open_signals()),
+      stopping_(checked(::eventfd(0, EFD_CLOEXEC), "eventfd")),
+      ending_(checked(::eventfd(0, EFD_CLOEXEC), "eventfd")),
+      listener_([this] { listen(); }) {}
+
+StopSignals::~StopSignals() {
+  raise_event(ending_);
+  listener_.join();
+  for (const int descriptor : {signals_, stopping_, ending_}) ::close(descriptor);
+}
+
+bool StopSignals::wait(std::optional<std::chrono::milliseconds> time_max) const {
+  pollfd event{stopping_, POLLIN, 0};
+  const int milliseconds = time_max ? static_cast<int>(time_max->count()) : -1;
+  return ::poll(&event, 1, milliseconds) > 0;
+}
+
+void StopSignals::listen() {
+  std::array<pollfd, 2> events{{{signals_, POLLIN, 0}, {ending_, POLLIN, 0}}};
+  while (events[1].revents == 0) {
+    if (::poll(events.data(), events.size(), -1) < 0 && errno != EINTR) return;
+    signalfd_siginfo signal{};
+    while (::read(signals_, &signal, sizeof signal) == sizeof signal) on_signal(signal.ssi_signo);
+  }
+}
+
+void StopSignals::on_signal(std::uint32_t number) {
+  const std::string name = number == SIGTERM ? "SIGTERM" : number == SIGINT ? "SIGINT" : "SIGHUP";
+  if (number == SIGHUP) return log_.write(LogLevel::info, "skep", name + ": nothing to reload, ignored");
+  if (asked_) {
+    log_.write_now(LogLevel::warning, "skep", name + " again: stopped without draining");
+    std::_Exit(failure);
+  }
+  asked_ = true;
+  log_.write(LogLevel::info, "skep", name + ": draining; a second one stops at once");
+  raise_event(stopping_);
+}
+
+}  // namespace skep::cli

@@ -1,0 +1,60 @@
+#include "surroundings.hpp"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+
+namespace skep::cli {
+namespace {
+
+std::string coloured(const Problem& problem) {
+  const bool error = problem.severity == Problem::Severity::error;
+  const std::string word = error ? "error:" : "warning:";
+  auto text = problem.to_string();
+  const auto at = text.find(word);
+  if (at == std::string::npos) return text;
+  return text.replace(at, word.size(), (error ? "\033[31m" : "\033[33m") + word + "\033[m");
+}
+
+}  // namespace
+
+Environment process_environment() {
+  return [](const std::string& name) -> std::optional<std::string> {
+    const char* value = std::getenv(name.c_str());
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+  };
+}
+
+std::vector<std::string> environment_names() {
+  std::vector<std::string> names;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view pair = *entry;
+    names.emplace_back(pair.substr(0, pair.find('=')));
+  }
+  return names;
+}
+
+std::string default_plugin_directory() {
+  std::error_code unreadable;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", unreadable);
+  if (unreadable) return "lib/skep";
+  return (program.parent_path().parent_path() / "lib" / "skep").string();
+}
+
+bool stderr_is_terminal() {
+  return ::isatty(STDERR_FILENO) != 0;
+}
+
+bool stderr_has_colours() {
+  const char* no_colour = std::getenv("NO_COLOR");
+  return stderr_is_terminal() && (no_colour == nullptr || *no_colour == '\0');
+}
+
+void print(const std::vector<Problem>& problems) {
+  const bool colours = stderr_has_colours();
+  for (const auto& problem : problems) std::cerr << (colours ? coloured(problem) : problem.to_string()) << '\n';
+}
+
+}  // namespace skep::cli

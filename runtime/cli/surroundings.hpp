@@ -1,0 +1,23 @@
+#pragma once
+// What the process was started with: environment, terminal, place of the program. Nothing below the command line asks.
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "skep/runtime/swarm_file.hpp"
+
+namespace skep::cli {
+
+[[nodiscard]] Environment process_environment();
+[[nodiscard]] std::vector<std::string> environment_names();
+/// Where plug-ins are by default: lib/skep beside the program's folder.
+[[nodiscard]] std::string default_plugin_directory();
+/// Whether a person watches stderr, and wants colours (https://no-color.org).
+[[nodiscard]] bool stderr_is_terminal();
+[[nodiscard]] bool stderr_has_colours();
+
+/// One line each, to stderr.
+void print(const std::vector<Problem>& problems);
+
+}  // namespace skep::cli

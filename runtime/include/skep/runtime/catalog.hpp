@@ -1,0 +1,44 @@
+#pragma once
+// What swarm files may name in this process: bee classes, gateway types, plug-ins. Checks files against it.
+//
+// Lifetime: outlives the swarms planned with it. Threads: one; what it plans may be used on any.
+
+#include <string>
+#include <vector>
+
+#include "skep/actors/bee_registry.hpp"
+#include "skep/gateways/gateway.hpp"
+#include "skep/runtime/lint.hpp"
+#include "skep/runtime/plugin_loader.hpp"
+#include "skep/runtime/swarm_file.hpp"
+
+namespace skep {
+
+class Catalog {
+ public:
+  /// Has the ready-made bees, `skep.model` and the gateways; plug-ins come from `plugin_directories`.
+  explicit Catalog(std::vector<std::string> plugin_directories);
+  Catalog(const Catalog&) = delete;
+  Catalog& operator=(const Catalog&) = delete;
+
+  [[nodiscard]] Result<void> load_plugin(const std::string& name) { return plugins_.load_bees(name, bees_); }
+
+  struct Checked {
+    SwarmSpec spec;
+    SwarmPlan plan;                 ///< usable only if `ok()`
+    std::vector<Problem> problems;  ///< in file order
+    [[nodiscard]] bool ok() const noexcept;
+  };
+  /// Reads a swarm file, loads its plug-ins and finds every mistake.
+  [[nodiscard]] Checked check(const std::string& swarm_file, const Environment& environment);
+
+  [[nodiscard]] BeeRegistry& bees() noexcept { return bees_; }
+  [[nodiscard]] GatewayRegistry& gateways() noexcept { return gateways_; }
+
+ private:
+  PluginLoader plugins_;
+  BeeRegistry bees_;
+  GatewayRegistry gateways_;
+};
+
+}  // namespace skep

@@ -1,0 +1,38 @@
+#include "skep/runtime/catalog.hpp"
+
+#include <algorithm>
+
+#include "skep/actors/ready_made.hpp"
+
+namespace skep {
+namespace {
+
+bool is_error(const Problem& problem) {
+  return problem.severity == Problem::Severity::error;
+}
+
+}  // namespace
+
+bool Catalog::Checked::ok() const noexcept {
+  return std::ranges::none_of(problems, is_error);
+}
+
+Catalog::Catalog(std::vector<std::string> plugin_directories) : plugins_(std::move(plugin_directories)) {
+  add_ready_made_bees(bees_);
+  add_model_bee(bees_, [this](const std::string& name) { return plugins_.load_engine(name); });
+  add_gateways(gateways_);
+}
+
+Catalog::Checked Catalog::check(const std::string& swarm_file, const Environment& environment) {
+  auto file = read_swarm(swarm_file, environment);
+  for (const auto& plugin : file.spec.plugins) {
+    const auto loaded = load_plugin(plugin.name);
+    if (loaded) continue;
+    file.problems.push_back({Problem::Severity::error, swarm_file, plugin.position, loaded.error().message, {}});
+  }
+  auto linted = lint(file, bees_, gateways_);
+  std::ranges::stable_sort(linted.problems, {}, &Problem::position);
+  return {std::move(file.spec), std::move(linted.plan), std::move(linted.problems)};
+}
+
+}  // namespace skep

@@ -1,0 +1,85 @@
+#include <algorithm>
+
+#include "linter.hpp"
+#include "skep/runtime/limits.hpp"
+
+namespace skep {
+
+void Linter::resolve_edges() {
+  for (Node node = 0; node < nodes(); ++node) {
+    unknown_input_[node] = from(node).empty() && !is_gateway(node);
+    for (const auto& edge : from(node)) {
+      if (plan_.edges.size() >= limits::swarm_edges_max) {
+        return problems_.error(edge.position, "more than " + std::to_string(limits::swarm_edges_max) + " edges");
+      }
+      resolve_edge(edge, node);
+    }
+  }
+}
+
+void Linter::resolve_edge(const EdgeSpec& edge, Node to) {
+  const auto sender = edge.from.empty() ? std::nullopt : find(edge.from, edge.position);
+  const auto port = sender ? find_port(*sender, edge.port, edge.position) : std::nullopt;
+  if (!port) {
+    unknown_input_[to] = true;
+    return;
+  }
+  if (is_gateway(to) && *sender == to) {
+    return problems_.error(edge.position, "gateway '" + name(to) + "' reads itself");
+  }
+  if (!edges_seen_.emplace(*sender, *port, to).second) {
+    return problems_.error(edge.position, "'" + name(to) + "' reads '" + port_name(*sender, *port) + "' twice");
+  }
+  edges_from_[*sender].push_back(plan_.edges.size());
+  plan_.edges.push_back({*sender, *port, to, edge.settings, port_name(*sender, *port) + " -> " + name(to)});
+  edge_positions_.push_back(edge.position);
+  // A gateway forwards nothing to its readers: what it sends out leaves the swarm.
+  if (!is_gateway(to)) wiring_.connect(*sender, to);
+}
+
+std::optional<Linter::Node> Linter::find(const std::string& wanted, SourcePosition position) {
+  const auto found = names_.find(wanted);
+  if (found != names_.end()) return found->second;
+  std::vector<std::string> known;
+  for (Node node = 0; node < nodes() && !problems_.full(); ++node) known.push_back(name(node));
+  problems_.error(position, "no bee or gateway is named '" + wanted + "'", suggest(wanted, known));
+  return std::nullopt;
+}
+
+std::optional<std::uint16_t> Linter::find_port(Node node, const std::string& port, SourcePosition position) {
+  const std::string shown = "'" + port + "'";
+  if (is_gateway(node)) {
+    if (port == "default") return std::uint16_t{0};
+    problems_.error(position, "gateway '" + name(node) + "' has no port " + shown, "gateways have only one, unnamed");
+    return std::nullopt;
+  }
+  const auto& configured = plan_.bees[node].configured;
+  const auto found = std::ranges::find(configured.outputs, port, &PortDescription::name);
+  if (found != configured.outputs.end()) return static_cast<std::uint16_t>(found - configured.outputs.begin());
+  std::vector<std::string> ports;
+  for (const auto& output : configured.outputs) ports.push_back(output.name);
+  // Without its class, or with wrong options, some of a bee's ports may not be known, and this one may be right.
+  if (!configured.factory && !nearest(port, ports)) return std::nullopt;
+  problems_.error(position, "bee '" + name(node) + "' has no port " + shown, suggest(port, ports));
+  return std::nullopt;
+}
+
+void Linter::resolve_answers() {
+  for (std::size_t index = 0; index < spec_.gateways.size(); ++index) {
+    const auto& gateway = spec_.gateways[index];
+    if (gateway.answers.empty()) continue;
+    const auto dot = gateway.answers.find('.');
+    const auto bee = find(gateway.answers.substr(0, dot), gateway.answers_position);
+    if (!bee) continue;
+    if (is_gateway(*bee)) {
+      problems_.error(gateway.answers_position, "'" + name(*bee) + "' is a gateway; answers come from a bee");
+      continue;
+    }
+    const std::string port = dot == std::string::npos ? "default" : gateway.answers.substr(dot + 1);
+    if (const auto found = find_port(*bee, port, gateway.answers_position)) {
+      answers_.push_back({index, *bee, *found});
+    }
+  }
+}
+
+}  // namespace skep

@@ -1,0 +1,84 @@
+#pragma once
+// The steps of lint, over one plan that fills as they go. lint_names.cpp resolves names, lint_flow.cpp looks at where
+// records can go.
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "problem_list.hpp"
+#include "skep/runtime/lint.hpp"
+#include "wiring.hpp"
+
+namespace skep {
+
+class Linter {
+ public:
+  Linter(const SwarmSpec& spec, const BeeRegistry& bees, const GatewayRegistry& gateways);
+  LintResult run();
+
+ private:
+  using Node = Wiring::Node;
+
+  // lint.cpp
+  void configure_bees();
+  void configure_gateways();
+  void check_what_files_have();
+  void check_names();
+  void check_bee_form(const BeeSpec& bee);
+  void check_listen();
+  void resolve();
+
+  // lint_names.cpp
+  void resolve_edges();
+  void resolve_edge(const EdgeSpec& edge, Node to);
+  void resolve_answers();
+  [[nodiscard]] std::optional<Node> find(const std::string& name, SourcePosition position);
+  [[nodiscard]] std::optional<std::uint16_t> find_port(Node node, const std::string& port, SourcePosition position);
+
+  // lint_flow.cpp
+  void check_cycles();
+  void check_answers();
+  void check_unread();
+  void check_unread_ports(Node bee);
+  void check_unanswered(Node bee, std::uint16_t port);
+  [[nodiscard]] std::vector<std::size_t> edges_of(Node node, std::uint16_t port) const;
+  void check_kinds();
+  void check_kinds(std::size_t earlier, std::size_t later);
+  [[nodiscard]] std::vector<ContentKind> inputs(Node node) const;
+  void order();
+  [[nodiscard]] bool may_reach(Node from, Node to) const;
+
+  [[nodiscard]] std::size_t nodes() const noexcept { return spec_.bees.size() + spec_.gateways.size(); }
+  [[nodiscard]] bool is_gateway(Node node) const noexcept { return node >= spec_.bees.size(); }
+  [[nodiscard]] Node gateway_node(std::size_t gateway) const noexcept { return spec_.bees.size() + gateway; }
+  [[nodiscard]] const std::string& name(Node node) const;
+  [[nodiscard]] std::string port_name(Node node, std::uint16_t port) const;  ///< "normalize.rejected"
+  [[nodiscard]] const std::vector<EdgeSpec>& from(Node node) const;
+
+  /// `answers` of a gateway, found.
+  struct Answer {
+    std::size_t gateway;
+    Node bee;
+    std::uint16_t port;
+  };
+
+  const SwarmSpec& spec_;
+  const BeeRegistry& bees_;
+  const GatewayRegistry& gateways_;
+  ProblemList problems_;
+  std::map<std::string_view, Node> names_;
+  SwarmPlan plan_;
+  Wiring wiring_;
+  std::vector<SourcePosition> edge_positions_;        ///< by index of plan_.edges
+  std::vector<std::vector<std::size_t>> edges_from_;  ///< indices of plan_.edges, by sender
+  std::set<std::tuple<Node, std::uint16_t, Node>> edges_seen_;
+  std::vector<Answer> answers_;
+  std::vector<bool> unknown_input_;  ///< nodes that read something that could not be found
+};
+
+}  // namespace skep

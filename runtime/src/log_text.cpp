@@ -1,0 +1,116 @@
+#include "log_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+namespace skep::detail {
+namespace {
+
+constexpr std::string_view cut_mark = "...";
+constexpr std::string_view replacement = "\xEF\xBF\xBD";  // U+FFFD
+
+struct Character {
+  std::uint32_t code = 0;
+  std::size_t bytes = 1;
+  bool valid = false;
+};
+
+std::size_t sequence_bytes(unsigned char lead) {
+  if (lead < 0x80) return 1;
+  if (lead >= 0xC2 && lead < 0xE0) return 2;
+  if (lead >= 0xE0 && lead < 0xF0) return 3;
+  return lead >= 0xF0 && lead < 0xF5 ? 4 : 0;
+}
+
+Character next_character(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text.front());
+  const auto bytes = sequence_bytes(lead);
+  if (bytes == 0 || bytes > text.size()) return {};
+  if (bytes == 1) return {lead, 1, true};
+  std::uint32_t code = lead & (0x7Fu >> bytes);
+  for (std::size_t i = 1; i < bytes; ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if ((byte & 0xC0u) != 0x80u) return {};
+    code = (code << 6) | (byte & 0x3Fu);
+  }
+  constexpr std::array<std::uint32_t, 5> smallest{0, 0, 0x80, 0x800, 0x10000};
+  const bool surrogate = code >= 0xD800 && code < 0xE000;
+  return {code, bytes, code >= smallest[bytes] && code <= 0x10FFFF && !surrogate};
+}
+
+bool is_control(std::uint32_t code) {
+  if (code < 0x20 || (code >= 0x7F && code < 0xA0)) return true;
+  const bool line_end = code == 0x2028 || code == 0x2029;
+  const bool direction =
+      code == 0x200E || code == 0x200F || (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
+  return line_end || direction;
+}
+
+std::string unicode_escape(std::uint32_t code) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text = "\\u";
+  for (int shift = 12; shift >= 0; shift -= 4) text += digits[(code >> shift) & 0xF];
+  return text;
+}
+
+std::string written(const Character& character, std::string_view bytes, LogFormat format) {
+  if (!character.valid) return std::string(replacement);
+  switch (character.code) {
+    case '\n':
+      return "\\n";
+    case '\r':
+      return "\\r";
+    case '\t':
+      return "\\t";
+    case '"':
+      return format == LogFormat::json ? "\\\"" : "\"";
+    case '\\':
+      return "\\\\";  // in text too, or a client could write what looks like an escape
+    default:
+      return is_control(character.code) ? unicode_escape(character.code) : std::string(bytes);
+  }
+}
+
+/// A field's name comes from our own code; it is escaped all the same.
+void append_field(std::string& to, const LogField& field, LogFormat format, std::size_t bytes_max) {
+  const auto name = escaped(field.name, format, bytes_max);
+  const auto value = escaped(field.value, format, bytes_max);
+  to += format == LogFormat::json ? ",\"" + name + "\":\"" + value + "\"" : " " + name + "=" + value;
+}
+
+}  // namespace
+
+std::string escaped(std::string_view text, LogFormat format, std::size_t bytes_max) {
+  std::string out;
+  std::size_t whole = 0;  // how much of `out` leaves room for the mark
+  while (!text.empty()) {
+    const auto character = next_character(text);
+    const auto piece = written(character, text.substr(0, character.bytes), format);
+    if (out.size() + piece.size() > bytes_max) {
+      out.resize(whole);
+      return out += cut_mark.substr(0, std::min(cut_mark.size(), bytes_max - whole));
+    }
+    out += piece;
+    if (out.size() + cut_mark.size() <= bytes_max) whole = out.size();
+    text.remove_prefix(character.bytes);
+  }
+  return out;
+}
+
+std::string line_body(const LogLine& line, LogFormat format, LogTextLimits limits) {
+  const bool json = format == LogFormat::json;
+  const auto source = escaped(line.source, format, std::min(limits.field_bytes_max, limits.line_bytes_max / 4));
+  std::string fields;
+  for (const auto& field : line.fields) append_field(fields, field, format, limits.field_bytes_max);
+  constexpr std::size_t frame_bytes = 32;  // quotes, names and colons around source and text
+  const auto used = source.size() + frame_bytes;
+  // Fields that do not fit go altogether: half of one would not be JSON.
+  if (used + fields.size() > limits.line_bytes_max / 4 * 3) fields = json ? ",\"cut\":\"fields\"" : " cut=fields";
+  const auto room = limits.line_bytes_max - std::min(limits.line_bytes_max, used + fields.size());
+  const auto text = escaped(line.text, format, room);
+  if (json) return "\"source\":\"" + source + "\",\"text\":\"" + text + "\"" + fields;
+  return source + ": " + text + fields;
+}
+
+}  // namespace skep::detail

@@ -1,0 +1,117 @@
+#include "skep/runtime/node.hpp"
+
+#include <caf/actor_registry.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/atom.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <thread>
+
+#include "skep/gateways/io_thread.hpp"
+#include "skep/runtime/catalog.hpp"
+#include "watchdog.hpp"
+
+namespace skep {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Filled in code: `parse` would read ./caf-application.ini from whatever folder the process was started in.
+struct ActorConfig : caf::actor_system_config {
+  explicit ActorConfig(std::uint32_t threads) {
+    constexpr std::size_t messages_per_slice = 200;
+    const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
+    set("scheduler.policy", caf::atom("sharing"));
+    set("scheduler.max-threads", threads == 0 ? cores : std::size_t{threads});
+    set("scheduler.max-throughput", messages_per_slice);
+  }
+};
+
+}  // namespace
+
+struct Node::Parts {
+  Parts(NodeConfig given, Log& process_log)
+      : config(std::move(given)),
+        log(process_log),
+        catalog(config.plugins),
+        actor_config(config.threads),
+        system(std::make_unique<caf::actor_system>(actor_config)),
+        io(std::make_unique<IoThread>(*system)) {}
+
+  void stop();
+
+  NodeConfig config;
+  Log& log;
+  Catalog catalog;
+  ActorConfig actor_config;
+  std::unique_ptr<caf::actor_system> system;
+  std::unique_ptr<IoThread> io;
+  std::vector<std::unique_ptr<Swarm>> swarms;
+};
+
+/// Nothing here has a time limit of its own, and a bee may be inside a call that never returns.
+void Node::Parts::stop() {
+  const detail::Watchdog watchdog(limits::stop_time_max, [this] {
+    log.write_now(LogLevel::error, config.name,
+                  std::to_string(system->registry().running()) + " actors do not end; exiting without them");
+    std::_Exit(EXIT_FAILURE);
+  });
+  swarms.clear();
+  system->await_all_actors_done();
+  io->stop();
+  io.reset();
+  system.reset();
+}
+
+Node::Node(NodeConfig config, Log& log) : parts_(std::make_unique<Parts>(std::move(config), log)) {}
+
+Node::~Node() {
+  if (const auto drained = drain(); !drained) {
+    parts_->log.write(LogLevel::error, parts_->config.name, drained.error().message);
+  }
+  parts_->stop();
+}
+
+Node::Started Node::start(const std::string& swarm_file, const Environment& environment) {
+  auto checked = parts_->catalog.check(swarm_file, environment);
+  Started result{nullptr, std::move(checked.problems), {}};
+  const bool usable = std::ranges::none_of(
+      result.problems, [](const Problem& problem) { return problem.severity == Problem::Severity::error; });
+  if (!usable) return result;
+  auto swarm = Swarm::start(std::move(checked.plan), *parts_->system, *parts_->io, parts_->log);
+  if (!swarm) {
+    result.failure = "swarm '" + checked.spec.name + "': " + swarm.error().message;
+    return result;
+  }
+  parts_->swarms.push_back(std::move(swarm).value());
+  result.swarm = parts_->swarms.back().get();
+  return result;
+}
+
+Result<void> Node::drain() {
+  const auto deadline = Clock::now() + parts_->config.drain_time_max;
+  std::string unfinished;
+  for (const auto& swarm : parts_->swarms) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+    const auto drained = swarm->drain(std::max(left, std::chrono::milliseconds{1}));
+    if (!drained) unfinished += (unfinished.empty() ? "" : "; ") + drained.error().message;
+  }
+  if (unfinished.empty()) return {};
+  return Error{errc::timed_out, unfinished};
+}
+
+bool Node::can_finish() const {
+  return !parts_->swarms.empty() && std::ranges::all_of(parts_->swarms, [](const auto& s) { return s->can_finish(); });
+}
+
+bool Node::finished() const {
+  return can_finish() && std::ranges::all_of(parts_->swarms, [](const auto& swarm) { return swarm->finished(); });
+}
+
+const std::vector<std::unique_ptr<Swarm>>& Node::swarms() const noexcept {
+  return parts_->swarms;
+}
+
+}  // namespace skep

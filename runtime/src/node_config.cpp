@@ -1,0 +1,230 @@
+#include "skep/runtime/node_config.hpp"
+
+#include <boost/program_options/cmdline.hpp>
+#include <boost/program_options/parsers.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+#include "node_options.hpp"
+#include "skep/runtime/limits.hpp"
+#include "table_reader.hpp"
+#include "text_file.hpp"
+#include "toml_document.hpp"
+
+namespace skep {
+
+namespace po = boost::program_options;
+
+namespace {
+
+bool has_errors(const std::vector<Problem>& problems) {
+  return std::ranges::any_of(problems, [](const Problem& p) { return p.severity == Problem::Severity::error; });
+}
+
+// ---- file ----
+
+/// One setting of the file: nested tables are flattened to "log.level".
+struct FileSetting {
+  std::string option;
+  SourcePosition key_position;
+  const OptionValue* value;
+};
+
+void flatten(const OptionValue& table, const std::string& prefix, std::vector<FileSetting>& settings) {
+  for (const auto& member : std::get<OptionValue::Table>(table.value)) {
+    const auto* inner = std::get_if<OptionValue::Table>(&member.value.value);
+    if (inner != nullptr && !inner->empty()) {
+      flatten(member.value, prefix + member.key + ".", settings);
+    } else {
+      settings.push_back({prefix + member.key, member.key_position, &member.value});
+    }
+  }
+}
+
+class NodeFile {
+ public:
+  NodeFile(const std::string& file, po::variables_map& values, ProblemList& problems)
+      : folder_(std::filesystem::path(file).parent_path()), values_(values), problems_(problems) {}
+
+  void read(std::string_view text) {
+    const auto root = parse_toml(text, problems_);
+    if (!root) return;
+    std::vector<FileSetting> settings;
+    flatten(*root, "", settings);
+    for (const auto& setting : settings) read(setting);
+  }
+
+ private:
+  void read(const FileSetting& setting) {
+    const auto known = node_option_names();
+    if (std::ranges::find(known, setting.option) == known.end()) {
+      return problems_.error(setting.key_position, "unknown key '" + setting.option + "'",
+                             suggest(setting.option, known));
+    }
+    const auto texts = is_list(setting.option) ? paths(setting) : scalar(setting);
+    if (texts.empty()) return;
+    // Also where a variable or a flag goes first, so that a mistake shows wherever the file is used.
+    po::variables_map alone;
+    const auto wrong = store_option(setting.option, texts, alone);
+    if (!wrong.empty()) return problems_.error(setting.value->position, setting.option + ": " + wrong);
+    values_.insert(*alone.find(setting.option));
+  }
+
+  std::vector<std::string> scalar(const FileSetting& setting) {
+    const auto& value = *setting.value;
+    const bool number = setting.option == "threads";
+    if (const auto* text = std::get_if<std::string>(&value.value); text != nullptr && !number) return {*text};
+    if (const auto* integer = std::get_if<std::int64_t>(&value.value); integer != nullptr && number) {
+      return {std::to_string(*integer)};
+    }
+    report_type(value, "'" + setting.option + "' to be " + (number ? "an integer" : "a string"), problems_);
+    return {};
+  }
+
+  std::vector<std::string> paths(const FileSetting& setting) {
+    const auto* list = std::get_if<OptionValue::Array>(&setting.value->value);
+    if (list == nullptr) report_type(*setting.value, "'" + setting.option + "' to be a list of paths", problems_);
+    std::vector<std::string> paths;
+    for (const auto& element : list == nullptr ? OptionValue::Array{} : *list) {
+      const auto* path = std::get_if<std::string>(&element.value);
+      if (path == nullptr || path->empty()) {
+        report_type(element, "a path", problems_);
+      } else {
+        paths.push_back((folder_ / *path).lexically_normal());
+      }
+    }
+    return paths;
+  }
+
+  std::filesystem::path folder_;
+  po::variables_map& values_;
+  ProblemList& problems_;
+};
+
+// ---- environment ----
+
+std::vector<std::string> split_paths(const std::string& text) {
+  std::vector<std::string> parts;
+  std::size_t begin = 0;
+  while (begin <= text.size()) {
+    const auto end = std::min(text.find(':', begin), text.size());
+    if (end > begin) parts.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return parts;
+}
+
+void read_environment(const Environment& environment, po::variables_map& values, std::vector<Problem>& problems) {
+  for (const auto& option : node_option_names()) {
+    const auto variable = variable_of(option);
+    const auto text = environment ? environment(variable) : std::nullopt;
+    if (!text || text->empty()) continue;
+    const auto texts = is_list(option) ? split_paths(*text) : std::vector{*text};
+    const auto wrong = texts.empty() ? std::string{} : store_option(option, texts, values);
+    if (!wrong.empty()) {
+      problems.push_back({Problem::Severity::error, "environment", {}, variable + ": " + wrong, {}});
+    }
+  }
+}
+
+// ---- command line ----
+
+std::vector<std::string> flags() {
+  std::vector<std::string> flags;
+  for (const auto& option : node_option_names()) flags.push_back("--" + option);
+  return flags;
+}
+
+/// The flag in an argument: "--name=x" to "--name".
+std::string flag_of(const std::string& token) { return token.substr(0, token.find('=')); }
+
+class CommandLine {
+ public:
+  CommandLine(po::variables_map& values, std::vector<Problem>& problems) : values_(values), problems_(problems) {}
+
+  void read(const std::vector<std::string>& arguments) {
+    using Style = po::command_line_style::style_t;
+    const int style = Style::allow_long | Style::long_allow_adjacent | Style::long_allow_next;
+    try {
+      const auto parsed =
+          po::command_line_parser(arguments).options(node_options()).style(style).allow_unregistered().run();
+      for (const auto& option : parsed.options) take(option);
+    } catch (const po::error& error) {
+      report(error.what());
+    }
+    for (const auto& [option, texts] : texts_) {
+      const auto wrong = store_option(option, texts, values_);
+      if (!wrong.empty()) report("--" + option + ": " + wrong);
+    }
+  }
+
+ private:
+  void take(const po::option& option) {
+    if (option.position_key >= 0 || option.string_key.empty()) {
+      report("unexpected argument '" + option.original_tokens.front() + "'");
+    } else if (option.unregistered) {
+      const auto flag = flag_of(option.original_tokens.front());
+      report("unknown option '" + flag + "'", suggest(flag, flags()));
+    } else {
+      auto& texts = texts_[option.string_key];
+      texts.insert(texts.end(), option.value.begin(), option.value.end());
+    }
+  }
+
+  void report(std::string message, std::string suggestion = {}) {
+    problems_.push_back({Problem::Severity::error, {}, {}, std::move(message), std::move(suggestion)});
+  }
+
+  po::variables_map& values_;
+  std::vector<Problem>& problems_;
+  std::map<std::string, std::vector<std::string>> texts_;
+};
+
+NodeConfigResult read_all(const std::string* text, ProblemList file_problems, const std::string& file,
+                          const Environment& environment, const std::vector<std::string>& arguments) {
+  NodeConfigResult result;
+  po::variables_map values;  // what is in it first, stays: rising precedence is read from the top
+  CommandLine(values, result.usage).read(arguments);
+  std::vector<Problem> variables;
+  read_environment(environment, values, variables);
+  if (text != nullptr) NodeFile(file, values, file_problems).read(*text);
+  result.problems = std::move(file_problems).take();
+  result.problems.insert(result.problems.end(), variables.begin(), variables.end());
+  result.config = node_config_from(values);
+  return result;
+}
+
+}  // namespace
+
+bool NodeConfigResult::ok() const noexcept { return !has_errors(problems) && !has_errors(usage); }
+
+NodeConfigResult parse_node_config(std::string_view text, const std::string& file, const Environment& environment,
+                                   const std::vector<std::string>& arguments) {
+  const std::string copy(text);
+  return read_all(&copy, ProblemList(file), file, environment, arguments);
+}
+
+NodeConfigResult read_node_config(const std::string& file, const Environment& environment,
+                                  const std::vector<std::string>& arguments) {
+  ProblemList problems(file);
+  if (file.empty()) return read_all(nullptr, std::move(problems), file, environment, arguments);
+  const auto text = read_text_file(file, limits::node_file_bytes_max);
+  if (!text) problems.error({}, text.error().message);
+  return read_all(text ? &*text : nullptr, std::move(problems), file, environment, arguments);
+}
+
+std::vector<Problem> check_variables(const std::vector<std::string>& names) {
+  std::vector<std::string> known;
+  for (const auto& option : node_option_names()) known.push_back(variable_of(option));
+  std::vector<Problem> problems;
+  for (const auto& name : names) {
+    if (!name.starts_with("SKEP_") || std::ranges::find(known, name) != known.end()) continue;
+    problems.push_back({Problem::Severity::warning, "environment", {}, "the variable '" + name + "' sets nothing",
+                        suggest(name, known)});
+  }
+  return problems;
+}
+
+}  // namespace skep

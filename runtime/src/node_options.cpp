@@ -1,0 +1,155 @@
+#include "node_options.hpp"
+
+#include <boost/program_options/errors.hpp>
+#include <boost/program_options/parsers.hpp>
+#include <boost/program_options/value_semantic.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <sstream>
+
+#include "skep/runtime/limits.hpp"
+#include "table_reader.hpp"
+
+namespace skep {
+
+namespace po = boost::program_options;
+
+namespace {
+
+// One type per kind of value, so that each has its own reading.
+struct Name {
+  std::string text;
+};
+struct ThreadCount {
+  std::uint32_t count = 0;
+};
+struct LogLevelName {
+  std::string text;
+};
+struct LogFormatName {
+  std::string text;
+};
+struct DrainTime {
+  std::chrono::nanoseconds time{};
+};
+
+const std::vector<std::string> log_levels{"debug", "info", "warning", "error"};
+const std::vector<std::string> log_formats{"auto", "text", "json"};
+
+std::string one_of(const std::string& text, const std::vector<std::string>& words) {
+  if (std::ranges::find(words, text) != words.end()) return text;
+  throw po::error("'" + text + "' is none of its values; " + suggest(text, words));
+}
+
+// Found by Program_options through their argument types.
+void validate(boost::any& to, const std::vector<std::string>& from, Name*, int) {
+  const auto& text = po::validators::get_single_string(from);
+  if (!is_name(text)) throw po::error("'" + text + "' cannot be a name: a small letter, then small letters, digits, '_'");
+  to = Name{text};
+}
+
+void validate(boost::any& to, const std::vector<std::string>& from, ThreadCount*, int) {
+  const auto& text = po::validators::get_single_string(from);
+  ThreadCount threads;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), threads.count);
+  if (error != std::errc{} || end != text.data() + text.size() || threads.count > limits::node_threads_max) {
+    throw po::error("'" + text + "' is no integer from 0 to " + std::to_string(limits::node_threads_max));
+  }
+  to = threads;
+}
+
+void validate(boost::any& to, const std::vector<std::string>& from, LogLevelName*, int) {
+  to = LogLevelName{one_of(po::validators::get_single_string(from), log_levels)};
+}
+
+void validate(boost::any& to, const std::vector<std::string>& from, LogFormatName*, int) {
+  to = LogFormatName{one_of(po::validators::get_single_string(from), log_formats)};
+}
+
+void validate(boost::any& to, const std::vector<std::string>& from, DrainTime*, int) {
+  const auto& text = po::validators::get_single_string(from);
+  const auto time = parse_duration(text);
+  if (!time) throw po::error("'" + text + "' is no duration such as 15s or 500ms");
+  if (time->count() < 0 || *time > limits::node_drain_time_max) {
+    throw po::error("'" + text + "' is not from 0s to " + to_string(limits::node_drain_time_max));
+  }
+  to = DrainTime{*time};
+}
+
+po::options_description make_options() {
+  const NodeConfig defaults;
+  po::options_description options("Settings of a node", 120, 60);
+  options.add_options()
+      ("name", po::value<Name>()->value_name("NAME"), "of this node, in logs (default: node)")
+      ("swarms", po::value<std::vector<std::string>>()->value_name("FILE"), "swarm file to run; a list")
+      ("plugins", po::value<std::vector<std::string>>()->value_name("DIR"),
+       "directory that plug-ins are loaded from; a list (default: lib/skep beside the program)")
+      ("threads", po::value<ThreadCount>()->value_name("N"), "of the scheduler; 0: one per core (default: 0)")
+      ("log.level", po::value<LogLevelName>()->value_name("LEVEL"), "debug, info, warning or error (default: info)")
+      ("log.format", po::value<LogFormatName>()->value_name("FORMAT"),
+       "text, json, or auto: text on a terminal, else json (default: auto)")
+      ("drain_time_max", po::value<DrainTime>()->value_name("TIME"),
+       ("at shutdown, for what is in flight (default: " + to_string(defaults.drain_time_max) + ")").c_str());
+  return options;
+}
+
+template <class T>
+const T* find(const po::variables_map& values, const char* name) {
+  const auto found = values.find(name);
+  return found == values.end() || found->second.empty() ? nullptr : &found->second.as<T>();
+}
+
+}  // namespace
+
+const po::options_description& node_options() {
+  static const po::options_description options = make_options();
+  return options;
+}
+
+std::vector<std::string> node_option_names() {
+  std::vector<std::string> names;
+  for (const auto& option : node_options().options()) names.push_back(option->long_name());
+  return names;
+}
+
+bool is_list(const std::string& option) { return option == "swarms" || option == "plugins"; }
+
+std::string variable_of(std::string_view option) {
+  std::string name = "SKEP_";
+  for (const char c : option) name += c == '.' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return name;
+}
+
+NodeConfig node_config_from(const po::variables_map& values) {
+  NodeConfig config;
+  if (const auto* name = find<Name>(values, "name")) config.name = name->text;
+  if (const auto* swarms = find<std::vector<std::string>>(values, "swarms")) config.swarms = *swarms;
+  if (const auto* plugins = find<std::vector<std::string>>(values, "plugins")) config.plugins = *plugins;
+  if (const auto* threads = find<ThreadCount>(values, "threads")) config.threads = threads->count;
+  if (const auto* level = find<LogLevelName>(values, "log.level")) config.log_level = level->text;
+  if (const auto* format = find<LogFormatName>(values, "log.format")) config.log_format = format->text;
+  if (const auto* time = find<DrainTime>(values, "drain_time_max")) config.drain_time_max = time->time;
+  return config;
+}
+
+std::string store_option(const std::string& option, const std::vector<std::string>& texts, po::variables_map& values) {
+  po::parsed_options parsed(&node_options());
+  parsed.options.emplace_back(option, texts);
+  try {
+    po::store(parsed, values);
+  } catch (const po::multiple_values&) {
+    return "is given more than once";
+  } catch (const po::error& error) {
+    return error.what();
+  }
+  return {};
+}
+
+std::string node_config_help() {
+  std::ostringstream text;
+  text << node_options();
+  return text.str();
+}
+
+}  // namespace skep

@@ -1,0 +1,42 @@
+#include "problem_list.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include "skep/runtime/limits.hpp"
+
+namespace skep {
+
+void ProblemList::error(SourcePosition position, std::string message, std::string suggestion) {
+  problems_.push_back({Problem::Severity::error, file_, position, std::move(message), std::move(suggestion)});
+}
+
+void ProblemList::warning(SourcePosition position, std::string message, std::string suggestion) {
+  problems_.push_back({Problem::Severity::warning, file_, position, std::move(message), std::move(suggestion)});
+}
+
+void ProblemList::add(const std::vector<OptionProblem>& problems) {
+  for (const auto& problem : problems) error(problem.position, problem.message, problem.suggestion);
+}
+
+void ProblemList::add(std::vector<Problem> problems) {
+  std::move(problems.begin(), problems.end(), std::back_inserter(problems_));
+}
+
+bool ProblemList::full() const noexcept { return problems_.size() > limits::file_problems_max; }
+
+std::vector<Problem> ProblemList::take() && {
+  std::ranges::stable_sort(problems_, {}, &Problem::position);
+  if (problems_.size() > limits::file_problems_max) {
+    const auto more = problems_.size() - limits::file_problems_max;
+    const auto error = Problem::Severity::error;
+    const bool errors_among = std::any_of(problems_.begin() + limits::file_problems_max, problems_.end(),
+                                          [](const Problem& p) { return p.severity == error; });
+    problems_.resize(limits::file_problems_max);
+    problems_.push_back({errors_among ? error : Problem::Severity::warning, file_, problems_.back().position,
+                         "and " + std::to_string(more) + " more", ""});
+  }
+  return std::move(problems_);
+}
+
+}  // namespace skep

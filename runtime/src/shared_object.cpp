@@ -1,0 +1,106 @@
+#include "shared_object.hpp"
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <optional>
+
+#include "skep/actors/plugin.hpp"
+
+namespace skep::detail {
+namespace {
+
+struct OpenFile {
+  std::string path;
+  int descriptor;
+};
+
+std::string in_quotes(const std::string& text) {
+  return "'" + text + "'";
+}
+
+Error not_found(const std::string& file_name, const std::vector<std::string>& directories) {
+  std::string searched;
+  for (const auto& directory : directories) searched += (searched.empty() ? "" : ", ") + directory;
+  return {errc::not_found, "no plug-in " + in_quotes(file_name) + " in " +
+                               (searched.empty() ? "any directory: none is configured (setting 'plugins')" : searched)};
+}
+
+Result<OpenFile> find(const std::string& file_name, const std::vector<std::string>& directories) {
+  for (const auto& directory : directories) {
+    auto path = directory + "/" + file_name;
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (descriptor >= 0) return OpenFile{std::move(path), descriptor};
+    if (errno != ENOENT && errno != ENOTDIR) {
+      return Error{errc::io, "cannot open plug-in " + in_quotes(path) + ": " + std::strerror(errno)};
+    }
+  }
+  return not_found(file_name, directories);
+}
+
+/// Why code in this file is not to be trusted, if it is not.
+std::optional<std::string> objection(int descriptor) {
+  struct stat status {};
+  if (::fstat(descriptor, &status) != 0) return std::string("its status cannot be read: ") + std::strerror(errno);
+  if (!S_ISREG(status.st_mode)) return "it is not a regular file";
+  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    return "others may write it; remove that right with: chmod go-w";
+  }
+  if (status.st_uid != 0 && status.st_uid != ::geteuid()) {
+    return "it belongs to user " + std::to_string(status.st_uid) + ", not to root or to this process's user " +
+           std::to_string(::geteuid());
+  }
+  return std::nullopt;
+}
+
+/// The descriptor stays open with the object: the loader knows objects by name, and a second file behind the same
+/// number would be taken for the first.
+Result<void*> load(const OpenFile& file) {
+  const auto link = "/proc/self/fd/" + std::to_string(file.descriptor);
+  if (void* handle = ::dlopen(link.c_str(), RTLD_NOW | RTLD_LOCAL)) return handle;
+  std::string reason = ::dlerror();
+  if (const auto at = reason.find(link); at != std::string::npos) reason.replace(at, link.size(), "it");
+  return Error{errc::incompatible, "plug-in " + in_quotes(file.path) + " cannot be loaded: " + reason};
+}
+
+Result<void> check_abi(const SharedObject& object) {
+  const auto stamp = object.symbol(plugin_abi_symbol);
+  if (!stamp) return stamp.error();
+  const char* said = reinterpret_cast<PluginAbi>(stamp.value())();
+  const std::string theirs = said == nullptr ? "" : said;
+  const std::string ours = plugin_abi_stamp();
+  if (theirs == ours) return {};
+  return Error{errc::incompatible, "plug-in " + in_quotes(object.path()) + " was built for '" + theirs +
+                                       "', this program is '" + ours + "': build the plug-in again"};
+}
+
+}  // namespace
+
+Result<SharedObject> SharedObject::open(const std::string& file_name, const std::vector<std::string>& directories) {
+  const auto file = find(file_name, directories);
+  if (!file) return file.error();
+  if (const auto reason = objection(file->descriptor)) {
+    ::close(file->descriptor);
+    return Error{errc::invalid_argument, "plug-in " + in_quotes(file->path) + " is refused: " + *reason};
+  }
+  const auto handle = load(*file);
+  if (!handle) {
+    ::close(file->descriptor);
+    return handle.error();
+  }
+  SharedObject object(file->path, handle.value());
+  if (const auto matches = check_abi(object); !matches) return matches.error();
+  return object;
+}
+
+Result<void*> SharedObject::symbol(const char* name) const {
+  if (void* address = ::dlsym(handle_, name)) return address;
+  return Error{errc::invalid_argument,
+               "plug-in " + in_quotes(path_) + " has no entry point '" + name + "': is it built by skep_add_plugin()?"};
+}
+
+}  // namespace skep::detail

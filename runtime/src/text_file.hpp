@@ -1,0 +1,14 @@
+#pragma once
+// Reads a whole text file of bounded size.
+
+#include <cstddef>
+#include <string>
+
+#include "skep/serialization/result.hpp"
+
+namespace skep {
+
+/// Errors: `errc::not_found`, `errc::io` with the system's words, `errc::too_large` past `bytes_max`.
+[[nodiscard]] Result<std::string> read_text_file(const std::string& path, std::size_t bytes_max);
+
+}  // namespace skep

@@ -1,0 +1,119 @@
+"""How a swarm ends: asked to, by itself, and when something does not end."""
+
+import json
+import signal
+import subprocess
+import threading
+import unittest
+
+from skep_process import ECHO, SkepTest
+
+SLOW = ECHO.replace("test.echo", "test.slow")
+
+FILES = """
+name = "files"
+plugins = ["test_bees"]
+[gateways.source]
+type = "file"
+path = "-"
+[bees.last]
+class = "test.echo"
+from = "source"
+[gateways.sink]
+type = "file"
+path = "-"
+from = "last"
+"""
+
+
+class LifecycleTest(SkepTest):
+    def test_terminating_answers_all_that_was_admitted(self):
+        running = self.start(SLOW)
+        client = self.connect(running)
+        client.send(*({"n": n} for n in range(500)))
+        first = client.line()
+        running.process.send_signal(signal.SIGTERM)
+        answers = [first]
+        while (answer := client.line()) is not None:
+            answers.append(answer)
+        self.assertEqual(running.end(), 0)
+        summary = running.summary()
+        self.assertEqual(summary["answered"], summary["requests"])
+        self.assertEqual(summary["failed"], 0)
+        served = [answer["n"] for answer in answers if "n" in answer]
+        self.assertEqual(served, list(range(summary["answered"])))
+        for answer in answers[len(served):]:
+            self.assertEqual(answer["error"]["retry"], "safe")
+
+    def test_interrupting_drains_too(self):
+        running = self.start(ECHO)
+        running.address()
+        running.process.send_signal(signal.SIGINT)
+        self.assertEqual(running.end(), 0)
+
+    def test_the_ports_are_free_after_draining(self):
+        running = self.start(ECHO)
+        host, port = running.address()
+        self.assertEqual(running.terminate(), 0)
+        again = self.start(ECHO.replace("127.0.0.1:0", f"{host}:{port}"))
+        self.assertEqual(again.address(), (host, port))
+        self.assertEqual(again.terminate(), 0)
+
+    def test_a_second_signal_stops_at_once_with_1(self):
+        running = self.start(SLOW.replace('from = "front"', 'from = "front"\noptions = { delay = "5s" }'))
+        client = self.connect(running)
+        client.send({"n": 1}, {"n": 2}, {"n": 3})
+        running.process.send_signal(signal.SIGTERM)
+        running.wait_for(lambda line: "draining" in line["text"])
+        running.process.send_signal(signal.SIGTERM)
+        self.assertEqual(running.end(timeout=4), 1)
+
+    def test_what_does_not_drain_in_time_exits_with_5_and_says_what(self):
+        running = self.start(SLOW.replace('from = "front"', 'from = "front"\noptions = { delay = "700ms" }'),
+                             "--drain_time_max", "100ms")
+        client = self.connect(running)
+        client.send({"n": 1}, {"n": 2})
+        self.assertEqual(client.line(), {"n": 1})
+        self.assertEqual(running.terminate(), 5)
+        self.assertTrue(any("was not drained within 100ms" in line["text"] for line in running.lines), running.lines)
+
+    def test_a_bee_that_never_returns_does_not_keep_the_process(self):
+        running = self.start(ECHO.replace("test.echo", "test.stuck"), "--drain_time_max", "100ms")
+        client = self.connect(running)
+        client.send({"n": 1})
+        running.process.send_signal(signal.SIGTERM)
+        self.assertEqual(running.end(timeout=40), 1)  # after limits::stop_time_max
+        self.assertTrue(any("do not end" in line["text"] for line in running.lines), running.lines)
+
+    def test_a_swarm_of_files_ends_by_itself_with_everything_written(self):
+        running = self.start(FILES, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        records = [{"n": n} for n in range(5000)]
+        out = self.exchange(running, "".join(json.dumps(record) + "\n" for record in records))
+        self.assertEqual(running.end(), 0)
+        self.assertEqual([json.loads(line) for line in out.splitlines()], records)
+
+    def exchange(self, running, text):
+        """Like `communicate`, but stderr stays with the log's reader."""
+        written = threading.Thread(target=lambda: (running.process.stdin.write(text), running.process.stdin.close()))
+        written.start()
+        out = running.process.stdout.read()
+        written.join()
+        running.process.stdout.close()
+        return out
+
+    def test_answers_to_the_records_of_a_file_come_in_their_order(self):
+        text = FILES.split("[gateways.sink]")[0].replace('path = "-"', 'path = "-"\nanswers = "last"')
+        running = self.start(text.replace("test.echo", "test.slow"), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        records = [{"n": n} for n in range(200)]
+        out = self.exchange(running, "".join(json.dumps(record) + "\n" for record in records))
+        self.assertEqual(running.end(), 0)
+        self.assertEqual([json.loads(line) for line in out.splitlines()], records)
+
+    def test_an_empty_input_ends_with_0(self):
+        running = self.start(FILES, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        out = self.exchange(running, "")
+        self.assertEqual((running.end(), out), (0, ""))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,153 @@
+"""Drives the real program: starts it on a swarm file, reads its log, talks to its gateways.
+
+SKEP_PROGRAM is the program, SKEP_TEST_PLUGINS the folder with the tests' bees. Every wait has a deadline.
+"""
+
+import json
+import os
+import pathlib
+import queue
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+PROGRAM = os.environ.get("SKEP_PROGRAM", "build/release/bin/skep")
+PLUGINS = os.environ.get("SKEP_TEST_PLUGINS", "build/release/tests/plugins")
+DEADLINE = 20.0
+
+ECHO = """
+name = "echo"
+plugins = ["test_bees"]
+[gateways.front]
+type = "tcp"
+listen = "127.0.0.1:0"
+answers = "last"
+[bees.last]
+class = "test.echo"
+from = "front"
+"""
+
+
+def environment():
+    """The tests' own, without settings and colours of whoever runs them."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SKEP_")}
+    return {**kept, "SKEP_PLUGINS": PLUGINS, "NO_COLOR": "1"}
+
+
+def skep(*words, stdin="", timeout=DEADLINE, **more):
+    """Runs a verb to its end."""
+    return subprocess.run([PROGRAM, *words], input=stdin, capture_output=True, text=True, timeout=timeout,
+                          env={**environment(), **more}, check=False)
+
+
+class Running:
+    """A `skep run` or `skep node` with its log."""
+
+    def __init__(self, *words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL):
+        self.process = subprocess.Popen([PROGRAM, *words, "--log.format", "json"], stdin=stdin, stdout=stdout,
+                                        stderr=subprocess.PIPE, text=True, env=environment())
+        self.lines = []
+        self._arrived = queue.Queue()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self):
+        for line in self.process.stderr:
+            self._arrived.put(line.rstrip("\n"))
+        self._arrived.put(None)
+
+    def wait_for(self, wanted, timeout=DEADLINE):
+        """The first log line, from now or before, for which `wanted(line)` holds."""
+        seen = 0
+        until = time.monotonic() + timeout
+        while True:
+            for line in self.lines[seen:]:
+                if wanted(line):
+                    return line
+            seen = len(self.lines)
+            line = self._arrived.get(timeout=max(0.0, until - time.monotonic()))
+            if line is None:
+                raise AssertionError("the program ended; its log: " + json.dumps(self.lines, indent=1))
+            self.lines.append(json.loads(line) if line.startswith("{") else {"text": line})
+
+    def address(self, gateway="front"):
+        """(host, port) of a gateway once it listens."""
+        line = self.wait_for(lambda line: line.get("gateway") == gateway and "address" in line)
+        host, port = line["address"].rsplit(":", 1)
+        return host, int(port)
+
+    def end(self, timeout=DEADLINE):
+        """Waits for the exit code; reads the rest of the log."""
+        code = self.process.wait(timeout)
+        self._reader.join(timeout)
+        while (line := self._arrived.get(timeout=timeout)) is not None:
+            self.lines.append(json.loads(line) if line.startswith("{") else {"text": line})
+        return code
+
+    def terminate(self, timeout=DEADLINE):
+        self.process.send_signal(signal.SIGTERM)
+        return self.end(timeout)
+
+    def summary(self, gateway="front"):
+        """The counters that the program logs of a gateway when it ends."""
+        line = next(line for line in self.lines if line.get("gateway") == gateway and "requests" in line)
+        return {name: int(line[name]) for name in ("requests", "answered", "failed", "refused")}
+
+    def rss_bytes(self):
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmRSS"))
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self.process.stderr.close()
+
+
+class LineClient:
+    """A TCP client that sends and reads lines."""
+
+    def __init__(self, address, timeout=DEADLINE):
+        self.socket = socket.create_connection(address, timeout)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._file = self.socket.makefile("rb")
+
+    def send(self, *values):
+        self.socket.sendall(b"".join(json.dumps(value).encode() + b"\n" for value in values))
+
+    def line(self):
+        """The next line as JSON; None once the gateway has closed."""
+        text = self._file.readline()
+        return json.loads(text) if text else None
+
+    def close(self):
+        self._file.close()
+        self.socket.close()
+
+
+class SkepTest(unittest.TestCase):
+    """A test with a folder of its own, that leaves no process behind."""
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="skep-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.write_text(text)
+        return str(path)
+
+    def start(self, text, *words, **more):
+        running = Running("run", self.write("swarm.toml", text), *words, **more)
+        self.addCleanup(running.kill)
+        return running
+
+    def connect(self, running, gateway="front"):
+        client = LineClient(running.address(gateway))
+        self.addCleanup(client.close)
+        return client

@@ -1,0 +1,215 @@
+"""Every verb's exit code and form of output."""
+
+import json
+import os
+import pty
+import re
+import signal
+import socket
+import subprocess
+import unittest
+
+from skep_process import ECHO, PLUGINS, PROGRAM, Running, SkepTest, environment, skep
+
+FIVE_MISTAKES = """name = "wrong"
+plugins = ["test_bees"]
+[gateways.front]
+type = "tpc"
+listen = "127.0.0.1:0"
+answers = "lsat"
+[bees.last]
+class = "test.ekko"
+from = "frnt"
+replicaz = 2
+"""
+
+
+class VerbsTest(SkepTest):
+    def test_help_is_there_for_every_verb_with_examples(self):
+        usage = skep("--help")
+        self.assertEqual(usage.returncode, 0)
+        for verb in ("run", "node", "lint", "graph", "bees", "version"):
+            self.assertRegex(usage.stdout, rf"(?m)^  {verb} ")
+            for flag in ("--help", "-h"):
+                text = skep(verb, flag)
+                self.assertEqual(text.returncode, 0)
+                self.assertIn(f"usage: skep {verb}", text.stdout)
+                self.assertIn("Examples:", text.stdout)
+
+    def test_without_a_verb_usage_goes_to_stderr_with_2(self):
+        result = skep()
+        self.assertEqual((result.returncode, result.stdout), (2, ""))
+        self.assertIn("usage: skep", result.stderr)
+
+    def test_a_mistyped_verb_names_the_nearest(self):
+        result = skep("lnit")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("did you mean 'lint'?", result.stderr)
+
+    def test_a_mistyped_option_names_the_nearest(self):
+        path = self.write("echo.toml", ECHO)
+        for words in (("graph", path, "--forn", "dot"), ("run", path, "--thread", "2"), ("bees", "--plugni", "x")):
+            result = skep(*words)
+            self.assertEqual(result.returncode, 2, words)
+            self.assertRegex(result.stderr, r"did you mean '--(form|threads|plugin)'\?")
+
+    def test_missing_arguments_are_usage_errors(self):
+        for words in (("run",), ("node",), ("lint",), ("graph",)):
+            self.assertEqual(skep(*words).returncode, 2, words)
+
+    def test_values_out_of_range_are_usage_errors_that_say_what_is_allowed(self):
+        path = self.write("echo.toml", ECHO)
+        result = skep("run", path, "--threads", "100000")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("256", result.stderr)
+        result = skep("graph", path, "--form", "dott")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("did you mean 'dot'?", result.stderr)
+        self.assertEqual(skep("version", "-o", "xml").returncode, 2)
+
+    def test_version_in_both_forms(self):
+        self.assertRegex(skep("version").stdout, r"^skep \d+\.\d+\.\d+\n")
+        self.assertRegex(json.loads(skep("version", "-o", "json").stdout)["version"], r"^\d+\.\d+\.\d+$")
+
+    def test_bees_lists_classes_ports_and_options(self):
+        text = skep("bees", "--plugin", "test_bees").stdout
+        for word in ("skep.filter", "skep.route", "skep.log", "skep.model", "test.slow", "tcp", "websocket", "file"):
+            self.assertIn(word, text)
+        listed = json.loads(skep("bees", "--plugin", "test_bees", "-o", "json").stdout)
+        bees = {bee["name"]: bee for bee in listed["bees"]}
+        self.assertEqual(bees["test.slow"]["options"][0]["name"], "delay")
+        self.assertEqual(bees["test.slow"]["options"][0]["default"], "1ms")
+        self.assertEqual(bees["test.throwing"]["inputs"], ["json"])
+        self.assertEqual(bees["test.echo"]["outputs"][0]["name"], "default")
+        self.assertIn("tcp", [gateway["type"] for gateway in listed["gateways"]])
+
+    def test_bees_of_a_missing_plugin_fails_with_the_folders_searched(self):
+        result = skep("bees", "--plugin", "absent")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(PLUGINS, result.stderr)
+
+    def test_lint_of_a_right_file_counts_its_parts(self):
+        path = self.write("echo.toml", ECHO)
+        result = skep("lint", path)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertEqual(result.stdout, f"{path}: ok (1 gateway, 1 bee)\n")
+
+    def test_lint_reports_five_mistakes_at_once_each_with_its_place(self):
+        path = self.write("wrong.toml", FIVE_MISTAKES)
+        for verb in ("lint", "run", "graph"):
+            result = skep(verb, path)
+            self.assertEqual(result.returncode, 3, result.stderr)
+            problems = re.findall(rf"(?m)^{re.escape(path)}:(\d+):\d+: error: .*'(tpc|lsat|test.ekko|frnt|replicaz)'.*"
+                                  r"\((?:did you mean|known).*\)$", result.stderr)
+            self.assertEqual(problems, [("4", "tpc"), ("6", "lsat"), ("8", "test.ekko"), ("9", "frnt"),
+                                        ("10", "replicaz")], result.stderr)
+        self.assertIn(f"{path}: 5 errors\n", skep("lint", path).stderr)
+
+    def test_lint_checks_every_file_it_is_given(self):
+        right, wrong = self.write("right.toml", ECHO), self.write("wrong.toml", FIVE_MISTAKES)
+        result = skep("lint", wrong, right)
+        self.assertEqual(result.returncode, 3)
+        self.assertIn(f"{right}: ok", result.stdout)
+
+    def test_a_file_that_is_missing_or_no_toml_is_a_bad_file(self):
+        broken = self.write("broken.toml", "name = \n")
+        for verb in ("run", "lint", "graph"):
+            self.assertEqual(skep(verb, str(self.folder / "absent.toml")).returncode, 3)
+            result = skep(verb, broken)
+            self.assertEqual(result.returncode, 3)
+            self.assertIn(f"{broken}:1:", result.stderr)
+
+    def test_a_missing_plugin_is_a_problem_at_its_place(self):
+        path = self.write("echo.toml", ECHO.replace("test_bees", "absent"))
+        result = skep("lint", path)
+        self.assertEqual(result.returncode, 3)
+        self.assertRegex(result.stderr, r"echo\.toml:3:\d+: error: no plug-in 'absent\.so' in " + re.escape(PLUGINS))
+
+    def test_graph_draws_in_three_forms(self):
+        path = self.write("echo.toml", ECHO)
+        self.assertIn("front", skep("graph", path).stdout)
+        self.assertTrue(skep("graph", path, "--form", "dot").stdout.startswith("digraph"))
+        self.assertIn("flowchart", skep("graph", path, "--form", "mermaid").stdout)
+
+    def test_colours_are_for_terminals_only_and_can_be_refused(self):
+        path = self.write("wrong.toml", FIVE_MISTAKES)
+
+        def on_terminal(**more):
+            controller, terminal = pty.openpty()
+            variables = {name: value for name, value in environment().items() if name != "NO_COLOR"}
+            process = subprocess.Popen([PROGRAM, "lint", path], stderr=terminal, stdin=subprocess.DEVNULL,
+                                       env={**variables, **more})
+            os.close(terminal)
+            text = b""
+            try:
+                while piece := os.read(controller, 4096):
+                    text += piece
+            except OSError:  # the other end is closed
+                pass
+            os.close(controller)
+            process.wait()
+            return text
+
+        self.assertIn(b"\x1b[", on_terminal())
+        self.assertNotIn(b"\x1b[", on_terminal(NO_COLOR="1"))
+        self.assertNotIn("\x1b[", skep("lint", path, NO_COLOR="").stderr)
+
+    def test_a_variable_that_sets_nothing_is_warned_of(self):
+        path = self.write("echo.toml", ECHO)
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            path = self.write("taken.toml", ECHO.replace(":0\"", f":{taken.getsockname()[1]}\""))
+            result = skep("run", path, SKEP_THREDS="2")
+        self.assertIn("SKEP_THREDS", result.stderr)
+        self.assertIn("SKEP_THREADS", result.stderr)
+
+    def test_a_port_in_use_fails_with_gateway_and_address(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            address = f"127.0.0.1:{taken.getsockname()[1]}"
+            result = skep("run", self.write("taken.toml", ECHO.replace("127.0.0.1:0", address)))
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("gateway 'front' did not start", result.stderr)
+        self.assertIn(address, result.stderr)
+        self.assertIn("in use", result.stderr)
+
+    def test_a_bee_that_does_not_start_fails_with_its_words(self):
+        result = skep("run", self.write("broken.toml", ECHO.replace("test.echo", "test.unstartable")))
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("bee 'last' did not start", result.stderr)
+        self.assertIn("no fuel", result.stderr)
+
+
+class NodeTest(SkepTest):
+    def test_a_node_file_starts_its_swarms_relative_to_itself(self):
+        self.write("one.toml", ECHO)
+        self.write("two.toml", ECHO.replace("front", "other").replace('"echo"', '"second"', 1))
+        running = Running("node", "--config", self.write("node.toml", 'swarms = ["one.toml", "two.toml"]\nthreads = 2\n'))
+        self.addCleanup(running.kill)
+        self.assertEqual(self.echoed(running, "front"), {"a": 1})
+        self.assertEqual(self.echoed(running, "other"), {"a": 1})
+        self.assertEqual(running.terminate(), 0)
+
+    def echoed(self, running, gateway):
+        client = self.connect(running, gateway)
+        client.send({"a": 1})
+        return client.line()
+
+    def test_a_mistake_in_a_node_file_has_its_place_and_exits_with_3(self):
+        path = self.write("node.toml", 'threds = 2\n')
+        result = skep("node", "--config", path)
+        self.assertEqual(result.returncode, 3)
+        self.assertRegex(result.stderr, rf"{re.escape(path)}:1:1: error: .*threds.*threads")
+
+    def test_a_missing_node_file_exits_with_3(self):
+        self.assertEqual(skep("node", "--config", str(self.folder / "absent.toml")).returncode, 3)
+
+    def test_hanging_up_is_logged_and_changes_nothing(self):
+        running = self.start(ECHO)
+        running.address()
+        running.process.send_signal(signal.SIGHUP)
+        running.wait_for(lambda line: "SIGHUP" in line["text"])
+        self.assertEqual(self.echoed(running, "front"), {"a": 1})
+        self.assertEqual(running.terminate(), 0)
+
+
+if __name__ == "__main__":
+    unittest.main()

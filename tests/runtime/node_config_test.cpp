@@ -1,0 +1,195 @@
+#include "skep/runtime/node_config.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "skep/runtime/limits.hpp"
+
+namespace skep {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+struct Sources {
+  std::string file = "";
+  std::map<std::string, std::string> variables = {};
+  std::vector<std::string> arguments = {};
+};
+
+NodeConfigResult read(const Sources& sources) {
+  return parse_node_config(
+      sources.file, "etc/node.toml",
+      [&](const std::string& name) -> std::optional<std::string> {
+        const auto found = sources.variables.find(name);
+        return found == sources.variables.end() ? std::nullopt : std::optional(found->second);
+      },
+      sources.arguments);
+}
+
+std::vector<std::string> texts(const std::vector<Problem>& problems) {
+  std::vector<std::string> texts;
+  for (const auto& problem : problems) texts.push_back(problem.to_string());
+  return texts;
+}
+
+TEST(NodeConfigTest, NothingSetMeansTheDefaults) {
+  const auto result = read_node_config("", {}, {});
+  EXPECT_TRUE(result.ok());
+  EXPECT_EQ(result.config.name, "node");
+  EXPECT_EQ(result.config.threads, 0u);
+  EXPECT_EQ(result.config.log_level, "info");
+  EXPECT_EQ(result.config.log_format, "auto");
+  EXPECT_EQ(result.config.drain_time_max, std::chrono::seconds(15));
+  EXPECT_THAT(result.config.swarms, IsEmpty());
+}
+
+TEST(NodeConfigTest, ReadsEveryKeyOfAFile) {
+  const auto result = read({.file = R"(name = "edge_1"
+swarms = ["digits.toml", "/srv/other.toml"]
+plugins = ["../lib/skep"]
+threads = 3
+drain_time_max = "500ms"
+[log]
+level = "debug"
+format = "json"
+)"});
+  EXPECT_THAT(texts(result.problems), IsEmpty());
+  EXPECT_EQ(result.config.name, "edge_1");
+  EXPECT_THAT(result.config.swarms, ElementsAre("etc/digits.toml", "/srv/other.toml"));
+  EXPECT_THAT(result.config.plugins, ElementsAre("lib/skep"));
+  EXPECT_EQ(result.config.threads, 3u);
+  EXPECT_EQ(result.config.drain_time_max, std::chrono::milliseconds(500));
+  EXPECT_EQ(result.config.log_level, "debug");
+  EXPECT_EQ(result.config.log_format, "json");
+}
+
+TEST(NodeConfigTest, EveryKeyIsAVariableAndAFlag) {
+  const auto variables = read({.variables = {{"SKEP_NAME", "n"},
+                                             {"SKEP_SWARMS", "a.toml:b/c.toml"},
+                                             {"SKEP_PLUGINS", "/p"},
+                                             {"SKEP_THREADS", "2"},
+                                             {"SKEP_LOG_LEVEL", "error"},
+                                             {"SKEP_LOG_FORMAT", "text"},
+                                             {"SKEP_DRAIN_TIME_MAX", "1s"}}});
+  const auto flags = read({.arguments = {"--name=n", "--swarms", "a.toml", "--swarms=b/c.toml", "--plugins=/p",
+                                         "--threads", "2", "--log.level=error", "--log.format=text",
+                                         "--drain_time_max=1s"}});
+  for (const auto& result : {variables, flags}) {
+    EXPECT_TRUE(result.ok()) << testing::PrintToString(texts(result.usage));
+    EXPECT_EQ(result.config.name, "n");
+    EXPECT_THAT(result.config.swarms, ElementsAre("a.toml", "b/c.toml"));
+    EXPECT_THAT(result.config.plugins, ElementsAre("/p"));
+    EXPECT_EQ(result.config.threads, 2u);
+    EXPECT_EQ(result.config.log_level, "error");
+    EXPECT_EQ(result.config.log_format, "text");
+    EXPECT_EQ(result.config.drain_time_max, std::chrono::seconds(1));
+  }
+}
+
+TEST(NodeConfigTest, TheCommandLineGoesBeforeTheEnvironmentBeforeTheFile) {
+  const std::string file = "name = \"file\"\nthreads = 1\nswarms = [\"file.toml\"]\n[log]\nlevel = \"debug\"\n";
+  const auto result = read({.file = file,
+                            .variables = {{"SKEP_NAME", "environment"}, {"SKEP_THREADS", "2"}},
+                            .arguments = {"--name", "command_line"}});
+  EXPECT_EQ(result.config.name, "command_line");
+  EXPECT_EQ(result.config.threads, 2u);
+  EXPECT_EQ(result.config.log_level, "debug");
+  const auto lists = read({.file = file, .variables = {{"SKEP_SWARMS", "environment.toml"}}});
+  EXPECT_THAT(lists.config.swarms, ElementsAre("environment.toml"));
+}
+
+TEST(NodeConfigTest, EveryMistakeOfAFileHasItsPlace) {
+  const auto result = read({.file = R"(nam = "x"
+threads = 1000
+drain_time_max = "soon"
+swarms = "digits.toml"
+plugins = [1]
+[logs]
+level = "info"
+[log]
+level = "warn"
+format = 5
+[empty]
+)"});
+  EXPECT_FALSE(result.ok());
+  EXPECT_THAT(texts(result.problems),
+              ElementsAre("etc/node.toml:1:1: error: unknown key 'nam' (did you mean 'name'?)",
+                          "etc/node.toml:2:11: error: threads: '1000' is no integer from 0 to 256",
+                          "etc/node.toml:3:18: error: drain_time_max: 'soon' is no duration such as 15s or 500ms",
+                          "etc/node.toml:4:10: error: expected 'swarms' to be a list of paths, got a string",
+                          "etc/node.toml:5:12: error: expected a path, got an integer",
+                          "etc/node.toml:7:1: error: unknown key 'logs.level' (did you mean 'log.level'?)",
+                          HasSubstr("etc/node.toml:9:9: error: log.level: 'warn' is none of its values"),
+                          HasSubstr("etc/node.toml:10:10: error: expected 'log.format' to be a string"),
+                          HasSubstr("etc/node.toml:11:2: error: unknown key 'empty'")));
+}
+
+TEST(NodeConfigTest, AMistakeInTheFileShowsEvenWhereAFlagGoesBefore) {
+  const auto result = read({.file = "threads = -1\n", .arguments = {"--threads=2"}});
+  EXPECT_EQ(result.config.threads, 2u);
+  EXPECT_THAT(texts(result.problems), ElementsAre(HasSubstr("'-1' is no integer")));
+}
+
+TEST(NodeConfigTest, SyntaxErrorsHaveTheirPlace) {
+  const auto result = read({.file = "name = \"x\"\nthreads == 2\n"});
+  ASSERT_EQ(result.problems.size(), 1u);
+  EXPECT_EQ(result.problems[0].position.line, 2u);
+}
+
+TEST(NodeConfigTest, MistakesInVariablesNameTheVariable) {
+  const auto result = read({.variables = {{"SKEP_THREADS", "two"}, {"SKEP_LOG_LEVEL", "loud"}, {"SKEP_NAME", ""}}});
+  EXPECT_THAT(texts(result.problems),
+              ElementsAre("environment: error: SKEP_THREADS: 'two' is no integer from 0 to 256",
+                          HasSubstr("environment: error: SKEP_LOG_LEVEL: 'loud' is none of its values")));
+  EXPECT_EQ(result.config.name, "node");  // an empty variable sets nothing
+}
+
+TEST(NodeConfigTest, MistakesOfTheCommandLineAreUsage) {
+  const auto result =
+      read({.arguments = {"--thread=2", "stray", "--log.level=loud", "--name=a", "--name=b", "--log-format=text"}});
+  EXPECT_FALSE(result.ok());
+  EXPECT_THAT(result.problems, IsEmpty());
+  EXPECT_THAT(texts(result.usage),
+              ElementsAre("error: unknown option '--thread' (did you mean '--threads'?)",
+                          "error: unexpected argument 'stray'",
+                          "error: unknown option '--log-format' (did you mean '--log.format'?)",
+                          HasSubstr("error: --log.level: 'loud' is none of its values"),
+                          HasSubstr("error: --name: ")));
+  EXPECT_THAT(texts(read({.arguments = {"--threads"}}).usage), ElementsAre(HasSubstr("--threads")));
+}
+
+TEST(NodeConfigTest, LimitsHold) {
+  const auto threads = [](std::uint32_t count) { return read({.arguments = {"--threads=" + std::to_string(count)}}).ok(); };
+  EXPECT_TRUE(threads(limits::node_threads_max));
+  EXPECT_FALSE(threads(limits::node_threads_max + 1));
+  EXPECT_TRUE(read({.arguments = {"--drain_time_max=3600s"}}).ok());
+  EXPECT_FALSE(read({.arguments = {"--drain_time_max=3601s"}}).ok());
+  EXPECT_THAT(texts(read_node_config("/dev/zero", {}, {}).problems),
+              ElementsAre("/dev/zero: error: is over 1048576 bytes, the limit for such a file"));
+}
+
+TEST(NodeConfigTest, AMissingFileIsAProblem) {
+  EXPECT_THAT(texts(read_node_config("/nowhere/node.toml", {}, {}).problems),
+              ElementsAre("/nowhere/node.toml: error: cannot be read: No such file or directory"));
+}
+
+TEST(NodeConfigTest, VariablesThatSetNothingAreWarnedOf) {
+  EXPECT_THAT(texts(check_variables({"HOME", "SKEP_NAME", "SKEP_LOG_LEVL", "SKEPTIC"})),
+              ElementsAre("environment: warning: the variable 'SKEP_LOG_LEVL' sets nothing "
+                          "(did you mean 'SKEP_LOG_LEVEL'?)"));
+}
+
+TEST(NodeConfigTest, HelpNamesEverySettingAndDefault) {
+  const auto help = node_config_help();
+  for (const auto* text : {"--name", "--swarms", "--plugins", "--threads", "--log.level", "--log.format",
+                           "--drain_time_max", "(default: 15s)"}) {
+    EXPECT_THAT(help, HasSubstr(text));
+  }
+}
+
+}  // namespace
+}  // namespace skep

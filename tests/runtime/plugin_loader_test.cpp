@@ -1,0 +1,162 @@
+#include "skep/runtime/plugin_loader.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+
+#include "skep/actors/plugin.hpp"
+#include "skep/actors/ready_made.hpp"
+
+namespace skep {
+namespace {
+
+using testing::HasSubstr;
+namespace fs = std::filesystem;
+
+const std::string directory = SKEP_TEST_PLUGIN_DIRECTORY;
+
+class PluginLoaderTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = testing::TempDir() + "skep-plugins-XXXXXX";
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    scratch_ = name;
+  }
+  void TearDown() override { fs::remove_all(scratch_); }
+
+  /// A copy of the test bees under another name.
+  std::string copy_as(const std::string& name) {
+    fs::copy_file(directory + "/test_bees.so", scratch_ + "/" + name + ".so", fs::copy_options::overwrite_existing);
+    return name;
+  }
+
+  std::string scratch_;
+  BeeRegistry registry_;
+};
+
+Error failure_of(const Result<void>& result) {
+  return result.ok() ? Error{errc::io, "it was loaded"} : result.error();
+}
+
+TEST_F(PluginLoaderTest, RegistersTheBeesOfAPlugin) {
+  PluginLoader loader({directory});
+  ASSERT_TRUE(loader.load_bees("test_bees", registry_).ok());
+  ASSERT_NE(registry_.find("test.echo"), nullptr);
+  EXPECT_EQ(registry_.find("test.echo")->description.summary, "Sends on what it gets.");
+}
+
+TEST_F(PluginLoaderTest, ASecondLoadDoesNothing) {
+  PluginLoader loader({directory});
+  ASSERT_TRUE(loader.load_bees("test_bees", registry_).ok());
+  EXPECT_TRUE(loader.load_bees("test_bees", registry_).ok());
+}
+
+TEST_F(PluginLoaderTest, SearchesDirectoriesInOrder) {
+  copy_as("only_here");
+  PluginLoader loader({directory, scratch_});
+  EXPECT_TRUE(loader.load_bees("only_here", registry_).ok());
+}
+
+TEST_F(PluginLoaderTest, AMissingPluginIsReportedWithTheDirectoriesSearched) {
+  const auto error = failure_of(PluginLoader({directory, scratch_}).load_bees("absent", registry_));
+  EXPECT_EQ(error.code, errc::not_found);
+  EXPECT_THAT(error.message, HasSubstr("'absent.so'"));
+  EXPECT_THAT(error.message, HasSubstr(directory + ", " + scratch_));
+}
+
+TEST_F(PluginLoaderTest, WithoutDirectoriesTheSettingIsNamed) {
+  EXPECT_THAT(failure_of(PluginLoader({}).load_bees("absent", registry_)).message, HasSubstr("'plugins'"));
+}
+
+TEST_F(PluginLoaderTest, AnotherAbiIsRefusedWithBothStampsAndNothingIsCalled) {
+  const auto error = failure_of(PluginLoader({directory}).load_bees("wrong_abi", registry_));  // aborts if called
+  EXPECT_EQ(error.code, errc::incompatible);
+  EXPECT_THAT(error.message, HasSubstr("skep-abi 0, another compiler"));
+  EXPECT_THAT(error.message, HasSubstr(plugin_abi_stamp()));
+}
+
+TEST_F(PluginLoaderTest, AnObjectWithoutStampOrEntryPointIsRefusedByTheSymbolItLacks) {
+  PluginLoader loader({directory});
+  EXPECT_THAT(failure_of(loader.load_bees("no_stamp", registry_)).message, HasSubstr("'skep_plugin_abi'"));
+  EXPECT_THAT(failure_of(loader.load_bees("no_entry", registry_)).message, HasSubstr("'skep_plugin_bees'"));
+}
+
+TEST_F(PluginLoaderTest, ATakenClassNameIsRefusedAndTheOtherClassesStayOut) {
+  add_ready_made_bees(registry_);
+  const auto error = failure_of(PluginLoader({directory}).load_bees("taken_name", registry_));
+  EXPECT_EQ(error.code, errc::invalid_argument);
+  EXPECT_THAT(error.message, HasSubstr("'skep.filter' is already registered"));
+  EXPECT_EQ(registry_.find("other.plain"), nullptr);
+}
+
+TEST_F(PluginLoaderTest, ANameIsNoPath) {
+  PluginLoader loader({directory});
+  for (const std::string name : {"../test_bees", "/etc/passwd", "a/b", "test_bees.so", "", "Test", "a b", "a\n"}) {
+    EXPECT_EQ(failure_of(loader.load_bees(name, registry_)).code, errc::invalid_argument) << name;
+    EXPECT_FALSE(loader.load_engine(name).ok()) << name;
+  }
+}
+
+TEST_F(PluginLoaderTest, AFileThatOthersCanWriteIsRefused) {
+  const auto name = copy_as("writable");
+  const auto path = scratch_ + "/writable.so";
+  for (const mode_t mode : {0664, 0646}) {
+    ASSERT_EQ(::chmod(path.c_str(), mode), 0);
+    const auto error = failure_of(PluginLoader({scratch_}).load_bees(name, registry_));
+    EXPECT_EQ(error.code, errc::invalid_argument);
+    EXPECT_THAT(error.message, HasSubstr("others may write it"));
+  }
+}
+
+TEST_F(PluginLoaderTest, AFileOfAnotherUserIsRefused) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
+  const auto name = copy_as("foreign");
+  ASSERT_EQ(::chown((scratch_ + "/foreign.so").c_str(), 65534, 65534), 0);
+  EXPECT_THAT(failure_of(PluginLoader({scratch_}).load_bees(name, registry_)).message, HasSubstr("user 65534"));
+}
+
+TEST_F(PluginLoaderTest, WhatIsNoRegularFileOrNoSharedObjectIsRefused) {
+  ASSERT_EQ(::mkfifo((scratch_ + "/pipe.so").c_str(), 0600), 0);
+  fs::create_directory(scratch_ + "/folder.so");
+  std::FILE* text = std::fopen((scratch_ + "/text.so").c_str(), "w");
+  std::fputs("not an object", text);
+  std::fclose(text);
+  PluginLoader loader({scratch_});
+  EXPECT_THAT(failure_of(loader.load_bees("pipe", registry_)).message, HasSubstr("regular file"));
+  EXPECT_THAT(failure_of(loader.load_bees("folder", registry_)).message, HasSubstr("regular file"));
+  EXPECT_EQ(failure_of(loader.load_bees("text", registry_)).code, errc::incompatible);
+}
+
+TEST_F(PluginLoaderTest, TwoFilesAreTwoPluginsEvenWhenAnotherWasRefusedBetween) {
+  // Objects are loaded through descriptors, and a descriptor's number comes back when it is closed.
+  BeeRegistry first, second;
+  PluginLoader loader({scratch_, directory});
+  ASSERT_TRUE(loader.load_bees(copy_as("one"), first).ok());
+  EXPECT_FALSE(loader.load_bees("wrong_abi", first).ok());
+  EXPECT_FALSE(loader.load_bees("no_entry", first).ok());
+  ASSERT_TRUE(loader.load_bees(copy_as("two"), second).ok());
+  EXPECT_NE(second.find("test.echo"), nullptr);
+}
+
+TEST_F(PluginLoaderTest, AnEngineIsLoadedOnceByItsName) {
+  PluginLoader loader({directory});
+  const auto engine = loader.load_engine("fake");
+  ASSERT_TRUE(engine.ok());
+  EXPECT_EQ(loader.load_engine("fake").value(), engine.value());
+  const auto model = engine.value()->load({}, {});
+  ASSERT_FALSE(model.ok());
+  EXPECT_EQ(model.error().message, "no models here");
+}
+
+TEST_F(PluginLoaderTest, AMissingEngineIsNamedByItsFile) {
+  const auto engine = PluginLoader({directory}).load_engine("absent");
+  ASSERT_FALSE(engine.ok());
+  EXPECT_THAT(engine.error().message, HasSubstr("'absent_engine.so'"));
+}
+
+}  // namespace
+}  // namespace skep

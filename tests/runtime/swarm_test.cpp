@@ -1,0 +1,210 @@
+#include "skep/runtime/swarm.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "skep/gateways/io_thread.hpp"
+#include "skep/runtime/catalog.hpp"
+#include "skep/runtime/node.hpp"
+#include "support/line_client.hpp"
+
+namespace skep {
+namespace {
+
+using skep::testing::LineClient;
+using ::testing::HasSubstr;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+const std::string header = "name = \"test\"\nplugins = [\"test_bees\"]\n";
+const std::string front = "[gateways.front]\ntype = \"tcp\"\nlisten = \"127.0.0.1:0\"\nanswers = \"last\"\n";
+const std::string echo = "[bees.last]\nclass = \"test.echo\"\nfrom = \"front\"\n";
+
+/// Swarms on a node of their own; the log in memory.
+class SwarmTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = ::testing::TempDir() + "skep-swarm-XXXXXX";
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    folder_ = name;
+    NodeConfig config;
+    config.plugins = {SKEP_TEST_PLUGIN_DIRECTORY};
+    config.threads = 2;
+    log_ = std::make_unique<Log>(Log::Options{.format = LogFormat::json, .level = LogLevel::info, .stream = stream_});
+    node_ = std::make_unique<Node>(config, *log_);
+  }
+  void TearDown() override {
+    end();
+    std::fclose(stream_);
+    fs::remove_all(folder_);
+  }
+
+  void end() {
+    node_.reset();
+    log_.reset();
+  }
+
+  Node::Started start(const std::string& text) {
+    const auto path = folder_ + "/test.toml";
+    std::ofstream(path) << text;
+    return node_->start(path, [](const std::string&) { return std::nullopt; });
+  }
+
+  /// The swarm, started; its mistakes fail the test.
+  Swarm& started(const std::string& text) {
+    const auto result = start(text);
+    for (const auto& problem : result.problems) ADD_FAILURE() << problem.to_string();
+    if (result.swarm == nullptr) throw std::runtime_error("not started: " + result.failure);
+    return *result.swarm;
+  }
+
+  static std::string address_of(const Swarm& swarm) { return swarm.totals().gateways.at(0).address; }
+
+  std::string logged() {
+    end();
+    std::string text;
+    std::rewind(stream_);
+    for (int c = std::fgetc(stream_); c != EOF; c = std::fgetc(stream_)) text += static_cast<char>(c);
+    return text;
+  }
+
+  std::string folder_;
+  std::FILE* stream_ = std::tmpfile();
+  std::unique_ptr<Log> log_;
+  std::unique_ptr<Node> node_;
+};
+
+TEST_F(SwarmTest, AClientIsAnsweredThroughTheBees) {
+  const auto& swarm = started(header + front + "[bees.first]\nclass = \"test.echo\"\nfrom = \"front\"\nreplicas = 3\n" +
+                              "[bees.last]\nclass = \"test.echo\"\nfrom = \"first\"\n");
+  LineClient client(address_of(swarm));
+  client.send("{\"n\": 1}\n{\"n\": 2}\n");
+  EXPECT_EQ(client.line(), "{\"n\": 1}");
+  EXPECT_EQ(client.line(), "{\"n\": 2}");
+}
+
+TEST_F(SwarmTest, TheLogSaysWhereEachGatewayListens) {
+  const auto address = address_of(started(header + front + echo));
+  const auto text = logged();
+  EXPECT_THAT(text, HasSubstr("gateway 'front' (tcp) listens on " + address));
+  EXPECT_THAT(text, HasSubstr("\"address\":\"" + address + "\""));
+}
+
+TEST_F(SwarmTest, DrainingAnswersAllThatWasAdmitted) {
+  auto& swarm = started(header + front + "[bees.last]\nclass = \"test.slow\"\nfrom = \"front\"\n");
+  LineClient client(address_of(swarm));
+  constexpr int requests = 100;
+  std::string lines;
+  for (int i = 0; i < requests; ++i) lines += "{\"n\": " + std::to_string(i) + "}\n";
+  client.send(lines);
+  EXPECT_EQ(client.line(), "{\"n\": 0}");  // what one read brought is admitted by now
+  const auto admitted = swarm.totals().gateways.at(0).counters.requests;
+  const auto drained = swarm.drain(10s);
+  ASSERT_TRUE(drained.ok());
+  const auto& counters = drained->gateways.at(0).counters;
+  EXPECT_GE(counters.requests, admitted);
+  EXPECT_EQ(counters.answered, counters.requests);
+  EXPECT_EQ(counters.requests_open, 0u);
+  for (std::uint64_t i = 1; i < counters.answered; ++i) {
+    EXPECT_EQ(client.line(), "{\"n\": " + std::to_string(i) + "}");
+  }
+}
+
+TEST_F(SwarmTest, DrainingTakesNoMoreConnections) {
+  auto& swarm = started(header + front + echo);
+  const auto address = address_of(swarm);
+  ASSERT_TRUE(swarm.drain(5s).ok());
+  EXPECT_FALSE(LineClient(address).connected());
+}
+
+TEST_F(SwarmTest, WhatDidNotDrainInTimeIsNamedAndEndedAllTheSame) {
+  auto& swarm = started(header + front +
+                        "[bees.last]\nclass = \"test.slow\"\nfrom = \"front\"\noptions = { delay = \"400ms\" }\n");
+  LineClient client(address_of(swarm));
+  client.send("{\"n\": 1}\n{\"n\": 2}\n{\"n\": 3}\n");
+  EXPECT_EQ(client.line(), "{\"n\": 1}");
+  const auto drained = swarm.drain(50ms);
+  ASSERT_FALSE(drained.ok());
+  EXPECT_EQ(drained.error().code, errc::timed_out);
+  EXPECT_THAT(drained.error().message, HasSubstr("gateway 'front'"));
+  EXPECT_THAT(drained.error().message, HasSubstr("50ms"));
+  EXPECT_TRUE(swarm.finished());
+}
+
+TEST_F(SwarmTest, ABeeThatDoesNotStartIsNamedWithItsWordsAndNothingIsLeftRunning) {
+  const auto result = start(header + front + echo + "[bees.broken]\nclass = \"test.unstartable\"\nfrom = \"last\"\n");
+  EXPECT_EQ(result.swarm, nullptr);
+  EXPECT_THAT(result.failure, HasSubstr("bee 'broken' did not start"));
+  EXPECT_THAT(result.failure, HasSubstr("no fuel"));
+  EXPECT_TRUE(node_->swarms().empty());
+}
+
+TEST_F(SwarmTest, APortInUseIsSaidByTheGatewaysName) {
+  const auto address = address_of(started(header + front + echo));
+  const auto taken = "[gateways.front]\ntype = \"tcp\"\nlisten = \"" + address + "\"\nanswers = \"last\"\n";
+  const auto result = start("name = \"other\"\nplugins = [\"test_bees\"]\n" + taken + echo);
+  EXPECT_THAT(result.failure, HasSubstr("gateway 'front' did not start"));
+  EXPECT_THAT(result.failure, HasSubstr(address));
+}
+
+TEST_F(SwarmTest, ABeeThatIsNotReadyInTimeIsNamedWithTheTime) {
+  Catalog catalog({SKEP_TEST_PLUGIN_DIRECTORY});
+  std::ofstream(folder_ + "/slow.toml") << header + front +
+                                               "[bees.last]\nclass = \"test.slow_start\"\nfrom = \"front\"\n";
+  auto checked = catalog.check(folder_ + "/slow.toml", [](const std::string&) { return std::nullopt; });
+  ASSERT_TRUE(checked.ok());
+  caf::actor_system_config config;
+  caf::actor_system system(config);
+  IoThread io(system);
+  static_assert(limits::start_time_max > 20ms);  // the default would wait for it
+  const auto swarm = Swarm::start(std::move(checked.plan), system, io, *log_, 20ms);
+  ASSERT_FALSE(swarm.ok());
+  EXPECT_EQ(swarm.error().code, errc::timed_out);
+  EXPECT_THAT(swarm.error().message, HasSubstr("bee 'last' did not start: not ready within 20ms"));
+}
+
+TEST_F(SwarmTest, TotalsCountWhatEachReplicaAndGatewayDid) {
+  const auto& swarm = started(header + front + echo);
+  LineClient client(address_of(swarm));
+  client.send("{}\n{}\n{}\n");
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(client.line(), "{}");
+  const auto totals = swarm.totals();
+  ASSERT_EQ(totals.bees.size(), 1u);
+  EXPECT_EQ(totals.bees[0].name, "last");
+  EXPECT_EQ(totals.bees[0].counters.received, 3u);
+  EXPECT_EQ(totals.bees[0].counters.replied, 3u);
+  EXPECT_EQ(totals.gateways.at(0).counters.answered, 3u);
+}
+
+TEST_F(SwarmTest, OneNodeRunsSeveralSwarmsAndEachClientGetsItsOwnAnswers) {
+  const auto first = address_of(started(header + front + echo));
+  const auto second = address_of(started("name = \"second\"\nplugins = [\"test_bees\"]\n" + front + echo));
+  LineClient one(first), two(second);
+  one.send("{\"from\": 1}\n");
+  two.send("{\"from\": 2}\n");
+  EXPECT_EQ(one.line(), "{\"from\": 1}");
+  EXPECT_EQ(two.line(), "{\"from\": 2}");
+}
+
+TEST_F(SwarmTest, AMistakenFileStartsNothingAndHasAllItsProblems) {
+  const auto result = start(header + front + "[bees.last]\nclass = \"test.ekko\"\nfrom = \"fromt\"\n");
+  EXPECT_EQ(result.swarm, nullptr);
+  ASSERT_GE(result.problems.size(), 2u);
+  EXPECT_TRUE(node_->swarms().empty());
+}
+
+TEST_F(SwarmTest, ASwarmWithASocketDoesNotFinishByItself) {
+  const auto& swarm = started(header + front + echo);
+  EXPECT_FALSE(swarm.can_finish());
+  EXPECT_FALSE(swarm.finished());
+}
+
+}  // namespace
+}  // namespace skep
