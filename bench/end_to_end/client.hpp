@@ -1,0 +1,59 @@
+#pragma once
+// One connection of the load generator: keeps a number of requests in flight and checks every answer, in order.
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+
+#include "end_to_end/wire.hpp"
+#include "support/samples.hpp"
+
+namespace bench {
+
+/// What all connections of one run share.
+struct Load {
+  std::string payload;  ///< JSON; its last 16 digits before `"}` are replaced by connection and request
+  std::uint32_t in_flight = 1;
+  Clock::time_point measure_from;  ///< answers before are warm-up
+  Clock::time_point measure_until;
+  bool sending = true;
+  std::uint64_t sent = 0;
+  std::uint64_t answered = 0;
+  std::uint64_t measured = 0;  ///< answers between measure_from and measure_until
+  Samples latencies;           ///< of these
+};
+
+class Client {
+ public:
+  Client(Protocol protocol, std::uint32_t number, std::uint16_t port, Load& load);
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  [[nodiscard]] int descriptor() const { return descriptor_; }
+  [[nodiscard]] bool opened() { return wire_.opened(); }
+  [[nodiscard]] bool blocked() const { return !out_.empty(); }  ///< the socket takes no more for now
+  /// The first requests.
+  void start();
+  /// The socket has something to read, or takes bytes again. Throws WireError.
+  void read();
+  void flush();
+
+ private:
+  void request(Clock::time_point now);
+  void take(std::string_view answer, Clock::time_point now);
+  [[nodiscard]] std::string_view payload_of(std::uint32_t request);
+
+  Load& load_;
+  Wire wire_;
+  std::uint32_t number_;
+  int descriptor_;
+  std::string payload_;
+  std::string out_;
+  std::uint32_t requests_ = 0;
+  std::uint32_t answers_ = 0;
+  std::deque<Clock::time_point> sent_at_;
+};
+
+}  // namespace bench

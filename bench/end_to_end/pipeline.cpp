@@ -1,0 +1,47 @@
+#include "end_to_end/pipeline.hpp"
+
+#include <caf/scoped_actor.hpp>
+
+#include <chrono>
+#include <cstdlib>
+#include <iostream>
+
+namespace bench {
+namespace {
+
+void start(caf::scoped_actor& self, const caf::actor& bee, skep::RoutingTable table) {
+  self->request(bee, std::chrono::seconds(10), std::move(table))
+      .receive([] {},
+               [](const caf::error&) {
+                 std::cerr << "a bee did not start" << std::endl;
+                 std::exit(1);
+               });
+}
+
+}  // namespace
+
+caf::actor start_pipeline(caf::actor_system& system, std::vector<skep::BeeFactory> factories,
+                          const caf::actor& gateway) {
+  caf::scoped_actor self(system);
+  caf::actor next;
+  for (auto i = factories.size(); i-- > 0;) {
+    skep::BeeSettings settings;
+    settings.name = "bee" + std::to_string(i);
+    settings.factory = std::move(factories[i]);
+    skep::RoutingTable table;
+    table.generation = 1;
+    if (next) table.edges.push_back({settings.name + " -> next", 0, {}, {next}});
+    table.gateways.push_back({1, 1, gateway});
+    table.answers_reachable = true;
+    next = skep::spawn_bee(system, std::move(settings));
+    start(self, next, std::move(table));
+  }
+  return next;
+}
+
+void Forward::on_record(skep::Record record, skep::Outbox& out) {
+  if (record.bytes()[0] != std::byte{'x'}) std::abort();
+  out.emit(std::move(record));
+}
+
+}  // namespace bench

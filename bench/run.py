@@ -1,0 +1,217 @@
+#!/usr/bin/env python3
+"""Plays the project against its baselines and prints one table.
+
+Usage: run.py [--build DIR] [--json FILE] [--rounds N] [--only TEXT] [--quick] [--strict]
+
+Ours and the baseline run in turn (A B A B ...) for five rounds; shown are the medians, their ratio, and the smallest
+and largest ratio of one round. Programs drop a warm-up of their own. Client and server share the machine, on both
+sides alike. `--quick` runs every program once and briefly: a check that they work, no measurement. The exit code says
+whether everything ran and every answer was right; with `--strict` also whether every bar holds.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import resource
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+START_SECONDS_MAX = 30
+PROGRAM_SECONDS_MAX = 120
+
+
+class Row:
+    """One line of the table. `ours` and `baseline` measure once and return a number."""
+
+    def __init__(self, name, unit, bar, ours, baseline):
+        self.name, self.unit, self.bar, self.ours, self.baseline = name, unit, bar, ours, baseline
+        self.pairs = []
+
+    def measure(self, rounds):
+        for _ in range(rounds):
+            self.pairs.append((self.ours(), self.baseline()))
+
+    def result(self):
+        ours, baseline = (statistics.median(values) for values in zip(*self.pairs))
+        ratio = ours / baseline if baseline else 0.0
+        at_least, limit = self.bar.split()
+        holds = ratio >= float(limit) if at_least == ">=" else ratio <= float(limit)
+        return {"name": self.name, "ours": round(ours, 3), "baseline": round(baseline, 3), "unit": self.unit,
+                "ratio": round(ratio, 3), "bar": self.bar, "holds": holds}
+
+    def spread(self):
+        ratios = [ours / baseline for ours, baseline in self.pairs if baseline]
+        return f"{min(ratios):.2f}..{max(ratios):.2f}" if ratios else "-"
+
+
+class Programs:
+    """The bench programs of one build."""
+
+    def __init__(self, build):
+        self.build = build
+
+    def path(self, name):
+        folder = "bin" if name == "skep" else "bench"
+        return os.path.join(self.build, folder, name)
+
+    def figure(self, key, name, **arguments):
+        """Runs a program to its end and returns `key` of the JSON it prints."""
+        command = [self.path(name)]
+        for option, value in arguments.items():
+            command += ["--" + option.replace("_", "-"), str(value)]
+        done = subprocess.run(command, text=True, capture_output=True, timeout=PROGRAM_SECONDS_MAX, check=False)
+        if done.returncode != 0:
+            sys.exit(f"{' '.join(command)}: exit code {done.returncode}\n{done.stderr}")
+        return json.loads(done.stdout)[key]
+
+    @contextlib.contextmanager
+    def server(self, name, arguments, ports, environment=None):
+        """Runs a server until its ports answer; ends it with SIGTERM."""
+        command = [self.path(name), *arguments]
+        process = subprocess.Popen(command, env={**os.environ, **(environment or {})}, stdout=subprocess.DEVNULL)
+        try:
+            for port in ports:
+                await_port(process, port, name)
+            yield process
+            if process.poll() is not None:
+                sys.exit(f"{name} ended by itself, exit code {process.returncode}")
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(START_SECONDS_MAX)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                sys.exit(f"{name} did not end within {START_SECONDS_MAX} s of SIGTERM")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def await_port(process, port, name):
+    deadline = time.monotonic() + START_SECONDS_MAX
+    while True:
+        if process.poll() is not None:
+            sys.exit(f"{name} did not start, exit code {process.returncode}")
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                sys.exit(f"{name} does not listen on port {port}")
+            time.sleep(0.02)
+
+
+def in_process_rows(programs, quick):
+    records = 200_000 if quick else 4_000_000
+    singles = 50_000 if quick else 500_000
+    rounds = 2_000 if quick else 50_000
+
+    def ours():
+        return programs.figure("records_per_s", "in_process", records=records)
+
+    def raw(items, per_message):
+        return lambda: programs.figure("items_per_s", "raw_caf_pipeline", items=items, per_message=per_message)
+
+    def hop():
+        three, two = (programs.figure("p50_us", "hop", bees=bees, rounds=rounds) for bees in (3, 2))
+        return three - two
+
+    return [
+        Row("in-process, 3 bees / raw CAF, 256 per message", "records/s", ">= 0.4", ours, raw(records, 256)),
+        Row("in-process, 3 bees / raw CAF, 1 per message", "records/s", ">= 4", ours, raw(singles, 1)),
+        Row("one more local hop, p50 / raw CAF ping", "us", "<= 1.5", hop,
+            lambda: programs.figure("p50_us", "raw_caf_ping", rounds=rounds)),
+    ]
+
+
+def echo_rows(programs, quick, ports):
+    time_options = {"milliseconds": 100, "warm_up_milliseconds": 50} if quick else {"milliseconds": 1000}
+
+    def load(protocol, port, connections, in_flight):
+        return lambda: programs.figure("requests_per_s", "load", protocol=protocol, port=port, connections=connections,
+                                       in_flight=in_flight, **time_options)
+
+    rows = []
+    for protocol, bare in (("tcp", "Asio"), ("websocket", "Beast")):
+        for connections in (1, 64, 1000):
+            for in_flight in (1, 32):
+                rows.append(Row(f"{protocol} echo, {connections} x {in_flight} / bare {bare}", "requests/s", ">= 0.5",
+                                load(protocol, ports["ours"][protocol], connections, in_flight),
+                                load(protocol, ports["bare"][protocol], connections, in_flight)))
+    return rows
+
+
+def start_servers(stack, programs, ports):
+    ours, bare = ports["ours"], ports["bare"]
+    swarm = os.path.join(ROOT, "bench", "end_to_end", "echo.toml")
+    environment = {"ECHO_TCP_PORT": str(ours["tcp"]), "ECHO_WEBSOCKET_PORT": str(ours["websocket"])}
+    stack.enter_context(programs.server("skep", ["run", swarm], ours.values(), environment))
+    for protocol, port in bare.items():
+        stack.enter_context(programs.server(f"bare_echo_{protocol}", ["--port", str(port)], [port]))
+
+
+def allow_many_connections():
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard if hard != resource.RLIM_INFINITY else 1 << 16, hard))
+
+
+def number(value):
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def table(rows):
+    lines = [("work", "ours", "baseline", "unit", "ratio", "spread", "bar", "holds")]
+    for row in rows:
+        result = row.result()
+        lines.append((result["name"], number(result["ours"]), number(result["baseline"]), result["unit"],
+                      f"{result['ratio']:.2f}", row.spread(), result["bar"], "yes" if result["holds"] else "NO"))
+    widths = [max(map(len, column)) for column in zip(*lines)]
+    right = (False, True, True, False, True, True, False, False)
+    for line in lines:
+        cells = (cell.rjust(width) if flush else cell.ljust(width) for cell, width, flush in zip(line, widths, right))
+        yield "  ".join(cells).rstrip()
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--build", default=os.path.join(ROOT, "build", "release"))
+    parser.add_argument("--json", default=os.path.join(ROOT, "build", "bench.json"))
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", default="", help="rows whose name contains this")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--strict", action="store_true")
+    return parser.parse_args()
+
+
+def main():
+    arguments = parse_arguments()
+    allow_many_connections()
+    programs = Programs(arguments.build)
+    ports = {side: {protocol: free_port() for protocol in ("tcp", "websocket")} for side in ("ours", "bare")}
+    with contextlib.ExitStack() as stack:
+        local, echo = ([row for row in rows if arguments.only in row.name] for rows in (
+            in_process_rows(programs, arguments.quick), echo_rows(programs, arguments.quick, ports)))
+        for row in local + echo:
+            if echo and row is echo[0]:
+                start_servers(stack, programs, ports)
+            print(f"  {row.name}", file=sys.stderr, flush=True)
+            row.measure(1 if arguments.quick else arguments.rounds)
+    rows = local + echo
+    print("\n".join(table(rows)))
+    with open(arguments.json, "w", encoding="utf-8") as file:
+        json.dump([row.result() for row in rows], file, indent=2)
+        file.write("\n")
+    return 1 if arguments.strict and not all(row.result()["holds"] for row in rows) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,179 @@
+// What a record, its encoding, JSON and framing cost, per record.
+
+#include <benchmark/benchmark.h>
+#include <capnp/message.h>
+
+#include <numeric>
+
+#include "skep/schema/record.capnp.h"
+#include "skep/serialization/framing.hpp"
+#include "skep/serialization/json.hpp"
+#include "skep/serialization/record_codec.hpp"
+#include "skep/serialization/tensor.hpp"
+#include "skep/serialization/typed.hpp"
+
+namespace {
+
+using namespace skep;
+
+const Deadline now{std::chrono::hours(1)};
+
+RecordHeader sample_header() {
+  RecordHeader header;
+  header.root = header.id = {0x0123456789ABCDEF, 0xFEDCBA9876543210};
+  header.key = "user-1234";
+  header.deadline = now + std::chrono::seconds(1);
+  header.origin = {1, 2, 3, 4, 5};
+  header.revision = 1;
+  return header;
+}
+
+Record sample_record(std::size_t payload_bytes) {
+  return Record(sample_header(), Payload::raw(std::string(payload_bytes, 'p')));
+}
+
+std::string pixels_json() {
+  JsonWriter json;
+  json.begin_object().key("pixels").begin_array();
+  for (int i = 0; i < 64; ++i) json.value(i % 17);
+  json.end_array().end_object();
+  return json.take();
+}
+
+void count(benchmark::State& state, std::int64_t records, std::size_t bytes) {
+  state.SetItemsProcessed(state.iterations() * records);
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(bytes));
+}
+
+void BM_Record_Make(benchmark::State& state) {
+  const auto header = sample_header();
+  const std::string text(static_cast<std::size_t>(state.range(0)), 'p');
+  for (auto _ : state) benchmark::DoNotOptimize(Record(header, Payload::raw(text)));
+  count(state, 1, text.size());
+}
+BENCHMARK(BM_Record_Make)->ArgName("payload_bytes")->Arg(100)->Arg(4096);
+
+void BM_Record_Copy(benchmark::State& state) {
+  const auto record = sample_record(100);
+  for (auto _ : state) {
+    Record copy = record;
+    benchmark::DoNotOptimize(copy);
+  }
+  count(state, 1, 0);
+}
+BENCHMARK(BM_Record_Copy);
+
+/// As a bee does that passes a record on: from one outbox to the next, without a copy.
+void BM_Record_Forward(benchmark::State& state) {
+  std::vector<Record> from(256, sample_record(100)), to;
+  to.reserve(from.size());
+  for (auto _ : state) {
+    for (auto& record : from) to.push_back(std::move(record));
+    from.clear();
+    std::swap(from, to);
+    benchmark::ClobberMemory();
+  }
+  count(state, 256, 0);
+}
+BENCHMARK(BM_Record_Forward);
+
+void BM_Record_With(benchmark::State& state) {
+  const auto record = sample_record(100);
+  const std::string text(100, 'q');
+  for (auto _ : state) benchmark::DoNotOptimize(record.with(Payload::raw(text)));
+  count(state, 1, text.size());
+}
+BENCHMARK(BM_Record_With);
+
+Envelope sample_envelope(const benchmark::State& state) {
+  Envelope envelope{1, 2, 3, {}};
+  for (std::int64_t i = 0; i < state.range(1); ++i) {
+    envelope.records.push_back(sample_record(static_cast<std::size_t>(state.range(0))));
+  }
+  return envelope;
+}
+
+void BM_Codec_Encode(benchmark::State& state) {
+  const auto envelope = sample_envelope(state);
+  std::size_t bytes = 0;
+  for (auto _ : state) bytes = encode(envelope, now).bytes().size();
+  count(state, state.range(1), bytes);
+}
+
+void BM_Codec_Decode(benchmark::State& state) {
+  const auto frame = encode(sample_envelope(state), now);
+  for (auto _ : state) benchmark::DoNotOptimize(decode(frame, now));
+  count(state, state.range(1), frame.bytes().size());
+}
+BENCHMARK(BM_Codec_Encode)->ArgNames({"payload_bytes", "records"})->ArgsProduct({{100, 65536}, {1, 256}});
+BENCHMARK(BM_Codec_Decode)->ArgNames({"payload_bytes", "records"})->ArgsProduct({{100, 65536}, {1, 256}});
+
+void BM_Typed_Read(benchmark::State& state) {
+  capnp::MallocMessageBuilder message;
+  message.initRoot<wire::Origin>().setSession(7);
+  const Record record({}, typed_payload<wire::Origin>(message));
+  for (auto _ : state) benchmark::DoNotOptimize(record.as<wire::Origin>().getSession());
+  count(state, 1, record.size());
+}
+BENCHMARK(BM_Typed_Read);
+
+void BM_Tensor_Make(benchmark::State& state) {
+  const std::vector<float> values(64, 1.5f);
+  const std::vector<std::int64_t> shape = {8, 8};
+  for (auto _ : state) benchmark::DoNotOptimize(tensor_payload<float>(shape, values));
+  count(state, 1, values.size() * sizeof(float));
+}
+BENCHMARK(BM_Tensor_Make);
+
+void BM_Tensor_Read(benchmark::State& state) {
+  const Record record({}, tensor_payload<float>(std::vector<std::int64_t>{8, 8}, std::vector<float>(64, 1.5f)));
+  for (auto _ : state) benchmark::DoNotOptimize(record.tensor().values<float>()[63]);
+  count(state, 1, record.size());
+}
+BENCHMARK(BM_Tensor_Read);
+
+void BM_Json_Check(benchmark::State& state) {
+  const auto text = pixels_json();
+  for (auto _ : state) benchmark::DoNotOptimize(check_json(text).ok());
+  count(state, 1, text.size());
+}
+BENCHMARK(BM_Json_Check);
+
+void BM_Json_Array(benchmark::State& state) {
+  const auto text = pixels_json();
+  const std::vector<std::int64_t> shape = {64};
+  for (auto _ : state) {
+    const auto document = JsonDocument::parse(text);
+    benchmark::DoNotOptimize(document->array("$.pixels", DType::f32, shape).ok());
+  }
+  count(state, 1, text.size());
+}
+BENCHMARK(BM_Json_Array);
+
+void BM_Json_Write(benchmark::State& state) {
+  const std::vector<float> values(64, 0.15625f);
+  const std::vector<std::int64_t> shape = {64};
+  const TensorView tensor(DType::f32, shape, std::as_bytes(std::span(values)));
+  std::size_t bytes = 0;
+  for (auto _ : state) bytes = JsonWriter().value(tensor).take().size();
+  count(state, 1, bytes);
+}
+BENCHMARK(BM_Json_Write);
+
+/// Reads of 64 KiB, cut to frames, as a gateway does.
+void BM_Framing(benchmark::State& state) {
+  const auto framing = static_cast<Framing>(state.range(0));
+  const std::string frame(static_cast<std::size_t>(state.range(1)), 'x');
+  std::string stream;
+  std::int64_t frames = 0;
+  for (; stream.size() < (64u << 10); ++frames) (void)append_frame(framing, frame, stream);
+  FrameParser parser(framing);
+  for (auto _ : state) {
+    parser.feed(stream);
+    for (auto next = parser.next(); *next; next = parser.next()) benchmark::DoNotOptimize((*next)->size());
+  }
+  count(state, frames, stream.size());
+}
+BENCHMARK(BM_Framing)->ArgNames({"length", "frame_bytes"})->ArgsProduct({{0, 1}, {100, 4096}});
+
+}  // namespace
