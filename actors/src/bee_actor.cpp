@@ -311,11 +311,13 @@ void BeeActor::grant_accepted() {
 
 void BeeActor::expire(const Record& record) {
   ++counters_.expired;
-  egress_.answer_error(record, errc::deadline_exceeded, "the deadline passed before bee '" +
-                                                            std::string(surroundings_.name()) + "' came to it");
+  egress_.answer_error(record, errc::deadline_exceeded,
+                       "the deadline passed before bee '" + std::string(surroundings_.name()) + "' came to it");
 }
 
-void BeeActor::take_output() { egress_.take(runner_.outbox()); }
+void BeeActor::take_output() {
+  egress_.take(runner_.outbox());
+}
 
 void BeeActor::rebuild_if_due(Time now) {
   if (!rebuild_at_ || *rebuild_at_ > now) return;

@@ -30,8 +30,8 @@ bool Egress::adopt(RoutingTable table) {
 }
 
 Egress::Table* Egress::find(std::uint32_t generation) noexcept {
-  const auto table = std::find_if(tables_.begin(), tables_.end(),
-                                  [&](const Table& each) { return each.generation == generation; });
+  const auto table =
+      std::find_if(tables_.begin(), tables_.end(), [&](const Table& each) { return each.generation == generation; });
   return table == tables_.end() ? nullptr : &*table;
 }
 
@@ -48,29 +48,34 @@ void Egress::take(Outbox& outbox) {
 
 void Egress::take_other(Outbox::Entry& entry) {
   switch (entry.kind) {
-    case Outbox::Kind::emit: break;
-    case Outbox::Kind::reply: return reply(std::move(entry.record));
+    case Outbox::Kind::emit:
+      break;
+    case Outbox::Kind::reply:
+      return reply(std::move(entry.record));
     case Outbox::Kind::fail:
       ++counters_.rejected;
       if (entry.record.origin().request != 0) reply(std::move(entry.record));
       return;
-    case Outbox::Kind::drop: ++counters_.dropped; return reply_if_reachable(std::move(entry.record));
-    case Outbox::Kind::lose: return reply_if_reachable(std::move(entry.record));
+    case Outbox::Kind::drop:
+      ++counters_.dropped;
+      return reply_if_reachable(std::move(entry.record));
+    case Outbox::Kind::lose:
+      return reply_if_reachable(std::move(entry.record));
   }
 }
 
-inline void Egress::emit(Port port, Record record) {
+inline void Egress::emit(Port port, Record&& record) {
   if (tables_.empty()) return;
   auto& table = tables_.back();
   const auto index = port.index();
   if ((table.answer_ports >> index & 1) != 0) reply(record);
   if (index >= table.edges_of_port.size() || table.edges_of_port[index].empty()) return;
   const auto& edges = table.edges_of_port[index];
-  for (std::size_t i = 0; i + 1 < edges.size(); ++i) push(table.edges[edges[i]], record);
+  for (std::size_t i = 0; i + 1 < edges.size(); ++i) push(table.edges[edges[i]], Record(record));
   push(table.edges[edges.back()], std::move(record));
 }
 
-inline void Egress::push(Edge& edge, Record record) {
+inline void Egress::push(Edge& edge, Record&& record) {
   ++counters_.emitted;
   edge.out.push(std::move(record), overflowed_);
   if (!overflowed_.empty()) drop_overflowed();

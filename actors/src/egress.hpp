@@ -1,9 +1,9 @@
 #pragma once
 // Where a bee's output goes: the routing table, its edges, and who answers are sent to.
 //
-// Output is first taken from the Outbox, then sent by `flush`: one message per edge and receiver, one per gateway. A new
-// table takes over at once for what is taken from then on; what already waits under an old one is sent under that one
-// as its credit comes back.
+// Output is first taken from the Outbox, then sent by `flush`: one message per edge and receiver, one per gateway. A
+// new table takes over at once for what is taken from then on; what already waits under an old one is sent under that
+// one as its credit comes back.
 
 #include <caf/event_based_actor.hpp>
 
@@ -32,8 +32,8 @@ class Egress {
   void grant(const CreditGrant& grant);
 
   [[nodiscard]] bool sendable() const noexcept;  ///< `flush` would send something
-  [[nodiscard]] bool blocked() const noexcept;  ///< no further input until credit comes back
-  [[nodiscard]] bool idle() const noexcept;     ///< nothing waits, everything sent was granted
+  [[nodiscard]] bool blocked() const noexcept;   ///< no further input until credit comes back
+  [[nodiscard]] bool idle() const noexcept;      ///< nothing waits, everything sent was granted
 
  private:
   struct Edge {
@@ -52,8 +52,8 @@ class Egress {
   };
 
   void take_other(Outbox::Entry& entry);
-  void emit(Port port, Record record);
-  void push(Edge& edge, Record record);
+  void emit(Port port, Record&& record);
+  void push(Edge& edge, Record&& record);
   void drop_overflowed();
   void reply(Record record);
   void reply_if_reachable(Record error);

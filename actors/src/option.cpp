@@ -95,9 +95,13 @@ std::string expected(std::string_view what, const OptionValue& got) {
   return "expected " + std::string(what) + ", got " + std::visit(TypeOf{}, got.value);
 }
 
-std::optional<std::string> read(const OptionValue& from, bool& to) { return read_as(from, to, "a boolean"); }
+std::optional<std::string> read(const OptionValue& from, bool& to) {
+  return read_as(from, to, "a boolean");
+}
 
-std::optional<std::string> read(const OptionValue& from, std::int64_t& to) { return read_as(from, to, "an integer"); }
+std::optional<std::string> read(const OptionValue& from, std::int64_t& to) {
+  return read_as(from, to, "an integer");
+}
 
 std::optional<std::string> read(const OptionValue& from, double& to) {
   if (const auto* integer = std::get_if<std::int64_t>(&from.value)) {
@@ -109,7 +113,9 @@ std::optional<std::string> read(const OptionValue& from, double& to) {
   return std::nullopt;
 }
 
-std::optional<std::string> read(const OptionValue& from, std::string& to) { return read_as(from, to, "a string"); }
+std::optional<std::string> read(const OptionValue& from, std::string& to) {
+  return read_as(from, to, "a string");
+}
 
 std::optional<std::string> read(const OptionValue& from, std::chrono::nanoseconds& to) {
   constexpr auto what = "a duration with a unit, such as \"2ms\"";
@@ -138,20 +144,46 @@ std::optional<std::string> read(const OptionValue& from, OptionValue& to) {
   return std::nullopt;
 }
 
-std::string type_name(const bool&) { return "bool"; }
-std::string type_name(const std::int64_t&) { return "integer"; }
-std::string type_name(const double&) { return "number"; }
-std::string type_name(const std::string&) { return "string"; }
-std::string type_name(const std::chrono::nanoseconds&) { return "duration"; }
-std::string type_name(const ByteSize&) { return "size"; }
-std::string type_name(const OptionValue&) { return "table"; }
+std::string type_name(const bool&) {
+  return "bool";
+}
+std::string type_name(const std::int64_t&) {
+  return "integer";
+}
+std::string type_name(const double&) {
+  return "number";
+}
+std::string type_name(const std::string&) {
+  return "string";
+}
+std::string type_name(const std::chrono::nanoseconds&) {
+  return "duration";
+}
+std::string type_name(const ByteSize&) {
+  return "size";
+}
+std::string type_name(const OptionValue&) {
+  return "table";
+}
 
-std::string show(const bool& value) { return value ? "true" : "false"; }
-std::string show(const std::int64_t& value) { return std::to_string(value); }
-std::string show(const double& value) { return shortest(value); }
-std::string show(const std::string& value) { return quoted(value); }
-std::string show(const std::chrono::nanoseconds& value) { return quoted(to_string(value)); }
-std::string show(const ByteSize& value) { return quoted(to_string(value)); }
+std::string show(const bool& value) {
+  return value ? "true" : "false";
+}
+std::string show(const std::int64_t& value) {
+  return std::to_string(value);
+}
+std::string show(const double& value) {
+  return shortest(value);
+}
+std::string show(const std::string& value) {
+  return quoted(value);
+}
+std::string show(const std::chrono::nanoseconds& value) {
+  return quoted(to_string(value));
+}
+std::string show(const ByteSize& value) {
+  return quoted(to_string(value));
+}
 
 std::string show(const OptionValue& value) {
   if (const auto* text = std::get_if<std::string>(&value.value)) return show(*text);
@@ -166,13 +198,25 @@ std::string show(const OptionValue& value) {
   return text + " }";
 }
 
-double magnitude(const std::int64_t& value) { return static_cast<double>(value); }
-double magnitude(const double& value) { return value; }
-double magnitude(const std::chrono::nanoseconds& value) { return std::chrono::duration<double>(value).count(); }
-double magnitude(const ByteSize& value) { return static_cast<double>(value.bytes); }
+double magnitude(const std::int64_t& value) {
+  return static_cast<double>(value);
+}
+double magnitude(const double& value) {
+  return value;
+}
+double magnitude(const std::chrono::nanoseconds& value) {
+  return std::chrono::duration<double>(value).count();
+}
+double magnitude(const ByteSize& value) {
+  return static_cast<double>(value.bytes);
+}
 
-std::string show_magnitude(const std::int64_t&, double value) { return shortest(value); }
-std::string show_magnitude(const double&, double value) { return shortest(value); }
+std::string show_magnitude(const std::int64_t&, double value) {
+  return shortest(value);
+}
+std::string show_magnitude(const double&, double value) {
+  return shortest(value);
+}
 std::string show_magnitude(const std::chrono::nanoseconds&, double value) {
   return to_string(std::chrono::nanoseconds(std::llround(value * 1e9)));
 }

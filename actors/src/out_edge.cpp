@@ -97,7 +97,9 @@ void OutEdge::grant(std::size_t receiver, std::uint32_t records) {
   loads_[receiver] -= records;
 }
 
-bool OutEdge::blocked() const noexcept { return settings_.overflow == Overflow::block && waiting() != 0; }
+bool OutEdge::blocked() const noexcept {
+  return settings_.overflow == Overflow::block && waiting() != 0;
+}
 
 bool OutEdge::sendable() const noexcept {
   return std::any_of(lanes_.begin(), lanes_.end(),

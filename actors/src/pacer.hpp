@@ -16,7 +16,8 @@ class Pacer {
   /// A slice of `records` took this long.
   void measured(std::size_t records, std::chrono::nanoseconds duration) noexcept {
     if (duration > limits::slice_time) {
-      const auto fitting = static_cast<double>(records) * (limits::slice_time / std::chrono::duration<double>(duration));
+      const auto fitting =
+          static_cast<double>(records) * (limits::slice_time / std::chrono::duration<double>(duration));
       // At most halved: one slice may have been long only because the thread did not run.
       records_ = std::max({std::size_t{1}, records_ / 2, static_cast<std::size_t>(fitting)});
     } else if (records >= records_ && 2 * duration < limits::slice_time) {

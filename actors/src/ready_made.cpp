@@ -7,7 +7,7 @@ namespace skep {
 
 BeeRegistry::Entry checked(BeeRegistry::Entry entry, OptionCheck check) {
   entry.configure = [configure = std::move(entry.configure), check = std::move(check)](const OptionValue& table,
-                                                                                      SourcePosition where) {
+                                                                                       SourcePosition where) {
     auto bee = configure(table, where);
     check(table, bee.problems);
     if (!bee.problems.empty()) bee.factory = nullptr;

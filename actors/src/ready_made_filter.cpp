@@ -12,7 +12,9 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-bool is_set(const OptionValue& value) { return !std::holds_alternative<std::monostate>(value.value); }
+bool is_set(const OptionValue& value) {
+  return !std::holds_alternative<std::monostate>(value.value);
+}
 
 /// A number in an option and one in JSON: as integers where both are, else as doubles.
 bool equals(const JsonDocument& document, const std::string& field, const OptionValue& wanted) {
@@ -40,7 +42,6 @@ class Filter final : public Bee {
   static void describe(BeeClass<Filter>& c) {
     c.summary("Passes on JSON records of which one field fulfils every condition that is set.")
         .input(ContentKind::json)
-        .output("rejected", &Filter::rejected_, "the other records, where otherwise = \"rejected\"")
         .option("field", &Options::field, {.required = true, .doc = "JSON path of the field"})
         .option("exists", &Options::exists, {.doc = "false: passes records that do not have the field"})
         .option("equals", &Options::equals, {.doc = "a string, number or bool that the field is"})
@@ -48,14 +49,19 @@ class Filter final : public Bee {
         .option("at_least", &Options::at_least, {.doc = "the field is a number, at least this"})
         .option("at_most", &Options::at_most, {.doc = "the field is a number, at most this"})
         .option("otherwise", &Options::otherwise,
-                {.one_of = {"drop", "rejected"}, .doc = "what becomes of the others: dropped, or sent to that port"});
+                {.one_of = {"drop", "rejected"}, .doc = "the others are dropped, or sent to the port \"rejected\""})
+        .outputs_from([](const Options& options) {
+          std::vector<PortDescription> ports;
+          if (options.otherwise == "rejected") ports.push_back({"rejected", "the other records"});
+          return ports;
+        });
   }
 
   explicit Filter(Options options) : options_(std::move(options)) {}
 
   void on_record(Record record, Outbox& out) override {
     if (passes(record)) return out.emit(std::move(record));
-    if (options_.otherwise == "rejected") return out.emit(rejected_, std::move(record));
+    if (options_.otherwise == "rejected") return out.emit(rejected, std::move(record));
     out.drop(record, "filtered out by its field " + options_.field);
   }
 
@@ -75,8 +81,9 @@ class Filter final : public Bee {
     return number && *number >= options_.at_least && *number <= options_.at_most;
   }
 
+  static constexpr Port rejected{
+      1};  // there only where `otherwise` asks for it, or lint would warn that nobody reads it
   Options options_;
-  Port rejected_;
 };
 
 bool is_scalar(const OptionValue& value) {
@@ -95,6 +102,8 @@ void check(const OptionValue& table, std::vector<OptionProblem>& problems) {
 
 }  // namespace
 
-void add_filter_bee(BeeRegistry& registry) { add_checked_bee<Filter>(registry, "skep.filter", check); }
+void add_filter_bee(BeeRegistry& registry) {
+  add_checked_bee<Filter>(registry, "skep.filter", check);
+}
 
 }  // namespace skep

@@ -83,8 +83,7 @@ class Log final : public Bee {
         .option("prefix", &Options::prefix, {.doc = "written before each record"})
         .option("lines_per_second_max", &Options::lines_per_second_max,
                 {.min = 1, .max = 1'000'000, .doc = "past this the oldest lines are left out"})
-        .option("text_bytes_max", &Options::text_bytes_max,
-                {.min = 1, .max = 65536, .doc = "a longer record is cut"});
+        .option("text_bytes_max", &Options::text_bytes_max, {.min = 1, .max = 65536, .doc = "a longer record is cut"});
   }
 
   explicit Log(Options options) : options_(std::move(options)), level_(level_from(options_.level)) {}
@@ -150,6 +149,8 @@ class Log final : public Bee {
 
 }  // namespace
 
-void add_log_bee(BeeRegistry& registry) { registry.add<Log>("skep.log"); }
+void add_log_bee(BeeRegistry& registry) {
+  registry.add<Log>("skep.log");
+}
 
 }  // namespace skep

@@ -20,7 +20,8 @@ class RouteByField final : public Bee {
     c.summary("Sends each JSON record to the port that one of its fields names; others to the default port.")
         .input(ContentKind::json)
         .option("field", &Options::field, {.required = true, .doc = "JSON path of the field: a string, number or bool"})
-        .option("ports", &Options::ports, {.required = true, .doc = "values of the field that have a port of their own"})
+        .option("ports", &Options::ports,
+                {.required = true, .doc = "values of the field that have a port of their own"})
         .outputs_from([](const Options& options) {
           std::vector<PortDescription> ports;
           for (const auto& port : options.ports) ports.push_back({port, "records whose field is \"" + port + "\""});
@@ -56,10 +57,9 @@ class RouteByField final : public Bee {
 }  // namespace
 
 void add_route_bee(BeeRegistry& registry) {
-  add_checked_bee<RouteByField>(registry, "skep.route",
-                                [](const OptionValue& table, std::vector<OptionProblem>& problems) {
-                                  check_path(table, "field", problems);
-                                });
+  add_checked_bee<RouteByField>(
+      registry, "skep.route",
+      [](const OptionValue& table, std::vector<OptionProblem>& problems) { check_path(table, "field", problems); });
 }
 
 }  // namespace skep

@@ -16,18 +16,24 @@ std::size_t scaled(std::uint32_t random, std::size_t count) noexcept {
 
 std::string_view to_string(Route route) noexcept {
   switch (route) {
-    case Route::any: return "any";
-    case Route::key: return "key";
-    case Route::all: return "all";
+    case Route::any:
+      return "any";
+    case Route::key:
+      return "key";
+    case Route::all:
+      return "all";
   }
   return "unknown";
 }
 
 std::string_view to_string(Overflow overflow) noexcept {
   switch (overflow) {
-    case Overflow::block: return "block";
-    case Overflow::drop_oldest: return "drop_oldest";
-    case Overflow::drop_newest: return "drop_newest";
+    case Overflow::block:
+      return "block";
+    case Overflow::drop_oldest:
+      return "drop_oldest";
+    case Overflow::drop_newest:
+      return "drop_newest";
   }
   return "unknown";
 }

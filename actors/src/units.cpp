@@ -30,7 +30,9 @@ const Unit* find_unit(const Units& units, std::string_view name) {
   return unit == units.end() ? nullptr : &*unit;
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 std::string_view take_digits(std::string_view& text) {
   const auto end = std::find_if_not(text.begin(), text.end(), is_digit);
@@ -84,7 +86,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return cost[a.size()][b.size()];
 }
 
-constexpr std::size_t word_bytes_max = 64;    // longer words are not spelling mistakes
+constexpr std::size_t word_bytes_max = 64;  // longer words are not spelling mistakes
 constexpr std::size_t known_listed_max = 8;
 
 }  // namespace
@@ -118,8 +120,8 @@ std::string to_string(std::chrono::nanoseconds duration) {
   const auto count = duration.count();
   if (count == 0) return "0s";
   if (count < 0) return std::to_string(count) + "ns";
-  const auto unit = std::find_if(duration_units.begin(), duration_units.end(),
-                                 [&](const Unit& each) { return suits(count, each); });
+  const auto unit =
+      std::find_if(duration_units.begin(), duration_units.end(), [&](const Unit& each) { return suits(count, each); });
   const auto whole = count / unit->factor;
   if (count % unit->factor == 0) return std::to_string(whole) + std::string(unit->name);
   return with_thousandths(whole * 1000 + count % unit->factor / (unit->factor / 1000)) + std::string(unit->name);

@@ -31,9 +31,7 @@ class Greet final : public skep::Bee {
 
 class Farewell final : public skep::Bee {
  public:
-  static void describe(skep::BeeClass<Farewell>& c) {
-    c.summary("Adds a farewell.").input(skep::ContentKind::raw);
-  }
+  static void describe(skep::BeeClass<Farewell>& c) { c.summary("Adds a farewell.").input(skep::ContentKind::raw); }
 
   void on_record(skep::Record record, skep::Outbox& out) override {
     const auto text = std::string(record.text()) + " Goodbye!";

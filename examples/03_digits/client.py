@@ -15,6 +15,7 @@ import sys
 import time
 
 import websockets
+import websockets.exceptions
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../build/release/examples/03_digits")
 WARM_UP = 20  # images sent before the clock counts: connections and caches, too, have a first time

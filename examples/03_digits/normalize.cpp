@@ -58,4 +58,6 @@ class Normalize final : public skep::Bee {
 
 }  // namespace
 
-SKEP_BEES(bees) { bees.add<Normalize>("digits.normalize"); }
+SKEP_BEES(bees) {
+  bees.add<Normalize>("digits.normalize");
+}

@@ -56,7 +56,9 @@ ContentKind kind_of(WireContent content) noexcept {
   return content == WireContent::raw ? ContentKind::raw : ContentKind::tensor;
 }
 
-std::string_view to_string(WireContent content) noexcept { return to_string(kind_of(content)); }
+std::string_view to_string(WireContent content) noexcept {
+  return to_string(kind_of(content));
+}
 
 AnswerText answer_text(const Answer& answer, WireContent content, std::string& scratch) {
   if (const auto* failure = std::get_if<Failure>(&answer)) return show(*failure, scratch);

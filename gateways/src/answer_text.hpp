@@ -22,9 +22,9 @@ enum class WireContent : std::uint8_t { json, raw, tensor };
 [[nodiscard]] ContentKind kind_of(WireContent content) noexcept;
 
 struct AnswerText {
-  std::string_view bytes;   ///< in the answer or in `scratch`
-  bool is_text = true;      ///< JSON: a WebSocket sends it as a text message
-  bool failed = false;      ///< an error, or could not be shown and became one
+  std::string_view bytes;  ///< in the answer or in `scratch`
+  bool is_text = true;     ///< JSON: a WebSocket sends it as a text message
+  bool failed = false;     ///< an error, or could not be shown and became one
 };
 
 /// Valid until `answer` or `scratch` changes.

@@ -27,7 +27,9 @@ bool FileSession::finished() const {
   return !settings_.input.empty() && input_ == Input::ended && replies().places() == 0 && unwritten() == 0;
 }
 
-void FileSession::start() { await_input(); }
+void FileSession::start() {
+  await_input();
+}
 
 // Input.
 

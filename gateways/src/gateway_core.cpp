@@ -59,7 +59,9 @@ Result<void> GatewayCore::start(RoutingTable table, const MakeTransport& make) {
   return opened;
 }
 
-std::string GatewayCore::address() const { return transport_ ? transport_->address() : std::string(); }
+std::string GatewayCore::address() const {
+  return transport_ ? transport_->address() : std::string();
+}
 
 GatewayCounters GatewayCore::counters() const {
   auto counters = counters_;
@@ -132,8 +134,8 @@ std::optional<Failure> GatewayCore::shortage(const Session& session) const {
   if (outlet_.blocked()) return refused("the swarm is behind: its edge has no credit left (`window`)");
   if (!settings_.answers) return std::nullopt;
   if (counters_.requests_open >= static_cast<std::uint64_t>(options_.requests_max)) {
-    return refused(limit_text("too many open requests of all clients", "requests_max",
-                              std::to_string(options_.requests_max)));
+    return refused(
+        limit_text("too many open requests of all clients", "requests_max", std::to_string(options_.requests_max)));
   }
   if (session.replies().open_count() >= static_cast<std::size_t>(options_.session_requests_max)) {
     return refused(limit_text("too many open requests of this client", "session_requests_max",
@@ -187,9 +189,8 @@ void GatewayCore::refuse(Session& session, Failure failure) {
 Answer GatewayCore::fit(const Session& session, Record record) const {
   const auto bytes = record.size();
   if (bytes > options_.reply_bytes_max.bytes) {
-    return Failure{errc::too_large,
-                   limit_text("the answer has " + std::to_string(bytes) + " bytes", "reply_bytes_max",
-                              to_string(options_.reply_bytes_max))};
+    return Failure{errc::too_large, limit_text("the answer has " + std::to_string(bytes) + " bytes", "reply_bytes_max",
+                                               to_string(options_.reply_bytes_max))};
   }
   const auto backlog = session.backlog();
   if (backlog > 0 && backlog + bytes > options_.write_bytes_max.bytes) {
@@ -202,8 +203,7 @@ Answer GatewayCore::fit(const Session& session, Record record) const {
 void GatewayCore::take_replies(ReplyBatch batch) {
   for (auto& record : batch.records) {
     const auto origin = record.origin();
-    const auto found =
-        origin.incarnation == settings_.incarnation ? sessions_.find(origin.session) : sessions_.end();
+    const auto found = origin.incarnation == settings_.incarnation ? sessions_.find(origin.session) : sessions_.end();
     if (found == sessions_.end()) {
       ++counters_.orphaned;
       continue;
@@ -295,10 +295,11 @@ void GatewayCore::send_out() {
 // Time.
 
 void GatewayCore::expire(Session& session, Time now) {
-  const Failure failure{errc::deadline_exceeded, limit_text("not answered in time", "deadline",
-                                                            to_string(options_.deadline))};
+  const auto earliest = session.replies().earliest_deadline();
+  if (!earliest || *earliest > now) return;
+  const Failure failure{errc::deadline_exceeded,
+                        limit_text("not answered in time", "deadline", to_string(options_.deadline))};
   const auto expired = session.replies().expire(now, failure);
-  if (expired == 0) return;
   counters_.expired += expired;
   counters_.requests_open -= expired;
   touch(session);
@@ -338,6 +339,7 @@ void GatewayCore::drain(std::function<void()> drained) {
   turn_->soon();
 }
 
+/// drain_time_max is over.
 void GatewayCore::give_up_open() {
   const Failure failure{errc::unavailable, limit_text("the gateway shut down before the answer came", "drain_time_max",
                                                       to_string(options_.drain_time_max))};
@@ -355,7 +357,7 @@ void GatewayCore::give_up_open() {
 
 void GatewayCore::close_all() {
   state_ = State::closing;
-  drain_until_ = std::chrono::steady_clock::now() + limits::close_time_max;
+  drain_until_ = std::chrono::steady_clock::now() + options_.close_time_max;
   watch_->by(drain_until_);
   deliver_touched();
   const auto sessions = sessions_;
@@ -363,15 +365,14 @@ void GatewayCore::close_all() {
 }
 
 void GatewayCore::advance_drain() {
-  const bool late = std::chrono::steady_clock::now() >= drain_until_;
+  const auto late = [this] { return std::chrono::steady_clock::now() >= drain_until_; };
   if (state_ == State::draining) {
     const bool done = counters_.requests_open == 0 && outlet_.idle() && outbound_.empty();
-    if (!done && !late) return;
+    if (!done && !late()) return;
     if (!done) give_up_open();
     close_all();
   }
-  if (state_ != State::closing) return;
-  if (!sessions_.empty() && !late) return;
+  if (state_ == State::closed || (!sessions_.empty() && !late())) return;
   for (const auto& [id, session] : sessions_) session->abort();
   sessions_.clear();
   state_ = State::closed;

@@ -17,11 +17,11 @@
 #include <vector>
 
 #include "gateway_options.hpp"
-#include "record_maker.hpp"
 #include "net/loop.hpp"
 #include "net/wakeup.hpp"
 #include "outbound.hpp"
 #include "outlet.hpp"
+#include "record_maker.hpp"
 #include "session.hpp"
 #include "skep/gateways/gateway.hpp"
 #include "transport.hpp"

@@ -16,10 +16,10 @@ namespace skep {
 
 /// Of every gateway.
 struct SharedOptions {
-  std::string key = "session";           ///< or a path such as "$.user"
-  std::string event_time = "arrival";    ///< or a path such as "$.ts"
-  std::string event_time_unit = "ms";    ///< of numbers found there, since the epoch
-  std::string overflow;                  ///< "" is "reject" where clients are answered, else "block"
+  std::string key = "session";         ///< or a path such as "$.user"
+  std::string event_time = "arrival";  ///< or a path such as "$.ts"
+  std::string event_time_unit = "ms";  ///< of numbers found there, since the epoch
+  std::string overflow;                ///< "" is "reject" where clients are answered, else "block"
   std::int64_t requests_max = limits::gateway_requests_max;
   std::int64_t session_requests_max = limits::session_requests_max;
   std::chrono::nanoseconds deadline = limits::request_deadline;
@@ -27,6 +27,7 @@ struct SharedOptions {
   ByteSize reply_bytes_max{limits::reply_bytes_max};
   ByteSize write_bytes_max{limits::session_write_bytes_max};
   std::chrono::nanoseconds write_stall_max = limits::write_stall_max;
+  std::chrono::nanoseconds close_time_max = limits::close_time_max;
 };
 
 /// Of gateways whose peer is a socket.
@@ -73,11 +74,14 @@ void add_shared_options(OptionSet<Options>& set) {
   add("session_requests_max", &SharedOptions::session_requests_max,
       {.min = 1, .max = 1 << 20, .doc = "admitted and unanswered requests of one session"});
   add("deadline", &SharedOptions::deadline, {.min = 0.001, .max = 86400, .doc = "from a request to its answer"});
-  add("drain_time_max", &SharedOptions::drain_time_max, {.min = 0, .max = 86400, .doc = "for open requests at the end"});
+  add("drain_time_max", &SharedOptions::drain_time_max,
+      {.min = 0, .max = 86400, .doc = "for open requests at the end"});
   add("reply_bytes_max", &SharedOptions::reply_bytes_max, {.min = 1, .doc = "one answer"});
   add("write_bytes_max", &SharedOptions::write_bytes_max, {.min = 1, .doc = "answers that wait for one client"});
   add("write_stall_max", &SharedOptions::write_stall_max,
       {.min = 0.001, .max = 86400, .doc = "a client that does not read is cut off after this"});
+  add("close_time_max", &SharedOptions::close_time_max,
+      {.min = 0.001, .max = 3600, .doc = "for a client to end its side once the gateway has ended its own"});
 }
 
 template <class Options>

@@ -8,6 +8,8 @@ IoThread::IoThread(caf::actor_system& system) : loop_(std::make_unique<Loop>(sys
 
 IoThread::~IoThread() = default;
 
-void IoThread::stop() { loop_->stop(); }
+void IoThread::stop() {
+  loop_->stop();
+}
 
 }  // namespace skep

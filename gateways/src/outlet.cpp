@@ -21,9 +21,7 @@ void Outlet::connect(RoutingTable table) {
 std::vector<Record> Outlet::push(const Record& record) {
   ++pushed_;
   std::vector<Record> dropped;
-  for (auto& edge : tables_.back().edges) {
-    for (auto& each : edge.out.push(record)) dropped.push_back(std::move(each));
-  }
+  for (auto& edge : tables_.back().edges) edge.out.push(record, dropped);
   return dropped;
 }
 

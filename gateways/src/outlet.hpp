@@ -27,8 +27,10 @@ class Outlet {
   void grant(const CreditGrant& grant);
 
   [[nodiscard]] std::size_t pushed() const noexcept { return pushed_; }  ///< since the last flush
-  [[nodiscard]] bool blocked() const noexcept { return blocked_; }  ///< as of the last flush, some edge is out of credit
-  [[nodiscard]] bool idle() const noexcept;                         ///< all that was pushed is accepted
+  [[nodiscard]] bool blocked() const noexcept {
+    return blocked_;
+  }                                          ///< as of the last flush, some edge is out of credit
+  [[nodiscard]] bool idle() const noexcept;  ///< all that was pushed is accepted
 
  private:
   struct Edge {

@@ -31,7 +31,9 @@ std::optional<EventTime> read_time(const JsonDocument& json, std::string_view pa
 }
 
 /// Throws BadRecord.
-void check_tensor(const Record& record) { (void)record.tensor(); }
+void check_tensor(const Record& record) {
+  (void)record.tensor();
+}
 
 }  // namespace
 

@@ -70,7 +70,9 @@ std::size_t ReplySequencer::expire(Time now, const Failure& failure) {
   return expired;
 }
 
-bool ReplySequencer::has_next() const noexcept { return begin_ != end_ && at(begin_).answer.has_value(); }
+bool ReplySequencer::has_next() const noexcept {
+  return begin_ != end_ && at(begin_).answer.has_value();
+}
 
 std::optional<Answer> ReplySequencer::next() {
   if (!has_next()) return std::nullopt;

@@ -47,10 +47,10 @@ class ReplySequencer {
   [[nodiscard]] std::optional<Answer> next();
 
   [[nodiscard]] bool has_next() const noexcept;
-  [[nodiscard]] std::size_t open_count() const noexcept { return open_; }         ///< without an answer
-  [[nodiscard]] std::size_t places() const noexcept { return end_ - begin_; }     ///< not taken by `next`
-  [[nodiscard]] std::size_t held_bytes() const noexcept { return held_bytes_; }   ///< of answers not taken
-  [[nodiscard]] std::optional<Time> earliest_deadline() const noexcept;           ///< or a time before it
+  [[nodiscard]] std::size_t open_count() const noexcept { return open_; }        ///< without an answer
+  [[nodiscard]] std::size_t places() const noexcept { return end_ - begin_; }    ///< not taken by `next`
+  [[nodiscard]] std::size_t held_bytes() const noexcept { return held_bytes_; }  ///< of answers not taken
+  [[nodiscard]] std::optional<Time> earliest_deadline() const noexcept;          ///< or a time before it
 
  private:
   struct Place {
@@ -64,10 +64,10 @@ class ReplySequencer {
   void fill(Place& place, Answer answer);
   void skip_answered() noexcept;
 
-  std::vector<Place> ring_;      ///< a power of two of places, by request number
-  std::uint64_t begin_ = 1;      ///< first request not taken by `next`
-  std::uint64_t end_ = 1;        ///< one past the last request
-  std::uint64_t waiting_ = 1;    ///< no request before it is open
+  std::vector<Place> ring_;    ///< a power of two of places, by request number
+  std::uint64_t begin_ = 1;    ///< first request not taken by `next`
+  std::uint64_t end_ = 1;      ///< one past the last request
+  std::uint64_t waiting_ = 1;  ///< no request before it is open
   Time last_deadline_{};
   std::size_t open_ = 0;
   std::size_t held_bytes_ = 0;

@@ -14,11 +14,11 @@ ListeningTransport::ListeningTransport(GatewayCore& gateway, Settings settings, 
     : gateway_(gateway),
       settings_(std::move(settings)),
       take_(std::move(take)),
-      acceptor_(new Acceptor(gateway.loop().context(),
-                             {[this](Socket socket) { accepted(std::move(socket)); },
-                              [this](const std::string& why) {
-                                gateway_.log(LogLevel::warning, "accepts no connections for now: " + why);
-                              }})) {}
+      acceptor_(new Acceptor(gateway.loop().context(), {[this](Socket socket) { accepted(std::move(socket)); },
+                                                        [this](const std::string& why) {
+                                                          gateway_.log(LogLevel::warning,
+                                                                       "accepts no connections for now: " + why);
+                                                        }})) {}
 
 Result<void> ListeningTransport::open() {
   auto opened = acceptor_->open(settings_.address);
@@ -38,9 +38,10 @@ void ListeningTransport::accepted(Socket socket) {
 ConnectingTransport::ConnectingTransport(GatewayCore& gateway, Connector::Settings settings, TakeSocket take)
     : gateway_(gateway),
       take_(std::move(take)),
-      connector_(new Connector(gateway.loop().context(), std::move(settings),
-                               {[this](Socket socket) { connected(std::move(socket)); },
-                                [this](const std::string& why) { failed(why); }})) {}
+      connector_(new Connector(
+          gateway.loop().context(), std::move(settings),
+          {[this](Socket socket) { connected(std::move(socket)); }, [this](const std::string& why) { failed(why); }})) {
+}
 
 Result<void> ConnectingTransport::open() {
   connector_->connect();

@@ -18,6 +18,7 @@ struct TcpOptions : SocketOptions {
   ByteSize frame_bytes_max{limits::frame_bytes_max};
   std::chrono::nanoseconds connect_delay_min = limits::connect_delay_min;
   std::chrono::nanoseconds connect_delay_max = limits::connect_delay_max;
+  std::chrono::nanoseconds connect_time_max = limits::connect_time_max;
 };
 
 OptionSet<TcpOptions> option_set() {
@@ -32,6 +33,8 @@ OptionSet<TcpOptions> option_set() {
   set.add("connect_delay_min", &TcpOptions::connect_delay_min,
           {.min = 0.001, .max = 3600, .doc = "before a second attempt to connect; doubles"});
   set.add("connect_delay_max", &TcpOptions::connect_delay_max, {.min = 0.001, .max = 3600, .doc = "up to this"});
+  set.add("connect_time_max", &TcpOptions::connect_time_max,
+          {.min = 0.001, .max = 3600, .doc = "one attempt to connect"});
   return set;
 }
 
@@ -41,13 +44,13 @@ TcpSession::Settings session_settings(const TcpOptions& options, const GatewaySe
 }
 
 TakeSocket take_socket(GatewayCore& gateway, const TcpOptions& options) {
-  return [&gateway, settings = session_settings(options, gateway.settings()),
-          sessions_max = options.sessions_max](Socket socket, bool full) {
+  return [&gateway, settings = session_settings(options, gateway.settings()), sessions_max = options.sessions_max](
+             Socket socket, bool full) {
     boost::intrusive_ptr session(new TcpSession(gateway, std::move(socket), settings));
     gateway.add(session);
     if (!full) return;
-    session->turn_away({errc::overloaded, "too many connections: sessions_max = " + std::to_string(sessions_max),
-                        true});
+    session->turn_away(
+        {errc::overloaded, "too many connections: sessions_max = " + std::to_string(sessions_max), true});
   };
 }
 
@@ -62,7 +65,7 @@ std::unique_ptr<Transport> make_transport(GatewayCore& gateway, const TcpOptions
   return std::make_unique<ConnectingTransport>(
       gateway,
       Connector::Settings{*parse_host_port(options.connect), options.connect_delay_min, options.connect_delay_max,
-                          limits::connect_time_max},
+                          options.connect_time_max},
       std::move(take));
 }
 

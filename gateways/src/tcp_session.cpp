@@ -184,7 +184,7 @@ void TcpSession::close_when_done() {
   socket_.shutdown(Socket::shutdown_send, failed);
   if (failed) return close();
   shut_since_ = std::chrono::steady_clock::now();
-  gateway_->watch(*shut_since_ + limits::close_time_max);
+  gateway_->watch(*shut_since_ + gateway_->options().close_time_max);
   await_input();
 }
 
@@ -205,7 +205,7 @@ bool TcpSession::takes_records() const {
 std::optional<Session::Time> TcpSession::check(Time now) {
   if (gateway_ == nullptr) return std::nullopt;
   if (shut_since_) {
-    const auto at = *shut_since_ + limits::close_time_max;
+    const auto at = *shut_since_ + gateway_->options().close_time_max;
     if (now < at) return at;
     return close(), std::nullopt;
   }

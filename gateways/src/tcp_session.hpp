@@ -6,7 +6,7 @@
 //
 //   input:  reading -> waiting (GatewayCore says so) -> reading; either -> ended (end of stream, framing lost, drain)
 //   output: once input has ended and every answer is written, the write side is shut down, and what the client still
-//           sends is thrown away until it closes or limits::close_time_max is over: closing at once would make the
+//           sends is thrown away until it closes or `close_time_max` is over: closing at once would make the
 //           kernel take back what the client has not read yet.
 
 #include <string>
@@ -61,19 +61,19 @@ class TcpSession final : public Session {
 
   Settings settings_;
   Socket socket_;
-  std::string peer_;          ///< for the log
+  std::string peer_;  ///< for the log
   FrameParser parser_;
-  std::string out_;           ///< framed answers
-  std::size_t written_ = 0;   ///< of `out_`
+  std::string out_;          ///< framed answers
+  std::size_t written_ = 0;  ///< of `out_`
   std::string scratch_;
   Input input_ = Input::reading;
   Time last_input_{};
   std::optional<Time> stalled_since_;
   std::optional<Time> shut_since_;
-  bool end_seen_ = false;     ///< the client has ended its stream
-  bool reading_ = false;      ///< a wait for input is pending
-  bool watching_ = false;     ///< a wait for an error is pending
-  bool writing_ = false;      ///< a wait for room is pending
+  bool end_seen_ = false;  ///< the client has ended its stream
+  bool reading_ = false;   ///< a wait for input is pending
+  bool watching_ = false;  ///< a wait for an error is pending
+  bool writing_ = false;   ///< a wait for room is pending
 };
 
 }  // namespace skep

@@ -10,10 +10,10 @@ namespace skep {
 
 struct UpgradeRequest {
   std::string_view method;
-  std::string_view target;   ///< path, and a query after it
+  std::string_view target;  ///< path, and a query after it
   std::string_view host;
   std::optional<std::string_view> origin;  ///< browsers send it; "null" is one
-  bool upgrade = false;      ///< asks for a WebSocket
+  bool upgrade = false;                    ///< asks for a WebSocket
   bool has_body = false;
   bool repeats_fields = false;  ///< Host or Origin more than once
 };

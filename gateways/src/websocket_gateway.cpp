@@ -49,9 +49,9 @@ WebSocketSettings session_settings(const WebSocketOptions& options, const Gatewa
 }
 
 std::unique_ptr<Transport> make_transport(GatewayCore& gateway, const WebSocketOptions& options) {
-  const auto settings = std::make_shared<const WebSocketSettings>(session_settings(options, gateway.settings()));
+  const auto settings = session_settings(options, gateway.settings());
   return std::make_unique<ListeningTransport>(
-      gateway, ListeningTransport::Settings{*parse_host_port(options.listen), settings->sessions_max},
+      gateway, ListeningTransport::Settings{*parse_host_port(options.listen), settings.sessions_max},
       [&gateway, settings](Socket socket, bool full) {
         gateway.add(make_websocket_session(gateway, std::move(socket), settings, full ? Admit::full : Admit::yes));
       });

@@ -23,7 +23,9 @@ namespace websocket = beast::websocket;
 constexpr std::size_t read_bytes = 64u << 10;
 constexpr std::size_t buffer_bytes_kept = 64u << 10;  ///< by an idle session
 
-std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
+std::string_view view(beast::string_view text) {
+  return {text.data(), text.size()};
+}
 
 UpgradeRequest upgrade_request(const http::request<http::empty_body>& request) {
   UpgradeRequest upgrade;
@@ -41,8 +43,7 @@ UpgradeRequest upgrade_request(const http::request<http::empty_body>& request) {
 /// Goes through upgrading -> open -> closing; any of them ends in closed (`gateway_` null).
 class WebSocketSession final : public Session {
  public:
-  WebSocketSession(GatewayCore& gateway, Socket socket, std::shared_ptr<const WebSocketSettings> settings,
-                   Admit admit)
+  WebSocketSession(GatewayCore& gateway, Socket socket, WebSocketSettings settings, Admit admit)
       : Session(gateway),
         settings_(std::move(settings)),
         admit_(admit),
@@ -57,7 +58,7 @@ class WebSocketSession final : public Session {
   void end_input() override;
   void finish() override;
   void abort() noexcept override;
-  bool takes_records() const override { return state_ == State::open && settings_->receives; }
+  bool takes_records() const override { return state_ == State::open && settings_.receives; }
   std::optional<Time> check(Time now) override;
 
  private:
@@ -90,11 +91,12 @@ class WebSocketSession final : public Session {
   void send_next();
   void ping();
   void close_with(websocket::close_code code, std::string_view reason);
+  void being_closed();
   void close_when_written();
   void lose(std::string_view why);
   void close();
 
-  std::shared_ptr<const WebSocketSettings> settings_;
+  WebSocketSettings settings_;
   Admit admit_;
   std::string peer_;  ///< for the log
   websocket::stream<Socket> stream_;
@@ -103,7 +105,7 @@ class WebSocketSession final : public Session {
   http::response<http::string_body> response_;
   std::deque<Message> ahead_;  ///< read, and waiting to be taken
   std::size_t ahead_bytes_ = 0;
-  std::deque<Message> out_;    ///< the first is being written while `writing_since_`
+  std::deque<Message> out_;  ///< the first is being written while `writing_since_`
   std::size_t unwritten_ = 0;
   std::string scratch_;
   State state_ = State::upgrading;
@@ -120,27 +122,27 @@ class WebSocketSession final : public Session {
 
 void WebSocketSession::start() {
   last_input_ = std::chrono::steady_clock::now();
-  gateway_->watch(last_input_ + settings_->upgrade_time_max);
+  gateway_->watch(last_input_ + settings_.upgrade_time_max);
   parser_.emplace();
   parser_->header_limit(static_cast<std::uint32_t>(limits::upgrade_header_bytes_max));
   http::async_read_header(stream_.next_layer(), in_, *parser_, handler([](auto& self, Failed failed) {
-    if (failed == http::error::header_limit) {
-      return self.respond({431, "the header exceeds upgrade_header_bytes_max = " +
-                                    std::to_string(limits::upgrade_header_bytes_max) + "\n"});
-    }
-    if (failed == http::error::end_of_stream || failed.category() == boost::system::system_category()) {
-      return self.lose(failed.message());
-    }
-    if (failed) return self.respond({400, "not HTTP: " + failed.message() + "\n"});
-    self.on_header();
-  }));
+                            if (failed == http::error::header_limit) {
+                              return self.respond({431, "the header exceeds upgrade_header_bytes_max = " +
+                                                            std::to_string(limits::upgrade_header_bytes_max) + "\n"});
+                            }
+                            if (!failed) return self.on_header();
+                            const bool connection_lost = failed.category() == boost::system::system_category();
+                            if (connection_lost || failed == http::error::end_of_stream)
+                              return self.lose(failed.message());
+                            self.respond({400, "not HTTP: " + failed.message() + "\n"});
+                          }));
 }
 
 void WebSocketSession::on_header() {
   if (admit_ == Admit::full) {
-    return respond({503, "too many connections: sessions_max = " + std::to_string(settings_->sessions_max) + "\n"});
+    return respond({503, "too many connections: sessions_max = " + std::to_string(settings_.sessions_max) + "\n"});
   }
-  if (auto refusal = check_upgrade(upgrade_request(parser_->get()), settings_->rules)) return respond(*refusal);
+  if (auto refusal = check_upgrade(upgrade_request(parser_->get()), settings_.rules)) return respond(*refusal);
   if (in_.size() > 0) return respond({400, "frames before the upgrade is answered\n"});
   accept();
 }
@@ -148,7 +150,7 @@ void WebSocketSession::on_header() {
 void WebSocketSession::respond(const UpgradeRefusal& refusal) {
   state_ = State::closing;
   closing_since_ = std::chrono::steady_clock::now();
-  gateway_->watch(*closing_since_ + limits::close_time_max);
+  gateway_->watch(*closing_since_ + gateway_->options().close_time_max);
   response_.result(refusal.status);
   response_.version(11);
   response_.set(http::field::content_type, "text/plain");
@@ -162,18 +164,19 @@ void WebSocketSession::respond(const UpgradeRefusal& refusal) {
 void WebSocketSession::accept() {
   stream_.read_message_max(0);  // checked here: the close frame then says why
   stream_.auto_fragment(false);
-  stream_.control_callback([this](websocket::frame_type, beast::string_view) {
+  stream_.control_callback([this](websocket::frame_type type, beast::string_view) {
     last_input_ = std::chrono::steady_clock::now();
+    if (type == websocket::frame_type::close) being_closed();
   });
   stream_.async_accept(parser_->get(), handler([](auto& self, Failed failed) {
-    if (failed) return self.lose("no WebSocket: " + failed.message());
-    self.parser_.reset();
-    if (self.state_ == State::closing) return self.close_when_written();  // a drain came first
-    self.state_ = State::open;
-    self.gateway_->watch(std::chrono::steady_clock::now() + self.settings_->ping_interval);
-    self.gateway_->touch(self);
-    self.read();
-  }));
+                         if (failed) return self.lose("no WebSocket: " + failed.message());
+                         self.parser_.reset();
+                         if (self.state_ == State::closing) return self.close_when_written();  // a drain came first
+                         self.state_ = State::open;
+                         self.gateway_->watch(std::chrono::steady_clock::now() + self.settings_.ping_interval);
+                         self.gateway_->touch(self);
+                         self.read();
+                       }));
 }
 
 // Messages in.
@@ -183,9 +186,9 @@ void WebSocketSession::read() {
   if (ahead_bytes_ >= limits::session_read_ahead_bytes) return;
   reading_ = true;
   stream_.async_read_some(in_, read_bytes, handler([](auto& self, Failed failed) {
-    self.reading_ = false;
-    self.on_read(failed);
-  }));
+                            self.reading_ = false;
+                            self.on_read(failed);
+                          }));
 }
 
 void WebSocketSession::on_read(Failed failed) {
@@ -194,9 +197,9 @@ void WebSocketSession::on_read(Failed failed) {
   last_input_ = gateway_->now();
   if (state_ != State::open) {
     in_.consume(in_.size());
-  } else if (in_.size() > settings_->message_bytes_max) {
+  } else if (in_.size() > settings_.message_bytes_max) {
     return close_with(websocket::close_code::too_big,
-                      "message_bytes_max = " + std::to_string(settings_->message_bytes_max));
+                      "message_bytes_max = " + std::to_string(settings_.message_bytes_max));
   } else if (stream_.is_message_done()) {
     on_message();
   }
@@ -219,7 +222,7 @@ void WebSocketSession::on_message() {
 }
 
 void WebSocketSession::take(std::string_view bytes, bool is_text) {
-  const auto kind = is_text ? ContentKind::json : kind_of(settings_->binary);
+  const auto kind = is_text ? ContentKind::json : kind_of(settings_.binary);
   gateway_->submit(*this, Payload::borrow(std::as_bytes(std::span(bytes)), {kind}));
 }
 
@@ -274,24 +277,35 @@ void WebSocketSession::send_next() {
   stream_.text(message.is_text);
   const auto bytes = message.bytes();
   stream_.async_write(boost::asio::buffer(bytes.data(), bytes.size()), handler([](auto& self, Failed failed) {
-    if (failed) return self.lose(failed.message());
-    self.writing_since_.reset();
-    self.unwritten_ -= self.out_.front().bytes().size();
-    self.out_.pop_front();
-    self.gateway_->touch(self);  // lets what waited for room go on, and writes the next
-  }));
+                        if (failed) return self.lose(failed.message());
+                        self.writing_since_.reset();
+                        self.unwritten_ -= self.out_.front().bytes().size();
+                        self.out_.pop_front();
+                        const bool waited = !self.ahead_.empty() || self.settings_.receives;
+                        if (waited) self.gateway_->touch(self);  // there is room again
+                        self.send_next();
+                      }));
 }
 
 void WebSocketSession::ping() {
   if (pinging_ || close_sent_) return;
   pinging_ = true;
   stream_.async_ping({}, handler([](auto& self, Failed failed) {
-    self.pinging_ = false;
-    if (failed) self.lose(failed.message());
-  }));
+                       self.pinging_ = false;
+                       if (failed) self.lose(failed.message());
+                     }));
 }
 
 // The end.
+
+/// The client has closed, or broke the protocol: Beast answers with a close frame and waits for the connection's end.
+void WebSocketSession::being_closed() {
+  if (gateway_ == nullptr) return;
+  close_sent_ = true;
+  if (state_ != State::closing) closing_since_ = std::chrono::steady_clock::now();
+  state_ = State::closing;
+  gateway_->watch(*closing_since_ + gateway_->options().close_time_max);
+}
 
 void WebSocketSession::close_with(websocket::close_code code, std::string_view reason) {
   if (state_ == State::closing) return;
@@ -299,7 +313,7 @@ void WebSocketSession::close_with(websocket::close_code code, std::string_view r
   const bool upgraded = state_ == State::open;
   state_ = State::closing;
   closing_since_ = std::chrono::steady_clock::now();
-  gateway_->watch(*closing_since_ + limits::close_time_max);
+  gateway_->watch(*closing_since_ + gateway_->options().close_time_max);
   if (upgraded && !writing_since_) close_when_written();
 }
 
@@ -315,9 +329,10 @@ void WebSocketSession::close_when_written() {
 
 std::optional<Session::Time> WebSocketSession::check(Time now) {
   if (gateway_ == nullptr) return std::nullopt;
+  if (state_ == State::open && !stream_.is_open()) being_closed();
   if (state_ == State::upgrading || state_ == State::closing) {
-    const auto at = state_ == State::upgrading ? last_input_ + settings_->upgrade_time_max
-                                               : *closing_since_ + limits::close_time_max;
+    const auto at = state_ == State::upgrading ? last_input_ + settings_.upgrade_time_max
+                                               : *closing_since_ + gateway_->options().close_time_max;
     if (now < at) return at;
     return lose(state_ == State::upgrading ? "no whole HTTP header in upgrade_time_max" : "it does not close"),
            std::nullopt;
@@ -328,9 +343,9 @@ std::optional<Session::Time> WebSocketSession::check(Time now) {
     return lose("it does not read its answers (write_stall_max)"), std::nullopt;
   }
   const auto heard = reading_ ? last_input_ : now;  // while it has to wait, its pongs are not read
-  if (now - heard >= settings_->idle_max) return lose("nothing heard for idle_max"), std::nullopt;
-  if (now - heard >= settings_->ping_interval) ping();
-  return std::min(now + settings_->ping_interval, heard + settings_->idle_max);
+  if (now - heard >= settings_.idle_max) return lose("nothing heard for idle_max"), std::nullopt;
+  if (now - heard >= settings_.ping_interval) ping();
+  return std::min(now + settings_.ping_interval, heard + settings_.idle_max);
 }
 
 void WebSocketSession::lose(std::string_view why) {
@@ -355,8 +370,7 @@ void WebSocketSession::abort() noexcept {
 
 }  // namespace
 
-SessionPtr make_websocket_session(GatewayCore& gateway, Socket socket,
-                                  std::shared_ptr<const WebSocketSettings> settings, Admit admit) {
+SessionPtr make_websocket_session(GatewayCore& gateway, Socket socket, WebSocketSettings settings, Admit admit) {
   return new WebSocketSession(gateway, std::move(socket), std::move(settings), admit);
 }
 

@@ -2,7 +2,8 @@
 // One WebSocket connection: messages in, answers out, over Beast's stream. Beast stays out of this header: it compiles
 // slowly.
 
-#include <memory>
+#include <chrono>
+#include <cstddef>
 
 #include "answer_text.hpp"
 #include "net/socket.hpp"
@@ -27,8 +28,7 @@ enum class Admit : std::uint8_t {
   full,  ///< there are too many: the HTTP request is answered with 503
 };
 
-/// `settings` are shared by all sessions of a gateway, some of which may end after it.
-[[nodiscard]] SessionPtr make_websocket_session(GatewayCore& gateway, Socket socket,
-                                                std::shared_ptr<const WebSocketSettings> settings, Admit admit);
+[[nodiscard]] SessionPtr make_websocket_session(GatewayCore& gateway, Socket socket, WebSocketSettings settings,
+                                                Admit admit);
 
 }  // namespace skep

@@ -43,6 +43,17 @@ std::string rules_text(const OptionRules& rules) {
   return rules.max ? "at most " + number(*rules.max) : "";
 }
 
+/// "required; 1 to 4; what it is", from what there is to say.
+std::string said_of(const OptionDescription& option) {
+  const auto fallback = option.default_value.empty() ? "" : "default " + option.default_value;
+  std::string text;
+  for (const auto& part :
+       {option.rules.required ? std::string("required") : fallback, rules_text(option.rules), option.rules.doc}) {
+    if (!part.empty()) text += (text.empty() ? "" : "; ") + part;
+  }
+  return text;
+}
+
 void add_options(std::string& text, const std::vector<OptionDescription>& all) {
   std::size_t name_width = 0, type_width = 0;
   for (const auto& option : all) {
@@ -52,10 +63,7 @@ void add_options(std::string& text, const std::vector<OptionDescription>& all) {
   for (const auto& option : all) {
     const auto padded = [](std::string word, std::size_t width) { return word.append(width + 2 - word.size(), ' '); };
     text += "    " + padded(option.name, name_width) + padded(option.type, type_width);
-    text += option.rules.required ? "required" : "default " + option.default_value;
-    if (const auto rules = rules_text(option.rules); !rules.empty()) text += "; " + rules;
-    if (!option.rules.doc.empty()) text += "; " + option.rules.doc;
-    text += '\n';
+    text += said_of(option) + '\n';
   }
 }
 

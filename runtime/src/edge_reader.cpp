@@ -7,8 +7,12 @@ namespace skep {
 
 namespace {
 
-std::optional<Route> to_route(std::string_view text) { return route_from(text); }
-std::optional<Overflow> to_overflow(std::string_view text) { return overflow_from(text); }
+std::optional<Route> to_route(std::string_view text) {
+  return route_from(text);
+}
+std::optional<Overflow> to_overflow(std::string_view text) {
+  return overflow_from(text);
+}
 
 /// "bee" or "bee.port".
 EdgeSpec named_edge(std::string_view sender, SourcePosition position, ProblemList& problems) {
@@ -16,7 +20,8 @@ EdgeSpec named_edge(std::string_view sender, SourcePosition position, ProblemLis
   EdgeSpec edge{.from = std::string(sender.substr(0, dot)), .position = position};
   if (dot != std::string_view::npos) edge.port = sender.substr(dot + 1);
   if (edge.from.empty() || edge.port.empty()) {
-    problems.error(position, "'" + std::string(sender) + "' does not name a bee or gateway", "write \"bee\" or \"bee.port\"");
+    problems.error(position, "'" + std::string(sender) + "' does not name a bee or gateway",
+                   "write \"bee\" or \"bee.port\"");
     return unreadable_edge(position);
   }
   return edge;
@@ -30,7 +35,8 @@ EdgeSpec table_edge(const OptionValue& value, ProblemList& problems) {
   }
   const bool port_in_name = edge.port != EdgeSpec{}.port;
   if (const auto port = reader.text("port")) {
-    if (port_in_name) problems.error(value.find("port")->position, "two ports: '" + edge.port + "' and '" + *port + "'");
+    if (port_in_name)
+      problems.error(value.find("port")->position, "two ports: '" + edge.port + "' and '" + *port + "'");
     edge.port = *port;
   }
   auto& settings = edge.settings;
@@ -51,7 +57,9 @@ EdgeSpec read_edge(const OptionValue& value, ProblemList& problems) {
 
 }  // namespace
 
-EdgeSpec unreadable_edge(SourcePosition position) { return {.from = "", .position = position}; }
+EdgeSpec unreadable_edge(SourcePosition position) {
+  return {.from = "", .position = position};
+}
 
 std::vector<EdgeSpec> read_edges(const OptionValue& value, ProblemList& problems) {
   const auto* list = std::get_if<OptionValue::Array>(&value.value);

@@ -55,7 +55,7 @@ std::string draw_dot(const SwarmSpec& spec) {
 
 /// Words that Mermaid takes for its own where a node's id should be.
 std::string mermaid_id(const std::string& name) {
-  static constexpr std::array<std::string_view, 9> reserved{"call",     "class", "click", "default", "end",
+  static constexpr std::array<std::string_view, 9> reserved{"call",      "class", "click", "default", "end",
                                                             "flowchart", "graph", "style", "subgraph"};
   return std::ranges::find(reserved, name) == reserved.end() ? name : name + "_";
 }
@@ -77,9 +77,10 @@ std::string draw_mermaid(const SwarmSpec& spec) {
   std::string text = "flowchart LR\n";
   for (std::size_t node = 0; node < parts.size(); ++node) {
     const bool gateway = parts.is_gateway(node);
-    const std::string label = join({mermaid_text(parts.title(node)), mermaid_text(parts.kind(node)),
-                                    mermaid_text(parts.notes(node))}, "<br/>");
-    text += "  " + mermaid_id(parts.name(node)) + (gateway ? "([\"" : "[\"") + label + (gateway ? "\"])" : "\"]") + "\n";
+    const std::string label = join(
+        {mermaid_text(parts.title(node)), mermaid_text(parts.kind(node)), mermaid_text(parts.notes(node))}, "<br/>");
+    text +=
+        "  " + mermaid_id(parts.name(node)) + (gateway ? "([\"" : "[\"") + label + (gateway ? "\"])" : "\"]") + "\n";
   }
   for (const auto& arrow : parts.arrows()) {
     const std::string label = mermaid_text(join({arrow.port, arrow.notes, arrow.answer ? "answers" : ""}, ", "));
@@ -100,9 +101,12 @@ std::optional<GraphForm> graph_form_from(std::string_view name) noexcept {
 
 std::string draw(const SwarmSpec& spec, GraphForm form) {
   switch (form) {
-    case GraphForm::dot: return draw_dot(spec);
-    case GraphForm::mermaid: return draw_mermaid(spec);
-    case GraphForm::text: break;
+    case GraphForm::dot:
+      return draw_dot(spec);
+    case GraphForm::mermaid:
+      return draw_mermaid(spec);
+    case GraphForm::text:
+      break;
   }
   return draw_text(spec);
 }

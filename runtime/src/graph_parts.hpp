@@ -28,9 +28,9 @@ class GraphParts {
   [[nodiscard]] std::size_t size() const noexcept { return spec_.bees.size() + spec_.gateways.size(); }
   [[nodiscard]] bool is_gateway(std::size_t node) const noexcept { return node >= spec_.bees.size(); }
   [[nodiscard]] const std::string& name(std::size_t node) const;
-  [[nodiscard]] std::string title(std::size_t node) const;  ///< "classify ×2"
+  [[nodiscard]] std::string title(std::size_t node) const;        ///< "classify ×2"
   [[nodiscard]] const std::string& kind(std::size_t node) const;  ///< class or type
-  [[nodiscard]] std::string notes(std::size_t node) const;  ///< "batch 32 or 2ms", "127.0.0.1:8080"
+  [[nodiscard]] std::string notes(std::size_t node) const;        ///< "batch 32 or 2ms", "127.0.0.1:8080"
   [[nodiscard]] const std::vector<GraphArrow>& arrows() const noexcept { return arrows_; }
   /// Indices of the arrows that leave a node: edges in file order, then answers.
   [[nodiscard]] const std::vector<std::size_t>& arrows_from(std::size_t node) const { return arrows_from_[node]; }

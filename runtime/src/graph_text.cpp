@@ -38,7 +38,8 @@ class TextDrawing {
   };
 
   [[nodiscard]] bool sends(std::size_t node) const {
-    return std::ranges::any_of(parts_.arrows_from(node), [&](std::size_t arrow) { return !parts_.arrows()[arrow].answer; });
+    return std::ranges::any_of(parts_.arrows_from(node),
+                               [&](std::size_t arrow) { return !parts_.arrows()[arrow].answer; });
   }
 
   void draw_root(std::size_t node) {
@@ -69,8 +70,8 @@ class TextDrawing {
       rows_.push_back({tip + parts_.name(arrow.to) + (above ? " ↑" : ""), "", arrow.notes});
     } else {
       drawn_[arrow.to] = true;
-      rows_.push_back({tip + parts_.title(arrow.to), parts_.kind(arrow.to),
-                       join({arrow.notes, parts_.notes(arrow.to)}, ", ")});
+      rows_.push_back(
+          {tip + parts_.title(arrow.to), parts_.kind(arrow.to), join({arrow.notes, parts_.notes(arrow.to)}, ", ")});
       draw_arrows(arrow.to, prefix);
     }
   }

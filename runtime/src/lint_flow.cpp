@@ -52,8 +52,8 @@ void Linter::check_answers() {
     const auto& gateway = spec_.gateways[answer.gateway];
     const Node source = gateway_node(answer.gateway);
     if (!may_reach(source, answer.bee)) {
-      problems_.error(gateway.answers_position,
-                      "'" + name(answer.bee) + "' cannot answer '" + gateway.name + "': no record gets from there to it");
+      problems_.error(gateway.answers_position, "'" + name(answer.bee) + "' cannot answer '" + gateway.name +
+                                                    "': no record gets from there to it");
       continue;
     }
     auto& ports = plan_.bees[answer.bee].answer_ports;

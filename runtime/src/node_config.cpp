@@ -138,7 +138,9 @@ std::vector<std::string> flags() {
 }
 
 /// The flag in an argument: "--name=x" to "--name".
-std::string flag_of(const std::string& token) { return token.substr(0, token.find('=')); }
+std::string flag_of(const std::string& token) {
+  return token.substr(0, token.find('='));
+}
 
 class CommandLine {
  public:
@@ -198,7 +200,9 @@ NodeConfigResult read_all(const std::string* text, ProblemList file_problems, co
 
 }  // namespace
 
-bool NodeConfigResult::ok() const noexcept { return !has_errors(problems) && !has_errors(usage); }
+bool NodeConfigResult::ok() const noexcept {
+  return !has_errors(problems) && !has_errors(usage);
+}
 
 NodeConfigResult parse_node_config(std::string_view text, const std::string& file, const Environment& environment,
                                    const std::vector<std::string>& arguments) {
@@ -221,7 +225,10 @@ std::vector<Problem> check_variables(const std::vector<std::string>& names) {
   std::vector<Problem> problems;
   for (const auto& name : names) {
     if (!name.starts_with("SKEP_") || std::ranges::find(known, name) != known.end()) continue;
-    problems.push_back({Problem::Severity::warning, "environment", {}, "the variable '" + name + "' sets nothing",
+    problems.push_back({Problem::Severity::warning,
+                        "environment",
+                        {},
+                        "the variable '" + name + "' sets nothing",
                         suggest(name, known)});
   }
   return problems;

@@ -45,7 +45,8 @@ std::string one_of(const std::string& text, const std::vector<std::string>& word
 // Found by Program_options through their argument types.
 void validate(boost::any& to, const std::vector<std::string>& from, Name*, int) {
   const auto& text = po::validators::get_single_string(from);
-  if (!is_name(text)) throw po::error("'" + text + "' cannot be a name: a small letter, then small letters, digits, '_'");
+  if (!is_name(text))
+    throw po::error("'" + text + "' cannot be a name: a small letter, then small letters, digits, '_'");
   to = Name{text};
 }
 
@@ -80,17 +81,16 @@ void validate(boost::any& to, const std::vector<std::string>& from, DrainTime*, 
 po::options_description make_options() {
   const NodeConfig defaults;
   po::options_description options("Settings of a node", 120, 60);
-  options.add_options()
-      ("name", po::value<Name>()->value_name("NAME"), "of this node, in logs (default: node)")
-      ("swarms", po::value<std::vector<std::string>>()->value_name("FILE"), "swarm file to run; a list")
-      ("plugins", po::value<std::vector<std::string>>()->value_name("DIR"),
-       "directory that plug-ins are loaded from; a list (default: lib/skep beside the program)")
-      ("threads", po::value<ThreadCount>()->value_name("N"), "of the scheduler; 0: one per core (default: 0)")
-      ("log.level", po::value<LogLevelName>()->value_name("LEVEL"), "debug, info, warning or error (default: info)")
-      ("log.format", po::value<LogFormatName>()->value_name("FORMAT"),
-       "text, json, or auto: text on a terminal, else json (default: auto)")
-      ("drain_time_max", po::value<DrainTime>()->value_name("TIME"),
-       ("at shutdown, for what is in flight (default: " + to_string(defaults.drain_time_max) + ")").c_str());
+  options.add_options()("name", po::value<Name>()->value_name("NAME"), "of this node, in logs (default: node)")(
+      "swarms", po::value<std::vector<std::string>>()->value_name("FILE"), "swarm file to run; a list")(
+      "plugins", po::value<std::vector<std::string>>()->value_name("DIR"),
+      "directory that plug-ins are loaded from; a list (default: lib/skep beside the program)")(
+      "threads", po::value<ThreadCount>()->value_name("N"), "of the scheduler; 0: one per core (default: 0)")(
+      "log.level", po::value<LogLevelName>()->value_name("LEVEL"), "debug, info, warning or error (default: info)")(
+      "log.format", po::value<LogFormatName>()->value_name("FORMAT"),
+      "text, json, or auto: text on a terminal, else json (default: auto)")(
+      "drain_time_max", po::value<DrainTime>()->value_name("TIME"),
+      ("at shutdown, for what is in flight (default: " + to_string(defaults.drain_time_max) + ")").c_str());
   return options;
 }
 
@@ -113,7 +113,9 @@ std::vector<std::string> node_option_names() {
   return names;
 }
 
-bool is_list(const std::string& option) { return option == "swarms" || option == "plugins"; }
+bool is_list(const std::string& option) {
+  return option == "swarms" || option == "plugins";
+}
 
 std::string variable_of(std::string_view option) {
   std::string name = "SKEP_";

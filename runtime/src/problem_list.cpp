@@ -23,7 +23,9 @@ void ProblemList::add(std::vector<Problem> problems) {
   std::move(problems.begin(), problems.end(), std::back_inserter(problems_));
 }
 
-bool ProblemList::full() const noexcept { return problems_.size() > limits::file_problems_max; }
+bool ProblemList::full() const noexcept {
+  return problems_.size() > limits::file_problems_max;
+}
 
 std::vector<Problem> ProblemList::take() && {
   std::ranges::stable_sort(problems_, {}, &Problem::position);

@@ -63,7 +63,8 @@ Result<void*> load(const OpenFile& file) {
   const auto link = "/proc/self/fd/" + std::to_string(file.descriptor);
   if (void* handle = ::dlopen(link.c_str(), RTLD_NOW | RTLD_LOCAL)) return handle;
   std::string reason = ::dlerror();
-  if (const auto at = reason.find(link); at != std::string::npos) reason.replace(at, link.size(), "it");
+  const auto prefix = link + ": ";
+  if (reason.starts_with(prefix)) reason.erase(0, prefix.size());
   return Error{errc::incompatible, "plug-in " + in_quotes(file.path) + " cannot be loaded: " + reason};
 }
 

@@ -110,10 +110,9 @@ class SwarmReader {
   /// What the swarm does not know of a gateway's keys belongs to the gateway.
   OptionValue own_options(const OptionValue& value) const {
     OptionValue options{.value = OptionValue::Table{}, .position = value.position, .directory = directory_};
-    std::ranges::copy_if(std::get<OptionValue::Table>(value.value),
-                         std::back_inserter(std::get<OptionValue::Table>(options.value)), [](const Member& member) {
-                           return member.key != "type" && member.key != "answers" && member.key != "from";
-                         });
+    std::ranges::copy_if(
+        std::get<OptionValue::Table>(value.value), std::back_inserter(std::get<OptionValue::Table>(options.value)),
+        [](const Member& member) { return member.key != "type" && member.key != "answers" && member.key != "from"; });
     return options;
   }
 

@@ -10,7 +10,9 @@ namespace skep {
 
 namespace {
 
-std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
+std::string quoted(std::string_view text) {
+  return "'" + std::string(text) + "'";
+}
 
 std::string list_of(const std::vector<std::string>& words) {
   std::string text;
@@ -86,8 +88,7 @@ std::optional<std::uint32_t> TableReader::count(std::string_view key, std::uint3
     return std::nullopt;
   }
   if (*number < min || *number > max) {
-    problems_.error(member->value.position,
-                    quoted(key) + " is " + std::to_string(*number) + ", out of range",
+    problems_.error(member->value.position, quoted(key) + " is " + std::to_string(*number) + ", out of range",
                     "from " + std::to_string(min) + " to " + std::to_string(max));
     return std::nullopt;
   }
@@ -121,8 +122,7 @@ std::optional<std::string> TableReader::one_of(std::string_view key, const std::
   if (text == nullptr) {
     report_type(member->value, quoted(key) + " to be one of " + list_of(words), problems_);
   } else if (std::ranges::find(words, *text) == words.end()) {
-    problems_.error(member->value.position, "unknown " + std::string(key) + " " + quoted(*text),
-                    suggest(*text, words));
+    problems_.error(member->value.position, "unknown " + std::string(key) + " " + quoted(*text), suggest(*text, words));
   } else {
     return *text;
   }

@@ -90,6 +90,7 @@ Payload Payload::share(Buffer buffer, std::span<const std::byte> part, Content c
 
 Payload Payload::message(capnp::MessageBuilder& message, Content content) {
   const auto segments = message.getSegmentsForOutput();
+  assert(segments.size() > 0);  // a message has a root
   const auto size = capnp::computeSerializedSizeInWords(segments) * sizeof(capnp::word);
   auto buffer = Buffer::allocate(size);
   const auto out = buffer.writable();

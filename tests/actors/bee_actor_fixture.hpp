@@ -1,12 +1,12 @@
 #pragma once
 // One hosted bee between probes, on CAF's test coordinator: messages run one by one, time is virtual.
 
+#include <gtest/gtest.h>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
 #include <caf/send.hpp>
-#include <gtest/gtest.h>
 
 #include <memory>
 #include <optional>
@@ -134,8 +134,12 @@ class BeeActorFixture : public ::testing::Test {
     actors_.push_back(system_.spawn([answer, shared, bee = bee_](caf::event_based_actor* self) {
       auto on_error = [answer](caf::error& error) { answer->error = from_caf_error(error); };
       if constexpr (std::is_same_v<Message, Drain> || std::is_same_v<Message, ReadCounters>) {
-        self->request(bee, caf::infinite, *shared).then(
-            [answer](const BeeCounters& counters) { *answer = {true, std::nullopt, counters}; }, on_error);
+        self->request(bee, caf::infinite, *shared)
+            .then(
+                [answer](const BeeCounters& counters) {
+                  *answer = {true, std::nullopt, counters};
+                },
+                on_error);
       } else {
         self->request(bee, caf::infinite, *shared).then([answer] { answer->ok = true; }, on_error);
       }
@@ -159,9 +163,7 @@ class BeeActorFixture : public ::testing::Test {
     return all;
   }
   /// Puts a message of records into the mailbox.
-  void put(std::vector<Record> records) {
-    caf::send_as(source_, bee_, RecordBatch{7, 3, 2, std::move(records)});
-  }
+  void put(std::vector<Record> records) { caf::send_as(source_, bee_, RecordBatch{7, 3, 2, std::move(records)}); }
   void give(std::vector<Record> records) {
     put(std::move(records));
     settle();

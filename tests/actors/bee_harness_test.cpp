@@ -18,8 +18,10 @@ class Scale final : public Bee {
   };
 
   static void describe(BeeClass<Scale>& c) {
-    c.summary("Multiplies.").input(ContentKind::json).output("rejected", &Scale::rejected_).option(
-        "scale", &Options::scale, {.min = 1, .max = 100});
+    c.summary("Multiplies.")
+        .input(ContentKind::json)
+        .output("rejected", &Scale::rejected_)
+        .option("scale", &Options::scale, {.min = 1, .max = 100});
   }
   explicit Scale(Options options) : options_(options) {}
 

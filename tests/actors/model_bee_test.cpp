@@ -59,9 +59,7 @@ TEST_F(ModelBeeTest, AnswersWithATensorWhereAsked) {
 }
 
 TEST_F(ModelBeeTest, NamesTheFirstOfTheGreatestElementsAsArgmax) {
-  engine.forward = [](auto) -> std::vector<OwnedTensor> {
-    return {FakeEngine::tensor({2, 3}, {1, 7, 7, 9, 0, 1})};
-  };
+  engine.forward = [](auto) -> std::vector<OwnedTensor> { return {FakeEngine::tensor({2, 3}, {1, 7, 7, 9, 0, 1})}; };
   auto bee = start(with(options, "argmax", option("class")));
   bee.send_batch({tensor_record({3}, {0, 0, 0}), tensor_record({3}, {0, 0, 0})});
   EXPECT_THAT(texts(bee.emitted()), ElementsAre(R"({"sum":[1,7,7],"class":1})", R"({"sum":[9,0,1],"class":0})"));
@@ -116,7 +114,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"RawBytes", make_record(Payload::raw("abc")), "this one is raw"},
         BadInput{"OtherShape", tensor_record({4}, {1, 2, 3, 4}), "expected shape [3], got [4]"},
         BadInput{"OtherRank", tensor_record({1, 3}, {1, 2, 3}), "expected shape [3], got [1, 3]"},
-        BadInput{"OtherDtype", make_record(tensor_payload<double>(std::vector<std::int64_t>{3}, std::vector<double>(3))),
+        BadInput{"OtherDtype",
+                 make_record(tensor_payload<double>(std::vector<std::int64_t>{3}, std::vector<double>(3))),
                  "expected f32, got f64"},
         BadInput{"NaN", tensor_record({3}, {1, std::nanf(""), 3}), "element 1 is not a finite number"},
         BadInput{"Infinity", tensor_record({3}, {1, 2, -std::numeric_limits<float>::infinity()}), "element 2"}),

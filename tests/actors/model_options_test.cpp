@@ -15,9 +15,13 @@ class ModelOptionsTest : public ::testing::Test, public ModelFixture {
   OptionValue with_input(OptionValue input) { return with(options, "inputs", list(std::move(input))); }
 };
 
-auto says(const char* text) { return Field("message", &OptionProblem::message, HasSubstr(text)); }
+auto says(const char* text) {
+  return Field("message", &OptionProblem::message, HasSubstr(text));
+}
 
-TEST_F(ModelOptionsTest, AcceptTheOptionsOfTheFixture) { EXPECT_THAT(problems(options), IsEmpty()); }
+TEST_F(ModelOptionsTest, AcceptTheOptionsOfTheFixture) {
+  EXPECT_THAT(problems(options), IsEmpty());
+}
 
 TEST_F(ModelOptionsTest, NeedAModelAndInputs) {
   EXPECT_THAT(problems(table({})), ElementsAre(says("model"), says("inputs")));
@@ -31,10 +35,10 @@ TEST_F(ModelOptionsTest, PlaceAMistakeInsideAnInputWhereItStands) {
 }
 
 TEST_F(ModelOptionsTest, FindEveryMistakeAtOnce) {
-  const auto wrong = with(with(with(with_input(table({{"name", option("x")}, {"shape", list(0)}})), "argmax",
-                                    option("sum")),
-                               "sha256", option("12")),
-                          "warm_up", list(0));
+  const auto wrong =
+      with(with(with(with_input(table({{"name", option("x")}, {"shape", list(0)}})), "argmax", option("sum")), "sha256",
+                option("12")),
+           "warm_up", list(0));
   EXPECT_THAT(problems(wrong), ElementsAre(says("shape [0]"), says("already an output"), says("64 hex digits"),
                                            says("a batch size is 1 to")));
 }

@@ -9,12 +9,24 @@
 
 namespace skep::testing {
 
-inline OptionValue option(const char* text) { return {std::string(text), {1, 1}}; }
-inline OptionValue option(const std::string& text) { return {text, {1, 1}}; }
-inline OptionValue option(bool truth) { return {truth, {1, 1}}; }
-inline OptionValue option(int number) { return {std::int64_t{number}, {1, 1}}; }
-inline OptionValue option(double number) { return {number, {1, 1}}; }
-inline OptionValue option(OptionValue value) { return value; }
+inline OptionValue option(const char* text) {
+  return {std::string(text), {1, 1}};
+}
+inline OptionValue option(const std::string& text) {
+  return {text, {1, 1}};
+}
+inline OptionValue option(bool truth) {
+  return {truth, {1, 1}};
+}
+inline OptionValue option(int number) {
+  return {std::int64_t{number}, {1, 1}};
+}
+inline OptionValue option(double number) {
+  return {number, {1, 1}};
+}
+inline OptionValue option(OptionValue value) {
+  return value;
+}
 
 template <class... Values>
 OptionValue list(const Values&... values) {

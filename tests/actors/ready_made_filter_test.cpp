@@ -89,6 +89,14 @@ TEST(ReadyMadeFilterTest, SendsTheOthersToAPortWhereAsked) {
   EXPECT_THAT(bee.drops(), IsEmpty());
 }
 
+TEST(ReadyMadeFilterTest, HasThatPortOnlyWhereAsked) {
+  const auto bees = registry();
+  const auto options = table({{"field", option("$.x")}});
+  const auto* filter = bees.find("skep.filter");
+  EXPECT_THAT(filter->configure(options, {9, 1}).outputs, SizeIs(1));
+  EXPECT_THAT(filter->configure(with(options, "otherwise", option("rejected")), {9, 1}).outputs, SizeIs(2));
+}
+
 TEST(ReadyMadeFilterTest, TakesMalformedJsonForABadRecord) {
   BeeHarnessBase bee(registry(), "skep.filter", table({{"field", option("$.x")}}));
   bee.send(make_record(Payload::json("{")));
@@ -99,9 +107,8 @@ TEST(ReadyMadeFilterTest, TakesMalformedJsonForABadRecord) {
 
 TEST(ReadyMadeFilterTest, FindsMistakesInItsOptionsAtTheirPlace) {
   const auto bees = registry();
-  const auto found = bees.find("skep.filter")
-                         ->configure(table({{"field", option("x")}, {"equals", list(1)}}), {9, 1})
-                         .problems;
+  const auto found =
+      bees.find("skep.filter")->configure(table({{"field", option("x")}, {"equals", list(1)}}), {9, 1}).problems;
   ASSERT_THAT(found, SizeIs(2));
   EXPECT_THAT(found[0].message, HasSubstr("'x' is no JSON path"));
   EXPECT_EQ(found[0].position.line, 10u);

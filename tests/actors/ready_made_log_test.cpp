@@ -26,7 +26,9 @@ std::vector<std::string> lines(const BeeHarnessBase& bee) {
   return texts;
 }
 
-void send_raw(BeeHarnessBase& bee, std::string_view text) { bee.send(make_record(Payload::raw(text))); }
+void send_raw(BeeHarnessBase& bee, std::string_view text) {
+  bee.send(make_record(Payload::raw(text)));
+}
 
 TEST(ReadyMadeLogTest, WritesEachRecordAtItsLevelAfterItsPrefix) {
   auto bee = start(table({{"level", option("warning")}, {"prefix", option("audit: ")}}));
@@ -40,8 +42,9 @@ TEST(ReadyMadeLogTest, WritesEachRecordAtItsLevelAfterItsPrefix) {
 TEST(ReadyMadeLogTest, EscapesWhatATerminalWouldObey) {
   auto bee = start();
   send_raw(bee, "a\nb\x1b[2J\x7f\r\t");
-  send_raw(bee, "\xc2\x9b"
-                "2J \xc3\xa4");
+  send_raw(bee,
+           "\xc2\x9b"
+           "2J \xc3\xa4");
   send_raw(bee, "\xff\xc3");
   EXPECT_THAT(lines(bee), ElementsAre(R"(a\nb\x1b[2J\x7f\x0d\t)", "\\xc2\\x9b2J \xc3\xa4", R"(\xff\xc3)"));
 }

@@ -105,8 +105,8 @@ TEST_F(TorchEngineTest, RefusesBytesThatAreNoModel) {
   const auto loaded = engine().load(std::as_bytes(std::span(text)), {"some.pt"});
   ASSERT_FALSE(loaded.ok());
   EXPECT_EQ(loaded.error().code, errc::invalid_argument);
-  EXPECT_THAT(loaded.error().message, AllOf(HasSubstr("some.pt"), HasSubstr("not a TorchScript model"),
-                                            Not(HasSubstr("\n"))));
+  EXPECT_THAT(loaded.error().message,
+              AllOf(HasSubstr("some.pt"), HasSubstr("not a TorchScript model"), Not(HasSubstr("\n"))));
 }
 
 TEST_F(TorchEngineTest, RefusesModelsCutAnywhere) {

@@ -12,7 +12,9 @@ namespace {
 
 using ::testing::HasSubstr;
 
-Answer record(const Payload& payload) { return Record(RecordHeader{}, payload); }
+Answer record(const Payload& payload) {
+  return Record(RecordHeader{}, payload);
+}
 
 std::string shown(const Answer& answer, WireContent content) {
   std::string scratch;

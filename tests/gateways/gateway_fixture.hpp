@@ -1,12 +1,12 @@
 #pragma once
 // One real gateway on a real I/O thread, with a scripted bee behind it: everything but the bee is what production runs.
 
+#include <gtest/gtest.h>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
-#include <gtest/gtest.h>
 
 #include <chrono>
 #include <functional>
@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "actors/option_values.hpp"
+#include "gateways/bee_script.hpp"
 #include "skep/actors/caf_error.hpp"
 #include "skep/actors/edge_messages.hpp"
 #include "skep/gateways/gateway.hpp"
@@ -33,40 +34,6 @@ inline void eventually(const std::function<bool()>& seen, const char* what) {
     std::this_thread::yield();
   }
 }
-
-/// What the bee does with records, changed by tests through messages.
-enum class Script : std::uint8_t {
-  echo,            ///< accepts and answers with the same bytes, at once
-  keep_answers,    ///< accepts; answers follow when the script changes, last first
-  accept_nothing,  ///< gives no credit until the script changes
-};
-struct Change {
-  Script script;
-};
-/// Answers everything with what this makes of it.
-struct AnswerWith {
-  std::function<Record(const Record&)> make;
-};
-/// Sends one batch to the gateway, as a bee sends to one that goes out.
-struct SendOut {
-  std::vector<std::string> lines;
-};
-/// Request: records accepted so far, their bytes.
-struct ReadAccepted {};
-/// Request: records granted back for SendOut so far.
-struct ReadGranted {};
-using Texts = std::vector<std::string>;
-
-}  // namespace skep::testing
-
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::testing::Change)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::testing::AnswerWith)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::testing::SendOut)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::testing::ReadAccepted)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::testing::ReadGranted)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::testing::Texts)
-
-namespace skep::testing {
 
 class ScriptedBee : public caf::event_based_actor {
  public:

@@ -15,7 +15,9 @@ using namespace std::chrono_literals;
 using Accepted = ReplySequencer::Accepted;
 using Time = ReplySequencer::Time;
 
-Answer answer(const std::string& text) { return Record(RecordHeader{}, Payload::raw(text)); }
+Answer answer(const std::string& text) {
+  return Record(RecordHeader{}, Payload::raw(text));
+}
 
 std::string text_of(const std::optional<Answer>& answer) {
   if (!answer) return "none";

@@ -30,6 +30,13 @@ class SocketClient {
     EXPECT_EQ(::connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof to), 0) << address;
   }
   explicit SocketClient(int connected) : socket_(connected) {}
+  /// Begins to connect and does not wait.
+  static SocketClient connecting(const std::string& address) {
+    const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    const auto to = loopback(address);
+    (void)::connect(socket, reinterpret_cast<const sockaddr*>(&to), sizeof to);
+    return SocketClient(socket);
+  }
   SocketClient(SocketClient&& other) noexcept
       : socket_(std::exchange(other.socket_, -1)), buffer_(std::move(other.buffer_)) {}
   ~SocketClient() { close(); }
@@ -67,12 +74,14 @@ class SocketClient {
   }
   /// So many bytes; fewer once the gateway has closed.
   std::string bytes(std::size_t count) {
-    while (buffer_.size() < count && read_more()) {}
+    while (buffer_.size() < count && read_more()) {
+    }
     return take(std::min(count, buffer_.size()), 0);
   }
   /// Everything until the gateway closes.
   std::string rest() {
-    while (read_more()) {}
+    while (read_more()) {
+    }
     return take(buffer_.size(), 0);
   }
 
@@ -105,12 +114,13 @@ class SocketClient {
 class SocketServer {
  public:
   /// Port 0: any.
-  explicit SocketServer(std::uint16_t port = 0) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  explicit SocketServer(std::uint16_t port = 0, int backlog = 16)
+      : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     const int yes = 1;
     ::setsockopt(socket_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     auto at = loopback("127.0.0.1:" + std::to_string(port));
     EXPECT_EQ(::bind(socket_, reinterpret_cast<sockaddr*>(&at), sizeof at), 0);
-    EXPECT_EQ(::listen(socket_, 16), 0);
+    EXPECT_EQ(::listen(socket_, backlog), 0);
     socklen_t size = sizeof at;
     ::getsockname(socket_, reinterpret_cast<sockaddr*>(&at), &size);
     port_ = ntohs(at.sin_port);

@@ -20,7 +20,9 @@ unsigned status(const UpgradeRequest& request, const UpgradeRules& rules = {"/ws
   return refusal ? refusal->status : 101;
 }
 
-TEST(UpgradeTest, AllowsClientsThatAreNoBrowsers) { EXPECT_EQ(status(request()), 101u); }
+TEST(UpgradeTest, AllowsClientsThatAreNoBrowsers) {
+  EXPECT_EQ(status(request()), 101u);
+}
 
 TEST(UpgradeTest, AllowsOnlyPagesOfThisHostUnlessToldOthers) {
   EXPECT_EQ(status(request("http://localhost:8080")), 101u);

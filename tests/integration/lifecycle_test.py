@@ -51,6 +51,25 @@ class LifecycleTest(SkepTest):
         running.process.send_signal(signal.SIGINT)
         self.assertEqual(running.end(), 0)
 
+    def test_settings_of_the_actor_library_in_the_working_folder_are_not_read(self):
+        counts = []
+        for threads in (2, 9):
+            self.write("caf-application.ini", f"[scheduler]\nmax-threads={threads}\n")
+            running = self.start(ECHO, "--threads", "3", cwd=self.folder)
+            running.address()
+            counts.append(running.thread_count())
+            self.assertEqual(running.terminate(), 0)
+        self.assertEqual(counts[0], counts[1])
+
+    def test_the_setting_for_threads_is_what_the_scheduler_gets(self):
+        counts = []
+        for threads in ("1", "4"):
+            running = self.start(ECHO, "--threads", threads)
+            running.address()
+            counts.append(running.thread_count())
+            self.assertEqual(running.terminate(), 0)
+        self.assertEqual(counts[1] - counts[0], 3)
+
     def test_the_ports_are_free_after_draining(self):
         running = self.start(ECHO)
         host, port = running.address()

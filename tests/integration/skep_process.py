@@ -48,8 +48,8 @@ def skep(*words, stdin="", timeout=DEADLINE, **more):
 class Running:
     """A `skep run` or `skep node` with its log."""
 
-    def __init__(self, *words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL):
-        self.process = subprocess.Popen([PROGRAM, *words, "--log.format", "json"], stdin=stdin, stdout=stdout,
+    def __init__(self, *words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, cwd=None):
+        self.process = subprocess.Popen([PROGRAM, *words, "--log.format", "json"], stdin=stdin, stdout=stdout, cwd=cwd,
                                         stderr=subprocess.PIPE, text=True, env=environment())
         self.lines = []
         self._arrived = queue.Queue()
@@ -101,6 +101,9 @@ class Running:
     def rss_bytes(self):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmRSS"))
+
+    def thread_count(self):
+        return len(list(pathlib.Path(f"/proc/{self.process.pid}/task").iterdir()))
 
     def kill(self):
         if self.process.poll() is None:

@@ -78,7 +78,7 @@ class VerbsTest(SkepTest):
         listed = json.loads(skep("bees", "--plugin", "test_bees", "-o", "json").stdout)
         bees = {bee["name"]: bee for bee in listed["bees"]}
         self.assertEqual(bees["test.slow"]["options"][0]["name"], "delay")
-        self.assertEqual(bees["test.slow"]["options"][0]["default"], "1ms")
+        self.assertEqual(bees["test.slow"]["options"][0]["default"], '"1ms"')
         self.assertEqual(bees["test.throwing"]["inputs"], ["json"])
         self.assertEqual(bees["test.echo"]["outputs"][0]["name"], "default")
         self.assertIn("tcp", [gateway["type"] for gateway in listed["gateways"]])

@@ -142,7 +142,8 @@ from = "in"
 [bees.b]
 class = "test.plain"
 from = ["a", { bee = "a.rejected", route = "key", window = 3 }]
-)").plan;
+)")
+                        .plan;
   ASSERT_EQ(plan.edges.size(), 3u);
   EXPECT_EQ(plan.edges[2].port, 1u);
   EXPECT_EQ(plan.edges[2].settings.route, Route::key);
@@ -157,7 +158,8 @@ from = "a"
 [bees.after]
 class = "test.plain"
 from = "b"
-)").plan;
+)")
+                        .plan;
   EXPECT_TRUE(plan.bees[0].answers_reachable);
   EXPECT_TRUE(plan.bees[1].answers_reachable);
   EXPECT_FALSE(plan.bees[2].answers_reachable);
@@ -199,7 +201,8 @@ type = "memory"
 from = "last"
 [gateways.in]
 type = "memory"
-)").plan;
+)")
+                        .plan;
   ASSERT_EQ(plan.order.size(), 6u);
   const auto place = [&](std::size_t node) { return std::ranges::find(plan.order, node) - plan.order.begin(); };
   for (const auto& edge : plan.edges) EXPECT_LT(place(edge.from), place(edge.to)) << edge.name;
@@ -450,16 +453,17 @@ TEST_F(LintTest, ASpecMadeInCodeIsCheckedForFormToo) {
   spec.gateways.push_back({.name = "a"});
   std::vector<std::string> texts;
   for (const auto& problem : lint(spec, bees_, gateways_).problems) texts.push_back(problem.to_string());
-  EXPECT_THAT(texts, testing::UnorderedElementsAre(
-                         HasSubstr("'' cannot name a swarm"), HasSubstr("'a' is there twice"),
-                         HasSubstr("bee 'a' has no class"), HasSubstr("nothing reaches bee 'a'"),
-                         HasSubstr("0 replicas"), HasSubstr("gateway 'a' has no type")));
+  EXPECT_THAT(texts,
+              testing::UnorderedElementsAre(HasSubstr("'' cannot name a swarm"), HasSubstr("'a' is there twice"),
+                                            HasSubstr("bee 'a' has no class"), HasSubstr("nothing reaches bee 'a'"),
+                                            HasSubstr("0 replicas"), HasSubstr("gateway 'a' has no type")));
 }
 
 TEST_F(LintTest, LargeSwarmsAreLimitedAndCheckedInTime) {
   SwarmSpec spec;
   spec.name = "s";
-  spec.gateways.push_back({.name = "in", .type = "memory", .answers = "b" + std::to_string(limits::swarm_bees_max - 2)});
+  spec.gateways.push_back(
+      {.name = "in", .type = "memory", .answers = "b" + std::to_string(limits::swarm_bees_max - 2)});
   for (std::uint32_t i = 0; i + 1 < limits::swarm_bees_max; ++i) {
     const std::string from = i == 0 ? "in" : "b" + std::to_string(i - 1);
     spec.bees.push_back({.name = "b" + std::to_string(i), .bee_class = "test.plain", .from = {{.from = from}}});
@@ -479,7 +483,8 @@ TEST_F(LintTest, EdgesAreLimited) {
   for (std::uint32_t i = 0; i < 2 * width; ++i) {
     spec.bees.push_back({.name = "b" + std::to_string(i), .bee_class = "test.plain"});
     if (i < width) spec.bees[i].from.push_back({.from = "in"});
-    for (std::uint32_t k = 0; i >= width && k < width; ++k) spec.bees[i].from.push_back({.from = "b" + std::to_string(k)});
+    for (std::uint32_t k = 0; i >= width && k < width; ++k)
+      spec.bees[i].from.push_back({.from = "b" + std::to_string(k)});
   }
   const auto result = lint(spec, bees_, gateways_);
   ASSERT_FALSE(result.ok());

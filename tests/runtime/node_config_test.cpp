@@ -75,9 +75,9 @@ TEST(NodeConfigTest, EveryKeyIsAVariableAndAFlag) {
                                              {"SKEP_LOG_LEVEL", "error"},
                                              {"SKEP_LOG_FORMAT", "text"},
                                              {"SKEP_DRAIN_TIME_MAX", "1s"}}});
-  const auto flags = read({.arguments = {"--name=n", "--swarms", "a.toml", "--swarms=b/c.toml", "--plugins=/p",
-                                         "--threads", "2", "--log.level=error", "--log.format=text",
-                                         "--drain_time_max=1s"}});
+  const auto flags =
+      read({.arguments = {"--name=n", "--swarms", "a.toml", "--swarms=b/c.toml", "--plugins=/p", "--threads", "2",
+                          "--log.level=error", "--log.format=text", "--drain_time_max=1s"}});
   for (const auto& result : {variables, flags}) {
     EXPECT_TRUE(result.ok()) << testing::PrintToString(texts(result.usage));
     EXPECT_EQ(result.config.name, "n");
@@ -153,23 +153,28 @@ TEST(NodeConfigTest, MistakesOfTheCommandLineAreUsage) {
       read({.arguments = {"--thread=2", "stray", "--log.level=loud", "--name=a", "--name=b", "--log-format=text"}});
   EXPECT_FALSE(result.ok());
   EXPECT_THAT(result.problems, IsEmpty());
-  EXPECT_THAT(texts(result.usage),
-              ElementsAre("error: unknown option '--thread' (did you mean '--threads'?)",
-                          "error: unexpected argument 'stray'",
-                          "error: unknown option '--log-format' (did you mean '--log.format'?)",
-                          HasSubstr("error: --log.level: 'loud' is none of its values"),
-                          HasSubstr("error: --name: ")));
+  EXPECT_THAT(
+      texts(result.usage),
+      ElementsAre("error: unknown option '--thread' (did you mean '--threads'?)", "error: unexpected argument 'stray'",
+                  "error: unknown option '--log-format' (did you mean '--log.format'?)",
+                  HasSubstr("error: --log.level: 'loud' is none of its values"), HasSubstr("error: --name: ")));
   EXPECT_THAT(texts(read({.arguments = {"--threads"}}).usage), ElementsAre(HasSubstr("--threads")));
 }
 
 TEST(NodeConfigTest, LimitsHold) {
-  const auto threads = [](std::uint32_t count) { return read({.arguments = {"--threads=" + std::to_string(count)}}).ok(); };
-  EXPECT_TRUE(threads(limits::node_threads_max));
-  EXPECT_FALSE(threads(limits::node_threads_max + 1));
-  EXPECT_TRUE(read({.arguments = {"--drain_time_max=3600s"}}).ok());
-  EXPECT_FALSE(read({.arguments = {"--drain_time_max=3601s"}}).ok());
+  const auto ok = [](const std::string& flag, auto value) {
+    return read({.arguments = {flag + "=" + std::to_string(value) + (flag == "--threads" ? "" : "s")}}).ok();
+  };
+  EXPECT_TRUE(ok("--threads", limits::node_threads_max));
+  EXPECT_FALSE(ok("--threads", limits::node_threads_max + 1));
+  EXPECT_TRUE(ok("--drain_time_max", limits::node_drain_time_max.count()));
+  EXPECT_FALSE(ok("--drain_time_max", limits::node_drain_time_max.count() + 1));
+}
+
+TEST(NodeConfigTest, FilesOverTheLimitAreRefused) {
   EXPECT_THAT(texts(read_node_config("/dev/zero", {}, {}).problems),
-              ElementsAre("/dev/zero: error: is over 1048576 bytes, the limit for such a file"));
+              ElementsAre("/dev/zero: error: is over " + std::to_string(limits::node_file_bytes_max) +
+                          " bytes, the limit for such a file"));
 }
 
 TEST(NodeConfigTest, AMissingFileIsAProblem) {

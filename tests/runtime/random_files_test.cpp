@@ -35,9 +35,26 @@ batch    = { size_max = 32, delay_max = "2ms" }
 level = "info"
 )";
 
-constexpr std::array<std::string_view, 20> tokens{
-    "[", "]", "{", "}", "=", ".", "\"", "'''", "${", "#", "\n", "\r\n", "é", "\xff", "[[test]]\n", "[bees.normalize]\n",
-    "from = \"classify\"\n", "replicas = -1\n", "9999999999999999999", std::string_view("\0", 1)};
+constexpr std::array<std::string_view, 20> tokens{"[",
+                                                  "]",
+                                                  "{",
+                                                  "}",
+                                                  "=",
+                                                  ".",
+                                                  "\"",
+                                                  "'''",
+                                                  "${",
+                                                  "#",
+                                                  "\n",
+                                                  "\r\n",
+                                                  "é",
+                                                  "\xff",
+                                                  "[[test]]\n",
+                                                  "[bees.normalize]\n",
+                                                  "from = \"classify\"\n",
+                                                  "replicas = -1\n",
+                                                  "9999999999999999999",
+                                                  std::string_view("\0", 1)};
 
 class Mutation {
  public:
@@ -54,11 +71,21 @@ class Mutation {
   void change(std::string& text) {
     const auto at = below(text.size() + 1);
     switch (below(5)) {
-      case 0: text.erase(at, 1 + below(4)); break;
-      case 1: text.insert(at, tokens[below(tokens.size())]); break;
-      case 2: text.insert(at, 1, static_cast<char>(below(256))); break;
-      case 3: text.insert(at, text.substr(below(text.size() + 1), below(60))); break;
-      default: text.resize(at + (text.size() - at) * below(2)); break;
+      case 0:
+        text.erase(at, 1 + below(4));
+        break;
+      case 1:
+        text.insert(at, tokens[below(tokens.size())]);
+        break;
+      case 2:
+        text.insert(at, 1, static_cast<char>(below(256)));
+        break;
+      case 3:
+        text.insert(at, text.substr(below(text.size() + 1), below(60)));
+        break;
+      default:
+        text.resize(at + (text.size() - at) * below(2));
+        break;
     }
   }
 

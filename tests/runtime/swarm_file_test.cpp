@@ -127,7 +127,8 @@ TEST(SwarmFileTest, OptionsCarryTheFolderOfTheFile) {
 }
 
 TEST(SwarmFileTest, BeesKeepTheOrderOfTheFile) {
-  const auto file = parse("name = \"s\"\n[bees.z]\nclass = \"c.c\"\nfrom = \"g\"\n[bees.a]\nclass = \"c.c\"\nfrom = \"z\"\n");
+  const auto file =
+      parse("name = \"s\"\n[bees.z]\nclass = \"c.c\"\nfrom = \"g\"\n[bees.a]\nclass = \"c.c\"\nfrom = \"z\"\n");
   ASSERT_EQ(file.spec.bees.size(), 2u);
   EXPECT_EQ(file.spec.bees[0].name, "z");
 }
@@ -170,6 +171,7 @@ TEST(SwarmFileTest, RangesHaveTheirEndsAndTheirLimits) {
   EXPECT_EQ(problem_of_bee("batch.size_max = " + std::to_string(limits::batch_size_max)), "{}");
   EXPECT_THAT(problem_of_bee("batch.size_max = " + std::to_string(limits::batch_size_max + 1)),
               HasSubstr("out of range"));
+  static_assert(limits::batch_delay_max == std::chrono::seconds(60));
   EXPECT_EQ(problem_of_bee("batch.delay_max = \"60s\""), "{}");
   EXPECT_THAT(problem_of_bee("batch.delay_max = \"60001ms\""), HasSubstr("out of range (from 0s to "));
   const std::string edge = "name = \"s\"\n[bees.b]\nclass = \"c.c\"\nfrom = { bee = \"g\", window = ";
@@ -179,7 +181,8 @@ TEST(SwarmFileTest, RangesHaveTheirEndsAndTheirLimits) {
 }
 
 TEST(SwarmFileTest, WrongTypesAreNamed) {
-  EXPECT_THAT(problem_of_bee("replicas = \"two\""), HasSubstr(":5:12: error: expected 'replicas' to be an integer, got a string"));
+  EXPECT_THAT(problem_of_bee("replicas = \"two\""),
+              HasSubstr(":5:12: error: expected 'replicas' to be an integer, got a string"));
   EXPECT_THAT(problem_of_bee("replicas = 2.0"), HasSubstr("got a number"));
   EXPECT_THAT(problem_of_bee("batch = 32"), HasSubstr("expected a table such as { size_max = 32"));
   EXPECT_THAT(problem_of_bee("batch = { delay_max = 2 }"), HasSubstr("expected 'delay_max' to be a duration"));
@@ -206,10 +209,9 @@ TEST(SwarmFileTest, EdgesThatNameNobodyAreRefused) {
 }
 
 TEST(SwarmFileTest, RequiredKeysAreMissed) {
-  EXPECT_THAT(texts(parse("[bees.b]\n")),
-              ElementsAre(HasSubstr("1:1: error: the swarm has no 'name'"),
-                          HasSubstr("1:7: error: bee 'b' has no 'class'"),
-                          HasSubstr("1:7: error: bee 'b' has no 'from'")));
+  EXPECT_THAT(texts(parse("[bees.b]\n")), ElementsAre(HasSubstr("1:1: error: the swarm has no 'name'"),
+                                                      HasSubstr("1:7: error: bee 'b' has no 'class'"),
+                                                      HasSubstr("1:7: error: bee 'b' has no 'from'")));
 }
 
 TEST(SwarmFileTest, ASwarmWithoutAnythingInItIsRefused) {
@@ -218,7 +220,8 @@ TEST(SwarmFileTest, ASwarmWithoutAnythingInItIsRefused) {
 }
 
 TEST(SwarmFileTest, NamesHaveOneForm) {
-  EXPECT_THAT(texts(parse("name = \"My swarm\"\n[bees]\n")), ElementsAre(HasSubstr("1:8: error: 'My swarm' cannot name")));
+  EXPECT_THAT(texts(parse("name = \"My swarm\"\n[bees]\n")),
+              ElementsAre(HasSubstr("1:8: error: 'My swarm' cannot name")));
   EXPECT_THAT(texts(parse("name = \"s\"\n[gateways.Web]\ntype = \"tcp\"\n")),
               ElementsAre(HasSubstr("2:11: error: 'Web' cannot name a gateway")));
   EXPECT_THAT(texts(parse("name = \"s\"\nplugins = [\"../evil\"]\n[bees]\n")),
@@ -247,8 +250,18 @@ TEST(SwarmFileTest, SyntaxErrorsHaveTheirPlace) {
 }
 
 TEST(SwarmFileTest, WhatBreaksTheParsersOwnAssertionsIsOneMoreSyntaxError) {
-  EXPECT_THAT(texts(parse("name = \"s\"\n\n[=]\n[bees]\n")), ElementsAre("dir/digits.toml:3:1: error: this line is not TOML"));
+  EXPECT_THAT(texts(parse("name = \"s\"\n\n[=]\n[bees]\n")),
+              ElementsAre("dir/digits.toml:3:1: error: this line is not TOML"));
   EXPECT_THAT(texts(parse("[=")), ElementsAre("dir/digits.toml:1:1: error: this line is not TOML"));
+}
+
+TEST(SwarmFileTest, LettersOutsideAsciiStayInStrings) {
+  const auto file =
+      parse("name = \"s\"\n[bees]\n[gateways.g]\ntype = \"tcp\"\na = \"\"\"\\\n é\"\"\"\nb = \"ü€\" # ø\n");
+  EXPECT_THAT(texts(file), IsEmpty());
+  EXPECT_EQ(std::get<std::string>(file.spec.gateways[0].options.find("a")->value), "é");
+  EXPECT_THAT(texts(parse("é = 1\n")), ElementsAre(HasSubstr("dir/digits.toml:1:1: error: ")));
+  EXPECT_THAT(texts(parse("a = é\n")), ElementsAre(HasSubstr("dir/digits.toml:1:5: error: ")));
 }
 
 TEST(SwarmFileTest, VariablesAreSubstitutedInAllStrings) {
@@ -303,10 +316,27 @@ TEST(SwarmFileTest, DeepNestingIsRefusedAndNotFollowed) {
   EXPECT_THAT(texts(parse(dotted + " = 1\n")), ElementsAre(HasSubstr("a key of more than 16 parts")));
   EXPECT_THAT(texts(parse("[" + dotted + "]\n")), ElementsAre(HasSubstr("a key of more than 16 parts")));
   EXPECT_THAT(texts(parse("a = \"\"\"\\\n\"\"\"\n" + dotted + " = 1")), ElementsAre(HasSubstr(":3:")));
-  EXPECT_THAT(texts(parse("a = " + std::string(100'000, '['))), ElementsAre(HasSubstr("maximum nested value depth of 32")));
+  EXPECT_THAT(texts(parse("a = " + std::string(100'000, '['))),
+              ElementsAre(HasSubstr("maximum nested value depth of " + std::to_string(limits::file_nesting_max))));
   EXPECT_THAT(texts(parse("name = \"s\"\n[bees]\n[gateways.g]\ntype='''" + std::string(100, '.') + "'''\nb = '" +
                           std::string(100, '.') + "' # " + std::string(100, '.') + "\n")),
               IsEmpty());
+}
+
+TEST(SwarmFileTest, NestingAndDottedKeysHaveTheirLimits) {
+  const auto problems_of = [](const std::string& option) {
+    return texts(parse("name = \"s\"\n[gateways.g]\ntype = \"tcp\"\n" + option + "\n"));
+  };
+  const auto nested = [](std::size_t depth) { return "a = " + std::string(depth, '[') + std::string(depth, ']'); };
+  EXPECT_THAT(problems_of(nested(limits::file_nesting_max - 1)), IsEmpty());
+  EXPECT_THAT(problems_of(nested(limits::file_nesting_max + 1)), testing::SizeIs(1));
+  const auto dotted = [](std::size_t parts) {
+    std::string key = "a";
+    for (std::size_t part = 1; part < parts; ++part) key += ".a";
+    return key + " = 1";
+  };
+  EXPECT_THAT(problems_of(dotted(limits::file_key_parts_max)), IsEmpty());
+  EXPECT_THAT(problems_of(dotted(limits::file_key_parts_max + 1)), testing::SizeIs(1));
 }
 
 TEST(SwarmFileTest, ManyProblemsAreCounted) {

@@ -17,8 +17,8 @@ TEST(SwarmSpecTest, FindsBeesAndGatewaysByName) {
 }
 
 TEST(SwarmSpecTest, AProblemReadsAsCompilersWriteThem) {
-  const Problem problem{Problem::Severity::error, "digits.toml", {12, 3}, "unknown key 'replica'",
-                        "did you mean 'replicas'?"};
+  const Problem problem{
+      Problem::Severity::error, "digits.toml", {12, 3}, "unknown key 'replica'", "did you mean 'replicas'?"};
   EXPECT_EQ(problem.to_string(), "digits.toml:12:3: error: unknown key 'replica' (did you mean 'replicas'?)");
 }
 

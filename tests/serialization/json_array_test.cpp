@@ -26,7 +26,7 @@ std::string problem(std::string_view text, DType dtype, std::vector<std::int64_t
 template <class T>
 std::vector<T> values(const JsonDocument::Array& read) {
   std::vector<T> out(read.bytes.size() / sizeof(T));
-  std::memcpy(out.data(), read.bytes.data(), read.bytes.size());
+  if (!out.empty()) std::memcpy(out.data(), read.bytes.data(), read.bytes.size());
   return out;
 }
 

@@ -17,6 +17,7 @@ PUBLIC_HEADERS_MAY = {
     "serialization": {"capnp", "kj"},
     "actors/include/skep/actors/edge_messages.hpp": {"caf"},
     "actors/include/skep/actors/bee_actor.hpp": {"caf"},
+    "actors/include/skep/actors/caf_error.hpp": {"caf"},
     "gateways": {"caf"},
 }
 HEAVY = {"caf", "boost", "torch", "ATen", "c10", "openssl", "simdjson", "simdjson.h", "spdlog", "toml++", "capnp", "kj",

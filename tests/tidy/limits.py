@@ -26,7 +26,7 @@ def code_limits(tree):
         if path not in tree.paths:
             continue
         for kind, name, assigned, braced in CONSTANT.findall(bare_code(tree.text(path))):
-            expression = re.sub(r"(?<=[0-9])[uUlLzZ]+\b|'", "", assigned or braced)
+            expression = re.sub(r"(?<=[0-9])[uUlLzZ]+\b|'", "", assigned or braced).strip()
             for known, (value, _, _) in found.items():
                 expression = re.sub(rf"\b{known}\b", str(value), expression)
             if not EXPRESSION.fullmatch(expression):

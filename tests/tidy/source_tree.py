@@ -79,7 +79,9 @@ def functions(text):
 
 
 def _opens_function(statement):
-    if re.match(r"(inline\s+)?(namespace|enum|extern)\b", statement) and ")" not in statement:
+    if re.search(r"\bnamespace\b[\s\w:]*$", statement):  # after a macro's call without a semicolon, too
+        return False
+    if re.match(r"(inline\s+)?(enum|extern)\b", statement) and ")" not in statement:
         return False
     if re.search(r"\b(class|struct|union)\s+[\w:<>, ]+(\s+final)?(\s*:[^)]*)?$", statement):
         return False

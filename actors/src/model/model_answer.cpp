@@ -66,12 +66,18 @@ void check_outputs(std::span<const OwnedTensor> outputs, std::size_t count, cons
 std::int64_t argmax_of(const OwnedTensor& output, std::size_t row) {
   const auto bytes = row_of(output, row).bytes();
   switch (output.dtype) {
-    case DType::f32: return argmax_of<float>(bytes);
-    case DType::f64: return argmax_of<double>(bytes);
-    case DType::i64: return argmax_of<std::int64_t>(bytes);
-    case DType::i32: return argmax_of<std::int32_t>(bytes);
-    case DType::u8: return argmax_of<std::uint8_t>(bytes);
-    default: break;
+    case DType::f32:
+      return argmax_of<float>(bytes);
+    case DType::f64:
+      return argmax_of<double>(bytes);
+    case DType::i64:
+      return argmax_of<std::int64_t>(bytes);
+    case DType::i32:
+      return argmax_of<std::int32_t>(bytes);
+    case DType::u8:
+      return argmax_of<std::uint8_t>(bytes);
+    default:
+      break;
   }
   throw std::runtime_error("argmax of " + std::string(to_string(output.dtype)) + " is not known");
 }

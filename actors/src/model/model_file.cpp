@@ -30,7 +30,9 @@ class FileDescriptor {
   int fd_;
 };
 
-std::string named(const std::string& path) { return "model '" + path + "': "; }
+std::string named(const std::string& path) {
+  return "model '" + path + "': ";
+}
 
 Error system_error(const std::string& path) {
   const int number = errno;

@@ -36,18 +36,23 @@ std::optional<std::size_t> first_not_finite(std::span<const std::byte> bytes, Bi
 
 std::optional<std::size_t> first_not_finite(const TensorView& tensor) {
   switch (tensor.dtype()) {
-    case DType::f16: return first_not_finite<std::uint16_t>(tensor.bytes(), 0x7c00);
-    case DType::bf16: return first_not_finite<std::uint16_t>(tensor.bytes(), 0x7f80);
-    case DType::f32: return first_not_finite<std::uint32_t>(tensor.bytes(), 0x7f800000);
-    case DType::f64: return first_not_finite<std::uint64_t>(tensor.bytes(), 0x7ff0000000000000);
-    default: return std::nullopt;
+    case DType::f16:
+      return first_not_finite<std::uint16_t>(tensor.bytes(), 0x7c00);
+    case DType::bf16:
+      return first_not_finite<std::uint16_t>(tensor.bytes(), 0x7f80);
+    case DType::f32:
+      return first_not_finite<std::uint32_t>(tensor.bytes(), 0x7f800000);
+    case DType::f64:
+      return first_not_finite<std::uint64_t>(tensor.bytes(), 0x7ff0000000000000);
+    default:
+      return std::nullopt;
   }
 }
 
 void check_tensor(const TensorView& tensor, const ModelInput& input, const ModelOptions& options) {
   if (tensor.dtype() != input.dtype) {
-    throw bad_input(input, "expected " + std::string(to_string(input.dtype)) + ", got " +
-                               std::string(to_string(tensor.dtype())));
+    throw bad_input(
+        input, "expected " + std::string(to_string(input.dtype)) + ", got " + std::string(to_string(tensor.dtype())));
   }
   if (!fits(tensor.shape(), input.shape)) {
     throw bad_input(input, "expected shape " + to_string(input.shape) + ", got " + to_string(tensor.shape()));
@@ -102,9 +107,12 @@ std::size_t Example::bytes() const noexcept {
 
 Example read_example(const Record& record, const ModelPlan& plan) {
   switch (record.content().kind) {
-    case ContentKind::tensor: return from_tensor(record, plan);
-    case ContentKind::json: return from_json(record, plan);
-    default: break;
+    case ContentKind::tensor:
+      return from_tensor(record, plan);
+    case ContentKind::json:
+      return from_json(record, plan);
+    default:
+      break;
   }
   throw BadRecord("the model reads json and tensor records, this one is " +
                   std::string(to_string(record.content().kind)));
@@ -113,8 +121,8 @@ Example read_example(const Record& record, const ModelPlan& plan) {
 std::vector<OwnedTensor> stack(std::span<const Example> examples, const ModelPlan& plan) {
   std::vector<OwnedTensor> tensors;
   for (std::size_t input = 0; input < plan.inputs.size(); ++input) {
-    auto& tensor = tensors.emplace_back(
-        batch_tensor(plan.inputs[input].dtype, examples.size(), examples.front().shapes[input]));
+    auto& tensor =
+        tensors.emplace_back(batch_tensor(plan.inputs[input].dtype, examples.size(), examples.front().shapes[input]));
     auto* to = tensor.bytes.writable().data();
     for (const auto& example : examples) {
       const auto from = example.views[input].bytes();
@@ -136,9 +144,8 @@ std::vector<OwnedTensor> zeros(std::size_t count, const ModelPlan& plan) {
 }
 
 std::size_t byte_count(const std::vector<OwnedTensor>& tensors) noexcept {
-  return std::accumulate(tensors.begin(), tensors.end(), std::size_t{0}, [](std::size_t sum, const OwnedTensor& one) {
-    return sum + one.bytes.bytes().size();
-  });
+  return std::accumulate(tensors.begin(), tensors.end(), std::size_t{0},
+                         [](std::size_t sum, const OwnedTensor& one) { return sum + one.bytes.bytes().size(); });
 }
 
 }  // namespace skep

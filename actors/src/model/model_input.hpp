@@ -14,9 +14,9 @@ namespace skep {
 
 /// What one record gives to forward: one tensor per input, without the batch dimension.
 struct Example {
-  std::size_t record = 0;             ///< index in the batch it came with
-  std::vector<Shape> shapes;          ///< no free dimension left; examples with equal ones can travel together
-  std::vector<TensorView> views;      ///< into the record or into `owned`
+  std::size_t record = 0;         ///< index in the batch it came with
+  std::vector<Shape> shapes;      ///< no free dimension left; examples with equal ones can travel together
+  std::vector<TensorView> views;  ///< into the record or into `owned`
   std::vector<std::vector<std::byte>> owned;
 
   [[nodiscard]] std::size_t bytes() const noexcept;

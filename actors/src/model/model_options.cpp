@@ -73,7 +73,9 @@ OptionSet<InputOptions> input_options() {
   return set;
 }
 
-bool has_free(const Shape& shape) { return std::count(shape.begin(), shape.end(), -1) > 0; }
+bool has_free(const Shape& shape) {
+  return std::count(shape.begin(), shape.end(), -1) > 0;
+}
 
 std::string shape_mistake(const ModelInput& input) {
   const auto text = to_string(input.shape);

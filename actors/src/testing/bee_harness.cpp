@@ -31,7 +31,9 @@ Record make_record(const Payload& payload) {
   return Record(header, payload);
 }
 
-Record make_record(std::string_view json) { return make_record(Payload::json(json)); }
+Record make_record(std::string_view json) {
+  return make_record(Payload::json(json));
+}
 
 class BeeHarnessBase::Context final : public BeeHost {
  public:
@@ -125,10 +127,13 @@ void BeeHarnessBase::collect(Outbox::Entry& entry) {
       }
       emitted_[outputs_[entry.port.index()].name].push_back(std::move(entry.record));
       return;
-    case Outbox::Kind::reply: return replies_.push_back(std::move(entry.record));
-    case Outbox::Kind::drop: return drops_.push_back(std::move(entry.record));
+    case Outbox::Kind::reply:
+      return replies_.push_back(std::move(entry.record));
+    case Outbox::Kind::drop:
+      return drops_.push_back(std::move(entry.record));
     case Outbox::Kind::fail:
-    case Outbox::Kind::lose: return failures_.push_back(std::move(entry.record));
+    case Outbox::Kind::lose:
+      return failures_.push_back(std::move(entry.record));
   }
 }
 
@@ -138,11 +143,21 @@ const std::vector<Record>& BeeHarnessBase::emitted(std::string_view port) const 
   return records->second;
 }
 
-const std::vector<Record>& BeeHarnessBase::replies() const { return replies_; }
-const std::vector<Record>& BeeHarnessBase::failures() const { return failures_; }
-const std::vector<Record>& BeeHarnessBase::drops() const { return drops_; }
-const std::vector<BeeHarnessBase::LogLine>& BeeHarnessBase::log() const { return context_->lines_; }
-std::uint64_t BeeHarnessBase::rebuilds() const { return runner_->counts().rebuilds; }
+const std::vector<Record>& BeeHarnessBase::replies() const {
+  return replies_;
+}
+const std::vector<Record>& BeeHarnessBase::failures() const {
+  return failures_;
+}
+const std::vector<Record>& BeeHarnessBase::drops() const {
+  return drops_;
+}
+const std::vector<BeeHarnessBase::LogLine>& BeeHarnessBase::log() const {
+  return context_->lines_;
+}
+std::uint64_t BeeHarnessBase::rebuilds() const {
+  return runner_->counts().rebuilds;
+}
 
 void BeeHarnessBase::clear() {
   emitted_.clear();

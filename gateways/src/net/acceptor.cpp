@@ -61,7 +61,9 @@ boost::system::error_code Acceptor::bind(const Tcp::endpoint& endpoint) {
   return failed;
 }
 
-std::string Acceptor::address() const { return address_; }
+std::string Acceptor::address() const {
+  return address_;
+}
 
 void Acceptor::close() noexcept {
   open_ = false;

@@ -31,10 +31,10 @@ void Connector::connect() {
 }
 
 void Connector::attempt(const Endpoints& endpoints) {
-  boost::asio::async_connect(
-      socket_, endpoints, [self = ConnectorPtr(this)](boost::system::error_code failed, const Tcp::endpoint&) {
-        if (self->open_) self->on_connect(failed);
-      });
+  boost::asio::async_connect(socket_, endpoints,
+                             [self = ConnectorPtr(this)](boost::system::error_code failed, const Tcp::endpoint&) {
+                               if (self->open_) self->on_connect(failed);
+                             });
 }
 
 void Connector::on_connect(boost::system::error_code failed) {

@@ -51,7 +51,7 @@ class Descriptor {
   bool owned_ = false;     ///< else standard input or output, which stay open
   bool can_wait_ = false;  ///< a pipe, terminal or socket
   Use use_ = Use::read;
-  Waiter ready_;           ///< the epoll that holds `fd_`
+  Waiter ready_;  ///< the epoll that holds `fd_`
 };
 
 }  // namespace skep

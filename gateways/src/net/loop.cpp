@@ -18,7 +18,9 @@ constexpr std::size_t messages_per_turn = 64;
 IoThread::Loop::Loop(caf::actor_system& system)
     : caf::execution_unit(&system), work_(boost::asio::make_work_guard(context_)), thread_([this] { run(); }) {}
 
-IoThread::Loop::~Loop() { stop(); }
+IoThread::Loop::~Loop() {
+  stop();
+}
 
 void IoThread::Loop::stop() {
   if (!thread_.joinable()) return;

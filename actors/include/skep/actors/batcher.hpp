@@ -2,8 +2,9 @@
 // Decides when a bee's batch closes. Pure: records and time in, batches out.
 //
 // A batch closes at the earliest of: `size_max` records, first arrival + `delay_max`, or the earliest deadline in it
-// minus the usual compute time (an exponentially weighted mean) and limits::batch_deadline_margin. With `delay_max` 0 whatever has arrived is a batch
-// at once: nothing waits for a batch to fill unless the bee asks for it. Expired records are taken out first.
+// minus the usual compute time (an exponentially weighted mean) and limits::batch_deadline_margin. With `delay_max` 0
+// whatever has arrived is a batch at once: nothing waits for a batch to fill unless the bee asks for it. Expired
+// records are taken out first.
 
 #include <chrono>
 #include <cstdint>

@@ -30,8 +30,8 @@ class BeeContext {
  public:
   virtual ~BeeContext();
 
-  [[nodiscard]] virtual std::string_view name() const = 0;      ///< of the bee in its swarm
-  [[nodiscard]] virtual std::uint32_t replica() const = 0;      ///< 0 to replicas - 1
+  [[nodiscard]] virtual std::string_view name() const = 0;  ///< of the bee in its swarm
+  [[nodiscard]] virtual std::uint32_t replica() const = 0;  ///< 0 to replicas - 1
   [[nodiscard]] virtual std::chrono::steady_clock::time_point now() const = 0;
   [[nodiscard]] virtual EventTime wall_clock() const = 0;
   [[nodiscard]] virtual std::mt19937_64& random() = 0;

@@ -28,7 +28,7 @@ struct BeeDescription {
   std::uint64_t input_schema = 0;        ///< Cap'n Proto type id, or 0
   std::vector<PortDescription> outputs;  ///< [0] is the default port
   std::vector<OptionDescription> options;
-  bool takes_batches = false;            ///< overrides on_batch
+  bool takes_batches = false;  ///< overrides on_batch
 };
 
 /// Builds one object with its options and ports bound; called again for each rebuild. Throws what the class throws.
@@ -42,7 +42,9 @@ struct OptionsOf {
   using type = NoOptions;
 };
 template <class T>
-  requires requires { typename T::Options; }
+requires requires {
+  typename T::Options;
+}
 struct OptionsOf<T> {
   using type = typename T::Options;
 };

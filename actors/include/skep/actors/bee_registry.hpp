@@ -17,8 +17,8 @@ namespace skep {
 
 /// A bee of a swarm file once its options are read: what it is built with.
 struct ConfiguredBee {
-  BeeFactory factory;                     ///< empty if there are problems
-  std::vector<PortDescription> outputs;   ///< [0] is the default port; with those that come from options
+  BeeFactory factory;                    ///< empty if there are problems
+  std::vector<PortDescription> outputs;  ///< [0] is the default port; with those that come from options
   std::vector<OptionProblem> problems;
 };
 

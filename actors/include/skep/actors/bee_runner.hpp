@@ -55,7 +55,7 @@ class BeeRunner {
   [[nodiscard]] bool ready() const noexcept;
   [[nodiscard]] std::size_t run_batch(std::span<Record> records);
   [[nodiscard]] std::size_t run_again(std::span<Record> records);
-  void run_one(Record record);
+  void run_one(Record&& record);
   void lose_current(const Record& record);
   void rebuild();
 

@@ -67,15 +67,15 @@ struct ReadCounters {};
 
 /// What one replica did since its start.
 struct BeeCounters {
-  std::uint64_t received = 0;   ///< records accepted
-  std::uint64_t emitted = 0;    ///< records sent on, once per edge
-  std::uint64_t replied = 0;    ///< answers and errors sent to gateways
-  std::uint64_t failed = 0;     ///< records that a throw cost
-  std::uint64_t bad = 0;        ///< records that were BadRecord
-  std::uint64_t rejected = 0;   ///< Outbox::fail
-  std::uint64_t dropped = 0;    ///< Outbox::drop and overflow
-  std::uint64_t expired = 0;    ///< past their deadline before work began
-  std::uint64_t orphaned = 0;   ///< replies without a client
+  std::uint64_t received = 0;  ///< records accepted
+  std::uint64_t emitted = 0;   ///< records sent on, once per edge
+  std::uint64_t replied = 0;   ///< answers and errors sent to gateways
+  std::uint64_t failed = 0;    ///< records that a throw cost
+  std::uint64_t bad = 0;       ///< records that were BadRecord
+  std::uint64_t rejected = 0;  ///< Outbox::fail
+  std::uint64_t dropped = 0;   ///< Outbox::drop and overflow
+  std::uint64_t expired = 0;   ///< past their deadline before work began
+  std::uint64_t orphaned = 0;  ///< replies without a client
   std::uint64_t rebuilds = 0;
   std::uint64_t unhandled = 0;  ///< foreign messages, ignored
 };

@@ -7,26 +7,28 @@
 
 namespace skep::limits {
 
-inline constexpr std::uint32_t edge_window = 1024;          ///< unacked records per sender and receiver, default
+inline constexpr std::uint32_t edge_window = 1024;  ///< unacked records per sender and receiver, default
 inline constexpr std::uint32_t edge_window_max = 1u << 20;
 inline constexpr std::uint32_t batch_size_max = 4096;       ///< largest `batch.size_max` a swarm may ask for
 inline constexpr std::chrono::seconds batch_delay_max{60};  ///< largest `batch.delay_max`
-inline constexpr std::chrono::milliseconds batch_deadline_margin{1};  ///< a batch closes this much before a deadline, at least
-inline constexpr std::chrono::milliseconds slice_time{1};   ///< time a bee takes before it lets others run, about
-inline constexpr std::uint32_t slice_records_max = 512;     ///< records a bee takes before it lets others run
-inline constexpr std::uint32_t outputs_per_call_max = 65536; ///< records one call of a bee may put in its Outbox
-inline constexpr std::uint32_t outbox_records_mark = 4096;  ///< in an Outbox; from there a bee takes no input until sent
-inline constexpr std::uint32_t ports_max = 64;              ///< output ports of one bee class
-inline constexpr std::uint32_t timers_max = 1024;           ///< open timers of one replica
-inline constexpr std::uint32_t key_slots = 1024;            ///< slots that keys are hashed to
-inline constexpr std::size_t model_bytes_max = 1u << 30;              ///< a model's file, default
-inline constexpr std::size_t model_batch_bytes_max = 256u << 20;      ///< inputs of one forward, default
-inline constexpr std::int64_t model_threads_max = 256;                ///< inside one forward
-inline constexpr std::size_t model_tensors_max = 64;                  ///< inputs, and outputs, of one model
-inline constexpr std::int64_t log_lines_per_second_max = 1000;        ///< of one `skep.log`, default
-inline constexpr std::int64_t log_text_bytes_max = 1024;              ///< of a record that `skep.log` writes, default
-inline constexpr std::size_t log_lines_waiting_max = 1024;            ///< lines that `skep.log` keeps for later
-inline constexpr std::size_t message_bytes_max = 1024;      ///< of the text of one failure
+inline constexpr std::chrono::milliseconds batch_deadline_margin{
+    1};                                                       ///< a batch closes this much before a deadline, at least
+inline constexpr std::chrono::milliseconds slice_time{1};     ///< time a bee takes before it lets others run, about
+inline constexpr std::uint32_t slice_records_max = 512;       ///< records a bee takes before it lets others run
+inline constexpr std::uint32_t outputs_per_call_max = 65536;  ///< records one call of a bee may put in its Outbox
+inline constexpr std::uint32_t outbox_records_mark =
+    4096;                                                 ///< in an Outbox; from there a bee takes no input until sent
+inline constexpr std::uint32_t ports_max = 64;            ///< output ports of one bee class
+inline constexpr std::uint32_t timers_max = 1024;         ///< open timers of one replica
+inline constexpr std::uint32_t key_slots = 1024;          ///< slots that keys are hashed to
+inline constexpr std::size_t model_bytes_max = 1u << 30;  ///< a model's file, default
+inline constexpr std::size_t model_batch_bytes_max = 256u << 20;    ///< inputs of one forward, default
+inline constexpr std::int64_t model_threads_max = 256;              ///< inside one forward
+inline constexpr std::size_t model_tensors_max = 64;                ///< inputs, and outputs, of one model
+inline constexpr std::int64_t log_lines_per_second_max = 1000;      ///< of one `skep.log`, default
+inline constexpr std::int64_t log_text_bytes_max = 1024;            ///< of a record that `skep.log` writes, default
+inline constexpr std::size_t log_lines_waiting_max = 1024;          ///< lines that `skep.log` keeps for later
+inline constexpr std::size_t message_bytes_max = 1024;              ///< of the text of one failure
 inline constexpr std::chrono::milliseconds rebuild_delay_min{100};  ///< back-off of a bee whose on_start throws
 inline constexpr std::chrono::milliseconds rebuild_delay_max{5000};
 

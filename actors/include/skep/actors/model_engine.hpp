@@ -17,7 +17,7 @@
 namespace skep {
 
 struct LoadOptions {
-  std::string path;          ///< for error messages only: the bytes were read, and checked, before
+  std::string path;  ///< for error messages only: the bytes were read, and checked, before
   std::string device = "cpu";
   std::int64_t threads = 1;  ///< inside one forward
 };

@@ -74,17 +74,17 @@ struct FilePath {
 [[nodiscard]] std::string suggest(std::string_view word, const std::vector<std::string>& candidates);
 
 struct OptionRules {
-  std::optional<double> min{};          ///< numbers; durations in seconds; sizes in bytes
+  std::optional<double> min{};  ///< numbers; durations in seconds; sizes in bytes
   std::optional<double> max{};
-  std::vector<std::string> one_of{};    ///< strings
+  std::vector<std::string> one_of{};  ///< strings
   bool required = false;
-  std::string doc{};                    ///< one line
+  std::string doc{};  ///< one line
 };
 
 /// One option as lint, `skep bees` and the docs see it.
 struct OptionDescription {
   std::string name;
-  std::string type;           ///< "bool", "integer", "number", "string", "duration", "size", "path", "list of ...", "table"
+  std::string type;  ///< "bool", "integer", "number", "string", "duration", "size", "path", "list of ...", "table"
   std::string default_value;  ///< as a file would write it; empty where required
   OptionRules rules;
 };
@@ -132,9 +132,15 @@ std::optional<std::string> check(const std::vector<T>& values, const OptionRules
 
 std::string expected(std::string_view what, const OptionValue& got);  ///< "expected a list, got a string"
 
-inline std::optional<std::string> read(const OptionValue& from, FilePath& to) { return read(from, to.path); }
-inline std::string type_name(const FilePath&) { return "path"; }
-inline std::string show(const FilePath& path) { return show(path.path); }
+inline std::optional<std::string> read(const OptionValue& from, FilePath& to) {
+  return read(from, to.path);
+}
+inline std::string type_name(const FilePath&) {
+  return "path";
+}
+inline std::string show(const FilePath& path) {
+  return show(path.path);
+}
 /// Makes a relative path start at `directory`.
 inline void resolve(FilePath& path, const std::string& directory) {
   const bool relative = !path.path.empty() && path.path.front() != '/';
@@ -177,12 +183,12 @@ class OptionSet {
     const Options defaults{};
     descriptions_.push_back({name, detail::type_name(defaults.*member),
                              rules.required ? std::string{} : detail::show(defaults.*member), rules});
-    readers_.push_back([member, rules = std::move(rules)](const OptionValue& from, const std::string& directory,
-                                                          Options& to) {
-      auto problem = detail::read(from, to.*member);
-      if constexpr (requires { detail::resolve(to.*member, directory); }) detail::resolve(to.*member, directory);
-      return problem ? problem : detail::check(to.*member, rules);
-    });
+    readers_.push_back(
+        [member, rules = std::move(rules)](const OptionValue& from, const std::string& directory, Options& to) {
+          auto problem = detail::read(from, to.*member);
+          if constexpr (requires { detail::resolve(to.*member, directory); }) detail::resolve(to.*member, directory);
+          return problem ? problem : detail::check(to.*member, rules);
+        });
     return *this;
   }
 
@@ -191,8 +197,7 @@ class OptionSet {
   [[nodiscard]] const std::vector<OptionDescription>& descriptions() const noexcept { return descriptions_; }
 
  private:
-  using Reader =
-      std::function<std::optional<std::string>(const OptionValue&, const std::string& directory, Options&)>;
+  using Reader = std::function<std::optional<std::string>(const OptionValue&, const std::string& directory, Options&)>;
   std::vector<OptionDescription> descriptions_;
   std::vector<Reader> readers_;  ///< by index of descriptions_
 };
@@ -204,12 +209,10 @@ class OptionSet {
     const std::function<std::optional<std::string>(std::size_t, const OptionValue&)>& read);
 
 template <class Options>
-std::vector<OptionProblem> OptionSet<Options>::read(const OptionValue& table, SourcePosition where,
-                                                    Options& to) const {
-  return read_options(table, where, descriptions_,
-                      [&](std::size_t index, const OptionValue& value) {
-                        return readers_[index](value, table.directory, to);
-                      });
+std::vector<OptionProblem> OptionSet<Options>::read(const OptionValue& table, SourcePosition where, Options& to) const {
+  return read_options(table, where, descriptions_, [&](std::size_t index, const OptionValue& value) {
+    return readers_[index](value, table.directory, to);
+  });
 }
 
 }  // namespace skep

@@ -57,7 +57,7 @@ class OutEdge {
 
   [[nodiscard]] std::size_t credit(const Lane& lane) const noexcept { return settings_.window - lane.in_flight; }
   [[nodiscard]] std::size_t route(const Record& record) noexcept;
-  void add(std::size_t receiver, Record record) {
+  void add(std::size_t receiver, Record&& record) {
     auto& lane = lanes_[receiver];
     if (lane.queue.capacity() == 0) lane.queue.reserve(lane.usual);
     lane.queue.push_back(std::move(record));
@@ -67,8 +67,8 @@ class OutEdge {
   void push_to(std::size_t receiver, Record record, std::vector<Record>& dropped);
 
   OutEdgeSettings settings_;
-  std::vector<Lane> lanes_;            ///< by receiver
-  std::vector<std::uint64_t> loads_;   ///< by receiver: queued or in flight
+  std::vector<Lane> lanes_;           ///< by receiver
+  std::vector<std::uint64_t> loads_;  ///< by receiver: queued or in flight
   std::uint64_t random_;
 };
 

@@ -38,8 +38,8 @@ using PluginBees = void (*)(BeeRegistry&);
 }  // namespace skep
 
 /// Defines a plug-in's entry points; the block that follows registers its bees.
-#define SKEP_BEES(registry)                                                               \
-  extern "C" __attribute__((visibility("default"))) const char* skep_plugin_abi() {       \
-    return ::skep::plugin_abi_stamp();                                                    \
-  }                                                                                       \
+#define SKEP_BEES(registry)                                                         \
+  extern "C" __attribute__((visibility("default"))) const char* skep_plugin_abi() { \
+    return ::skep::plugin_abi_stamp();                                              \
+  }                                                                                 \
   extern "C" __attribute__((visibility("default"))) void skep_plugin_bees(::skep::BeeRegistry& registry)

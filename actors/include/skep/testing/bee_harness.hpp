@@ -95,7 +95,8 @@ class BeeHarness : public BeeHarnessBase {
     const auto bee_class = std::make_shared<const BeeClass<T>>("bee");
     auto outputs = bee_class->outputs(options);
     const auto takes_batches = bee_class->description().takes_batches;
-    return {"bee", takes_batches, {bee_factory<T>(bee_class, std::move(make), std::move(options)), std::move(outputs), {}}};
+    return {
+        "bee", takes_batches, {bee_factory<T>(bee_class, std::move(make), std::move(options)), std::move(outputs), {}}};
   }
 };
 

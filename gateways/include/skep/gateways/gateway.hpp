@@ -38,13 +38,13 @@ struct GatewayDescription {
 
 /// What the swarm, and not the gateway's own options, decides.
 struct GatewaySettings {
-  std::string name;                ///< in its swarm
-  std::uint32_t node = 0;          ///< of Origin
-  std::uint32_t gateway = 0;       ///< of Origin
-  std::uint64_t incarnation = 0;   ///< of Origin; random
+  std::string name;               ///< in its swarm
+  std::uint32_t node = 0;         ///< of Origin
+  std::uint32_t gateway = 0;      ///< of Origin
+  std::uint64_t incarnation = 0;  ///< of Origin; random
   std::uint32_t revision = 0;
-  bool answers = false;            ///< clients are answered
-  bool receives = false;           ///< records come in from bees, to be sent out
+  bool answers = false;   ///< clients are answered
+  bool receives = false;  ///< records come in from bees, to be sent out
   LogSink log;
 };
 
@@ -80,18 +80,18 @@ struct ReadAddress {};
 
 /// What a gateway did since its start.
 struct GatewayCounters {
-  std::uint64_t sessions = 0;      ///< accepted
+  std::uint64_t sessions = 0;  ///< accepted
   std::uint64_t sessions_open = 0;
-  std::uint64_t requests = 0;      ///< records admitted
-  std::uint64_t requests_open = 0; ///< admitted and unanswered
-  std::uint64_t answered = 0;      ///< with a record
-  std::uint64_t failed = 0;        ///< with an error from the swarm
-  std::uint64_t refused = 0;       ///< never admitted: overload, limits, malformed
-  std::uint64_t expired = 0;       ///< past the deadline
-  std::uint64_t orphaned = 0;      ///< answers nobody waited for any more
-  std::uint64_t sent = 0;          ///< records sent out one-way
-  std::uint64_t lost = 0;          ///< records and answers that could not be written: a full disk, a closed gateway
-  bool finished = false;           ///< a source that has come to its end, with all it sent accepted and answered
+  std::uint64_t requests = 0;       ///< records admitted
+  std::uint64_t requests_open = 0;  ///< admitted and unanswered
+  std::uint64_t answered = 0;       ///< with a record
+  std::uint64_t failed = 0;         ///< with an error from the swarm
+  std::uint64_t refused = 0;        ///< never admitted: overload, limits, malformed
+  std::uint64_t expired = 0;        ///< past the deadline
+  std::uint64_t orphaned = 0;       ///< answers nobody waited for any more
+  std::uint64_t sent = 0;           ///< records sent out one-way
+  std::uint64_t lost = 0;           ///< records and answers that could not be written: a full disk, a closed gateway
+  bool finished = false;            ///< a source that has come to its end, with all it sent accepted and answered
 };
 
 }  // namespace skep

@@ -8,23 +8,23 @@
 
 namespace skep::limits {
 
-inline constexpr std::uint32_t gateway_sessions_max = 4096;           ///< open connections of one gateway
-inline constexpr std::uint32_t gateway_requests_max = 4096;           ///< admitted and unanswered, one gateway
-inline constexpr std::uint32_t session_requests_max = 1024;           ///< admitted and unanswered, one session
-inline constexpr std::chrono::seconds request_deadline{30};           ///< from admission to answer
-inline constexpr std::chrono::seconds session_idle_max{60};           ///< nothing read and nothing owed
-inline constexpr std::chrono::seconds write_stall_max{10};            ///< a client that does not read its answers
-inline constexpr std::size_t session_write_bytes_max = 4u << 20;      ///< answers waiting to be written, one session
-inline constexpr std::size_t session_read_ahead_bytes = 64u << 10;    ///< read while input is paused
-inline constexpr std::size_t reply_bytes_max = 4u << 20;              ///< one answer
-inline constexpr std::chrono::seconds upgrade_time_max{10};           ///< WebSocket: HTTP header, whole
+inline constexpr std::uint32_t gateway_sessions_max = 4096;         ///< open connections of one gateway
+inline constexpr std::uint32_t gateway_requests_max = 4096;         ///< admitted and unanswered, one gateway
+inline constexpr std::uint32_t session_requests_max = 1024;         ///< admitted and unanswered, one session
+inline constexpr std::chrono::seconds request_deadline{30};         ///< from admission to answer
+inline constexpr std::chrono::seconds session_idle_max{60};         ///< nothing read and nothing owed
+inline constexpr std::chrono::seconds write_stall_max{10};          ///< a client that does not read its answers
+inline constexpr std::size_t session_write_bytes_max = 4u << 20;    ///< answers waiting to be written, one session
+inline constexpr std::size_t session_read_ahead_bytes = 64u << 10;  ///< read while input is paused
+inline constexpr std::size_t reply_bytes_max = 4u << 20;            ///< one answer
+inline constexpr std::chrono::seconds upgrade_time_max{10};         ///< WebSocket: HTTP header, whole
 inline constexpr std::size_t upgrade_header_bytes_max = 16u << 10;
 inline constexpr std::size_t websocket_message_bytes_max = 4u << 20;
 inline constexpr std::chrono::seconds websocket_ping_interval{20};
-inline constexpr std::chrono::seconds drain_time_max{10};             ///< open requests at shutdown
-inline constexpr std::chrono::seconds close_time_max{2};              ///< for a peer to end a connection in good order
-inline constexpr std::chrono::seconds connect_time_max{5};            ///< one attempt of a connecting gateway
-inline constexpr std::chrono::milliseconds connect_delay_min{100};    ///< back-off of a connecting gateway
+inline constexpr std::chrono::seconds drain_time_max{10};           ///< open requests at shutdown
+inline constexpr std::chrono::seconds close_time_max{2};            ///< for a peer to end a connection in good order
+inline constexpr std::chrono::seconds connect_time_max{5};          ///< one attempt of a connecting gateway
+inline constexpr std::chrono::milliseconds connect_delay_min{100};  ///< back-off of a connecting gateway
 inline constexpr std::chrono::milliseconds connect_delay_max{5000};
 
 }  // namespace skep::limits

@@ -19,7 +19,7 @@ struct NodeConfig {
   std::vector<std::string> plugins;  ///< directories; by default lib/skep beside the program
   std::uint32_t threads = 0;         ///< of the scheduler; 0: one per core
   std::string log_level = "info";
-  std::string log_format = "auto";   ///< "auto": text on a terminal, else json
+  std::string log_format = "auto";  ///< "auto": text on a terminal, else json
   std::chrono::nanoseconds drain_time_max{std::chrono::seconds(15)};
 };
 

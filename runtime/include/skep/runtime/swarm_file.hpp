@@ -19,8 +19,9 @@ struct SwarmFile {
 /// Looks up `${NAME}`; the runtime passes the process environment, tests a map.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 
-/// `${NAME}` and `${NAME:-default}` in strings are substituted. Paths stay as written. Size at most
-/// limits::swarm_file_bytes_max.
+/// `${NAME}` and `${NAME:-default}` in strings are substituted (the default also for an empty variable); `$${` writes a
+/// plain `${`. Paths stay as written; options carry the file's folder. Size, nesting, names and number of bees have
+/// limits (limits.hpp). No text makes it throw.
 [[nodiscard]] SwarmFile parse_swarm(std::string_view text, std::string file, const Environment& environment);
 [[nodiscard]] SwarmFile read_swarm(const std::string& path, const Environment& environment);
 

@@ -15,7 +15,7 @@ namespace skep {
 
 /// One edge, named where it enters: `from = "normalize.rejected"`.
 struct EdgeSpec {
-  std::string from{};             ///< a bee or a gateway
+  std::string from{};  ///< a bee or a gateway
   std::string port = "default";
   OutEdgeSettings settings{};
   SourcePosition position{};
@@ -24,7 +24,7 @@ struct EdgeSpec {
 struct BeeSpec {
   std::string name{};
   std::string bee_class{};
-  SourcePosition position{};        ///< of the name
+  SourcePosition position{};  ///< of the name
   SourcePosition class_position{};
   std::vector<EdgeSpec> from{};
   std::uint32_t replicas = 1;
@@ -38,10 +38,10 @@ struct GatewaySpec {
   std::string type{};
   SourcePosition position{};
   SourcePosition type_position{};
-  std::vector<EdgeSpec> from{};     ///< records to send out
-  std::string answers{};            ///< "classify" or "classify.port"; empty: clients are not answered
+  std::vector<EdgeSpec> from{};  ///< records to send out
+  std::string answers{};         ///< "classify" or "classify.port"; empty: clients are not answered
   SourcePosition answers_position{};
-  OptionValue options{};            ///< all other keys of the table: the gateway's own
+  OptionValue options{};  ///< all other keys of the table: the gateway's own
 };
 
 struct PluginSpec {

@@ -17,11 +17,11 @@ enum class errc : std::uint8_t {
   dropped,            ///< a bee dropped the record, with its reason
   unavailable,        ///< shutting down or not yet up
   // Told to callers.
-  invalid_argument,   ///< a file, option or argument is wrong
-  not_found,          ///< no such file, class, plug-in, model
-  io,                 ///< the operating system refused; the message carries its words
-  incompatible,       ///< another ABI, schema or version
-  timed_out,          ///< did not finish in time
+  invalid_argument,  ///< a file, option or argument is wrong
+  not_found,         ///< no such file, class, plug-in, model
+  io,                ///< the operating system refused; the message carries its words
+  incompatible,      ///< another ABI, schema or version
+  timed_out,         ///< did not finish in time
 };
 
 /// The code as clients see it: "bad_record", "too_large", ...

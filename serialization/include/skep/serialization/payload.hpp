@@ -74,7 +74,7 @@ struct Payload {
   /// The whole of `buffer`, or the part of it given by `bytes`, shared and not copied.
   [[nodiscard]] static Payload share(Buffer buffer, Content content);
   [[nodiscard]] static Payload share(Buffer buffer, std::span<const std::byte> part, Content content);
-  /// A Cap'n Proto message, flattened into a Buffer.
+  /// A Cap'n Proto message, flattened into a Buffer. Precondition (asserted): it has a root.
   [[nodiscard]] static Payload message(capnp::MessageBuilder& message, Content content);
 };
 

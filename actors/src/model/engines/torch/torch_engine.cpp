@@ -23,10 +23,9 @@ namespace skep {
 namespace {
 
 constexpr std::pair<DType, at::ScalarType> dtype_pairs[] = {
-    {DType::boolean, at::kBool}, {DType::u8, at::kByte},      {DType::i8, at::kChar},
-    {DType::i16, at::kShort},    {DType::i32, at::kInt},      {DType::i64, at::kLong},
-    {DType::f16, at::kHalf},     {DType::bf16, at::kBFloat16}, {DType::f32, at::kFloat},
-    {DType::f64, at::kDouble}};
+    {DType::boolean, at::kBool}, {DType::u8, at::kByte},   {DType::i8, at::kChar},  {DType::i16, at::kShort},
+    {DType::i32, at::kInt},      {DType::i64, at::kLong},  {DType::f16, at::kHalf}, {DType::bf16, at::kBFloat16},
+    {DType::f32, at::kFloat},    {DType::f64, at::kDouble}};
 
 at::ScalarType torch_type(DType dtype) {
   for (const auto& [ours, theirs] : dtype_pairs) {
@@ -126,8 +125,7 @@ class TorchEngine final : public Engine {
       auto bytes = std::make_shared<caffe2::serialize::MemoryReadAdapter>(file.data(), static_cast<off_t>(file.size()));
       auto module = torch::jit::load(std::move(bytes), at::Device(at::kCPU));
       module.eval();
-      return std::unique_ptr<Model>(
-          std::make_unique<TorchModel>(std::move(module), static_cast<int>(options.threads)));
+      return std::unique_ptr<Model>(std::make_unique<TorchModel>(std::move(module), static_cast<int>(options.threads)));
     } catch (const std::exception& problem) {
       return refused("not a TorchScript model: " + reason(problem));
     }

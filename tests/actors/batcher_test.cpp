@@ -1,0 +1,113 @@
+#include "skep/actors/batcher.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "skep/actors/limits.hpp"
+
+namespace skep {
+namespace {
+
+using namespace std::chrono_literals;
+using Time = Batcher::Time;
+
+const Time start = Time{} + 1h;
+
+Record record(std::uint64_t number, Deadline deadline = no_deadline) {
+  RecordHeader header;
+  header.id = {0, number};
+  header.deadline = deadline;
+  return Record(header, Payload::raw(""));
+}
+
+TEST(BatcherTest, WithoutDelayWhateverHasArrivedIsABatch) {
+  Batcher batcher({});
+  EXPECT_EQ(batcher.due(), std::nullopt);
+  for (std::uint64_t i = 0; i < 5; ++i) batcher.add(record(i), start);
+  EXPECT_LE(*batcher.due(), start);
+  EXPECT_EQ(batcher.take(start).batch.size(), 5u);
+  EXPECT_EQ(batcher.due(), std::nullopt);
+}
+
+TEST(BatcherTest, WithoutASizeABatchIsASlice) {
+  Batcher batcher({});
+  for (std::uint64_t i = 0; i < limits::slice_records_max + 5; ++i) batcher.add(record(i), start);
+  EXPECT_EQ(batcher.take(start).batch.size(), limits::slice_records_max);
+  EXPECT_EQ(batcher.take(start).batch.size(), 5u);
+}
+
+TEST(BatcherTest, ClosesAtTheFirstArrivalPlusDelay) {
+  Batcher batcher({.size_max = 4, .delay_max = 2ms});
+  batcher.add(record(1), start);
+  batcher.add(record(2), start + 1ms);
+  EXPECT_EQ(batcher.due(), start + 2ms);
+}
+
+TEST(BatcherTest, ClosesAtOnceWhenFull) {
+  Batcher batcher({.size_max = 2, .delay_max = 2ms});
+  batcher.add(record(1), start);
+  batcher.add(record(2), start + 1ms);
+  EXPECT_LE(*batcher.due(), start + 1ms);
+}
+
+TEST(BatcherTest, ClosesBeforeTheEarliestDeadlineByTheUsualWork) {
+  Batcher batcher({.size_max = 4, .delay_max = 1s});
+  batcher.worked(10ms);
+  batcher.add(record(1, start + 100ms), start);
+  batcher.add(record(2, start + 50ms), start);
+  EXPECT_EQ(batcher.due(), start + 40ms - limits::batch_deadline_margin);
+}
+
+TEST(BatcherTest, TheUsualWorkFollowsWhatIsMeasured) {
+  Batcher batcher({});
+  batcher.worked(8ms);
+  EXPECT_EQ(batcher.usual_work(), 8ms);
+  batcher.worked(16ms);
+  EXPECT_EQ(batcher.usual_work(), 9ms);
+  for (int i = 0; i < 100; ++i) batcher.worked(16ms);
+  EXPECT_GT(batcher.usual_work(), 15ms);
+}
+
+TEST(BatcherTest, ExpiredRecordsAreTakenOutAndLeaveTheirPlaceToOthers) {
+  Batcher batcher({.size_max = 2, .delay_max = 1s});
+  batcher.add(record(1, start - 1ns), start);
+  batcher.add(record(2), start);
+  batcher.add(record(3, start), start);
+  const auto taken = batcher.take(start);
+  ASSERT_EQ(taken.expired.size(), 1u);
+  EXPECT_EQ(taken.expired[0].id().low, 1u);
+  EXPECT_EQ(taken.batch.size(), 2u) << "a deadline that is now has not passed";
+}
+
+TEST(BatcherTest, AnySequenceLosesNothingKeepsOrderAndClosesInTime) {
+  rc::check([] {
+    const BatchSettings settings{*rc::gen::inRange(0u, 6u), std::chrono::milliseconds(*rc::gen::inRange(0, 4))};
+    Batcher batcher(settings);
+    auto now = start;
+    std::uint64_t added = 0, taken = 0, last = 0;
+    for (const auto step : *rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 3))) {
+      now += std::chrono::microseconds(*rc::gen::inRange(0, 1500));
+      if (step != 0) {
+        const bool hurried = *rc::gen::arbitrary<bool>();
+        batcher.add(record(++added, hurried ? now + 3ms : no_deadline), now);
+      }
+      RC_ASSERT(batcher.due().has_value() == (batcher.size() != 0));
+      if (!batcher.due()) continue;
+      if (step == 2) RC_ASSERT(*batcher.due() <= now + settings.delay_max);
+      if (*batcher.due() > now) continue;
+      const auto out = batcher.take(now);
+      RC_ASSERT(out.batch.size() <= batcher.size_max());
+      for (const auto& each : out.batch) {
+        RC_ASSERT(each.id().low > last);
+        RC_ASSERT(each.deadline() >= now);
+        last = each.id().low;
+      }
+      for (const auto& each : out.expired) RC_ASSERT(each.deadline() < now);
+      taken += out.batch.size() + out.expired.size();
+    }
+    RC_ASSERT(taken + batcher.size() == added);
+  });
+}
+
+}  // namespace
+}  // namespace skep

@@ -1,0 +1,213 @@
+#include "skep/actors/bee_runner.hpp"
+
+#include <gtest/gtest.h>
+#include <kj/debug.h>
+
+#include "scripted_bee.hpp"
+#include "skep/actors/limits.hpp"
+#include "skep/serialization/failure.hpp"
+
+namespace skep {
+namespace {
+
+class Host final : public BeeHost {
+ public:
+  std::string_view name() const override { return "tester"; }
+  std::uint32_t replica() const override { return 0; }
+  std::chrono::steady_clock::time_point now() const override { return {}; }
+  EventTime wall_clock() const override { return {}; }
+  std::mt19937_64& random() override { return random_; }
+  void log(LogLevel, std::string_view text) override { lines.emplace_back(text); }
+  TimerId start_timer(std::chrono::nanoseconds) override { return {++timers}; }
+  void cancel_timer(TimerId) override {}
+  void cancel_timers() override { ++cancelled; }
+  void on_loss(const Record& record, errc, std::string_view reason) override {
+    losses.push_back(std::string(record.text()) + ": " + std::string(reason));
+  }
+
+  std::vector<std::string> lines, losses;
+  std::uint64_t timers = 0;
+  int cancelled = 0;
+
+ private:
+  std::mt19937_64 random_;
+};
+
+class BeeRunnerTest : public ::testing::Test {
+ protected:
+  void start(bool takes_batches) {
+    runner_.emplace(factory_of(script_), takes_batches, host_);
+    ASSERT_TRUE(runner_->start().ok());
+  }
+  static std::vector<Record> records(int count) {
+    std::vector<Record> all;
+    for (int i = 0; i < count; ++i) {
+      RecordHeader header;
+      header.id = {1, static_cast<std::uint64_t>(i)};
+      header.origin.request = 1;
+      all.emplace_back(header, Payload::json(std::to_string(i)));
+    }
+    return all;
+  }
+  /// "0 1 lose 3": emitted records by text, others by kind.
+  std::string output() {
+    std::string text;
+    for (const auto& entry : runner_->outbox().entries()) {
+      text += text.empty() ? "" : " ";
+      text += entry.kind == Outbox::Kind::emit ? std::string(entry.record.text()) : "lose";
+    }
+    return text;
+  }
+
+  Host host_;
+  Script script_;
+  std::optional<BeeRunner> runner_;
+};
+
+TEST_F(BeeRunnerTest, RunsRecordsInOrder) {
+  start(false);
+  auto batch = records(4);
+  EXPECT_EQ(runner_->run(batch), 4u);
+  EXPECT_EQ(output(), "0 1 2 3");
+}
+
+TEST_F(BeeRunnerTest, AThrowTakesBackTheOutputOfThatRecordAndReplacesTheObject) {
+  script_.on_record = [](Record record, Outbox& out) {
+    const bool bad = record.text() == "1";
+    out.emit(record);
+    if (bad) throw std::runtime_error("one");
+  };
+  start(false);
+  auto batch = records(3);
+  EXPECT_EQ(runner_->run(batch), 3u);
+  EXPECT_EQ(output(), "0 lose 2");
+  EXPECT_EQ(script_.built, 2);
+  EXPECT_EQ(host_.cancelled, 1);
+  EXPECT_EQ(host_.losses, (std::vector<std::string>{"1: bee 'tester' failed: one"}));
+  EXPECT_EQ(runner_->outbox().entries()[1].record.as_failure().message, "bee 'tester' failed: one");
+}
+
+TEST_F(BeeRunnerTest, BadRecordsAndCapnpErrorsKeepTheObject) {
+  script_.on_record = [](Record record, Outbox&) {
+    if (record.text() == "0") throw BadRecord("no image");
+    KJ_FAIL_REQUIRE("a pointer leads nowhere");
+  };
+  start(false);
+  auto batch = records(2);
+  EXPECT_EQ(runner_->run(batch), 2u);
+  EXPECT_EQ(runner_->counts().bad, 2u);
+  EXPECT_EQ(runner_->counts().failed, 0u);
+  EXPECT_EQ(script_.built, 1);
+  EXPECT_EQ(runner_->outbox().entries()[1].record.as_failure().code, errc::bad_record);
+}
+
+TEST_F(BeeRunnerTest, AThrowOfAnythingIsAFailure) {
+  script_.on_record = [](Record, Outbox&) { throw 7; };
+  start(false);
+  auto batch = records(1);
+  EXPECT_EQ(runner_->run(batch), 1u);
+  EXPECT_EQ(runner_->counts().failed, 1u);
+}
+
+TEST_F(BeeRunnerTest, ABatchThatThrowsLosesOnlyTheRecordToBlame) {
+  script_.on_batch = [](std::span<Record> batch, Outbox& out) {
+    for (auto& record : batch) {
+      const bool bad = record.text() == "2";
+      out.emit(std::move(record));
+      if (bad) throw std::runtime_error("two");
+    }
+  };
+  start(true);
+  auto batch = records(4);
+  EXPECT_EQ(runner_->run(batch), 4u);
+  EXPECT_EQ(output(), "0 1 lose 3");
+  EXPECT_EQ(script_.batch_sizes, (std::vector<std::size_t>{4, 1, 1, 1, 1}));
+  EXPECT_EQ(script_.built, 3) << "after the batch, and after the record";
+  EXPECT_EQ(runner_->counts().failed, 1u);
+}
+
+TEST_F(BeeRunnerTest, ABadRecordInABatchIsFoundWithoutARebuild) {
+  script_.on_batch = [](std::span<Record> batch, Outbox& out) {
+    for (auto& record : batch) {
+      if (record.text() == "0") throw BadRecord("zero");
+      out.emit(std::move(record));
+    }
+  };
+  start(true);
+  auto batch = records(3);
+  EXPECT_EQ(runner_->run(batch), 3u);
+  EXPECT_EQ(output(), "lose 1 2");
+  EXPECT_EQ(script_.built, 1);
+}
+
+TEST_F(BeeRunnerTest, AFailedRebuildLeavesTheRestAsItWas) {
+  for (const bool takes_batches : {false, true}) {
+    Script script;
+    script.on_start = [&](BeeContext&) {
+      if (script.built == 2) throw std::runtime_error("no disk");
+    };
+    script.on_record = [&](Record record, Outbox& out) {
+      if (record.text() == "1") throw std::runtime_error("one");
+      out.emit(std::move(record));
+    };
+    script.on_batch = [&](std::span<Record> batch, Outbox& out) {
+      for (auto& record : batch) script.on_record(std::move(record), out);
+    };
+    BeeRunner runner(factory_of(script), takes_batches, host_);
+    ASSERT_TRUE(runner.start().ok());
+    auto batch = records(4);
+    const auto first = runner.run(batch);
+    EXPECT_EQ(first, takes_batches ? 0u : 2u);
+    EXPECT_FALSE(runner.running());
+    for (auto rest = first; rest < batch.size(); ++rest) EXPECT_EQ(batch[rest].text(), std::to_string(rest));
+    ASSERT_TRUE(runner.start().ok());
+    EXPECT_EQ(runner.run(std::span(batch).subspan(first)), 4 - first);
+    EXPECT_EQ(runner.outbox().entries().size(), 4u);
+  }
+}
+
+TEST_F(BeeRunnerTest, AFailedStartSaysWhy) {
+  script_.on_start = [](BeeContext&) { throw std::runtime_error("no model"); };
+  runner_.emplace(factory_of(script_), false, host_);
+  const auto started = runner_->start();
+  ASSERT_FALSE(started.ok());
+  EXPECT_EQ(started.error().message, "bee 'tester' did not start: no model");
+  EXPECT_FALSE(runner_->running());
+  EXPECT_EQ(runner_->counts().rebuilds, 0u);
+}
+
+TEST_F(BeeRunnerTest, StopsEarlyWhenTheOutboxHasReachedItsMark) {
+  script_.on_record = [](Record record, Outbox& out) {
+    for (int i = 0; i < 1000; ++i) out.reply(record);
+  };
+  start(false);
+  auto batch = records(10);
+  const auto done = runner_->run(batch);
+  EXPECT_EQ(done, (limits::outbox_records_mark + 999) / 1000);
+  runner_->outbox().clear();
+  EXPECT_EQ(runner_->run(std::span(batch).subspan(done)), done);
+}
+
+TEST_F(BeeRunnerTest, TooManyOutputsOfOneCallAreAFailureOfTheBee) {
+  script_.on_record = [](Record record, Outbox& out) {
+    for (;;) out.reply(record);
+  };
+  start(false);
+  auto batch = records(1);
+  EXPECT_EQ(runner_->run(batch), 1u);
+  EXPECT_EQ(output(), "lose");
+}
+
+TEST_F(BeeRunnerTest, AThrowFromOnStopIsLoggedAndItsOutputTakenBack) {
+  script_.on_stop = [](Outbox& out) {
+    out.emit(records(1)[0]);
+    throw std::runtime_error("half way");
+  };
+  start(false);
+  runner_->stop();
+  EXPECT_EQ(output(), "");
+  EXPECT_EQ(host_.lines.size(), 1u);
+}
+
+}  // namespace
+}  // namespace skep

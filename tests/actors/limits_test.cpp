@@ -1,0 +1,67 @@
+// Limits of the actors layer that a swarm file meets as the default or the bound of an option.
+#include "skep/actors/limits.hpp"
+
+#include <gmock/gmock.h>
+
+#include "actors/model_fixture.hpp"
+#include "skep/actors/bee_registry.hpp"
+#include "skep/actors/ready_made.hpp"
+
+namespace skep::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class LimitsTest : public ::testing::Test, public ModelFixture {};
+
+const OptionDescription* described(const BeeDescription& bee, std::string_view name) {
+  for (const auto& option : bee.options) {
+    if (option.name == name) return &option;
+  }
+  return nullptr;
+}
+
+BeeRegistry ready_made() {
+  BeeRegistry registry;
+  add_ready_made_bees(registry);
+  return registry;
+}
+
+TEST_F(LimitsTest, AModelsThreadsEndAtModelThreadsMax) {
+  const auto most = static_cast<int>(limits::model_threads_max);
+  EXPECT_THAT(problems(with(options, "threads", option(most))), IsEmpty());
+  const auto found = problems(with(options, "threads", option(most + 1)));
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_THAT(found.front().message, HasSubstr("257"));
+}
+
+TEST_F(LimitsTest, AModelsOutputsEndAtModelTensorsMax) {
+  OptionValue::Array names;
+  for (std::size_t i = 0; i < limits::model_tensors_max; ++i) names.push_back(option("y" + std::to_string(i)));
+  EXPECT_THAT(problems(with(options, "outputs", {names, {1, 1}})), IsEmpty());
+  names.push_back(option("one_more"));
+  const auto found = problems(with(options, "outputs", {names, {1, 1}}));
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_THAT(found.front().message, HasSubstr("at most 64 outputs"));
+}
+
+TEST_F(LimitsTest, AModelsDefaultsAreTheNamedOnes) {
+  const auto bees = registry();
+  const auto& model = bees.find("skep.model")->description;
+  EXPECT_EQ(described(model, "model_bytes_max")->default_value,
+            '"' + to_string(ByteSize{limits::model_bytes_max}) + '"');
+  EXPECT_EQ(described(model, "batch_bytes_max")->default_value,
+            '"' + to_string(ByteSize{limits::model_batch_bytes_max}) + '"');
+}
+
+TEST_F(LimitsTest, ALogsDefaultsAreTheNamedOnes) {
+  const auto registry = ready_made();
+  const auto& log = registry.find("skep.log")->description;
+  EXPECT_EQ(described(log, "lines_per_second_max")->default_value, std::to_string(limits::log_lines_per_second_max));
+  EXPECT_EQ(described(log, "text_bytes_max")->default_value, std::to_string(limits::log_text_bytes_max));
+}
+
+}  // namespace
+}  // namespace skep::testing

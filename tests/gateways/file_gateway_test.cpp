@@ -1,0 +1,145 @@
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "gateways/gateway_fixture.hpp"
+
+namespace skep {
+namespace {
+
+using namespace testing;
+using ::testing::HasSubstr;
+
+/// A folder for one test.
+class Folder {
+ public:
+  Folder() {
+    std::string pattern = ::testing::TempDir() + "/skep-file-XXXXXX";
+    path_ = ::mkdtemp(pattern.data());
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  [[nodiscard]] std::string file(const std::string& name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+};
+
+void write_file(const std::string& path, const std::string& text) {
+  std::ofstream(path) << text;
+}
+
+std::string read_file(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+HiveSetup file(const std::string& path, std::initializer_list<std::pair<const char*, OptionValue>> more = {}) {
+  HiveSetup setup;
+  setup.type = "file";
+  setup.answers = false;
+  setup.options = table({{"path", option(path)}});
+  for (const auto& [key, value] : more) setup.options = with(std::move(setup.options), key, value);
+  return setup;
+}
+
+std::string numbered_lines(int count) {
+  std::string lines;
+  for (int i = 0; i < count; ++i) lines += std::to_string(i) + "\n";
+  return lines;
+}
+
+TEST(FileGatewayTest, ReadsLinesToTheEndNoFasterThanTheSwarm) {
+  Folder folder;
+  constexpr int count = 50'000;
+  write_file(folder.file("in"), numbered_lines(count) + "\"last, without an end\"");
+  auto setup = file(folder.file("in"));
+  setup.window = 8;
+  Hive hive(std::move(setup));
+  hive.script(Script::accept_nothing);
+  EXPECT_FALSE(hive.counters().finished);
+  hive.script(Script::echo);
+  eventually([&] { return hive.counters().finished; }, "the end of the file");
+  const auto accepted = hive.accepted();
+  ASSERT_EQ(accepted.size(), count + 1u);
+  EXPECT_EQ(accepted[count - 1], std::to_string(count - 1));
+  EXPECT_EQ(accepted.back(), "\"last, without an end\"");
+}
+
+TEST(FileGatewayTest, PassesOverMalformedLinesAndSaysWhichTheyWere) {
+  Folder folder;
+  write_file(folder.file("in"), "1\n2\n{\n4\n");
+  Hive hive(file(folder.file("in")));
+  eventually([&] { return hive.counters().finished; }, "the end of the file");
+  EXPECT_EQ(hive.counters().refused, 1u);
+  EXPECT_TRUE(hive.log().contain("line 3"));
+  EXPECT_EQ(hive.accepted(), (Texts{"1", "2", "4"}));
+}
+
+TEST(FileGatewayTest, EndsAtALineOverTheLimit) {
+  Folder folder;
+  write_file(folder.file("in"), "1\n\"" + std::string(5000, 'x') + "\"\n2\n");
+  Hive hive(file(folder.file("in"), {{"line_bytes_max", option("1KiB")}}));
+  eventually([&] { return hive.counters().finished; }, "the end");
+  EXPECT_TRUE(hive.log().contain("line 2"));
+  EXPECT_EQ(hive.accepted(), (Texts{"1"}));
+}
+
+TEST(FileGatewayTest, WritesAnswersInTheOrderOfTheLines) {
+  Folder folder;
+  write_file(folder.file("in"), numbered_lines(2000));
+  auto setup = file(folder.file("in"), {{"output", option(folder.file("out"))}});
+  setup.answers = true;
+  Hive hive(std::move(setup));
+  eventually([&] { return hive.counters().finished; }, "the end of the file");
+  EXPECT_EQ(read_file(folder.file("out")), numbered_lines(2000));
+}
+
+TEST(FileGatewayTest, WritesRecordsThatBeesSend) {
+  Folder folder;
+  auto setup = file(folder.file("out"));
+  setup.receives = true;
+  Hive hive(std::move(setup));
+  hive.send_out({"1", "2", "3"});
+  eventually([&] { return hive.granted() == 3; }, "credit for three");
+  EXPECT_EQ(hive.drain().sent, 3u);
+  EXPECT_EQ(read_file(folder.file("out")), "1\n2\n3\n");
+}
+
+TEST(FileGatewayTest, CountsWhatAFullDiskDoesNotTake) {
+  auto setup = file("/dev/full");
+  setup.receives = true;
+  Hive hive(std::move(setup));
+  hive.send_out({"1", "2"});
+  eventually([&] { return hive.counters().lost == 2; }, "two lost records");
+  EXPECT_TRUE(hive.log().contain("No space left on device"));
+  hive.send_out({"3"});
+  eventually([&] { return hive.granted() == 3; }, "credit all the same");
+  EXPECT_EQ(hive.counters().lost, 3u);
+}
+
+TEST(FileGatewayTest, SaysWhichFileIsMissing) {
+  Hive hive(file("/nowhere/in.json"));
+  EXPECT_THAT(hive.failure(), HasSubstr("cannot open '/nowhere/in.json' to read: No such file or directory"));
+}
+
+TEST(FileGatewayTest, WaitsForAPipeWithoutHoldingUpTheThread) {
+  Folder folder;
+  ASSERT_EQ(::mkfifo(folder.file("pipe").c_str(), 0600), 0);
+  const int writer = ::open(folder.file("pipe").c_str(), O_RDWR | O_CLOEXEC);
+  Hive hive(file(folder.file("pipe")));
+  ASSERT_EQ(::write(writer, "1\n2", 3), 3);
+  eventually([&] { return hive.accepted() == Texts{"1"}; }, "a first line");
+  ASSERT_EQ(::write(writer, "\n", 1), 1);
+  eventually([&] { return hive.accepted() == Texts{"1", "2"}; }, "a second line");
+  EXPECT_FALSE(hive.counters().finished);
+  ::close(writer);
+  eventually([&] { return hive.counters().finished; }, "the end of the pipe");
+}
+
+}  // namespace
+}  // namespace skep

@@ -1,0 +1,242 @@
+#include "gateways/websocket_client.hpp"
+
+#include <gmock/gmock.h>
+
+#include "gateways/gateway_fixture.hpp"
+#include "skep/serialization/tensor.hpp"
+
+namespace skep {
+namespace {
+
+using namespace testing;
+using ::testing::HasSubstr;
+
+HiveSetup websocket(std::initializer_list<std::pair<const char*, OptionValue>> more = {}) {
+  HiveSetup setup;
+  setup.type = "websocket";
+  setup.options = table({{"listen", option("127.0.0.1:0")}});
+  for (const auto& [key, value] : more) setup.options = with(std::move(setup.options), key, value);
+  return setup;
+}
+
+TEST(WebSocketGatewayTest, AnswersTextWithText) {
+  Hive hive(websocket());
+  ASSERT_EQ(hive.failure(), "");
+  WebSocketClient client(hive.address());
+  ASSERT_EQ(client.status(), 101u);
+  EXPECT_THAT(client.header(), HasSubstr("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
+  client.send_text("{\"a\": 1}");
+  EXPECT_EQ(client.text(), "{\"a\": 1}");
+  EXPECT_EQ(hive.counters().answered, 1u);
+}
+
+TEST(WebSocketGatewayTest, AnswersBinaryWithBinary) {
+  Hive hive(websocket());
+  WebSocketClient client(hive.address());
+  const std::string bytes(100'000, '\xff');
+  client.send(Opcode::binary, bytes);
+  const auto message = client.receive();
+  EXPECT_EQ(message.opcode, Opcode::binary);
+  EXPECT_EQ(message.bytes, bytes);
+}
+
+TEST(WebSocketGatewayTest, ChecksTensors) {
+  Hive hive(websocket({{"binary", option("tensor")}}));
+  WebSocketClient client(hive.address());
+  const std::vector<std::int64_t> shape{3};
+  const std::vector<float> values{1, 2, 3};
+  const auto tensor = tensor_payload<float>(shape, values);
+  const std::string bytes(reinterpret_cast<const char*>(tensor.bytes.data()), tensor.bytes.size());
+  client.send(Opcode::binary, bytes);
+  EXPECT_EQ(client.receive().bytes, bytes);
+  client.send(Opcode::binary, "nonsense");
+  EXPECT_THAT(client.text(), HasSubstr("bad_record"));
+}
+
+TEST(WebSocketGatewayTest, AnswersPipelinedMessagesInTheirOrder) {
+  Hive hive(websocket());
+  hive.script(Script::keep_answers);
+  WebSocketClient client(hive.address());
+  std::string frames;
+  for (int i = 0; i < 50; ++i) frames += WebSocketClient::frame(Opcode::text, std::to_string(i));
+  client.socket().send(frames);
+  eventually([&] { return hive.accepted().size() == 50; }, "fifty requests");
+  hive.script(Script::echo);
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(client.text(), std::to_string(i));
+}
+
+TEST(WebSocketGatewayTest, PutsFragmentsTogether) {
+  Hive hive(websocket());
+  WebSocketClient client(hive.address());
+  client.socket().send(WebSocketClient::frame(Opcode::text, "[1,", false) + WebSocketClient::frame(Opcode::ping, "x") +
+                       WebSocketClient::frame(Opcode::continuation, "2]"));
+  EXPECT_EQ(client.receive().opcode, Opcode::pong);
+  EXPECT_EQ(client.text(), "[1,2]");
+}
+
+TEST(WebSocketGatewayTest, RefusesMalformedJsonAndGoesOn) {
+  Hive hive(websocket());
+  WebSocketClient client(hive.address());
+  client.send_text("{");
+  const auto error = client.text();
+  EXPECT_THAT(error, HasSubstr("bad_record"));
+  EXPECT_THAT(error, HasSubstr("safe"));
+  client.send_text("1");
+  EXPECT_EQ(client.text(), "1");
+}
+
+TEST(WebSocketGatewayTest, ClosesWith1007OnTextThatIsNotUtf8) {
+  Hive hive(websocket());
+  WebSocketClient other(hive.address());
+  WebSocketClient client(hive.address());
+  client.send_text("\"\xff\"");
+  EXPECT_EQ(client.text(), "close 1007");
+  other.send_text("1");
+  EXPECT_EQ(other.text(), "1");
+}
+
+TEST(WebSocketGatewayTest, ClosesWith1009AndTheReasonOnAMessageOverTheLimit) {
+  Hive hive(websocket({{"message_bytes_max", option("1KiB")}}));
+  WebSocketClient client(hive.address());
+  client.send_text("\"" + std::string(1022, 'x') + "\"");
+  EXPECT_EQ(client.text().size(), 1024u);
+  client.send_text("\"" + std::string(100'000, 'x') + "\"");
+  const auto message = client.receive();
+  EXPECT_EQ(message.code, 1009u);
+  EXPECT_THAT(message.bytes, HasSubstr("message_bytes_max = 1024"));
+}
+
+TEST(WebSocketGatewayTest, ClosesWith1002OnAFrameThatIsNotMasked) {
+  Hive hive(websocket());
+  WebSocketClient client(hive.address());
+  client.socket().send(std::string("\x81\x01") + "1");
+  EXPECT_EQ(client.text(), "close 1002");
+}
+
+TEST(WebSocketGatewayTest, AnswersAClose) {
+  Hive hive(websocket());
+  WebSocketClient client(hive.address());
+  client.send(Opcode::close, std::string("\x03\xe8", 2));
+  EXPECT_EQ(client.text(), "close 1000");
+  eventually([&] { return hive.counters().sessions_open == 0; }, "the session's end");
+}
+
+TEST(WebSocketGatewayTest, TurnsAwayWhatIsNoUpgradeHere) {
+  Hive hive(websocket({{"path", option("/ws")}}));
+  EXPECT_EQ(WebSocketClient(hive.address(), "/ws").status(), 101u);
+  EXPECT_EQ(WebSocketClient(hive.address(), "/").status(), 404u);
+  SocketClient browser(hive.address());
+  browser.send("GET /ws HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(browser.rest(), HasSubstr("426"));
+  SocketClient noise(hive.address());
+  noise.send("hello\r\n\r\n");
+  EXPECT_THAT(noise.rest(), HasSubstr("400"));
+  SocketClient verbose(hive.address());
+  verbose.send("GET /ws HTTP/1.1\r\nHost: " + std::string(20'000, 'x'));
+  EXPECT_THAT(verbose.rest(), HasSubstr("upgrade_header_bytes_max"));
+}
+
+TEST(WebSocketGatewayTest, ChecksTheOriginOfWebPages) {
+  Hive hive(websocket());
+  EXPECT_EQ(WebSocketClient(hive.address(), "/", "Origin: http://evil.org\r\n").status(), 403u);
+  EXPECT_EQ(WebSocketClient(hive.address(), "/", "Origin: null\r\n").status(), 403u);
+  EXPECT_EQ(WebSocketClient(hive.address(), "/", "Origin: http://" + hive.address() + "\r\n").status(), 101u);
+  Hive open(websocket({{"origins", list("https://example.org")}}));
+  EXPECT_EQ(WebSocketClient(open.address(), "/", "Origin: https://example.org\r\n").status(), 101u);
+  EXPECT_EQ(WebSocketClient(open.address(), "/", "Origin: https://example.org.evil.org\r\n").status(), 403u);
+}
+
+TEST(WebSocketGatewayTest, TurnsAwayConnectionsOverTheLimit) {
+  Hive hive(websocket({{"sessions_max", option(1)}}));
+  WebSocketClient first(hive.address());
+  EXPECT_EQ(first.status(), 101u);
+  EXPECT_EQ(WebSocketClient(hive.address()).status(), 503u);
+}
+
+TEST(WebSocketGatewayTest, GivesUpOnAClientThatDoesNotFinishItsHeader) {
+  Hive hive(websocket({{"upgrade_time_max", option("30ms")}}));
+  SocketClient slow(hive.address());
+  slow.send("GET / HTTP/1.1\r\n");
+  EXPECT_EQ(slow.rest(), "");
+}
+
+TEST(WebSocketGatewayTest, PingsASilentClientAndCutsOffADeadOne) {
+  Hive hive(websocket({{"ping_interval", option("20ms")}, {"idle_max", option("200ms")}}));
+  WebSocketClient client(hive.address());
+  const auto ping = client.receive();
+  EXPECT_EQ(ping.opcode, Opcode::ping);
+  client.send(Opcode::pong, ping.bytes);
+  auto message = client.receive();
+  while (message.opcode == Opcode::ping) message = client.receive();  // answers none of these
+  EXPECT_EQ(message.code, 1006u);
+}
+
+TEST(WebSocketGatewayTest, RejectsAndBlocksAsATcpGatewayDoes) {
+  Hive rejecting(websocket({{"session_requests_max", option(1)}}));
+  rejecting.script(Script::keep_answers);
+  WebSocketClient client(rejecting.address());
+  client.send_text("1");
+  client.send_text("2");
+  eventually([&] { return rejecting.counters().refused == 1; }, "a refusal");
+  rejecting.script(Script::echo);
+  EXPECT_EQ(client.text(), "1");
+  EXPECT_THAT(client.text(), HasSubstr("session_requests_max = 1"));
+
+  auto setup = websocket({{"overflow", option("block")}});
+  setup.window = 1;
+  Hive blocking(std::move(setup));
+  blocking.script(Script::accept_nothing);
+  WebSocketClient patient(blocking.address());
+  for (int i = 0; i < 100; ++i) patient.send_text(std::to_string(i));
+  eventually([&] { return blocking.counters().requests > 0; }, "a first request");
+  blocking.script(Script::echo);
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(patient.text(), std::to_string(i));
+  EXPECT_EQ(blocking.counters().refused, 0u);
+}
+
+TEST(WebSocketGatewayTest, CutsOffAClientThatNeverReadsAndServesTheOthers) {
+  Hive hive(websocket({{"write_bytes_max", option("256KiB")}, {"write_stall_max", option("300ms")}}));
+  WebSocketClient deaf(hive.address());
+  WebSocketClient other(hive.address());
+  const auto frame = WebSocketClient::frame(Opcode::text, "\"" + std::string(60'000, 'x') + "\"");
+  std::string unsent;
+  eventually(
+      [&] {
+        if (unsent.empty()) unsent = frame;
+        unsent.erase(0, deaf.socket().send_some(unsent));
+        other.send_text("1");
+        EXPECT_EQ(other.text(), "1");
+        return hive.log().contain("write_stall_max");
+      },
+      "the end of the deaf client");
+  EXPECT_EQ(hive.counters().sessions_open, 1u);
+}
+
+TEST(WebSocketGatewayTest, DrainsWith1001AfterTheAnswers) {
+  Hive hive(websocket());
+  hive.script(Script::keep_answers);
+  WebSocketClient client(hive.address());
+  client.send_text("1");
+  eventually([&] { return hive.accepted().size() == 1; }, "a request");
+  hive.start_drain();
+  hive.script(Script::echo);
+  EXPECT_EQ(client.text(), "1");
+  EXPECT_EQ(client.text(), "close 1001");
+  client.send(Opcode::close, std::string("\x03\xe9", 2));
+  EXPECT_EQ(hive.drain().sessions_open, 0u);
+}
+
+TEST(WebSocketGatewayTest, SendsOutToListeners) {
+  auto setup = websocket();
+  setup.answers = false;
+  setup.receives = true;
+  Hive hive(std::move(setup));
+  hive.send_out({"1", "2"});
+  WebSocketClient client(hive.address());
+  EXPECT_EQ(client.text(), "1");
+  EXPECT_EQ(client.text(), "2");
+  eventually([&] { return hive.granted() == 2; }, "credit");
+}
+
+}  // namespace
+}  // namespace skep
