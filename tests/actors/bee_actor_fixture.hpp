@@ -49,6 +49,68 @@ struct Answer {
   BeeCounters counters;
 };
 
+/// Stands for a neighbour of the bee. Classes, not functions: CAF makes a null reference for a function's state.
+class Probe final : public caf::event_based_actor {
+ public:
+  Probe(caf::actor_config& config, Seen& seen) : caf::event_based_actor(config), seen_(seen) {
+    set_default_handler([this](caf::scheduled_actor*, caf::message_view&) -> caf::result<caf::message> {
+      ++seen_.foreign;
+      return caf::message{};
+    });
+  }
+
+ protected:
+  caf::behavior make_behavior() override {
+    return {
+        [this](RecordBatch& batch) -> void {
+          const CreditGrant grant{batch.generation, batch.edge, batch.receiver,
+                                  static_cast<std::uint32_t>(batch.records.size())};
+          if (seen_.grants_at_once) send(caf::actor_cast<caf::actor>(current_sender()), grant);
+          seen_.batches.push_back(std::move(batch));
+        },
+        [this](const CreditGrant& grant) { seen_.grants.push_back(grant); },
+        [this](const ReplyBatch& batch) {
+          seen_.replies.insert(seen_.replies.end(), batch.records.begin(), batch.records.end());
+        },
+    };
+  }
+
+ private:
+  Seen& seen_;
+};
+
+/// Sends one request and notes the answer.
+template <class Message>
+class Asker final : public caf::event_based_actor {
+ public:
+  Asker(caf::actor_config& config, caf::actor bee, Message message, std::shared_ptr<Answer> answer)
+      : caf::event_based_actor(config),
+        bee_(std::move(bee)),
+        message_(std::move(message)),
+        answer_(std::move(answer)) {}
+
+ protected:
+  caf::behavior make_behavior() override {
+    auto on_error = [this](caf::error& error) { answer_->error = from_caf_error(error); };
+    if constexpr (std::is_same_v<Message, Drain> || std::is_same_v<Message, ReadCounters>) {
+      request(bee_, caf::infinite, message_)
+          .then(
+              [this](const BeeCounters& counters) {
+                *answer_ = {true, std::nullopt, counters};
+              },
+              on_error);
+    } else {
+      request(bee_, caf::infinite, message_).then([this] { answer_->ok = true; }, on_error);
+    }
+    return {};
+  }
+
+ private:
+  caf::actor bee_;
+  Message message_;
+  std::shared_ptr<Answer> answer_;
+};
+
 class BeeActorFixture : public ::testing::Test {
  protected:
   struct Config : caf::actor_system_config {
@@ -73,24 +135,7 @@ class BeeActorFixture : public ::testing::Test {
   std::chrono::steady_clock::time_point now() { return scheduler().clock().now(); }
 
   caf::actor spawn_probe(Seen& seen) {
-    auto probe = system_.spawn([&seen](caf::event_based_actor* self) -> caf::behavior {
-      self->set_default_handler([&seen](caf::scheduled_actor*, caf::message_view&) -> caf::result<caf::message> {
-        ++seen.foreign;
-        return caf::message{};
-      });
-      return {
-          [&seen, self](RecordBatch& batch) -> void {
-            const CreditGrant grant{batch.generation, batch.edge, batch.receiver,
-                                    static_cast<std::uint32_t>(batch.records.size())};
-            if (seen.grants_at_once) self->send(caf::actor_cast<caf::actor>(self->current_sender()), grant);
-            seen.batches.push_back(std::move(batch));
-          },
-          [&seen](const CreditGrant& grant) { seen.grants.push_back(grant); },
-          [&seen](const ReplyBatch& batch) {
-            seen.replies.insert(seen.replies.end(), batch.records.begin(), batch.records.end());
-          },
-      };
-    });
+    auto probe = system_.spawn<Probe>(std::ref(seen));
     actors_.push_back(probe);
     return probe;
   }
@@ -130,20 +175,7 @@ class BeeActorFixture : public ::testing::Test {
   template <class Message>
   std::shared_ptr<Answer> ask(Message message) {
     auto answer = std::make_shared<Answer>();
-    auto shared = std::make_shared<Message>(std::move(message));
-    actors_.push_back(system_.spawn([answer, shared, bee = bee_](caf::event_based_actor* self) {
-      auto on_error = [answer](caf::error& error) { answer->error = from_caf_error(error); };
-      if constexpr (std::is_same_v<Message, Drain> || std::is_same_v<Message, ReadCounters>) {
-        self->request(bee, caf::infinite, *shared)
-            .then(
-                [answer](const BeeCounters& counters) {
-                  *answer = {true, std::nullopt, counters};
-                },
-                on_error);
-      } else {
-        self->request(bee, caf::infinite, *shared).then([answer] { answer->ok = true; }, on_error);
-      }
-    }));
+    actors_.push_back(system_.spawn<Asker<Message>>(bee_, std::move(message), answer));
     settle();
     return answer;
   }

@@ -18,6 +18,31 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// Counts records that come in order; tells when there are `total`.
+class CountingSink final : public caf::event_based_actor {
+ public:
+  CountingSink(caf::actor_config& config, std::uint64_t total, std::promise<void>& all)
+      : caf::event_based_actor(config), total_(total), all_(all) {}
+
+ protected:
+  caf::behavior make_behavior() override {
+    return {[this](RecordBatch& batch) -> void {
+      const CreditGrant grant{batch.generation, batch.edge, batch.receiver,
+                              static_cast<std::uint32_t>(batch.records.size())};
+      send(caf::actor_cast<caf::actor>(current_sender()), grant);
+      for (const auto& record : batch.records) {
+        EXPECT_EQ(record.id().low, seen_);
+        if (++seen_ == total_) all_.set_value();
+      }
+    }};
+  }
+
+ private:
+  std::uint64_t total_;
+  std::uint64_t seen_ = 0;
+  std::promise<void>& all_;
+};
+
 class BeeActorThreadsTest : public ::testing::Test {
  protected:
   struct Config : caf::actor_system_config {
@@ -42,19 +67,8 @@ class BeeActorThreadsTest : public ::testing::Test {
     return hop;
   }
 
-  /// Counts records that come in order; tells when there are `total`.
   caf::actor spawn_sink(std::uint64_t total, std::promise<void>& all) {
-    auto sink = system_.spawn([total, &all](caf::event_based_actor* self) -> caf::behavior {
-      return {[self, total, &all, seen = std::uint64_t{0}](RecordBatch& batch) mutable -> void {
-        const CreditGrant grant{batch.generation, batch.edge, batch.receiver,
-                                static_cast<std::uint32_t>(batch.records.size())};
-        self->send(caf::actor_cast<caf::actor>(self->current_sender()), grant);
-        for (const auto& record : batch.records) {
-          EXPECT_EQ(record.id().low, seen);
-          if (++seen == total) all.set_value();
-        }
-      }};
-    });
+    auto sink = system_.spawn<CountingSink>(total, std::ref(all));
     actors_.push_back(sink);
     return sink;
   }
