@@ -153,7 +153,8 @@ def echo_rows(programs, quick, ports):
 def start_servers(stack, programs, ports):
     ours, bare = ports["ours"], ports["bare"]
     swarm = os.path.join(ROOT, "bench", "end_to_end", "echo.toml")
-    environment = {"ECHO_TCP_PORT": str(ours["tcp"]), "ECHO_WEBSOCKET_PORT": str(ours["websocket"])}
+    environment = {"ECHO_TCP_PORT": str(ours["tcp"]), "ECHO_WEBSOCKET_PORT": str(ours["websocket"]),
+                   "SKEP_LOG_LEVEL": "warning"}
     stack.enter_context(programs.server("skep", ["run", swarm], ours.values(), environment))
     for protocol, port in bare.items():
         stack.enter_context(programs.server(f"bare_echo_{protocol}", ["--port", str(port)], [port]))

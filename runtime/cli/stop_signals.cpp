@@ -17,6 +17,8 @@
 namespace skep::cli {
 namespace {
 
+constexpr std::chrono::milliseconds same_request{250};
+
 int checked(int descriptor, const char* what) {
   if (descriptor < 0) throw std::system_error(errno, std::generic_category(), what);
   return descriptor;
@@ -78,11 +80,13 @@ void StopSignals::listen() {
 void StopSignals::on_signal(std::uint32_t number) {
   const std::string name = number == SIGTERM ? "SIGTERM" : number == SIGINT ? "SIGINT" : "SIGHUP";
   if (number == SIGHUP) return log_.write(LogLevel::info, "skep", name + ": nothing to reload, ignored");
+  const auto now = std::chrono::steady_clock::now();
+  if (asked_ && now - *asked_ < same_request) return;
   if (asked_) {
     log_.write_now(LogLevel::warning, "skep", name + " again: stopped without draining");
     std::_Exit(failure);
   }
-  asked_ = true;
+  asked_ = now;
   log_.write(LogLevel::info, "skep", name + ": draining; a second one stops at once");
   raise_event(stopping_);
 }

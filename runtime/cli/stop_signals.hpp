@@ -1,6 +1,7 @@
 #pragma once
 // SIGTERM, SIGINT and SIGHUP as events. The first of the two that stop is waited for; the second ends the process at
-// once. SIGHUP has nothing to reload and is only logged.
+// once, unless it comes together with the first: timeout(1), and a wrapper that passes Ctrl-C on, signal both the
+// process and its group. SIGHUP has nothing to reload and is only logged.
 //
 // Lifetime: within the log's. Threads: one of its own listens.
 
@@ -34,7 +35,7 @@ class StopSignals {
   int signals_;   // signalfd
   int stopping_;  // eventfd: readable once asked to stop
   int ending_;    // eventfd: this object's end
-  bool asked_ = false;
+  std::optional<std::chrono::steady_clock::time_point> asked_;
   std::thread listener_;
 };
 

@@ -1,4 +1,5 @@
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <cstring>
@@ -393,6 +394,39 @@ TEST(TcpGatewayTest, DoesNotWaitForEverForAClientToClose) {
   client.send(std::string(100, 'x'));
   EXPECT_THAT(client.line(), Optional(HasSubstr("too_large")));
   eventually([&] { return hive.counters().sessions_open == 0; }, "the session's end");
+}
+
+/// Lowers the process's limit of descriptors.
+class FewDescriptors {
+ public:
+  explicit FewDescriptors(rlim_t count) {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    const rlimit few{count, before_.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &few);
+  }
+  ~FewDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+TEST(TcpGatewayTest, StopsAcceptingWhileDescriptorsAreShortAndGoesOnLater) {
+  Hive hive(tcp());
+  const FewDescriptors few(100);
+  const auto address = hive.address();
+  const auto paused = [&] { return hive.log().contain("RLIMIT_NOFILE"); };
+  std::vector<SocketClient> clients;
+  while (!paused() && !HasFailure()) {
+    clients.emplace_back(address);
+    eventually([&] { return paused() || hive.counters().sessions_open == clients.size(); }, "a session");
+  }
+  SocketClient waits(address);
+  waits.send("1\n");
+  clients.front().send("2\n");
+  EXPECT_THAT(clients.front().line(), Optional(std::string("2")));
+  EXPECT_EQ(hive.counters().sessions_open, clients.size());
+  clients.clear();
+  EXPECT_THAT(waits.line(), Optional(std::string("1")));
 }
 
 TEST(TcpGatewayTest, ServesManyClientsAtOnce) {

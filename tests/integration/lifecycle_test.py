@@ -83,9 +83,20 @@ class LifecycleTest(SkepTest):
         client = self.connect(running)
         client.send({"n": 1}, {"n": 2}, {"n": 3})
         running.process.send_signal(signal.SIGTERM)
-        running.wait_for(lambda line: "draining" in line["text"])
+        with self.assertRaises(subprocess.TimeoutExpired):
+            running.process.wait(timeout=0.5)  # it drains
         running.process.send_signal(signal.SIGTERM)
         self.assertEqual(running.end(timeout=4), 1)
+
+    def test_signals_that_come_together_are_one_request_to_stop(self):
+        running = self.start(SLOW)
+        client = self.connect(running)
+        client.send(*({"n": n} for n in range(200)))
+        self.assertEqual(client.line(), {"n": 0})
+        running.process.send_signal(signal.SIGTERM)
+        running.process.send_signal(signal.SIGINT)
+        self.assertEqual(running.end(), 0)
+        self.assertEqual(running.summary()["answered"], running.summary()["requests"])
 
     def test_what_does_not_drain_in_time_exits_with_5_and_says_what(self):
         running = self.start(SLOW.replace('from = "front"', 'from = "front"\noptions = { delay = "700ms" }'),

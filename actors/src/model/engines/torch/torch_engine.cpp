@@ -79,6 +79,15 @@ void add_outputs(const c10::IValue& value, std::vector<OwnedTensor>& outputs) {
   }
 }
 
+/// Whether a file ends as a zip archive does (its end record, and a comment of at most 64 KiB). LibTorch 1.13 crashes
+/// on archives that were cut short, instead of refusing them.
+bool ends_as_archive(std::span<const std::byte> file) {
+  const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
+  constexpr std::size_t end_bytes = 22, comment_bytes_max = 65535;
+  const auto at = text.rfind("PK\5\6");
+  return at != text.npos && text.size() - at >= end_bytes && text.size() - at <= end_bytes + comment_bytes_max;
+}
+
 class TorchModel final : public Model {
  public:
   TorchModel(torch::jit::Module module, int threads) : module_(std::move(module)), threads_(threads) {}
@@ -119,6 +128,7 @@ class TorchEngine final : public Engine {
     if (options.device != "cpu") {
       return refused("device '" + options.device + "' is not there; this LibTorch computes on 'cpu' only");
     }
+    if (!ends_as_archive(file)) return refused("not a TorchScript model: no whole archive");
     const std::lock_guard lock(mutex_);
     raise_blas_threads(static_cast<int>(options.threads));
     try {
