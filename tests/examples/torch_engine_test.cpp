@@ -116,6 +116,17 @@ TEST_F(TorchEngineTest, RefusesModelsCutAnywhere) {
   }
 }
 
+TEST_F(TorchEngineTest, SurvivesArchivesWhoseOffsetsPointAnywhere) {
+  const auto whole = digits();
+  constexpr std::size_t end_records = 22 + 20 + 56;  // of a zip archive: end, zip64 locator, zip64 end
+  for (std::size_t at = whole.size() - end_records; at < whole.size(); ++at) {
+    auto file = whole;
+    file[at] ^= std::byte{0xff};
+    const auto loaded = engine().load(file, {"damaged.pt"});
+    EXPECT_TRUE(loaded.ok() || loaded.error().message.find("damaged.pt") != std::string::npos) << at;
+  }
+}
+
 TEST_F(TorchEngineTest, RefusesAnotherDeviceThanTheCpu) {
   const auto loaded = engine().load(digits(), {DIGITS_MODEL, "cuda"});
   ASSERT_FALSE(loaded.ok());

@@ -5,7 +5,7 @@
 // batch size it has not met costs no more than others, and results do not change while it learns.
 
 #include <ATen/Parallel.h>
-#include <caffe2/serialize/in_memory_adapter.h>
+#include <caffe2/serialize/read_adapter_interface.h>
 #include <dlfcn.h>
 #include <malloc.h>
 #include <torch/script.h>
@@ -79,14 +79,23 @@ void add_outputs(const c10::IValue& value, std::vector<OwnedTensor>& outputs) {
   }
 }
 
-/// Whether a file ends as a zip archive does (its end record, and a comment of at most 64 KiB). LibTorch 1.13 crashes
-/// on archives that were cut short, instead of refusing them.
-bool ends_as_archive(std::span<const std::byte> file) {
-  const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
-  constexpr std::size_t end_bytes = 22, comment_bytes_max = 65535;
-  const auto at = text.rfind("PK\5\6");
-  return at != text.npos && text.size() - at >= end_bytes && text.size() - at <= end_bytes + comment_bytes_max;
-}
+/// The file in memory, as LibTorch's archive reader asks for it. LibTorch's own adapter does not check its bounds: an
+/// archive cut short, or with offsets that point outside it, was read past its end, and crashed the process.
+class BoundedFile final : public caffe2::serialize::ReadAdapterInterface {
+ public:
+  explicit BoundedFile(std::span<const std::byte> file) : file_(file) {}
+
+  std::size_t size() const override { return file_.size(); }
+  std::size_t read(std::uint64_t position, void* to, std::size_t count, const char*) const override {
+    if (position > file_.size()) return 0;
+    const auto part = file_.subspan(position, std::min(count, file_.size() - position));
+    std::copy(part.begin(), part.end(), static_cast<std::byte*>(to));
+    return part.size();
+  }
+
+ private:
+  std::span<const std::byte> file_;
+};
 
 class TorchModel final : public Model {
  public:
@@ -128,12 +137,10 @@ class TorchEngine final : public Engine {
     if (options.device != "cpu") {
       return refused("device '" + options.device + "' is not there; this LibTorch computes on 'cpu' only");
     }
-    if (!ends_as_archive(file)) return refused("not a TorchScript model: no whole archive");
     const std::lock_guard lock(mutex_);
     raise_blas_threads(static_cast<int>(options.threads));
     try {
-      auto bytes = std::make_shared<caffe2::serialize::MemoryReadAdapter>(file.data(), static_cast<off_t>(file.size()));
-      auto module = torch::jit::load(std::move(bytes), at::Device(at::kCPU));
+      auto module = torch::jit::load(std::make_shared<BoundedFile>(file), at::Device(at::kCPU));
       module.eval();
       return std::unique_ptr<Model>(std::make_unique<TorchModel>(std::move(module), static_cast<int>(options.threads)));
     } catch (const std::exception& problem) {
