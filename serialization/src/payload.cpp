@@ -8,7 +8,7 @@
 #include <functional>
 #include <new>
 
-#include "aligned.hpp"
+#include "block_memory.hpp"
 #include "skep/serialization/limits.hpp"
 #include "skep/serialization/reference_count.hpp"
 
@@ -32,12 +32,13 @@ std::string_view to_string(ContentKind kind) noexcept {
 
 struct Buffer::Block {
   ReferenceCount references;
+  std::size_t allocated;  ///< bytes of this allocation: this, then `bytes`
   std::span<std::byte> bytes;
 };
 
 Buffer Buffer::allocate(std::size_t size) {
-  const auto memory = allocate_aligned(sizeof(Block), size);
-  return Buffer(new (memory.front) Block{{}, {memory.aligned, size}});
+  const auto memory = allocate_block(sizeof(Block), size);
+  return Buffer(new (memory.front) Block{{}, memory.allocated, {memory.aligned, size}});
 }
 
 Buffer Buffer::copy_of(std::span<const std::byte> bytes) {
@@ -60,8 +61,9 @@ void Buffer::retain() const noexcept {
 
 void Buffer::release() const noexcept {
   if (!block_->references.drop()) return;
+  const auto allocated = block_->allocated;
   block_->~Block();
-  ::operator delete(block_);
+  release_block(block_, allocated);
 }
 
 Payload Payload::borrow(std::span<const std::byte> bytes, Content content) {

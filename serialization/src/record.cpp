@@ -4,7 +4,7 @@
 #include <cstring>
 #include <new>
 
-#include "aligned.hpp"
+#include "block_memory.hpp"
 #include "limit_error.hpp"
 #include "skep/serialization/limits.hpp"
 
@@ -77,7 +77,7 @@ Record::Block* Record::make(const RecordHeader& header, const Payload& payload, 
   const bool copies = !payload.owner && !keep && !payload.bytes.empty();
   const auto packed = header.headers.packed();
   const auto memory =
-      allocate_aligned(sizeof(Block) + header.key.size() + packed.size(), copies ? payload.bytes.size() : 0);
+      allocate_block(sizeof(Block) + header.key.size() + packed.size(), copies ? payload.bytes.size() : 0);
   const auto shown = payload.bytes.empty() ? std::span<const std::byte>() : payload.bytes;
   auto* block = new (memory.front) Block{{}, memory.allocated, header, shown, payload.owner, std::move(keep)};
   auto* tail = reinterpret_cast<char*>(block + 1);
@@ -92,8 +92,9 @@ Record::Block* Record::make(const RecordHeader& header, const Payload& payload, 
 }
 
 void Record::destroy(Block* block) noexcept {
+  const auto allocated = block->allocated;
   block->~Block();
-  ::operator delete(block);
+  release_block(block, allocated);
 }
 
 std::size_t Record::pinned_bytes() const noexcept {

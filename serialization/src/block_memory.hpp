@@ -1,0 +1,28 @@
+#pragma once
+// Memory for the blocks of records and payloads: a front part, and a 64-aligned part behind it.
+//
+// Most blocks are made on one thread and released on another, one batch at a time, which is where general allocators
+// take locks. Here every thread keeps free blocks by size and exchanges full magazines of them through a depot (Bonwick
+// and Adams, 2001): one lock per limits::magazine_blocks. Blocks larger than limits::pooled_block_bytes_max, and what
+// the depot has no room for (limits::depot_bytes_max), go to the heap. With AddressSanitizer or ThreadSanitizer all
+// do, so that those see every use after release.
+// Threads: any.
+
+#include <cstddef>
+
+namespace skep {
+
+struct BlockMemory {
+  void* front;
+  std::byte* aligned;
+  std::size_t allocated;  ///< in all
+};
+
+/// Throws std::bad_alloc.
+[[nodiscard]] BlockMemory allocate_block(std::size_t front_bytes, std::size_t aligned_bytes);
+/// `allocated` is what `allocate_block` said.
+void release_block(void* front, std::size_t allocated) noexcept;
+/// Bytes of free blocks in the depot, over all sizes.
+[[nodiscard]] std::size_t depot_bytes();
+
+}  // namespace skep
