@@ -99,7 +99,7 @@ std::size_t BeeRunner::run_again(std::span<Record> records) {
 }
 
 void BeeRunner::run_one(Record&& record) {
-  const Record kept = record;
+  auto kept = record.copy_unshared();
   outbox_.begin_call();
   try {
     if (takes_batches_) {
@@ -108,8 +108,9 @@ void BeeRunner::run_one(Record&& record) {
       bee_->on_record(std::move(record), outbox_);
     }
   } catch (...) {
-    lose_current(kept);
+    return lose_current(kept);
   }
+  if (auto* emitted = outbox_.last_of_call()) kept.release_beside(*emitted);  // mostly the same record, passed on
 }
 
 void BeeRunner::lose_current(const Record& record) {

@@ -196,6 +196,34 @@ TEST(RecordTest, TheLastHandleMayDieOnAnotherThread) {
   }
 }
 
+TEST(RecordTest, UnsharedCopiesCountLikeOthers) {
+  auto buffer = Buffer::allocate(16);
+  auto record = Record({}, Payload::share(buffer, {}));
+  auto second = record.copy_unshared();  // the only handle becomes two
+  auto third = record.copy_unshared();
+  second.release_beside(record);
+  EXPECT_FALSE(second);
+  third.release_beside(record);
+  EXPECT_FALSE(third);
+  EXPECT_EQ(record.bytes().data(), buffer.bytes().data());
+  auto kept = record.copy_unshared();
+  record = Record();
+  EXPECT_EQ(kept.bytes().size(), 16u);
+}
+
+TEST(RecordTest, ReleaseBesideAnotherRecordDoesNothing) {
+  auto record = Record({}, Payload::raw("one"));
+  auto other = Record({}, Payload::raw("two"));
+  auto empty = Record();
+  record.release_beside(other);
+  record.release_beside(record);
+  record.release_beside(empty);
+  empty.release_beside(record);
+  EXPECT_EQ(record.text(), "one");
+  EXPECT_EQ(other.text(), "two");
+  EXPECT_FALSE(empty.copy_unshared());
+}
+
 TEST(RecordIdTest, DerivesTheSameIdsOnEveryNodeAndForEver) {
   const RecordId id{1, 2};
   EXPECT_EQ(id.derived(3), (RecordId{0x8C959473E6F1CAAB, 0xD3A7C7E2D7916CB3}));

@@ -61,6 +61,10 @@ class Outbox {
     call_begin_ = entries_.size();
     emitted_ = 0;
   }
+  /// What the current call put in last; null if nothing.
+  [[nodiscard]] Record* last_of_call() noexcept {
+    return entries_.size() == call_begin_ ? nullptr : &entries_.back().record;
+  }
   /// Takes back what the current call put in; the call is over.
   void rollback() noexcept;
   /// Answers the client of a record that could not be processed.

@@ -161,6 +161,11 @@ class Record {
   /// The error that answers this record's client. `message` is for people.
   [[nodiscard]] Record failure(errc code, std::string_view message) const;
 
+  /// A copy, and its end, for a thread to which this very handle and `other` belong alone: no locked instruction where
+  /// they are the only ones.
+  [[nodiscard]] Record copy_unshared() noexcept;
+  void release_beside(Record& other) noexcept;
+
   /// Reads the payload in place as a Cap'n Proto struct. Include "skep/serialization/typed.hpp". Throws BadRecord;
   /// so do, out of a bee, the getters of what it returns.
   template <class T>
@@ -207,6 +212,16 @@ inline std::span<const std::byte> Record::bytes() const noexcept {
 inline std::string_view Record::text() const noexcept {
   const auto view = bytes();
   return {reinterpret_cast<const char*>(view.data()), view.size()};
+}
+
+inline Record Record::copy_unshared() noexcept {
+  if (block_ != nullptr) block_->references.add_unshared();
+  return Record(block_);
+}
+
+inline void Record::release_beside(Record& other) noexcept {
+  if (block_ == nullptr || block_ != other.block_ || this == &other) return;
+  std::exchange(block_, nullptr)->references.drop_unshared();
 }
 
 inline void Record::retain() const noexcept {
