@@ -229,6 +229,7 @@ std::optional<std::string> check_one_of(const std::string& text, const OptionRul
   if (known.empty() || std::find(known.begin(), known.end(), text) != known.end()) return std::nullopt;
   std::string problem = quoted(text) + " is not one of ";
   for (const auto& each : known) problem += (&each == &known.front() ? "" : ", ") + quoted(each);
+  if (const auto near = nearest(text, known)) problem += " (did you mean " + quoted(*near) + "?)";
   return problem;
 }
 

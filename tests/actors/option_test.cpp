@@ -7,6 +7,7 @@ namespace skep {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
 struct Sample {
@@ -117,6 +118,7 @@ TEST(OptionTest, SaysWhatIsWrongWithAValue) {
   EXPECT_THAT(problem_of("delay", text("2m")).message, HasSubstr("2m is above the maximum 1m"));
   EXPECT_THAT(problem_of("room", integer(-1)).message, HasSubstr("expected a size"));
   EXPECT_THAT(problem_of("room", text("2GiB")).message, HasSubstr("2GiB is above the maximum 1GiB"));
+  EXPECT_THAT(problem_of("mode", text("fsat")).message, EndsWith("\"fast\", \"exact\" (did you mean \"fast\"?)"));
   EXPECT_THAT(problem_of("mode", text("quick")).message, HasSubstr("\"quick\" is not one of \"fast\", \"exact\""));
   EXPECT_THAT(problem_of("fields", text("a")).message, HasSubstr("expected a list, got a string"));
   EXPECT_THAT(problem_of("fields", {OptionValue::Array{text("c")}, {}}).message, HasSubstr("\"c\" is not one of"));
