@@ -64,7 +64,7 @@ std::size_t BeeRunner::run(std::span<Record> records) {
   if (takes_batches_ && !records.empty()) return run_batch(records);
   std::size_t done = 0;
   while (done < records.size() && ready()) {
-    if (done + prefetched < records.size()) __builtin_prefetch(&records[done + prefetched].header(), 1);
+    if (done + prefetched < records.size()) records[done + prefetched].prefetch();
     run_one(std::move(records[done++]));
   }
   return done;

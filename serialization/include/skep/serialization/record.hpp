@@ -161,6 +161,8 @@ class Record {
   /// The error that answers this record's client. `message` is for people.
   [[nodiscard]] Record failure(errc code, std::string_view message) const;
 
+  /// Fetches what a bee mostly touches: another core may have it.
+  void prefetch() const noexcept;
   /// A copy, and its end, for a thread to which this very handle and `other` belong alone: no locked instruction where
   /// they are the only ones.
   [[nodiscard]] Record copy_unshared() noexcept;
@@ -193,10 +195,10 @@ static_assert(sizeof(Record) == sizeof(void*));
 struct Record::Block {
   ReferenceCount references;
   std::size_t allocated = 0;           ///< bytes of this allocation
-  RecordHeader header;                 ///< its views point behind this
   std::span<const std::byte> payload;  ///< behind this, in `owner`, or in the block of `keep`
   Buffer owner;
   Record keep;
+  RecordHeader header;  ///< its views point behind this; last, so that what every bee touches is one cache line
 };
 
 inline const RecordHeader& Record::header() const noexcept {
@@ -212,6 +214,12 @@ inline std::span<const std::byte> Record::bytes() const noexcept {
 inline std::string_view Record::text() const noexcept {
   const auto view = bytes();
   return {reinterpret_cast<const char*>(view.data()), view.size()};
+}
+
+inline void Record::prefetch() const noexcept {
+  constexpr auto own_payload = (sizeof(Block) + 63) / 64 * 64;  // where it is while key and headers are short
+  __builtin_prefetch(block_, 1);
+  __builtin_prefetch(reinterpret_cast<const std::byte*>(block_) + own_payload);
 }
 
 inline Record Record::copy_unshared() noexcept {
