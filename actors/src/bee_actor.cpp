@@ -96,7 +96,7 @@ class BeeActor final : public caf::event_based_actor {
   bool will_go_on_ = false;  ///< a GoOn is in the mailbox
   std::optional<Time> armed_;
   std::optional<Time> rebuild_at_;
-  std::chrono::milliseconds rebuild_delay_ = limits::rebuild_delay_min;
+  std::chrono::milliseconds rebuild_delay_ = limits::restart_delay_min;
 };
 
 std::optional<BatchSettings> batches_of(const BeeSettings& settings) {
@@ -323,12 +323,12 @@ void BeeActor::rebuild_if_due(Time now) {
   if (!rebuild_at_ || *rebuild_at_ > now) return;
   rebuild_at_.reset();
   if (const auto started = runner_.start(); started) {
-    rebuild_delay_ = limits::rebuild_delay_min;
+    rebuild_delay_ = limits::restart_delay_min;
     return;
   } else {
     surroundings_.log(LogLevel::error, started.error().message);
   }
-  rebuild_delay_ = std::min(2 * rebuild_delay_, limits::rebuild_delay_max);
+  rebuild_delay_ = std::min(2 * rebuild_delay_, limits::restart_delay_max);
   rebuild_at_ = now + rebuild_delay_;
 }
 

@@ -86,15 +86,15 @@ TEST_F(BeeActorFailureTest, RebuildsWithBackOffAndKeepsTheQueueMeanwhile) {
   EXPECT_EQ(at_gateway_.replies.size(), 1u);
   give(records(5, 6));
   EXPECT_EQ(from_source_.granted(), 4u) << "a bee that is down takes nothing";
-  advance(limits::rebuild_delay_min - 1ms);
+  advance(limits::restart_delay_min - 1ms);
   EXPECT_EQ(starts, 2);
   advance(1ms);
   EXPECT_EQ(starts, 3);
-  advance(2 * limits::rebuild_delay_min - 1ms);
+  advance(2 * limits::restart_delay_min - 1ms);
   EXPECT_EQ(starts, 3) << "the second delay is twice the first";
   advance(1ms);
   EXPECT_EQ(starts, 4);
-  advance(4 * limits::rebuild_delay_min);
+  advance(4 * limits::restart_delay_min);
   EXPECT_EQ(starts, 5);
   EXPECT_EQ(at_sink_.numbers(), (std::vector<int>{1, 3, 4, 5, 6}));
   EXPECT_EQ(counters().rebuilds, 1u);
@@ -108,9 +108,9 @@ TEST_F(BeeActorFailureTest, TheBackOffHasALimit) {
   script_.on_record = [](Record, Outbox&) { throw std::runtime_error("once"); };
   run(settings());
   give({record(1)});
-  for (int i = 0; i < 10; ++i) advance(limits::rebuild_delay_max);
+  for (int i = 0; i < 10; ++i) advance(limits::restart_delay_max);
   const auto before = starts;
-  advance(limits::rebuild_delay_max);
+  advance(limits::restart_delay_max);
   EXPECT_EQ(starts, before + 1);
 }
 
