@@ -38,5 +38,11 @@ inline constexpr std::chrono::hours restart_period_max{24};
 inline constexpr std::chrono::seconds shutdown_time_max{5};  ///< of one child, from `stop` to `kill`; as OTP's workers
 inline constexpr std::uint32_t throws_in_row_max = 100;      ///< throws without a success; then the bee has failed
 inline constexpr std::size_t failure_reasons_max = 64;       ///< last ones kept of one swarm
+inline constexpr std::size_t dead_letters_max = 1000;        ///< kept of one swarm, default
+inline constexpr std::size_t dead_letter_records_max = 1'000'000;  ///< largest `records_max` of `[dead_letters]`
+inline constexpr std::size_t dead_letter_bytes_max = 16u << 20;    ///< kept alive by those of one swarm, default
+inline constexpr std::size_t dead_letter_page_max = 100;           ///< of one listing
+inline constexpr std::size_t dead_letter_scan_max = 10'000;        ///< looked at for one listing
+inline constexpr std::chrono::seconds callback_time_max{10};       ///< in one call of a bee; then it is named
 
 }  // namespace skep::limits
