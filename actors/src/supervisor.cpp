@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "cut_text.hpp"
+#include "skep/actors/option.hpp"
 
 namespace skep {
 namespace {
@@ -225,8 +226,8 @@ void Supervisor::restart(ChildId id, Time now) {
   child.state = State::down;
   if (too_many_restarts(now)) {
     const auto& last = reasons_.empty() ? std::string() : reasons_.back().text;
-    return give_up("more than " + std::to_string(settings_.intensity) + " restarts within the period; last of '" +
-                   child.spec.name + "': " + last);
+    return give_up("more than " + std::to_string(settings_.intensity) + " restarts within " +
+                   to_string(settings_.period) + "; the last, of '" + child.spec.name + "': " + last);
   }
   ++restarts_in_all_;
   const auto at_time = now + back_off(child, now);
@@ -299,9 +300,11 @@ void Supervisor::on_timer(ChildId id, Time now) {
     note(child, ExitKind::abnormal, "did not stop in time", now);
     return after_stop(id);
   }
-  const auto text = "not ready in time";
+  const auto text = "not ready within " + to_string(*child.spec.start_time_max);
   note(child, ExitKind::abnormal, text, now);
+  if (phase_ == Phase::starting) failure_code_ = errc::timed_out;  // if it is given up for this
   start_failed(id, text, now);
+  if (failure_.empty()) failure_code_ = errc::bee_failed;
 }
 
 // The end.

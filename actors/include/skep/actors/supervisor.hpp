@@ -143,9 +143,13 @@ class Supervisor {
   [[nodiscard]] Phase phase() const noexcept { return phase_; }
   /// Why it gave up; empty while it has not.
   [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
+  [[nodiscard]] errc failure_code() const noexcept { return failure_code_; }    ///< timed_out, or bee_failed
   [[nodiscard]] std::size_t size() const noexcept { return children_.size(); }  ///< ids given out
   [[nodiscard]] const ChildSpec& spec(ChildId child) const { return at(child).spec; }
   [[nodiscard]] ChildState state(ChildId child) const { return at(child).state; }
+  [[nodiscard]] ChildRun run(ChildId child) const { return {child, at(child).life}; }  ///< its last life
+  /// A child that is told to stop will be started again.
+  [[nodiscard]] bool comes_back(ChildId child) const { return at(child).comes_back; }
   [[nodiscard]] std::optional<ChildId> find(std::string_view name) const;
   [[nodiscard]] std::uint64_t restarts() const noexcept { return restarts_in_all_; }
   /// The last limits::failure_reasons_max, oldest first.
@@ -207,6 +211,7 @@ class Supervisor {
   std::uint64_t restarts_in_all_ = 0;
   std::deque<Reason> reasons_;
   std::string failure_;
+  errc failure_code_ = errc::bee_failed;
   std::vector<SupervisorAction> actions_;
 };
 
