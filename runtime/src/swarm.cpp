@@ -1,7 +1,6 @@
 #include "skep/runtime/swarm.hpp"
 
 #include <caf/actor_system.hpp>
-
 #include <caf/send.hpp>
 
 #include <algorithm>
