@@ -14,6 +14,7 @@
 #include "pacer.hpp"
 #include "skep/actors/caf_error.hpp"
 #include "skep/actors/limits.hpp"
+#include "skep/actors/supervision_messages.hpp"
 
 namespace skep {
 namespace {
@@ -54,8 +55,9 @@ class BeeActor final : public caf::event_based_actor {
   using Drained = caf::typed_response_promise<BeeCounters>;
   enum class Life : std::uint8_t {
     created,   ///< waits for its first RoutingTable
-    started,   ///< runs, or is between two tries of a rebuild
+    started,   ///< runs, or waits for its supervisor to restart it
     draining,  ///< finishes what it has
+    halted,    ///< by its supervisor: refuses everything
     stopped,   ///< `on_stop` was called
   };
 
@@ -63,6 +65,10 @@ class BeeActor final : public caf::event_based_actor {
   caf::result<void> adopt(RoutingTable& table);
   void receive(RecordBatch& batch);
   void refuse(const RecordBatch& batch);
+  void refuse(const std::vector<Record>& records, std::string_view why);
+  caf::result<void> restart(const RestartBee& message);
+  void halt(const HaltBee& message);
+  void report_failure();
   void wake_up(const WakeUp& message);
   Drained drain();
   [[nodiscard]] BeeCounters counters() const;
@@ -79,7 +85,6 @@ class BeeActor final : public caf::event_based_actor {
   void grant_accepted();
   void expire(const Record& record);
   void take_output();
-  void rebuild_if_due(Time now);
   void arm_wake_up();
   [[nodiscard]] std::optional<Time> next_due() const;
   void finish_drain();
@@ -95,8 +100,9 @@ class BeeActor final : public caf::event_based_actor {
   std::vector<Intake::Accepted> accepted_;
   bool will_go_on_ = false;  ///< a GoOn is in the mailbox
   std::optional<Time> armed_;
-  std::optional<Time> rebuild_at_;
-  std::chrono::milliseconds rebuild_delay_ = limits::rebuild_delay_min;
+  caf::actor supervisor_;
+  ChildRun run_;
+  bool reported_ = false;  ///< that this life has ended
 };
 
 std::optional<BatchSettings> batches_of(const BeeSettings& settings) {
@@ -109,7 +115,9 @@ BeeActor::BeeActor(caf::actor_config& config, BeeSettings settings)
       surroundings_(settings, home_system().clock()),
       runner_(std::move(settings.factory), settings.takes_batches, surroundings_),
       intake_(batches_of(settings)),
-      egress_(*this, counters_, settings.seed) {
+      egress_(*this, counters_, settings.seed),
+      supervisor_(std::move(settings.supervisor)),
+      run_(settings.run) {
   set_handlers();
 }
 
@@ -147,6 +155,8 @@ caf::behavior BeeActor::make_behavior() {
         act();
       },
       [this](const WakeUp& message) { wake_up(message); },
+      [this](const RestartBee& message) { return restart(message); },
+      [this](const HaltBee& message) { halt(message); },
       [this](Drain) { return drain(); },
       [this](ReadCounters) {
         proceed();
@@ -182,7 +192,7 @@ caf::result<void> BeeActor::adopt(RoutingTable& table) {
 
 void BeeActor::receive(RecordBatch& batch) {
   counters_.received += batch.records.size();
-  if (life_ == Life::stopped) {
+  if (life_ == Life::stopped || life_ == Life::halted) {
     refuse(batch);
   } else {
     intake_.add(std::move(batch), current_sender());
@@ -191,19 +201,56 @@ void BeeActor::receive(RecordBatch& batch) {
 }
 
 void BeeActor::refuse(const RecordBatch& batch) {
-  for (const auto& record : batch.records) {
-    ++counters_.dropped;
-    egress_.answer_error(record, errc::unavailable, "the bee has stopped");
-  }
-  egress_.flush();
+  refuse(batch.records, "the bee has stopped");
   const CreditGrant grant{batch.generation, batch.edge, batch.receiver,
                           static_cast<std::uint32_t>(batch.records.size())};
   if (current_sender()) send(caf::actor_cast<caf::actor>(current_sender()), grant);
 }
 
+void BeeActor::refuse(const std::vector<Record>& records, std::string_view why) {
+  for (const auto& record : records) {
+    ++counters_.dropped;
+    egress_.answer_error(record, errc::unavailable, why);
+  }
+  egress_.flush();
+}
+
+caf::result<void> BeeActor::restart(const RestartBee& message) {
+  if (life_ == Life::created || life_ == Life::stopped) {
+    return to_caf_error({errc::invalid_argument, "a bee that has not started, or has stopped, cannot be restarted"});
+  }
+  run_.life = message.life;
+  reported_ = false;
+  if (life_ == Life::halted) life_ = Life::started;
+  if (runner_.running()) runner_.halt();
+  const auto started = runner_.start();
+  reported_ = !started.ok();  // the answer says it
+  if (!started) return to_caf_error(started.error());
+  proceed();
+  return caf::unit;
+}
+
+void BeeActor::halt(const HaltBee& message) {
+  if (life_ == Life::stopped) return;
+  if (runner_.running()) runner_.halt();
+  reported_ = true;  // it was told to
+  if (message.queue == HaltBee::Queue::refuse) {
+    life_ = Life::halted;
+    refuse(intake_.take_all(accepted_), "the bee was stopped by its supervisor");
+    grant_accepted();
+  }
+  proceed();
+}
+
+void BeeActor::report_failure() {
+  if (reported_) return;
+  reported_ = true;
+  surroundings_.log(LogLevel::error, runner_.failure());
+  if (supervisor_) send(supervisor_, BeeFailed{run_, runner_.failure()});
+}
+
 void BeeActor::wake_up(const WakeUp& message) {
   if (armed_ == message.at) armed_.reset();  // else: a later wake-up was replaced by an earlier one
-  rebuild_if_due(clock().now());
   proceed();
 }
 
@@ -255,7 +302,7 @@ void BeeActor::work(Time now) {
   fire_timers(now);
   const auto records = work_on_records(now);
   egress_.flush();
-  if (!runner_.running() && !rebuild_at_) rebuild_at_ = now + rebuild_delay_;
+  if (!runner_.running()) report_failure();
   if (records != 0) {
     const auto duration = clock().now() - now;
     pacer_.measured(records, duration);
@@ -319,21 +366,7 @@ void BeeActor::take_output() {
   egress_.take(runner_.outbox());
 }
 
-void BeeActor::rebuild_if_due(Time now) {
-  if (!rebuild_at_ || *rebuild_at_ > now) return;
-  rebuild_at_.reset();
-  if (const auto started = runner_.start(); started) {
-    rebuild_delay_ = limits::rebuild_delay_min;
-    return;
-  } else {
-    surroundings_.log(LogLevel::error, started.error().message);
-  }
-  rebuild_delay_ = std::min(2 * rebuild_delay_, limits::rebuild_delay_max);
-  rebuild_at_ = now + rebuild_delay_;
-}
-
 std::optional<BeeActor::Time> BeeActor::next_due() const {
-  if (rebuild_at_) return rebuild_at_;
   if (!may_work()) return std::nullopt;
   const auto timer = surroundings_.timers().next();
   const auto batch = intake_.due();
@@ -352,7 +385,6 @@ void BeeActor::finish_drain() {
   if (!intake_.empty() || !egress_.idle()) return;
   if (life_ == Life::draining) {
     life_ = Life::stopped;
-    rebuild_at_.reset();
     if (runner_.running()) runner_.stop();
     take_output();
     egress_.flush();

@@ -52,6 +52,7 @@ Result<void> BeeRunner::start() {
   }
   if (restarted_) ++counts_.rebuilds;
   restarted_ = true;
+  failure_.clear();
   return {};
 }
 
@@ -76,6 +77,7 @@ std::size_t BeeRunner::run_batch(std::span<Record> records) {
   std::size_t done = records.size();
   try {
     bee_->on_batch(records, outbox_);
+    throws_in_row_ = 0;
   } catch (...) {
     done = run_again(records);
   }
@@ -107,6 +109,7 @@ void BeeRunner::run_one(Record&& record) {
     } else {
       bee_->on_record(std::move(record), outbox_);
     }
+    throws_in_row_ = 0;
   } catch (...) {
     return lose_current(kept);
   }
@@ -121,13 +124,26 @@ void BeeRunner::lose_current(const Record& record) {
   ++(why.bad_record ? counts_.bad : counts_.failed);
   outbox_.lose(record, code, text);
   host_.on_loss(record, code, text);
-  if (!why.bad_record) rebuild();
+  if (why.bad_record) return;
+  if (++throws_in_row_ < limits::throws_in_row_max) return rebuild();
+  throws_in_row_ = 0;
+  auto in_row = std::to_string(limits::throws_in_row_max);
+  fail(in_row.append(" throws in a row (throws_in_row_max), the last: ").append(why.text));
+}
+
+void BeeRunner::halt() noexcept {
+  bee_.reset();
+  host_.cancel_timers();
 }
 
 void BeeRunner::rebuild() {
-  bee_.reset();
-  host_.cancel_timers();
-  if (const auto started = start(); !started) host_.log(LogLevel::error, started.error().message);
+  halt();
+  if (const auto started = start(); !started) fail(started.error().message);
+}
+
+void BeeRunner::fail(std::string why) {
+  halt();
+  failure_ = std::move(why);
 }
 
 void BeeRunner::fire(TimerId timer) {
@@ -137,8 +153,7 @@ void BeeRunner::fire(TimerId timer) {
     bee_->on_timer(timer, outbox_);
   } catch (...) {
     outbox_.rollback();
-    host_.log(LogLevel::error, "on_timer failed: " + thrown().text);
-    rebuild();
+    fail("on_timer failed: " + thrown().text);
   }
 }
 

@@ -17,7 +17,12 @@ class BeeSurroundings final : public BeeHost {
  public:
   /// `clock` is that of the actor system: virtual in tests. It outlives this.
   BeeSurroundings(const BeeSettings& settings, caf::actor_clock& clock)
-      : name_(settings.name), replica_(settings.replica), seed_(settings.seed), log_(settings.log), clock_(clock) {}
+      : name_(settings.name),
+        replica_(settings.replica),
+        seed_(settings.seed),
+        log_(settings.log),
+        dead_letters_(settings.dead_letters),
+        clock_(clock) {}
 
   std::string_view name() const override { return name_; }
   std::uint32_t replica() const override { return replica_; }
@@ -38,8 +43,16 @@ class BeeSurroundings final : public BeeHost {
   void cancel_timer(TimerId timer) override { timers_.cancel(timer); }
   void cancel_timers() override { timers_.clear(); }
 
-  /// Logs one loss a second at most, and how many it kept back.
-  void on_loss(const Record&, errc code, std::string_view reason) override {
+  /// What a throw cost goes to the dead letters; one loss a second at most is logged, with how many were not.
+  void on_loss(const Record& record, errc code, std::string_view reason) override {
+    if (dead_letters_ && code == errc::bee_failed) {
+      dead_letters_->add({.record = record,
+                          .bee = name_,
+                          .replica = replica_,
+                          .code = code,
+                          .reason = std::string(reason),
+                          .at = wall_clock()});
+    }
     const auto time = now();
     if (last_loss_ && time - *last_loss_ < std::chrono::seconds(1)) {
       ++losses_unlogged_;
@@ -59,6 +72,7 @@ class BeeSurroundings final : public BeeHost {
   std::uint32_t replica_;
   std::uint64_t seed_;
   LogSink log_;
+  std::shared_ptr<DeadLetters> dead_letters_;
   caf::actor_clock& clock_;
   std::unique_ptr<std::mt19937_64> random_;
   Timers timers_;

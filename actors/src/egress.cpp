@@ -24,9 +24,25 @@ bool Egress::adopt(RoutingTable table) {
   gateways_.clear();
   for (auto& route : table.gateways) gateways_.push_back({std::move(route), {}});
   answers_reachable_ = table.answers_reachable;
+  abandon(table.gone);
   std::erase_if(tables_, [](const Table& each) { return idle(each); });
   tables_.push_back(std::move(next));
   return true;
+}
+
+void Egress::abandon(const std::vector<caf::actor>& gone) {
+  if (gone.empty()) return;
+  for (auto& table : tables_) {
+    for (auto& [out, receivers] : table.edges) {
+      for (std::size_t receiver = 0; receiver < receivers.size(); ++receiver) {
+        if (std::find(gone.begin(), gone.end(), receivers[receiver]) == gone.end()) continue;
+        for (const auto& record : out.abandon(receiver)) {
+          ++counters_.dropped;
+          answer_error(record, errc::unavailable, "the bee it was on its way to has ended");
+        }
+      }
+    }
+  }
 }
 
 Egress::Table* Egress::find(std::uint32_t generation) noexcept {

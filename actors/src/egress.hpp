@@ -52,6 +52,7 @@ class Egress {
   };
 
   void take_other(Outbox::Entry& entry);
+  void abandon(const std::vector<caf::actor>& gone);
   void emit(Port port, Record&& record);
   void push(Edge& edge, Record&& record);
   void drop_overflowed();

@@ -72,6 +72,27 @@ void Intake::done(std::size_t records) noexcept {
   done_ += records;
 }
 
+std::vector<Record> Intake::take_all(std::vector<Accepted>& accepted) {
+  std::vector<Record> all;
+  const auto move_from = [&all](std::span<Record> records) { std::ranges::move(records, std::back_inserter(all)); };
+  move_from(work());
+  work_.clear();
+  done_ = 0;
+  while (batcher_ && batcher_->size() != 0) {
+    auto taken = batcher_->take(Time::min());
+    move_from(taken.expired);
+    move_from(taken.batch);
+  }
+  for (auto& arrival : arrivals_) {
+    const auto rest = std::span(arrival.batch.records).subspan(arrival.taken);
+    accept(arrival, rest.size(), accepted);
+    move_from(rest);
+  }
+  arrivals_.clear();
+  arrived_ = 0;
+  return all;
+}
+
 std::optional<Intake::Time> Intake::due() const {
   if (done_ < work_.size() || (!arrivals_.empty() && !batcher_)) return Time::min();
   if (!batcher_) return std::nullopt;

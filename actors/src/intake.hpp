@@ -41,6 +41,8 @@ class Intake {
 
   [[nodiscard]] std::span<Record> work() noexcept { return std::span(work_).subspan(done_); }
   void done(std::size_t records) noexcept;
+  /// Everything there is, of all stages, not to be worked on any more.
+  [[nodiscard]] std::vector<Record> take_all(std::vector<Accepted>& accepted);
   /// Taken out of a batch because their deadline has passed; the caller's to answer and clear.
   [[nodiscard]] std::vector<Record>& expired() noexcept { return expired_; }
 

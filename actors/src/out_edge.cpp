@@ -92,9 +92,19 @@ std::vector<Record> OutEdge::take(std::size_t receiver) {
 
 void OutEdge::grant(std::size_t receiver, std::uint32_t records) {
   auto& lane = lanes_[receiver];
+  if (lane.gone) return;
   assert(records <= lane.in_flight);
   lane.in_flight -= records;
   loads_[receiver] -= records;
+}
+
+std::vector<Record> OutEdge::abandon(std::size_t receiver) {
+  auto& lane = lanes_[receiver];
+  auto waiting = lane.pop(lane.size());
+  lane.in_flight = 0;
+  lane.gone = true;
+  loads_[receiver] = 0;
+  return waiting;
 }
 
 bool OutEdge::blocked() const noexcept {

@@ -4,19 +4,13 @@
 #include <cassert>
 #include <stdexcept>
 
+#include "cut_text.hpp"
+
 namespace skep {
 namespace {
 
 constexpr std::size_t emission_slots_min = 16;
 constexpr std::size_t emission_slots_kept_max = 8192;  // a larger table is given back after its call
-
-/// Cuts at limits::message_bytes_max, not inside a UTF-8 sequence.
-std::string_view cut(std::string_view text) {
-  if (text.size() <= limits::message_bytes_max) return text;
-  auto end = limits::message_bytes_max;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return text.substr(0, end);
-}
 
 std::size_t hash(Port port, RecordId id) {
   auto mixed = (id.high ^ (id.low * 0x9E3779B97F4A7C15u) ^ port.index()) * 0xBF58476D1CE4E5B9u;

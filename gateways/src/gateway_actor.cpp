@@ -6,6 +6,7 @@
 #include <caf/typed_response_promise.hpp>
 
 #include "skep/actors/caf_error.hpp"
+#include "skep/actors/supervision_messages.hpp"
 
 namespace skep {
 
@@ -35,6 +36,7 @@ caf::behavior GatewayActor::make_behavior() {
       [this](ReplyBatch& batch) { core_->take_replies(std::move(batch)); },
       [this](RecordBatch& batch) { core_->take_records(current_sender(), std::move(batch)); },
       [this](const CreditGrant& grant) { core_->take_credit(grant); },
+      [this](BecomeUnavailable& message) { core_->make_unavailable(std::move(message.reason)); },
       [this](Drain) { return drain(); },
       [this](ReadCounters) { return core_->counters(); },
       [this](ReadAddress) { return core_->address(); },

@@ -51,7 +51,9 @@ void GatewayCore::log(LogLevel level, std::string_view text) const {
 }
 
 Result<void> GatewayCore::start(RoutingTable table, const MakeTransport& make) {
-  outlet_.connect(std::move(table));
+  for (const auto& record : outlet_.connect(std::move(table))) {
+    answer_open(record, {errc::unavailable, "the bee it was on its way to has ended", true});
+  }
   if (transport_) return {};
   transport_ = make(*this);
   auto opened = transport_->open();
@@ -120,6 +122,7 @@ Take GatewayCore::may_take(const Session& session) const {
   // A refusal needs a place too: a client that reads nothing is not read either.
   if (replies.places() >= 2 * session_max) return Take::wait_for_client;
   if (session.backlog() > options_.write_bytes_max.bytes / 2) return Take::wait_for_client;
+  if (!unavailable_.empty()) return settings_.answers ? Take::yes : Take::wait_for_swarm;
   if (!blocks_) return Take::yes;
   if (outlet_.blocked()) return Take::wait_for_swarm;
   if (!settings_.answers) return Take::yes;
@@ -130,6 +133,7 @@ Take GatewayCore::may_take(const Session& session) const {
 std::optional<Failure> GatewayCore::shortage(const Session& session) const {
   const auto refused = [](std::string why) { return Failure{errc::overloaded, std::move(why), true}; };
   if (state_ != State::open) return Failure{errc::unavailable, "the gateway is shutting down", true};
+  if (!unavailable_.empty()) return Failure{errc::unavailable, unavailable_, true};
   if (blocks_) return std::nullopt;
   if (outlet_.blocked()) return refused("the swarm is behind: its edge has no credit left (`window`)");
   if (!settings_.answers) return std::nullopt;
@@ -161,17 +165,16 @@ void GatewayCore::submit(Session& session, const Payload& payload) {
     watch_->by(from.deadline);
   }
   ++counters_.requests;
-  for (const auto& dropped : outlet_.push(*record)) answer_dropped(dropped);
+  for (const auto& dropped : outlet_.push(*record)) {
+    answer_open(dropped, {errc::dropped, "dropped: the swarm is behind (`overflow` of the edge)", true});
+  }
   turn_->soon();
 }
 
-void GatewayCore::answer_dropped(const Record& record) {
+void GatewayCore::answer_open(const Record& record, const Failure& failure) {
   const auto found = sessions_.find(record.origin().session);
   if (record.origin().request == 0 || found == sessions_.end()) return;
-  Failure failure{errc::dropped, "dropped: the swarm is behind (`overflow` of the edge)", true};
-  if (found->second->replies().answer(record.origin().request, std::move(failure)) == ReplySequencer::Accepted::late) {
-    return;
-  }
+  if (found->second->replies().answer(record.origin().request, failure) == ReplySequencer::Accepted::late) return;
   ++counters_.failed;
   --counters_.requests_open;
   touch(*found->second);
@@ -320,6 +323,19 @@ void GatewayCore::look_after() {
   if (state_ == State::draining || state_ == State::closing) next = std::min(next, drain_until_);
   if (next != Time::max()) watch_->by(std::max(next, now + pause));
   turn();
+}
+
+void GatewayCore::make_unavailable(std::string reason) {
+  unavailable_ = std::move(reason);
+  std::uint64_t open = 0;
+  for (auto& [id, session] : sessions_) {
+    const auto given_up = session->replies().expire_all({errc::unavailable, unavailable_});
+    open += given_up;
+    if (given_up > 0) touch(*session);
+  }
+  counters_.failed += open;
+  counters_.requests_open -= open;
+  turn_->soon();
 }
 
 // Drain.

@@ -51,6 +51,8 @@ class GatewayCore {
   void take_credit(const CreditGrant& grant);
   /// Calls `drained` when all is answered, written and closed, or drain_time_max is over.
   void drain(std::function<void()> drained);
+  /// The swarm behind it has failed: clients are told so from now on.
+  void make_unavailable(std::string reason);
   [[nodiscard]] GatewayCounters counters() const;
   [[nodiscard]] std::string address() const;
 
@@ -86,7 +88,7 @@ class GatewayCore {
   enum class State : std::uint8_t { open, draining, closing, closed };
 
   [[nodiscard]] std::optional<Failure> shortage(const Session& session) const;
-  void answer_dropped(const Record& record);
+  void answer_open(const Record& record, const Failure& failure);
   [[nodiscard]] Answer fit(const Session& session, Record record) const;
   void turn();
   void send_out();
@@ -121,6 +123,7 @@ class GatewayCore {
   State state_ = State::open;
   Time drain_until_{};
   std::function<void()> drained_;
+  std::string unavailable_;  ///< why, if it is
 };
 
 }  // namespace skep

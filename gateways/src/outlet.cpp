@@ -4,10 +4,12 @@
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
 #include <cassert>
+#include <iterator>
 
 namespace skep {
 
-void Outlet::connect(RoutingTable table) {
+std::vector<Record> Outlet::connect(RoutingTable table) {
+  auto abandoned = abandon(table.gone);
   std::erase_if(tables_, [](const Table& old) { return idle(old); });
   Table next{table.generation, {}};
   for (auto& route : table.edges) {
@@ -16,6 +18,21 @@ void Outlet::connect(RoutingTable table) {
     next.edges.push_back({std::move(out), std::move(route.receivers)});
   }
   tables_.push_back(std::move(next));
+  return abandoned;
+}
+
+std::vector<Record> Outlet::abandon(const std::vector<caf::actor>& gone) {
+  std::vector<Record> abandoned;
+  if (gone.empty()) return abandoned;
+  for (auto& table : tables_) {
+    for (auto& [out, receivers] : table.edges) {
+      for (std::size_t receiver = 0; receiver < receivers.size(); ++receiver) {
+        if (std::find(gone.begin(), gone.end(), receivers[receiver]) == gone.end()) continue;
+        std::ranges::move(out.abandon(receiver), std::back_inserter(abandoned));
+      }
+    }
+  }
+  return abandoned;
 }
 
 std::vector<Record> Outlet::push(const Record& record) {

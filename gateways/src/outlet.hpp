@@ -19,7 +19,8 @@ class Outlet {
  public:
   explicit Outlet(caf::event_based_actor& self) : self_(self) {}
 
-  void connect(RoutingTable table);
+  /// Returns what waited for receivers that are gone.
+  [[nodiscard]] std::vector<Record> connect(RoutingTable table);
   /// Routes one record along every edge; returns what overflow rules of edges dropped for it.
   [[nodiscard]] std::vector<Record> push(const Record& record);
   /// Sends what there is credit for: what was pushed since the last call travels together.
@@ -42,6 +43,7 @@ class Outlet {
     std::vector<Edge> edges;
   };
 
+  [[nodiscard]] std::vector<Record> abandon(const std::vector<caf::actor>& gone);
   [[nodiscard]] static bool idle(const Table& table) noexcept;
   void flush(Table& table);
 

@@ -8,7 +8,7 @@ namespace {
 
 std::string help() {
   return "Starts the swarms of a node file and runs them until SIGTERM or Ctrl-C (drains; a second one stops at\n"
-         "once).\n\n"
+         "once). A swarm that fails leaves the others alone; the exit code is 1 then.\n\n"
          "  --config FILE         the node file (TOML); the settings below may stand in it\n" +
          node_config_help() +
          "\nExamples:\n"
@@ -37,7 +37,7 @@ int run(const Words& words) {
   if (file.empty()) return usage_error(node_verb, "which node file? --config names it");
   const auto settings = read_settings(node_verb, file, rest);
   if (settings.code != success) return settings.code;
-  return serve(settings.config);
+  return serve(settings.config, OnFailure::go_on);
 }
 
 }  // namespace

@@ -9,7 +9,7 @@ namespace {
 std::string help() {
   return "Starts the swarm of a file and runs it until SIGTERM or Ctrl-C (drains; a second one stops at once), or\n"
          "until its only sources are files and they have come to their end. Exits with 0 once everything admitted\n"
-         "is answered.\n\n" +
+         "is answered, with 1 if the swarm fails: more restarts than its [supervision] bears.\n\n" +
          node_config_help() +
          "\nExamples:\n"
          "  skep run hello.toml\n"
@@ -35,7 +35,7 @@ int run(const Words& words) {
   auto settings = read_settings(run_verb, {}, rest);
   if (settings.code != success) return settings.code;
   settings.config.swarms = {file};
-  return serve(settings.config);
+  return serve(settings.config, OnFailure::end);
 }
 
 }  // namespace

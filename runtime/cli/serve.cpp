@@ -36,14 +36,16 @@ int start(Node& node, const std::string& file, Log& log) {
   return failure;
 }
 
-void wait(const Node& node, const StopSignals& signals, Log& log) {
-  if (!node.can_finish()) {
+void wait(const Node& node, const StopSignals& signals, Log& log, OnFailure on_failure) {
+  const bool can_finish = node.can_finish();
+  if (!can_finish && on_failure == OnFailure::go_on) {
     [[maybe_unused]] const bool asked = signals.wait(std::nullopt);
     return;
   }
   constexpr milliseconds between_looks{50};
   while (!signals.wait(between_looks)) {
-    if (!node.finished()) continue;
+    if (on_failure == OnFailure::end && node.any_failed()) return;
+    if (!can_finish || !node.finished()) continue;
     log.write(LogLevel::info, "skep", "every source has come to its end: draining");
     return;
   }
@@ -64,24 +66,38 @@ void summarize(const Swarm& swarm, Log& log) {
 int drain(Node& node, Log& log) {
   const auto drained = node.drain();
   for (const auto& swarm : node.swarms()) summarize(*swarm, log);
-  if (drained) return success;
-  log.write(LogLevel::error, "skep", drained.error().message);
-  return timed_out;
+  for (const auto& swarm : node.swarms()) {
+    if (swarm->failed()) log.write(LogLevel::error, swarm->name(), "has failed: " + swarm->failure());
+  }
+  if (!drained) log.write(LogLevel::error, "skep", drained.error().message);
+  if (node.any_failed()) return failure;
+  return drained ? success : timed_out;
+}
+
+/// Starts all swarms. One that does not start ends the program only if nothing else is there to run.
+int start_all(Node& node, const NodeConfig& config, Log& log, OnFailure on_failure) {
+  int result = success;
+  for (const auto& file : config.swarms) {
+    const int code = start(node, file, log);
+    if (code == bad_file || (code != success && on_failure == OnFailure::end)) return code;
+    if (code != success) result = code;
+  }
+  if (config.swarms.empty()) log.write(LogLevel::warning, "skep", "no swarm is configured (setting 'swarms')");
+  return result;
 }
 
 }  // namespace
 
-int serve(const NodeConfig& config) {
+int serve(const NodeConfig& config, OnFailure on_failure) {
   block_stop_signals();
   Log log(log_options(config));
   const StopSignals signals(log);
   Node node(config, log);
-  for (const auto& file : config.swarms) {
-    if (const int code = start(node, file, log); code != success) return code;
-  }
-  if (config.swarms.empty()) log.write(LogLevel::warning, "skep", "no swarm is configured (setting 'swarms')");
-  wait(node, signals, log);
-  return drain(node, log);
+  const int started = start_all(node, config, log, on_failure);
+  if (started == bad_file || (started != success && node.swarms().empty())) return started;
+  wait(node, signals, log, on_failure);
+  const int ended = drain(node, log);
+  return started != success ? started : ended;
 }
 
 Settings read_settings(const Command& command, const std::string& file, const Words& words) {

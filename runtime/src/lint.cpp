@@ -44,6 +44,8 @@ Linter::Linter(const SwarmSpec& spec, const BeeRegistry& bees, const GatewayRegi
       edges_from_(nodes()),
       unknown_input_(nodes()) {
   plan_.name = spec.name;
+  plan_.supervision = spec.supervision;
+  plan_.dead_letters = spec.dead_letters;
   for (Node node = 0; node < nodes(); ++node) names_.emplace(name(node), node);
 }
 
@@ -68,6 +70,7 @@ void Linter::resolve() {
   check_answers();
   check_unread();
   check_kinds();
+  check_supervision();
   order();
 }
 

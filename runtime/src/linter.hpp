@@ -33,6 +33,9 @@ class Linter {
   void check_listen();
   void resolve();
 
+  // lint_supervision.cpp
+  void check_supervision();
+
   // lint_names.cpp
   void resolve_edges();
   void resolve_edge(const EdgeSpec& edge, Node to);

@@ -110,6 +110,10 @@ bool Node::finished() const {
   return can_finish() && std::ranges::all_of(parts_->swarms, [](const auto& swarm) { return swarm->finished(); });
 }
 
+bool Node::any_failed() const {
+  return std::ranges::any_of(parts_->swarms, [](const auto& swarm) { return swarm->failed(); });
+}
+
 const std::vector<std::unique_ptr<Swarm>>& Node::swarms() const noexcept {
   return parts_->swarms;
 }

@@ -7,6 +7,7 @@
 #include "skep/actors/limits.hpp"
 #include "skep/runtime/limits.hpp"
 #include "substitution.hpp"
+#include "supervision_reader.hpp"
 #include "table_reader.hpp"
 #include "text_file.hpp"
 #include "toml_document.hpp"
@@ -34,9 +35,8 @@ class SwarmReader {
     if (const auto* plugins = reader.find("plugins")) read_plugins(plugins->value);
     if (const auto* gateways = reader.find("gateways")) read_gateways(gateways->value);
     if (const auto* bees = reader.find("bees")) read_bees(bees->value);
-    if (const auto* later = reader.find("supervision")) {
-      problems_.error(later->key_position, "'supervision' is not supported in this version", "remove it");
-    }
+    if (const auto* supervision = reader.find("supervision")) read_supervision(supervision->value, spec_, problems_);
+    if (const auto* letters = reader.find("dead_letters")) read_dead_letters(letters->value, spec_, problems_);
     reader.report_unknown_keys();
     if (root.find("gateways") == nullptr && root.find("bees") == nullptr) {
       problems_.error({1, 1}, "the swarm has neither bees nor gateways");
@@ -103,6 +103,7 @@ class SwarmReader {
     if (const auto* answers = reader.find("answers")) gateway.answers_position = answers->value.position;
     gateway.answers = reader.text("answers").value_or("");
     if (const auto* from = reader.find("from")) gateway.from = read_edges(from->value, problems_);
+    refuse_supervision_keys(std::get<OptionValue::Table>(member.value.value), problems_);
     gateway.options = own_options(member.value);
     return gateway;
   }
@@ -110,9 +111,11 @@ class SwarmReader {
   /// What the swarm does not know of a gateway's keys belongs to the gateway.
   OptionValue own_options(const OptionValue& value) const {
     OptionValue options{.value = OptionValue::Table{}, .position = value.position, .directory = directory_};
-    std::ranges::copy_if(
-        std::get<OptionValue::Table>(value.value), std::back_inserter(std::get<OptionValue::Table>(options.value)),
-        [](const Member& member) { return member.key != "type" && member.key != "answers" && member.key != "from"; });
+    std::ranges::copy_if(std::get<OptionValue::Table>(value.value),
+                         std::back_inserter(std::get<OptionValue::Table>(options.value)), [](const Member& member) {
+                           return member.key != "type" && member.key != "answers" && member.key != "from" &&
+                                  !is_supervision_key(member.key);
+                         });
     return options;
   }
 
@@ -125,6 +128,7 @@ class SwarmReader {
     bee.from = from != nullptr ? read_edges(from->value, problems_) : std::vector{unreadable_edge(member.key_position)};
     bee.replicas = reader.count("replicas", 1, limits::replicas_max).value_or(bee.replicas);
     bee.execution = reader.choice("execution", {"shared", "dedicated"}, execution_from).value_or(bee.execution);
+    bee.restart = read_restart(reader);
     if (const auto* batch = reader.find("batch")) bee.batch = batch_settings(batch->value);
     if (const auto* options = reader.find("options")) bee.options = options->value;
     check_options(bee.options);

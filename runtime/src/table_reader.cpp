@@ -105,7 +105,7 @@ std::optional<std::chrono::nanoseconds> TableReader::duration(std::string_view k
   }
   const auto duration = parse_duration(*text);
   if (!duration) {
-    problems_.error(member->value.position, quoted(*text) + " is no duration", "a number and ns, us, ms, s, min or h");
+    problems_.error(member->value.position, quoted(*text) + " is no duration", "a number and ns, us, ms, s, m or h");
   } else if (duration->count() < 0 || *duration > max) {
     problems_.error(member->value.position, quoted(key) + " is " + *text + ", out of range",
                     "from 0s to " + to_string(max));

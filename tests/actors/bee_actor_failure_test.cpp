@@ -70,11 +70,9 @@ TEST_F(BeeActorFailureTest, ABatchThatThrowsIsRunAgainOneByOne) {
   EXPECT_EQ(at_gateway_.replies.size(), 1u);
 }
 
-TEST_F(BeeActorFailureTest, RebuildsWithBackOffAndKeepsTheQueueMeanwhile) {
-  int starts = 0;
-  script_.on_start = [&](BeeContext&) {
-    ++starts;
-    if (starts > 1 && starts < 5) throw std::runtime_error("the disk is full");
+TEST_F(BeeActorFailureTest, AFailedRebuildIsReportedAndTheQueueIsKeptMeanwhile) {
+  script_.on_start = [this](BeeContext&) {
+    if (script_.built > 1 && script_.built < 4) throw std::runtime_error("the disk is full");
   };
   script_.on_record = [](Record record, Outbox& out) {
     if (record.text() == "2") throw std::runtime_error("two");
@@ -84,34 +82,147 @@ TEST_F(BeeActorFailureTest, RebuildsWithBackOffAndKeepsTheQueueMeanwhile) {
   give(records(1, 4));
   EXPECT_EQ(at_sink_.numbers(), (std::vector<int>{1}));
   EXPECT_EQ(at_gateway_.replies.size(), 1u);
+  ASSERT_EQ(at_supervisor_.failures.size(), 1u);
+  EXPECT_EQ(at_supervisor_.failures[0].run, (ChildRun{ChildId{7}, 1}));
+  EXPECT_NE(at_supervisor_.failures[0].reason.find("the disk is full"), std::string::npos);
   give(records(5, 6));
   EXPECT_EQ(from_source_.granted(), 4u) << "a bee that is down takes nothing";
-  advance(limits::rebuild_delay_min - 1ms);
-  EXPECT_EQ(starts, 2);
-  advance(1ms);
-  EXPECT_EQ(starts, 3);
-  advance(2 * limits::rebuild_delay_min - 1ms);
-  EXPECT_EQ(starts, 3) << "the second delay is twice the first";
-  advance(1ms);
-  EXPECT_EQ(starts, 4);
-  advance(4 * limits::rebuild_delay_min);
-  EXPECT_EQ(starts, 5);
+  advance(1h);
+  EXPECT_EQ(script_.built, 2) << "it does not decide by itself";
+  EXPECT_FALSE(restart()->ok);
+  EXPECT_EQ(at_supervisor_.failures.size(), 1u) << "the answer has said it";
+  EXPECT_TRUE(restart()->ok);
   EXPECT_EQ(at_sink_.numbers(), (std::vector<int>{1, 3, 4, 5, 6}));
   EXPECT_EQ(counters().rebuilds, 1u);
 }
 
-TEST_F(BeeActorFailureTest, TheBackOffHasALimit) {
-  int starts = 0;
-  script_.on_start = [&](BeeContext&) {
-    if (++starts > 1) throw std::runtime_error("for ever");
+TEST_F(BeeActorFailureTest, ThrowsOnSomeRecordsAreNeverReported) {
+  script_.on_record = [](Record record, Outbox& out) {
+    if (record.text() != "100") throw std::runtime_error("not a hundred");
+    out.emit(std::move(record));
   };
-  script_.on_record = [](Record, Outbox&) { throw std::runtime_error("once"); };
   run(settings());
-  give({record(1)});
-  for (int i = 0; i < 10; ++i) advance(limits::rebuild_delay_max);
-  const auto before = starts;
-  advance(limits::rebuild_delay_max);
-  EXPECT_EQ(starts, before + 1);
+  const auto in_row = static_cast<int>(limits::throws_in_row_max) - 1;
+  for (int round = 0; round < 10; ++round) {
+    for (int i = 0; i < in_row; ++i) give({record(1)});
+    give({record(100)});
+  }
+  EXPECT_TRUE(at_supervisor_.failures.empty());
+  EXPECT_EQ(counters().failed, 10u * (limits::throws_in_row_max - 1));
+}
+
+TEST_F(BeeActorFailureTest, ManyThrowsWithoutASuccessAreReported) {
+  script_.on_record = [](Record record, Outbox& out) {
+    if (record.text() == "0") throw BadRecord("zero");
+    if (record.text() != "100") throw std::runtime_error("not a hundred");
+    out.emit(std::move(record));
+  };
+  run(settings());
+  for (std::uint32_t i = 1; i < limits::throws_in_row_max; ++i) give(records(0, 1));
+  EXPECT_TRUE(at_supervisor_.failures.empty());
+  give({record(1), record(100)});
+  ASSERT_EQ(at_supervisor_.failures.size(), 1u);
+  EXPECT_EQ(at_supervisor_.failures[0].reason, "100 throws in a row (throws_in_row_max), the last: not a hundred");
+  EXPECT_TRUE(at_sink_.batches.empty());
+  ASSERT_TRUE(restart()->ok);
+  EXPECT_EQ(at_sink_.numbers(), (std::vector<int>{100}));
+}
+
+TEST_F(BeeActorFailureTest, ARecordThatThrewIsADeadLetter) {
+  script_.on_record = [](Record record, Outbox& out) {
+    if (record.text() == "1") throw BadRecord("not a picture");
+    if (record.text() == "2") throw std::runtime_error("two");
+    out.emit(std::move(record));
+  };
+  run(settings());
+  give(records(1, 3));
+  const auto letters = dead_letters_->list({}).letters;
+  ASSERT_EQ(letters.size(), 1u);
+  EXPECT_EQ(letters[0].record.text(), "2");
+  EXPECT_EQ(letters[0].bee, "bee");
+  EXPECT_EQ(letters[0].code, errc::bee_failed);
+  EXPECT_EQ(letters[0].reason, "bee 'bee' failed: two");
+  ASSERT_EQ(at_gateway_.replies.size(), 2u);
+}
+
+TEST_F(BeeActorFailureTest, ARestartOfABeeThatRunsTakesANewObjectAndKeepsTheQueue) {
+  run(settings(), {.window = 1});
+  at_sink_.grants_at_once = false;
+  give(records(1, 3));
+  EXPECT_EQ(at_sink_.numbers(), (std::vector<int>{1}));
+  ASSERT_TRUE(restart()->ok);
+  EXPECT_EQ(script_.built, 2);
+  EXPECT_EQ(script_.stopped, 0) << "on_stop is for swarms that stop";
+  grant(1);
+  grant(1);
+  EXPECT_EQ(at_sink_.numbers(), (std::vector<int>{1, 2, 3}));
+}
+
+TEST_F(BeeActorFailureTest, ABeeHaltedForARestartKeepsWhatComes) {
+  run(settings());
+  ASSERT_TRUE(ask(HaltBee{HaltBee::Queue::keep})->ok);
+  give(records(1, 3));
+  EXPECT_TRUE(at_sink_.batches.empty());
+  EXPECT_TRUE(at_gateway_.replies.empty());
+  EXPECT_TRUE(at_supervisor_.failures.empty());
+  ASSERT_TRUE(restart()->ok);
+  EXPECT_EQ(at_sink_.numbers(), (std::vector<int>{1, 2, 3}));
+}
+
+TEST_F(BeeActorFailureTest, ABeeHaltedForGoodRefusesWhatItHasAndWhatComes) {
+  for (const bool batches : {false, true}) {
+    auto given = settings(batches);
+    if (batches) given.batch = {.size_max = 2, .delay_max = 1s};
+    at_gateway_ = from_source_ = {};
+    run(given);
+    ASSERT_TRUE(ask(HaltBee{HaltBee::Queue::keep})->ok);
+    give(records(1, 5));
+    ASSERT_TRUE(ask(HaltBee{HaltBee::Queue::refuse})->ok);
+    ASSERT_EQ(at_gateway_.replies.size(), 5u);
+    EXPECT_EQ(at_gateway_.replies[0].as_failure().code, errc::unavailable);
+    give(records(6, 7));
+    EXPECT_EQ(at_gateway_.replies.size(), 7u);
+    EXPECT_EQ(from_source_.granted(), 7u) << "senders must not wait for it";
+    EXPECT_EQ(counters().dropped, 7u);
+    EXPECT_EQ(ask(Drain{})->counters.dropped, 7u) << "a drain ends at once";
+  }
+}
+
+TEST_F(BeeActorFailureTest, ADrainWaitsForABeeThatIsDown) {
+  script_.on_start = [this](BeeContext&) {
+    if (script_.built == 2) throw std::runtime_error("no disk");
+  };
+  script_.on_record = [](Record record, Outbox& out) {
+    if (record.text() == "1") throw std::runtime_error("one");
+    out.emit(std::move(record));
+  };
+  run(settings());
+  give(records(1, 2));
+  const auto drained = ask(Drain{});
+  EXPECT_EQ(drained->counters.received, 0u) << "no answer yet";
+  ASSERT_TRUE(restart()->ok);
+  EXPECT_EQ(drained->counters.received, 2u);
+  EXPECT_EQ(at_sink_.numbers(), (std::vector<int>{2}));
+  EXPECT_FALSE(restart()->ok) << "it has stopped";
+}
+
+TEST_F(BeeActorFailureTest, AReceiverThatHasEndedHoldsNobodyUp) {
+  run(settings(), {.window = 2});
+  at_sink_.grants_at_once = false;
+  give(records(1, 5));
+  ASSERT_EQ(at_sink_.numbers(), (std::vector<int>{1, 2}));
+  Seen at_second;
+  auto next = table({.window = 2});
+  next.edges[0].receivers = {spawn_probe(at_second)};
+  next.gone = {sink_};
+  ASSERT_TRUE(ask(std::move(next))->ok);
+  caf::anon_send(bee_, CreditGrant{1, 0, 0, 2});  // the last word of what has ended
+  settle();
+  EXPECT_EQ(counters().dropped, 3u) << "they waited for credit";
+  ASSERT_EQ(at_gateway_.replies.size(), 3u);
+  EXPECT_EQ(at_gateway_.replies[0].as_failure().code, errc::unavailable);
+  give(records(6, 7));
+  EXPECT_EQ(at_second.numbers(), (std::vector<int>{6, 7}));
 }
 
 TEST_F(BeeActorFailureTest, TimersOfAnObjectEndWithIt) {
@@ -125,7 +236,7 @@ TEST_F(BeeActorFailureTest, TimersOfAnObjectEndWithIt) {
   EXPECT_EQ(fired, 1);
 }
 
-TEST_F(BeeActorFailureTest, AThrowFromATimerRebuildsTheBee) {
+TEST_F(BeeActorFailureTest, AThrowFromATimerIsReported) {
   script_.on_start = [](BeeContext& context) { context.start_timer(10ms); };
   script_.on_timer = [this](TimerId, Outbox& out) {
     out.emit(record(1));
@@ -133,8 +244,10 @@ TEST_F(BeeActorFailureTest, AThrowFromATimerRebuildsTheBee) {
   };
   run(settings());
   advance(10ms);
-  EXPECT_EQ(script_.built, 2);
+  ASSERT_EQ(at_supervisor_.failures.size(), 1u);
+  EXPECT_EQ(at_supervisor_.failures[0].reason, "on_timer failed: tick");
   EXPECT_TRUE(at_sink_.batches.empty());
+  ASSERT_TRUE(restart()->ok);
   advance(10ms);
   EXPECT_EQ(at_sink_.batches.size(), 1u);
 }

@@ -16,6 +16,7 @@
 #include "scripted_bee.hpp"
 #include "skep/actors/bee_actor.hpp"
 #include "skep/actors/caf_error.hpp"
+#include "skep/actors/supervision_messages.hpp"
 #include "skep/serialization/failure.hpp"
 
 namespace skep {
@@ -25,6 +26,7 @@ struct Seen {
   std::vector<RecordBatch> batches;
   std::vector<CreditGrant> grants;
   std::vector<Record> replies;
+  std::vector<BeeFailed> failures;
   std::size_t foreign = 0;
   bool grants_at_once = true;
 
@@ -69,6 +71,7 @@ class Probe final : public caf::event_based_actor {
           seen_.batches.push_back(std::move(batch));
         },
         [this](const CreditGrant& grant) { seen_.grants.push_back(grant); },
+        [this](const BeeFailed& failure) { seen_.failures.push_back(failure); },
         [this](const ReplyBatch& batch) {
           seen_.replies.insert(seen_.replies.end(), batch.records.begin(), batch.records.end());
         },
@@ -149,6 +152,9 @@ class BeeActorFixture : public ::testing::Test {
     return settings;
   }
   void spawn(BeeSettings settings) {
+    settings.supervisor = spawn_probe(at_supervisor_);
+    settings.run = {ChildId{7}, 1};
+    settings.dead_letters = dead_letters_;
     bee_ = spawn_bee(system_, std::move(settings));
     actors_.push_back(bee_);
     source_ = spawn_probe(from_source_);
@@ -179,6 +185,8 @@ class BeeActorFixture : public ::testing::Test {
     settle();
     return answer;
   }
+  /// As its supervisor would.
+  std::shared_ptr<Answer> restart() { return ask(RestartBee{++life_}); }
   BeeCounters counters() { return ask(ReadCounters{})->counters; }
 
   static Record record(int number, Deadline deadline = no_deadline) {
@@ -207,13 +215,15 @@ class BeeActorFixture : public ::testing::Test {
   }
 
   Script script_;
-  Seen from_source_, at_sink_, at_gateway_;
+  Seen from_source_, at_sink_, at_gateway_, at_supervisor_;
+  std::shared_ptr<DeadLetters> dead_letters_ = std::make_shared<DeadLetters>();
   std::vector<std::string> log_;
   Config config_;
   caf::actor_system system_{config_};
   std::vector<caf::actor> actors_;
   caf::actor bee_, source_, sink_, gateway_;
   std::uint32_t generation_ = 0;
+  std::uint32_t life_ = 1;
 };
 
 }  // namespace skep

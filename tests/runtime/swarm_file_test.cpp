@@ -161,7 +161,7 @@ batch = { size_max = 5000, delay_max = "2 parsecs" }
                           "dir/digits.toml:15:12: error: 'replicas' is 0, out of range (from 1 to 100000)",
                           "dir/digits.toml:16:22: error: 'size_max' is 5000, out of range (from 1 to 4096)",
                           "dir/digits.toml:16:40: error: '2 parsecs' is no duration "
-                          "(a number and ns, us, ms, s, min or h)"));
+                          "(a number and ns, us, ms, s, m or h)"));
 }
 
 TEST(SwarmFileTest, RangesHaveTheirEndsAndTheirLimits) {
@@ -236,9 +236,50 @@ TEST(SwarmFileTest, ABeeAndAGatewayCannotShareAName) {
   EXPECT_THAT(texts(file), ElementsAre(HasSubstr(":4:7: error: 'x' names a bee and a gateway")));
 }
 
+TEST(SwarmFileTest, SupervisionIsReadWithItsDefaults) {
+  const auto plain = parse(digits).spec;
+  EXPECT_EQ(plain.supervision.strategy, Strategy::one_for_one);
+  EXPECT_EQ(plain.supervision.intensity, limits::restart_intensity);
+  EXPECT_EQ(plain.supervision.period, limits::restart_period);
+  EXPECT_EQ(plain.bees[0].restart, Restart::permanent);
+  EXPECT_EQ(plain.dead_letters.records_max, limits::dead_letters_max);
+  EXPECT_EQ(plain.dead_letters.bytes_max, limits::dead_letter_bytes_max);
+  const auto file = parse(digits +
+                          "restart = \"transient\"\n[supervision]\nstrategy = \"rest_for_one\"\nintensity = 7\n"
+                          "period = \"1m\"\n[dead_letters]\nrecords_max = 10\nbytes_max = \"1MiB\"\n");
+  EXPECT_THAT(texts(file), IsEmpty());
+  EXPECT_EQ(file.spec.supervision.strategy, Strategy::rest_for_one);
+  EXPECT_EQ(file.spec.supervision.intensity, 7u);
+  EXPECT_EQ(file.spec.supervision.period, std::chrono::minutes(1));
+  EXPECT_EQ(file.spec.bees[2].restart, Restart::transient);
+  EXPECT_EQ(file.spec.dead_letters.records_max, 10u);
+  EXPECT_EQ(file.spec.dead_letters.bytes_max, 1u << 20);
+}
+
+TEST(SwarmFileTest, MistakesInSupervisionHaveTheirPlace) {
+  const auto tail = [](const std::string& text) { return texts(parse(digits + text)); };
+  EXPECT_THAT(tail("restart = \"transent\"\n"), ElementsAre(HasSubstr("(did you mean 'transient'?)")));
+  EXPECT_THAT(tail("[supervision]\nstrategy = \"one_for_al\"\n"),
+              ElementsAre(HasSubstr(":26:12: error: unknown strategy 'one_for_al' (did you mean 'one_for_all'?)")));
+  EXPECT_THAT(tail("[supervision]\nintensity = 1001\n"), ElementsAre(HasSubstr("(from 0 to 1000)")));
+  EXPECT_THAT(tail("[supervision]\nperiod = \"25h\"\n"), ElementsAre(HasSubstr("(from 0s to 24h)")));
+  EXPECT_THAT(tail("[supervision]\nperiod = \"0s\"\n"), ElementsAre(HasSubstr("'period' is 0, out of range")));
+  EXPECT_THAT(tail("[supervision]\nintensty = 1\n"), ElementsAre(HasSubstr("(did you mean 'intensity'?)")));
+  EXPECT_THAT(tail("[dead_letters]\nbytes_max = \"16 pounds\"\n"), ElementsAre(HasSubstr("is no size")));
+  EXPECT_THAT(tail("[dead_letters]\nrecords_max = 1000001\n"), ElementsAre(HasSubstr("(from 0 to 1000000)")));
+  EXPECT_THAT(texts(parse("supervision = 1\n" + digits)), ElementsAre(HasSubstr("'supervision' to be a table")));
+}
+
+TEST(SwarmFileTest, GatewaysAreNotGivenAStrategyOrARestart) {
+  for (const std::string key : {"restart = \"temporary\"", "strategy = \"one_for_all\"", "supervision = {}"}) {
+    const auto file = parse("name = \"s\"\n[gateways.front]\ntype = \"tcp\"\n" + key + "\n");
+    EXPECT_THAT(texts(file), ElementsAre(HasSubstr(":4:1: error: a gateway has no '")));
+    EXPECT_THAT(texts(file), ElementsAre(HasSubstr("permanent, one_for_one")));
+    EXPECT_TRUE(std::get<OptionValue::Table>(file.spec.gateways[0].options.value).empty());
+  }
+}
+
 TEST(SwarmFileTest, WhatLaterVersionsBringIsRefused) {
-  EXPECT_THAT(texts(parse(digits + "[supervision]\nintensity = 5\n")),
-              ElementsAre(HasSubstr(":25:2: error: 'supervision' is not supported in this version")));
   EXPECT_THAT(texts(parse(digits + "[[test]]\nsend = 1\n")), ElementsAre(HasSubstr("unknown key 'test'")));
 }
 

@@ -7,7 +7,9 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "skep/gateways/io_thread.hpp"
@@ -144,6 +146,78 @@ TEST_F(SwarmTest, ABeeThatDoesNotStartIsNamedWithItsWordsAndNothingIsLeftRunning
   EXPECT_THAT(result.failure, HasSubstr("bee 'broken' did not start"));
   EXPECT_THAT(result.failure, HasSubstr("no fuel"));
   EXPECT_TRUE(node_->swarms().empty());
+}
+
+const std::string fails = "[bees.last]\nclass = \"test.starts_once\"\nfrom = \"front\"\n";
+const std::string one_restart = "[supervision]\nintensity = 1\n";
+
+/// Waits for what another thread does, as long as a test may take.
+bool eventually(const std::function<bool()>& condition) {
+  const auto deadline = std::chrono::steady_clock::now() + 20s;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+TEST_F(SwarmTest, ASwarmThatFailsSaysWhyAndAnswersUnavailableWhileItsNeighbourGoesOn) {
+  auto& failing = started(header + one_restart + front + fails);
+  const auto& neighbour = started("name = \"second\"\nplugins = [\"test_bees\"]\n" + front + echo);
+  LineClient client(address_of(failing)), other(address_of(neighbour));
+  client.send("{\"n\": 1}\n\"throw\"\n{\"n\": 2}\n");
+  EXPECT_EQ(client.line(), "{\"n\": 1}");
+  EXPECT_THAT(client.line().value_or(""), HasSubstr("bee_failed"));
+  EXPECT_THAT(client.line().value_or(""), HasSubstr("\"unavailable\""))
+      << "what waited for the restart is answered too";
+  ASSERT_TRUE(eventually([&] { return failing.failed(); }));
+  EXPECT_THAT(failing.failure(), HasSubstr("the licence is used up"));
+  client.send("{\"n\": 3}\n");
+  const auto refused = client.line().value_or("");
+  EXPECT_THAT(refused, HasSubstr("\"unavailable\""));
+  EXPECT_THAT(refused, HasSubstr("the licence is used up"));
+  EXPECT_THAT(refused, HasSubstr("\"safe\""));
+  LineClient later(address_of(failing));
+  later.send("{\"n\": 4}\n");
+  EXPECT_THAT(later.line().value_or(""), HasSubstr("\"unavailable\""));
+  other.send("{\"n\": 5}\n");
+  EXPECT_EQ(other.line(), "{\"n\": 5}");
+  EXPECT_FALSE(neighbour.failed());
+  EXPECT_TRUE(node_->any_failed());
+  const auto supervision = failing.supervision();
+  EXPECT_EQ(supervision.restarts, 1u);
+  ASSERT_EQ(supervision.reasons.size(), 2u);
+  EXPECT_EQ(supervision.reasons[0].child, "bee 'last'");
+  EXPECT_TRUE(failing.drain(5s).ok());
+  EXPECT_EQ(failing.supervision().reasons.size(), 2u) << "still there to be read";
+  EXPECT_THAT(logged(), HasSubstr("swarm 'test' has failed: more than 1 restarts within 30s"));
+}
+
+TEST_F(SwarmTest, WhatABeeThrewOnIsADeadLetterAndCanBeTriedAgain) {
+  auto& swarm = started(header + front + "[bees.last]\nclass = \"test.throwing\"\nfrom = \"front\"\n");
+  LineClient client(address_of(swarm));
+  client.send("{\"n\": 99}\n{\"n\": 100}\n");
+  EXPECT_EQ(client.line(), "{\"n\": 99}");
+  EXPECT_THAT(client.line().value_or(""), HasSubstr("bee_failed"));
+  const auto letters = swarm.dead_letters().list({}).letters;
+  ASSERT_EQ(letters.size(), 1u);
+  EXPECT_EQ(letters[0].record.text(), "{\"n\": 100}");
+  EXPECT_THAT(letters[0].reason, HasSubstr("refuses 100"));
+  ASSERT_TRUE(swarm.replay(letters[0].id).ok());
+  ASSERT_TRUE(eventually([&] { return swarm.dead_letters().counts().added == 2; }));
+  EXPECT_EQ(swarm.dead_letters().list({}).letters.at(0).attempts, 2u);
+  EXPECT_EQ(swarm.replay(letters[0].id).error().code, errc::not_found);
+  EXPECT_FALSE(swarm.failed());
+}
+
+TEST_F(SwarmTest, DeadLettersHaveTheLimitsOfTheFile) {
+  const auto& swarm = started(header + "[dead_letters]\nrecords_max = 3\n" + front +
+                              "[bees.last]\nclass = \"test.throwing\"\nfrom = \"front\"\noptions = { every = 1 }\n");
+  LineClient client(address_of(swarm));
+  for (int i = 0; i < 5; ++i) client.send("{\"n\": " + std::to_string(i) + "}\n");
+  for (int i = 0; i < 5; ++i) EXPECT_THAT(client.line().value_or(""), HasSubstr("bee_failed"));
+  EXPECT_EQ(swarm.dead_letters().counts().records, 3u);
+  EXPECT_EQ(swarm.dead_letters().counts().evicted, 2u);
 }
 
 TEST_F(SwarmTest, APortInUseIsSaidByTheGatewaysName) {

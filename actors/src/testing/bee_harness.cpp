@@ -104,6 +104,7 @@ void BeeHarnessBase::advance(std::chrono::nanoseconds duration) {
   while (runner_->running() && context_->timers_.next() && *context_->timers_.next() <= until) {
     context_->now_ = std::max(context_->now_, *context_->timers_.next());
     runner_->fire(*context_->timers_.take_due(context_->now_));
+    if (!runner_->running()) static_cast<void>(runner_->start());
     collect();
   }
   context_->now_ = until;

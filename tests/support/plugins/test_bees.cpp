@@ -1,5 +1,6 @@
 // Bees that tests of the runtime need: plain, slow, failing, stuck.
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -73,6 +74,22 @@ class Unstartable final : public skep::Bee {
   void on_start(skep::BeeContext&) override { throw std::runtime_error("no fuel"); }
 };
 
+/// Starts only once in a process; throws on records that hold "throw".
+class StartsOnce final : public skep::Bee {
+ public:
+  static void describe(skep::BeeClass<StartsOnce>& c) { c.summary("Starts, but never again."); }
+  void on_start(skep::BeeContext&) override {
+    if (starts_++ != 0) throw std::runtime_error("the licence is used up");
+  }
+  void on_record(skep::Record record, skep::Outbox& out) override {
+    if (record.text().find("throw") != std::string_view::npos) throw std::runtime_error("thrown");
+    out.emit(std::move(record));
+  }
+
+ private:
+  static inline std::atomic<int> starts_ = 0;
+};
+
 class SlowStart final : public skep::Bee {
  public:
   static void describe(skep::BeeClass<SlowStart>& c) { c.summary("Needs 300 ms to start."); }
@@ -92,6 +109,7 @@ SKEP_BEES(bees) {
   bees.add<Slow>("test.slow");
   bees.add<Throwing>("test.throwing");
   bees.add<Unstartable>("test.unstartable");
+  bees.add<StartsOnce>("test.starts_once");
   bees.add<SlowStart>("test.slow_start");
   bees.add<Stuck>("test.stuck");
 }

@@ -2,19 +2,24 @@
 // The CAF actor that hosts one replica of a bee: its mailbox, its edges, its batches, its rebuilds.
 //
 // The user's object is rebuilt inside it after a failure: address, mailbox and windows survive. Messages it takes:
-// RoutingTable (request; starts it), RecordBatch, CreditGrant, Drain (request), ReadCounters (request). Others are
-// counted and ignored. Lifetime: until an exit message, or the end of its actor system.
+// RoutingTable (request; starts it), RecordBatch, CreditGrant, Drain (request), ReadCounters (request), RestartBee and
+// HaltBee (requests, from its supervisor). Others are counted and ignored. A failure that is no single record's it
+// reports to its supervisor (BeeFailed), and keeps its queue until that decides; without one it stays as it is.
+// Lifetime: until an exit message, or the end of its actor system.
 
 #include <caf/actor.hpp>
 #include <caf/fwd.hpp>
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "skep/actors/batcher.hpp"
 #include "skep/actors/bee_class.hpp"
+#include "skep/actors/dead_letters.hpp"
 #include "skep/actors/edge_messages.hpp"
+#include "skep/actors/supervisor.hpp"
 
 namespace skep {
 
@@ -33,8 +38,11 @@ struct BeeSettings {
   bool takes_batches = false;
   BatchSettings batch;
   Execution execution = Execution::shared;
-  std::uint64_t seed = 0;  ///< of the bee's random numbers
-  LogSink log;             ///< may be empty
+  std::uint64_t seed = 0;                     ///< of the bee's random numbers
+  LogSink log;                                ///< may be empty
+  caf::actor supervisor;                      ///< may be empty
+  ChildRun run{};                             ///< its supervisor's name for this actor's first life
+  std::shared_ptr<DeadLetters> dead_letters;  ///< may be empty: then records that a throw cost are gone
 };
 
 /// Spawns the actor; it does nothing until its RoutingTable comes.

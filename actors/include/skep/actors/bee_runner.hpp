@@ -3,11 +3,14 @@
 //
 // Used by the actor that hosts a bee and by BeeHarness, so that a test sees what production does. A throw other than
 // BadRecord takes the call's output back, answers the record's client with an error and replaces the object. A throw
-// from `on_batch` runs the records again one by one.
+// from `on_batch` runs the records again one by one. A failure that is no single record's (a new object that does not
+// start, a timer that throws, limits::throws_in_row_max throws without a success) leaves the bee without an object:
+// whoever hosts it decides when to `start` again.
 
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -40,10 +43,15 @@ class BeeRunner {
   /// Builds the object and calls `on_start`. Errors: `errc::bee_failed` with what it threw; call again to retry.
   [[nodiscard]] Result<void> start();
   [[nodiscard]] bool running() const noexcept { return bee_ != nullptr; }
-  /// Runs records in order; returns how many were done. Stops early when a rebuild fails (`running()` is false then),
+  /// Drops the object and its timers; what it has sent stays in the outbox.
+  void halt() noexcept;
+  /// Why it is not running; empty if nothing failed.
+  [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
+  /// Runs records in order; returns how many were done. Stops early when the bee fails (`running()` is false then),
   /// and when the outbox has reached limits::outbox_records_mark: empty it and go on. The records not done are as they
   /// were.
   [[nodiscard]] std::size_t run(std::span<Record> records);
+  /// The bee has failed if this throws in it (`running()` is false then).
   void fire(TimerId timer);
   void stop();  ///< calls `on_stop`
 
@@ -58,6 +66,7 @@ class BeeRunner {
   void run_one(Record&& record);
   void lose_current(const Record& record);
   void rebuild();
+  void fail(std::string why);
 
   BeeFactory factory_;
   bool takes_batches_;
@@ -66,6 +75,8 @@ class BeeRunner {
   Outbox outbox_;
   std::vector<Record> kept_;  ///< handles of the batch that runs; for running it again
   bool restarted_ = false;    ///< the next start replaces an object
+  std::uint32_t throws_in_row_ = 0;
+  std::string failure_;
   Counts counts_;
 };
 

@@ -56,6 +56,7 @@ struct RoutingTable {
   std::vector<std::uint16_t> answer_ports;  ///< ports whose records answer the client
   std::vector<GatewayRoute> gateways;       ///< where replies go, by origin
   bool answers_reachable = false;           ///< a client may still be answered from here on
+  std::vector<caf::actor> gone;             ///< receivers of earlier tables that have ended: they grant nothing more
 };
 
 /// Request: finish what is queued, wait until everything sent is granted, run `on_stop`, then answer with

@@ -29,7 +29,20 @@ inline constexpr std::int64_t log_lines_per_second_max = 1000;      ///< of one 
 inline constexpr std::int64_t log_text_bytes_max = 1024;            ///< of a record that `skep.log` writes, default
 inline constexpr std::size_t log_lines_waiting_max = 1024;          ///< lines that `skep.log` keeps for later
 inline constexpr std::size_t message_bytes_max = 1024;              ///< of the text of one failure
-inline constexpr std::chrono::milliseconds rebuild_delay_min{100};  ///< back-off of a bee whose on_start throws
-inline constexpr std::chrono::milliseconds rebuild_delay_max{5000};
+inline constexpr std::chrono::milliseconds restart_delay_min{100};  ///< before a restart; doubled while it fails
+inline constexpr std::chrono::milliseconds restart_delay_max{5000};
+inline constexpr std::uint32_t restart_intensity = 5;         ///< restarts within the period that are borne, default
+inline constexpr std::uint32_t restart_intensity_max = 1000;  ///< largest `intensity`
+inline constexpr std::chrono::seconds restart_period{30};     ///< of the restart intensity, default
+inline constexpr std::chrono::hours restart_period_max{24};
+inline constexpr std::chrono::seconds shutdown_time_max{5};  ///< of one child, from `stop` to `kill`; as OTP's workers
+inline constexpr std::uint32_t throws_in_row_max = 100;      ///< throws without a success; then the bee has failed
+inline constexpr std::size_t failure_reasons_max = 64;       ///< last ones kept of one swarm
+inline constexpr std::size_t dead_letters_max = 1000;        ///< kept of one swarm, default
+inline constexpr std::size_t dead_letter_records_max = 1'000'000;  ///< largest `records_max` of `[dead_letters]`
+inline constexpr std::size_t dead_letter_bytes_max = 16u << 20;    ///< kept alive by those of one swarm, default
+inline constexpr std::size_t dead_letter_page_max = 100;           ///< of one listing
+inline constexpr std::size_t dead_letter_scan_max = 10'000;        ///< looked at for one listing
+inline constexpr std::chrono::seconds callback_time_max{10};       ///< in one call of a bee; then it is named
 
 }  // namespace skep::limits

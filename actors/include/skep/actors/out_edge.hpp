@@ -34,6 +34,8 @@ class OutEdge {
   [[nodiscard]] std::vector<Record> take(std::size_t receiver);
   /// The receiver has accepted `records` of them. More than are in flight is asserted never to happen.
   void grant(std::size_t receiver, std::uint32_t records);
+  /// The receiver has ended: what waits for it is handed back, what is in flight is lost, later grants are ignored.
+  [[nodiscard]] std::vector<Record> abandon(std::size_t receiver);
 
   [[nodiscard]] std::size_t receivers() const noexcept { return lanes_.size(); }
   [[nodiscard]] bool blocked() const noexcept;           ///< `block` and something waits
@@ -46,6 +48,7 @@ class OutEdge {
   /// What is on its way to one receiver. `queue` is a vector with a moving front: mostly all of it leaves at once.
   struct Lane {
     std::uint32_t in_flight = 0;
+    bool gone = false;        ///< it may still grant once: what it said before it ended
     std::uint32_t usual = 0;  ///< records that left together last time: how much room to make at once
     std::size_t front = 0;
     std::vector<Record> queue;

@@ -4,7 +4,8 @@
 // A gateway is a bee whose peer is a socket or a file. Its actor takes RoutingTable (request: connects its edges, then
 // opens its socket; the answer follows, or an error such as a port in use), RecordBatch (records to send out),
 // CreditGrant, ReplyBatch, Drain (request: takes no more, answers what it admitted, sends out what it holds, closes;
-// answers with GatewayCounters), ReadCounters (request: GatewayCounters) and ReadAddress (request: std::string).
+// answers with GatewayCounters), BecomeUnavailable (request), ReadCounters (request: GatewayCounters) and ReadAddress
+// (request: std::string).
 //
 // A failed start is answered with an Error for people (skep/actors/caf_error.hpp): "cannot listen on 127.0.0.1:9000:
 // Address already in use".

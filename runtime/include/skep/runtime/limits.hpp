@@ -23,5 +23,8 @@ inline constexpr std::chrono::seconds stop_time_max{10};          ///< from drai
 inline constexpr std::size_t log_line_bytes_max = 8u << 10;
 inline constexpr std::size_t log_field_bytes_max = 1u << 10;
 inline constexpr std::size_t log_queue_lines_max = 2048;  ///< waiting to be written; then the oldest go
+inline constexpr unsigned memory_shed_percent = 85;       ///< of a node's memory budget; from there it refuses requests
+inline constexpr unsigned memory_resume_percent = 80;     ///< below it takes them again
+inline constexpr unsigned memory_exit_percent = 95;       ///< from there it exits
 
 }  // namespace skep::limits

@@ -43,6 +43,8 @@ struct SwarmPlan {
   std::vector<PlannedBee> bees;
   std::vector<PlannedGateway> gateways;
   std::vector<PlannedEdge> edges;
+  SupervisorSettings supervision;
+  DeadLetterSettings dead_letters;
   /// Bees and gateways, every sender before its receivers. A gateway that both feeds bees and sends records out stands
   /// with the senders: what it sends out never comes back in.
   std::vector<std::size_t> order;

@@ -34,6 +34,7 @@ class Node {
   [[nodiscard]] Result<void> drain();
   [[nodiscard]] bool can_finish() const;  ///< every swarm can come to its end by itself
   [[nodiscard]] bool finished() const;    ///< every swarm has come to its end
+  [[nodiscard]] bool any_failed() const;  ///< a swarm has given up restarting; the others go on
   [[nodiscard]] const std::vector<std::unique_ptr<Swarm>>& swarms() const noexcept;
 
  private:

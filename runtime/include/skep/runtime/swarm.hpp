@@ -1,6 +1,8 @@
 #pragma once
 // A swarm that runs: starts its bees from the sinks up and its gateways last, drains it from the gateways down.
 //
+// Its supervisor restarts what fails. One that fails too often, as `[supervision]` has it, is `failed`: its bees stop,
+// its gateways stay and answer `unavailable`, and nothing else of the node is touched.
 // Lifetime: owned by Node; outlived by the actor system, the I/O thread and the log. Threads: call from one thread;
 // blocks it while starting, draining and asking for counters.
 
@@ -11,7 +13,9 @@
 #include <string>
 #include <vector>
 
+#include "skep/actors/dead_letters.hpp"
 #include "skep/actors/edge_messages.hpp"
+#include "skep/actors/supervision_messages.hpp"
 #include "skep/gateways/gateway.hpp"
 #include "skep/runtime/lint.hpp"
 #include "skep/runtime/log.hpp"
@@ -50,6 +54,16 @@ class Swarm {
   /// `errc::timed_out` after `time_max`, with the names of what had not finished; it is ended all the same, and
   /// `totals` still has its counters. A second call does nothing.
   [[nodiscard]] Result<SwarmTotals> drain(std::chrono::milliseconds time_max);
+  /// It has given up restarting; `failure` says why. Threads: any.
+  [[nodiscard]] bool failed() const;
+  [[nodiscard]] std::string failure() const;
+  /// Phase, restarts and the last reasons of failures; as of the drain once it was drained.
+  [[nodiscard]] Supervision supervision() const;
+  /// Records that bees threw on. Threads: any, while the swarm lives.
+  [[nodiscard]] DeadLetters& dead_letters() const noexcept;
+  /// Gives a dead letter to its bee again, without deadline and without a client to answer: it was told already. What
+  /// comes out goes along the bee's edges. Errors: `errc::not_found`; `errc::unavailable` once it was drained.
+  [[nodiscard]] Result<void> replay(DeadLetterId id);
   /// Whether it can come to its end by itself: its only sources are files.
   [[nodiscard]] bool can_finish() const noexcept;
   /// Whether every source has come to its end, so that nothing more will come.

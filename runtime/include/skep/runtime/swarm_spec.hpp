@@ -8,8 +8,10 @@
 
 #include "skep/actors/batcher.hpp"
 #include "skep/actors/bee_actor.hpp"
+#include "skep/actors/dead_letters.hpp"
 #include "skep/actors/option.hpp"
 #include "skep/actors/out_edge.hpp"
+#include "skep/actors/supervisor.hpp"
 
 namespace skep {
 
@@ -30,6 +32,7 @@ struct BeeSpec {
   std::uint32_t replicas = 1;
   BatchSettings batch{};
   Execution execution = Execution::shared;
+  Restart restart = Restart::permanent;
   OptionValue options{};
 };
 
@@ -55,6 +58,9 @@ struct SwarmSpec {
   std::vector<PluginSpec> plugins;
   std::vector<GatewaySpec> gateways;  ///< in file order
   std::vector<BeeSpec> bees;          ///< in file order
+  SupervisorSettings supervision;     ///< of the bees; gateways are always restarted one for one
+  SourcePosition supervision_position{};
+  DeadLetterSettings dead_letters;
 
   [[nodiscard]] const BeeSpec* bee(std::string_view name) const noexcept;
   [[nodiscard]] const GatewaySpec* gateway(std::string_view name) const noexcept;

@@ -1,0 +1,55 @@
+#pragma once
+// The actor that carries out what a Supervisor decides, for the bees and gateways of one swarm.
+//
+// It monitors them, hears of their failures (BeeFailed, or the end of their actor) and does what the pure core says:
+// start (a routing table to a new actor, RestartBee to one that is there, another actor where it has ended), stop
+// (HaltBee, BecomeUnavailable), kill (the actor is given up). Takes StartChildren (request), BeeFailed,
+// ReadSupervision (request). Once it has failed, its bees refuse what they have, its gateways answer `unavailable`, and
+// all actors stay until whoever owns them ends them.
+//
+// Lifetime: until an exit message; end it before its children, or it takes their end for a failure. Threads: one of its
+// own in production (two looping bees must not freeze it), the scheduler's in tests.
+
+#include <caf/actor.hpp>
+#include <caf/fwd.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "skep/actors/bee_actor.hpp"
+#include "skep/actors/edge_messages.hpp"
+#include "skep/actors/supervision_messages.hpp"
+#include "skep/actors/supervisor.hpp"
+
+namespace skep {
+
+/// The actors of a supervisor's children, as whoever spawned them knows them. Called by the supervisor's thread.
+class SupervisedActors {
+ public:
+  virtual ~SupervisedActors();
+
+  [[nodiscard]] virtual caf::actor actor(ChildId child) = 0;
+  [[nodiscard]] virtual bool is_gateway(ChildId child) const = 0;
+  /// Of the actors as they are now, with a generation of its own.
+  [[nodiscard]] virtual RoutingTable table(ChildId child) = 0;
+  /// Spawns an actor in place of the child's, which has ended. Returns the children whose tables name it.
+  [[nodiscard]] virtual std::vector<ChildId> respawn(ChildRun run) = 0;
+};
+
+struct SupervisorActorSettings {
+  std::string swarm;  ///< for the log
+  SupervisorSettings supervision;
+  std::vector<ChildSpec> children;  ///< named as people should read them: "bee 'normalize'"
+  std::shared_ptr<SupervisedActors> actors;
+  Execution execution = Execution::dedicated;
+  LogSink log;                                         ///< may be empty
+  std::function<void(const std::string& why)> failed;  ///< told once, by the supervisor's thread; may be empty
+};
+
+/// Spawns the actor; it starts nothing until it is asked to (StartChildren). The children's actors may be spawned after
+/// it, but before that.
+[[nodiscard]] caf::actor spawn_supervisor(caf::actor_system& system, SupervisorActorSettings settings);
+
+}  // namespace skep

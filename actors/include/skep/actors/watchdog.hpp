@@ -1,0 +1,59 @@
+#pragma once
+// Names bees that do not return from a call. Pure: who is inside a call since when, and the time, in; names out.
+//
+// A thread inside a call cannot be ended. A shared bee that does not return holds one of the node's few threads: all
+// that helps is to say so. A dedicated one holds only its own and may be abandoned: its actor is given up and another
+// takes its place. Each call is named once, and once more when it does return after all. Lifetime and threads: owned
+// by whoever looks, once a second or so; what it looks at is a copy.
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <vector>
+
+#include "skep/actors/bee_actor.hpp"
+#include "skep/actors/limits.hpp"
+
+namespace skep {
+
+/// A bee that is inside a call.
+struct CallInProgress {
+  std::uint64_t bee = 0;  ///< whatever number the caller knows it by
+  std::chrono::steady_clock::time_point since;
+  Execution execution = Execution::shared;
+};
+
+class Watchdog {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  struct Finding {
+    enum class Kind : std::uint8_t {
+      stuck,     ///< over the limit, named for the first time
+      returned,  ///< was named, and has returned since
+    };
+    Kind kind = Kind::stuck;
+    std::uint64_t bee = 0;
+    std::chrono::nanoseconds duration{};  ///< so far; of `returned`, at the last look
+    bool may_be_abandoned = false;        ///< stuck on a thread of its own
+    friend bool operator==(const Finding&, const Finding&) = default;
+  };
+
+  explicit Watchdog(std::chrono::nanoseconds call_time_max = limits::callback_time_max)
+      : call_time_max_(call_time_max) {}
+
+  /// `calls` are all that go on now, one a bee.
+  [[nodiscard]] std::vector<Finding> look(std::span<const CallInProgress> calls, Time now);
+
+ private:
+  struct Named {
+    Time since;
+    std::chrono::nanoseconds duration;
+  };
+
+  std::chrono::nanoseconds call_time_max_;
+  std::map<std::uint64_t, Named> named_;  ///< by bee
+};
+
+}  // namespace skep

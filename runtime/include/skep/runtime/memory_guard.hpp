@@ -1,0 +1,33 @@
+#pragma once
+// Decides what a node does about its memory: go on, shed, or exit. Pure: bytes in use in, a decision out.
+//
+// At limits::memory_shed_percent of its budget a node sheds: gateways refuse new requests (`overloaded`) until use is
+// below memory_resume_percent again, so that it does not flap. At memory_exit_percent it exits with the reason: better
+// a named end and a restart than a kill in the middle of whatever comes next.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace skep {
+
+class MemoryGuard {
+ public:
+  enum class Decision : std::uint8_t { run, shed, exit };
+
+  explicit MemoryGuard(std::size_t budget_bytes) : budget_(budget_bytes) {}  ///< 0: no budget, always `run`
+
+  Decision look(std::size_t used_bytes);
+  [[nodiscard]] Decision decision() const noexcept { return decision_; }  ///< of the last look
+  /// "memory: 961MiB of 1024MiB in use (93 %)"
+  [[nodiscard]] std::string reason() const;
+
+ private:
+  [[nodiscard]] bool at_least(unsigned percent) const noexcept;
+
+  std::size_t budget_;
+  std::size_t used_ = 0;
+  Decision decision_ = Decision::run;
+};
+
+}  // namespace skep

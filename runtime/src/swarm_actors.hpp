@@ -1,0 +1,69 @@
+#pragma once
+// The actors of one swarm: spawns them, knows who is who, and what each one's routing table says.
+//
+// Shared by the swarm and its supervisor, which replaces actors while the swarm looks at them from another thread.
+// Threads: any; every call takes one lock.
+
+#include <caf/actor.hpp>
+#include <caf/fwd.hpp>
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "skep/actors/supervisor_actor.hpp"
+#include "skep/gateways/io_thread.hpp"
+#include "skep/runtime/lint.hpp"
+#include "swarm_order.hpp"
+
+namespace skep::detail {
+
+class SwarmActors final : public SupervisedActors {
+ public:
+  /// `plan`, `system` and `io` outlive this.
+  SwarmActors(const SwarmPlan& plan, caf::actor_system& system, IoThread& io, LogSink log);
+
+  /// One for each replica and gateway, in the order of `ChildId`. Gateways are `alone`.
+  [[nodiscard]] std::vector<ChildSpec> child_specs(std::chrono::nanoseconds start_time_max) const;
+  void spawn_all(const caf::actor& supervisor);
+  /// Forgets all actors and returns them.
+  [[nodiscard]] std::vector<caf::actor> take_all();
+
+  /// The replicas of a part; one for a gateway.
+  [[nodiscard]] std::vector<caf::actor> of(PartIndex part) const;
+  [[nodiscard]] std::string label(PartIndex part, std::size_t replica) const;
+  [[nodiscard]] DeadLetters& dead_letters() noexcept { return *dead_letters_; }
+
+  [[nodiscard]] caf::actor actor(ChildId child) override;
+  [[nodiscard]] bool is_gateway(ChildId child) const override;
+  [[nodiscard]] RoutingTable table(ChildId child) override;
+  [[nodiscard]] std::vector<ChildId> respawn(ChildRun run) override;
+
+ private:
+  /// A child by part and replica.
+  struct Place {
+    PartIndex part = 0;
+    std::uint32_t replica = 0;
+  };
+
+  [[nodiscard]] const Place& place(ChildId child) const { return places_[static_cast<std::size_t>(child)]; }
+  [[nodiscard]] bool gateway(PartIndex part) const { return part >= plan_.bees.size(); }
+  [[nodiscard]] caf::actor spawn(ChildRun run);
+  [[nodiscard]] caf::actor spawn_bee(ChildRun run);
+  [[nodiscard]] caf::actor spawn_gateway(PartIndex part);
+
+  const SwarmPlan& plan_;
+  caf::actor_system& system_;
+  IoThread& io_;
+  LogSink log_;
+  std::shared_ptr<DeadLetters> dead_letters_;
+  std::vector<Place> places_;      // by child
+  std::vector<ChildId> first_of_;  // by part: its replica 0; the others follow
+  mutable std::mutex mutex_;       // over what is below
+  caf::actor supervisor_;
+  std::vector<std::vector<caf::actor>> actors_;  // the replicas, by part
+  std::vector<std::uint32_t> generations_;       // of the last table, by child
+};
+
+}  // namespace skep::detail

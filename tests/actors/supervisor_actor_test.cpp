@@ -1,0 +1,382 @@
+// A supervisor and real bees on CAF's test coordinator: in -> first -> last -> sink, with a gateway beside them.
+
+#include "skep/actors/supervisor_actor.hpp"
+
+#include <gmock/gmock.h>
+
+#include <array>
+
+#include "bee_actor_fixture.hpp"
+#include "skep/actors/limits.hpp"
+
+namespace skep {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr ChildId last{0}, first{1}, front{2};  // in the order in which they start
+
+struct GatewaySeen {
+  std::vector<RoutingTable> tables;
+  std::vector<std::string> unavailable;
+  bool answers_start = true;
+};
+
+class GatewayProbe final : public caf::event_based_actor {
+ public:
+  GatewayProbe(caf::actor_config& config, GatewaySeen& seen) : caf::event_based_actor(config), seen_(seen) {}
+
+ protected:
+  caf::behavior make_behavior() override {
+    set_default_handler(caf::drop);
+    return {
+        [this](RoutingTable& table) -> caf::result<void> {
+          seen_.tables.push_back(std::move(table));
+          if (seen_.answers_start) return caf::unit;
+          waiting_ = make_response_promise();
+          return caf::delegated<void>{};
+        },
+        [this](BecomeUnavailable& message) { seen_.unavailable.push_back(std::move(message.reason)); },
+        [](const ReplyBatch&) {},
+    };
+  }
+
+ private:
+  GatewaySeen& seen_;
+  caf::response_promise waiting_;
+};
+
+/// Two bees in a row and a gateway, and how to make each again.
+class Household final : public SupervisedActors {
+ public:
+  std::function<caf::actor(ChildRun)> spawn;
+  std::array<caf::actor, 3> actors;
+  caf::actor sink;
+  std::uint32_t generation = 0;
+  std::vector<std::string> starts;
+
+  caf::actor actor(ChildId child) override { return actors[static_cast<std::size_t>(child)]; }
+  bool is_gateway(ChildId child) const override { return child == front; }
+  RoutingTable table(ChildId child) override {
+    RoutingTable table;
+    table.generation = ++generation;
+    if (child == front) table.edges.push_back({"front -> first", 0, {}, {actor(first)}});
+    if (child == first) table.edges.push_back({"first -> last", 0, {}, {actor(last)}});
+    if (child == last) table.edges.push_back({"last -> sink", 0, {}, {sink}});
+    table.gateways.push_back({1, 1, actor(front)});
+    table.answers_reachable = true;
+    return table;
+  }
+  std::vector<ChildId> respawn(ChildRun run) override {
+    actors[static_cast<std::size_t>(run.child)] = spawn(run);
+    if (run.child == last) return {first};
+    if (run.child == first) return {front};
+    return {last, first};
+  }
+};
+
+class SupervisorActorTest : public BeeActorFixture {
+ protected:
+  void SetUp() override {
+    household_->spawn = [this](ChildRun run) { return spawn_child(run); };
+    household_->sink = spawn_probe(at_sink_);
+    source_ = spawn_probe(from_source_);
+    script(first).on_start = [this](BeeContext&) { order_.emplace_back("first"); };
+    script(last).on_start = [this](BeeContext&) { order_.emplace_back("last"); };
+  }
+
+  Script& script(ChildId child) { return scripts_[static_cast<std::size_t>(child)]; }
+
+  caf::actor spawn_child(ChildRun run) {
+    caf::actor actor;
+    if (run.child == front) {
+      actor = system_.spawn<GatewayProbe>(std::ref(gateway_seen_));
+    } else {
+      BeeSettings settings;
+      settings.name = run.child == first ? "first" : "last";
+      settings.factory = factory_of(script(run.child));
+      settings.supervisor = supervisor_;
+      settings.run = run;
+      settings.dead_letters = dead_letters_;
+      actor = spawn_bee(system_, std::move(settings));
+    }
+    actors_.push_back(actor);
+    return actor;
+  }
+
+  static std::vector<ChildSpec> children() {
+    return {{.name = "bee 'last'", .rank = 0},
+            {.name = "bee 'first'", .rank = 1},
+            {.name = "gateway 'front'", .rank = 2, .start_time_max = 5s, .alone = true}};
+  }
+
+  /// Everything spawned and asked to start.
+  std::shared_ptr<Answer> begin(SupervisorSettings supervision, std::vector<ChildSpec> specs = children()) {
+    SupervisorActorSettings settings;
+    settings.swarm = "test";
+    settings.supervision = supervision;
+    settings.children = std::move(specs);
+    settings.actors = household_;
+    settings.execution = Execution::shared;
+    settings.log = [this](LogLevel, std::string_view, std::string_view text) { log_.emplace_back(text); };
+    settings.failed = [this](const std::string& why) { failed_.push_back(why); };
+    supervisor_ = spawn_supervisor(system_, std::move(settings));
+    actors_.insert(actors_.begin(), supervisor_);  // ends first
+    for (const auto child : {last, first, front}) {
+      household_->actors[static_cast<std::size_t>(child)] = spawn_child({child, 1});
+    }
+    auto answer = std::make_shared<Answer>();
+    actors_.push_back(system_.spawn<Asker<StartChildren>>(supervisor_, StartChildren{}, answer));
+    settle();
+    return answer;
+  }
+  void send_in(int from, int to) {
+    caf::send_as(source_, household_->actor(first), RecordBatch{7, 0, 0, records(from, to)});
+    settle();
+  }
+
+  /// In small steps: what falls due on the way sets the next delay.
+  void pass(std::chrono::milliseconds time) {
+    for (settle(); time > 0ms; time -= 10ms) advance(10ms);
+  }
+
+  std::array<Script, 2> scripts_;
+  GatewaySeen gateway_seen_;
+  std::shared_ptr<Household> household_ = std::make_shared<Household>();
+  caf::actor supervisor_;
+  std::vector<std::string> order_, failed_;
+};
+
+constexpr SupervisorSettings two_in_ten_seconds{.intensity = 2, .period = 10s};
+
+void throw_on_2(Script& script) {
+  script.on_record = [](Record record, Outbox& out) {
+    if (record.text() == "2") throw std::runtime_error("two");
+    out.emit(std::move(record));
+  };
+}
+
+TEST_F(SupervisorActorTest, StartsFromTheSinksUpAndGatewaysLast) {
+  const auto answer = begin(two_in_ten_seconds);
+  EXPECT_TRUE(answer->ok);
+  EXPECT_THAT(order_, ElementsAre("last", "first"));
+  EXPECT_EQ(gateway_seen_.tables.size(), 1u);
+  send_in(1, 3);
+  EXPECT_EQ(at_sink_.numbers(), (std::vector<int>{1, 2, 3}));
+}
+
+TEST_F(SupervisorActorTest, ABeeThatNeverStartsFailsTheSwarmAndStopsWhatHadStarted) {
+  script(first).on_start = [](BeeContext&) { throw std::runtime_error("no fuel"); };
+  const auto answer = begin(two_in_ten_seconds);
+  ASSERT_TRUE(answer->error.has_value());
+  EXPECT_THAT(answer->error->message, HasSubstr("bee 'first' did not start"));
+  EXPECT_THAT(answer->error->message, HasSubstr("no fuel"));
+  EXPECT_THAT(failed_, ElementsAre(HasSubstr("no fuel")));
+  EXPECT_TRUE(gateway_seen_.tables.empty()) << "its socket was never opened";
+  advance(1h);
+  EXPECT_EQ(script(first).built, 1) << "what never ran is not tried again";
+}
+
+TEST_F(SupervisorActorTest, AGatewayThatIsNotReadyInTimeFailsTheSwarm) {
+  gateway_seen_.answers_start = false;
+  const auto answer = begin(two_in_ten_seconds);
+  advance(4999ms);
+  EXPECT_FALSE(answer->error.has_value());
+  advance(1ms);
+  ASSERT_TRUE(answer->error.has_value());
+  EXPECT_EQ(answer->error->code, errc::timed_out);
+  EXPECT_EQ(answer->error->message, "gateway 'front' did not start: not ready within 5s");
+}
+
+TEST_F(SupervisorActorTest, OneForOneRestartsOnlyTheFailedBeeAfterTheDelayAndKeepsItsQueue) {
+  throw_on_2(script(first));
+  begin(two_in_ten_seconds);
+  script(first).on_start = [this](BeeContext&) {
+    if (script(first).built == 2) throw std::runtime_error("no disk");
+  };
+  send_in(1, 4);
+  EXPECT_EQ(at_sink_.numbers(), (std::vector<int>{1}));
+  advance(limits::restart_delay_min - 1ms);
+  EXPECT_EQ(script(first).built, 2);
+  advance(1ms);
+  EXPECT_EQ(script(first).built, 3);
+  EXPECT_EQ(script(last).built, 1);
+  EXPECT_EQ(at_sink_.numbers(), (std::vector<int>{1, 3, 4}));
+  EXPECT_TRUE(failed_.empty());
+}
+
+TEST_F(SupervisorActorTest, OneForAllRestartsAllBeesInOrderButNoGateway) {
+  begin({.strategy = Strategy::one_for_all, .intensity = 2, .period = 10s});
+  script(last).on_record = [](Record, Outbox&) { throw std::runtime_error("always"); };
+  script(last).on_start = [this](BeeContext&) {
+    order_.emplace_back("last");
+    if (script(last).built == 2) throw std::runtime_error("no disk");
+  };
+  order_.clear();
+  send_in(1, 1);
+  EXPECT_THAT(order_, ElementsAre("last"));
+  advance(limits::restart_delay_min);
+  EXPECT_THAT(order_, ElementsAre("last", "last", "first"));
+  EXPECT_EQ(gateway_seen_.tables.size(), 1u);
+}
+
+TEST_F(SupervisorActorTest, RestForOneRestartsTheFailedBeeAndThoseUpstream) {
+  const SupervisorSettings rest{.strategy = Strategy::rest_for_one, .intensity = 2, .period = 10s};
+  begin(rest);
+  for (const auto child : {first, last}) {
+    script(child).on_start = [this, child](BeeContext& context) {
+      order_.push_back(child == first ? "first" : "last");
+      if (script(child).built == 2) context.start_timer(1ms);
+    };
+    script(child).on_timer = [](TimerId, Outbox&) { throw std::runtime_error("tick"); };
+  }
+  order_.clear();
+  script(first).on_record = [](Record, Outbox&) { throw std::runtime_error("once"); };
+  send_in(1, 1);  // a rebuild at once, then the timer of the new object
+  EXPECT_THAT(order_, ElementsAre("first"));
+  pass(20ms + limits::restart_delay_min);
+  EXPECT_THAT(order_, ElementsAre("first", "first")) << "nobody is upstream of it but a gateway";
+  order_.clear();
+  script(first).on_record = [](Record record, Outbox& out) { out.emit(std::move(record)); };
+  script(last).on_record = [](Record, Outbox&) { throw std::runtime_error("once"); };
+  send_in(2, 2);
+  EXPECT_THAT(order_, ElementsAre("last"));
+  pass(20ms + limits::restart_delay_min);
+  EXPECT_THAT(order_, ElementsAre("last", "last", "first"));
+}
+
+TEST_F(SupervisorActorTest, TooManyFailuresFailTheSwarmVisiblyAndNobodyWaits) {
+  throw_on_2(script(last));
+  begin(two_in_ten_seconds);
+  script(last).on_start = [](BeeContext&) { throw std::runtime_error("no disk"); };
+  send_in(1, 4);
+  pass(5s);
+  EXPECT_EQ(script(last).built, 4) << "the first, its rebuild, and two restarts";
+  ASSERT_THAT(failed_, ElementsAre(HasSubstr("more than 2 restarts within 10s")));
+  EXPECT_THAT(failed_[0], HasSubstr("no disk"));
+  EXPECT_THAT(log_, Contains(HasSubstr("swarm 'test' has failed: more than 2 restarts")));
+  EXPECT_THAT(gateway_seen_.unavailable, ElementsAre(failed_[0]));
+  send_in(5, 6);
+  EXPECT_EQ(from_source_.granted(), 6u) << "what is refused is granted";
+  advance(1h);
+  EXPECT_EQ(script(last).built, 4);
+  for (const auto child : {first, last}) {
+    bee_ = household_->actor(child);
+    const auto counted = ask(Drain{})->counters;
+    EXPECT_EQ(counted.dropped, 2u) << "3 and 4 waited at the last bee; 5 and 6 came to the first";
+  }
+}
+
+TEST_F(SupervisorActorTest, RecordsThatThrowNeverFailTheSwarm) {
+  throw_on_2(script(first));
+  begin(two_in_ten_seconds);
+  for (int i = 0; i < 100; ++i) send_in(1, 3);
+  advance(1h);
+  EXPECT_TRUE(failed_.empty());
+  EXPECT_EQ(at_sink_.numbers().size(), 200u);
+  EXPECT_EQ(dead_letters_->counts().added, 100u);
+}
+
+TEST_F(SupervisorActorTest, ABeeWhoseActorHasEndedGetsAnotherAndItsSendersFindIt) {
+  begin(two_in_ten_seconds);
+  send_in(1, 2);
+  const auto old = household_->actor(last);
+  caf::anon_send_exit(old, caf::exit_reason::kill);
+  settle();
+  EXPECT_EQ(household_->actor(last), old);
+  advance(limits::restart_delay_min);
+  EXPECT_NE(household_->actor(last), old);
+  EXPECT_EQ(script(last).built, 2);
+  EXPECT_EQ(script(first).built, 1);
+  send_in(3, 4);
+  EXPECT_EQ(at_sink_.numbers(), (std::vector<int>{1, 2, 3, 4}));
+}
+
+TEST_F(SupervisorActorTest, WhatWasSentToABeeThatEndedDoesNotHoldItsSenderUp) {
+  begin(two_in_ten_seconds);
+  caf::anon_send_exit(household_->actor(last), caf::exit_reason::kill);
+  settle();
+  send_in(1, static_cast<int>(limits::edge_window) + 10);  // more than its window
+  advance(limits::restart_delay_min);
+  send_in(5000, 5001);
+  EXPECT_EQ(at_sink_.numbers(), (std::vector<int>{5000, 5001}));
+  bee_ = household_->actor(first);
+  EXPECT_EQ(ask(Drain{})->counters.dropped, 10u) << "what had no credit is answered, the rest is lost";
+}
+
+TEST_F(SupervisorActorTest, ANewActorThatDoesNotStartIsReplacedAgain) {
+  begin(two_in_ten_seconds);
+  script(last).on_start = [this](BeeContext&) {
+    if (script(last).built == 2) throw std::runtime_error("no disk");
+  };
+  caf::anon_send_exit(household_->actor(last), caf::exit_reason::kill);
+  pass(limits::restart_delay_min);
+  EXPECT_EQ(script(last).built, 2);
+  pass(2 * limits::restart_delay_min);
+  EXPECT_EQ(script(last).built, 3);
+  send_in(1, 2);
+  EXPECT_EQ(at_sink_.numbers(), (std::vector<int>{1, 2}));
+  throw_on_2(script(last));
+  script(last).on_start = [this](BeeContext&) {
+    if (script(last).built == 4) throw std::runtime_error("no disk");
+  };
+  advance(1min);
+  send_in(2, 3);
+  advance(limits::restart_delay_min);
+  EXPECT_EQ(at_sink_.numbers(), (std::vector<int>{1, 2, 3})) << "its failures are heard under its new life";
+}
+
+TEST_F(SupervisorActorTest, AGatewayThatEndedComesBackAndBeesKnowIt) {
+  begin(two_in_ten_seconds);
+  const auto old = household_->actor(front);
+  caf::anon_send_exit(old, caf::exit_reason::kill);
+  pass(limits::restart_delay_min);
+  EXPECT_NE(household_->actor(front), old);
+  EXPECT_EQ(gateway_seen_.tables.size(), 2u);
+  EXPECT_EQ(script(first).built, 1);
+  send_in(1, 2);
+  EXPECT_EQ(at_sink_.numbers(), (std::vector<int>{1, 2}));
+}
+
+TEST_F(SupervisorActorTest, ATemporaryBeeThatFailedRefusesWhatComesAndTheRestGoesOn) {
+  auto specs = children();
+  specs[0].restart = Restart::temporary;
+  throw_on_2(script(last));
+  begin(two_in_ten_seconds, specs);
+  script(last).on_start = [](BeeContext&) { throw std::runtime_error("no disk"); };
+  send_in(1, 4);
+  advance(1h);
+  EXPECT_EQ(script(last).built, 2);
+  send_in(5, 6);
+  bee_ = household_->actor(last);
+  EXPECT_EQ(counters().dropped, 4u);
+  EXPECT_TRUE(failed_.empty());
+}
+
+TEST_F(SupervisorActorTest, TheLastReasonsAreShown) {
+  begin(two_in_ten_seconds);
+  script(first).on_start = [this](BeeContext&) {
+    if (script(first).built == 2) throw std::runtime_error("no disk");
+  };
+  throw_on_2(script(first));
+  send_in(2, 2);
+  advance(1s);
+  Supervision seen;
+  auto reader = [&seen](caf::event_based_actor* self, const caf::actor& supervisor) {
+    self->request(supervisor, caf::infinite, ReadSupervision{}).then([&seen](const Supervision& s) { seen = s; });
+  };
+  actors_.push_back(system_.spawn(reader, supervisor_));
+  settle();
+  EXPECT_EQ(seen.phase, Supervisor::Phase::running);
+  EXPECT_EQ(seen.restarts, 1u);
+  ASSERT_EQ(seen.reasons.size(), 1u);
+  EXPECT_EQ(seen.reasons[0].child, "bee 'first'");
+  EXPECT_THAT(seen.reasons[0].text, HasSubstr("no disk"));
+}
+
+}  // namespace
+}  // namespace skep

@@ -1,0 +1,71 @@
+#include "skep/runtime/memory_guard.hpp"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <random>
+
+namespace skep {
+namespace {
+
+using Decision = MemoryGuard::Decision;
+
+TEST(MemoryGuardTest, ShedsAt85PercentAndExitsAt95) {
+  MemoryGuard guard(1000);
+  EXPECT_EQ(guard.look(849), Decision::run);
+  EXPECT_EQ(guard.look(850), Decision::shed);
+  EXPECT_EQ(guard.look(949), Decision::shed);
+  EXPECT_EQ(guard.look(950), Decision::exit);
+}
+
+TEST(MemoryGuardTest, ShedsUntilUseIsWellBelowWhereItBegan) {
+  MemoryGuard guard(1000);
+  ASSERT_EQ(guard.look(850), Decision::shed);
+  EXPECT_EQ(guard.look(849), Decision::shed);
+  EXPECT_EQ(guard.look(800), Decision::shed);
+  EXPECT_EQ(guard.look(799), Decision::run);
+  EXPECT_EQ(guard.look(849), Decision::run);
+}
+
+TEST(MemoryGuardTest, AnExitIsNotTakenBack) {
+  MemoryGuard guard(1000);
+  ASSERT_EQ(guard.look(990), Decision::exit);
+  EXPECT_EQ(guard.look(1), Decision::exit);
+}
+
+TEST(MemoryGuardTest, WithoutABudgetItAlwaysRuns) {
+  MemoryGuard guard(0);
+  EXPECT_EQ(guard.look(std::numeric_limits<std::size_t>::max()), Decision::run);
+}
+
+TEST(MemoryGuardTest, BudgetsOfAnySizeDoNotOverflow) {
+  constexpr auto most = std::numeric_limits<std::size_t>::max();
+  MemoryGuard guard(most);
+  EXPECT_EQ(guard.look(most / 100 * 84), Decision::run);
+  EXPECT_EQ(guard.look(most / 100 * 86), Decision::shed);
+  EXPECT_EQ(guard.look(most / 100 * 96), Decision::exit);
+}
+
+TEST(MemoryGuardTest, TheReasonHasTheFigures) {
+  MemoryGuard guard(std::size_t{1} << 30);
+  guard.look(std::size_t{961} << 20);
+  EXPECT_EQ(guard.reason(), "memory: 961MiB of 1024MiB in use (93 %)");
+}
+
+TEST(MemoryGuardTest, NeverChangesItsMindWithoutCrossingAMark) {
+  std::mt19937 random(7);
+  MemoryGuard guard(1000);
+  auto before = guard.decision();
+  for (int i = 0; i < 10'000; ++i) {
+    const auto used = random() % 950;
+    const auto now = guard.look(used);
+    if (before == Decision::run && now == Decision::shed) EXPECT_GE(used, 850u);
+    if (before == Decision::shed && now == Decision::run) EXPECT_LT(used, 800u);
+    if (used >= 850) EXPECT_EQ(now, Decision::shed);
+    if (used < 800) EXPECT_EQ(now, Decision::run);
+    before = now;
+  }
+}
+
+}  // namespace
+}  // namespace skep
