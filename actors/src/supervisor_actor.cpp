@@ -259,7 +259,7 @@ void SupervisorActor::refuse_all_that_are_down() {
 
 void SupervisorActor::say_failed() {
   log(LogLevel::error, "swarm '" + settings_.swarm + "' has failed: " + core_.failure());
-  if (settings_.failed) settings_.failed(core_.failure());
+  settings_.actors->failed(core_.failure());
   refuse_all_that_are_down();
 }
 

@@ -4,9 +4,7 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
-#include <atomic>
 #include <cassert>
-#include <mutex>
 #include <utility>
 
 #include "actor_round.hpp"
@@ -30,26 +28,6 @@ LogSink sink_for(Log& log, const std::string& swarm) {
     log.write(level, prefix + std::string(source), text);
   };
 }
-
-/// Why a swarm has failed, from its supervisor's thread to whoever asks.
-class FailureNote {
- public:
-  void set(const std::string& why) {
-    const std::scoped_lock lock(mutex_);
-    why_ = why;
-    set_ = true;
-  }
-  [[nodiscard]] bool is_set() const noexcept { return set_; }
-  [[nodiscard]] std::string why() const {
-    const std::scoped_lock lock(mutex_);
-    return why_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::string why_;
-  std::atomic<bool> set_ = false;
-};
 
 /// That of the first try has passed. Its client has had an answer, so nobody waits for this one.
 Record without_deadline(const Record& record) {
@@ -89,7 +67,6 @@ struct Swarm::Parts {
   caf::actor_system& system;
   Log& log;
   std::shared_ptr<detail::SwarmActors> actors;
-  std::shared_ptr<FailureNote> failure = std::make_shared<FailureNote>();
   caf::actor supervisor;
   std::vector<std::string> addresses;  // by gateway
   SwarmTotals last_totals;
@@ -104,7 +81,6 @@ void Swarm::Parts::spawn(milliseconds start_time_max) {
   settings.children = actors->child_specs(start_time_max);
   settings.actors = actors;
   settings.log = sink_for(log, plan.name);
-  settings.failed = [note = failure](const std::string& why) { note->set(why); };
   supervisor = spawn_supervisor(system, std::move(settings));
   actors->spawn_all(supervisor);
 }
@@ -215,11 +191,11 @@ SwarmTotals Swarm::totals() const {
 }
 
 bool Swarm::failed() const {
-  return parts_->failure->is_set();
+  return !parts_->actors->failure().empty();
 }
 
 std::string Swarm::failure() const {
-  return parts_->failure->why();
+  return parts_->actors->failure();
 }
 
 Supervision Swarm::supervision() const {

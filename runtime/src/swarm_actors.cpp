@@ -160,4 +160,14 @@ std::vector<ChildId> SwarmActors::respawn(ChildRun run) {
   return affected;
 }
 
+void SwarmActors::failed(const std::string& why) {
+  const std::scoped_lock lock(mutex_);
+  failure_ = why;
+}
+
+std::string SwarmActors::failure() const {
+  const std::scoped_lock lock(mutex_);
+  return failure_;
+}
+
 }  // namespace skep::detail

@@ -39,6 +39,9 @@ class SwarmActors final : public SupervisedActors {
   [[nodiscard]] bool is_gateway(ChildId child) const override;
   [[nodiscard]] RoutingTable table(ChildId child) override;
   [[nodiscard]] std::vector<ChildId> respawn(ChildRun run) override;
+  void failed(const std::string& why) override;
+  /// Why the supervisor has given up; empty while it has not.
+  [[nodiscard]] std::string failure() const;
 
  private:
   /// A child by part and replica.
@@ -64,6 +67,7 @@ class SwarmActors final : public SupervisedActors {
   caf::actor supervisor_;
   std::vector<std::vector<caf::actor>> actors_;  // the replicas, by part
   std::vector<std::uint32_t> generations_;       // of the last table, by child
+  std::string failure_;
 };
 
 }  // namespace skep::detail

@@ -54,6 +54,7 @@ class GatewayProbe final : public caf::event_based_actor {
 class Household final : public SupervisedActors {
  public:
   std::function<caf::actor(ChildRun)> spawn;
+  std::function<void(const std::string&)> on_failed;
   std::array<caf::actor, 3> actors;
   caf::actor sink;
   std::uint32_t generation = 0;
@@ -77,11 +78,13 @@ class Household final : public SupervisedActors {
     if (run.child == first) return {front};
     return {last, first};
   }
+  void failed(const std::string& why) override { on_failed(why); }
 };
 
 class SupervisorActorTest : public BeeActorFixture {
  protected:
   void SetUp() override {
+    household_->on_failed = [this](const std::string& why) { failed_.push_back(why); };
     household_->spawn = [this](ChildRun run) { return spawn_child(run); };
     household_->sink = spawn_probe(at_sink_);
     source_ = spawn_probe(from_source_);
@@ -123,7 +126,6 @@ class SupervisorActorTest : public BeeActorFixture {
     settings.actors = household_;
     settings.execution = Execution::shared;
     settings.log = [this](LogLevel, std::string_view, std::string_view text) { log_.emplace_back(text); };
-    settings.failed = [this](const std::string& why) { failed_.push_back(why); };
     supervisor_ = spawn_supervisor(system_, std::move(settings));
     actors_.insert(actors_.begin(), supervisor_);  // ends first
     for (const auto child : {last, first, front}) {

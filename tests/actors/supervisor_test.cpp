@@ -179,6 +179,8 @@ const std::vector<Case> cases{
   // Start and shutdown times.
   {"AChildThatDoesNotStopInItsTimeIsKilled", one(), b_shuts_down_within(2s),
    {up, {"hang b", ""}, {"stop", "stop c, stop b"}, {"+1999", ""}, {"+1", "kill b, stop a, ended"}}},
+  {"TheShutdownTimeIsThatOfOtpsWorkersUnlessSet", one(), b_shuts_down_within(limits::shutdown_time_max),
+   {up, {"hang b", ""}, {"stop", "stop c, stop b"}, {"+4999", ""}, {"+1", "kill b, stop a, ended"}}},
   {"BrutalKillDoesNotAsk", one(), b_shuts_down_within(0s), {up, {"stop", "stop c, kill b, stop a, ended"}}},
   {"InfinityWaitsForEver", one(), b_shuts_down_within(std::nullopt),
    {up, {"hang b", ""}, {"stop", "stop c, stop b"}, {"+1000000", ""}, {"exit b", "stop a, ended"}}},

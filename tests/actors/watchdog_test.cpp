@@ -23,6 +23,13 @@ TEST(WatchdogTest, NamesACallThatTakesLongerThanTheLimitOnce) {
   EXPECT_TRUE(watchdog.look(calls, start + 10h).empty());
 }
 
+TEST(WatchdogTest, TheLimitIsCallbackTimeMaxUnlessSet) {
+  Watchdog watchdog;
+  const std::vector<CallInProgress> calls{{7, start}};
+  EXPECT_TRUE(watchdog.look(calls, start + limits::callback_time_max).empty());
+  EXPECT_EQ(watchdog.look(calls, start + limits::callback_time_max + 1ns).size(), 1u);
+}
+
 TEST(WatchdogTest, SaysWhenANamedCallHasReturned) {
   Watchdog watchdog(10s);
   const std::vector<CallInProgress> calls{{7, start}};

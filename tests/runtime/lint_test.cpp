@@ -1,10 +1,8 @@
-#include "skep/runtime/lint.hpp"
-
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <algorithm>
 
+#include "lint_fixture.hpp"
 #include "skep/actors/limits.hpp"
 #include "skep/runtime/limits.hpp"
 
@@ -14,104 +12,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-/// Two ports and an option.
-class Sorter final : public Bee {
- public:
-  struct Options {
-    std::int64_t limit = 1;
-  };
-  static void describe(BeeClass<Sorter>& c) {
-    c.output("rejected", &Sorter::rejected_).option("limit", &Options::limit, {.min = 1, .max = 9});
-  }
-  explicit Sorter(Options) {}
-
- private:
-  Port rejected_;
-};
-
-class Plain final : public Bee {};
-
-class Batched final : public Bee {
- public:
-  void on_batch(std::span<Record>, Outbox&) override {}
-};
-
-class ReadsJson final : public Bee {
- public:
-  static void describe(BeeClass<ReadsJson>& c) { c.input(ContentKind::json); }
-};
-
-class ReadsTensors final : public Bee {
- public:
-  static void describe(BeeClass<ReadsTensors>& c) { c.input(ContentKind::tensor).input(ContentKind::capnp); }
-};
-
-/// Ports by option.
-class Router final : public Bee {
- public:
-  struct Options {
-    std::vector<std::string> ports;
-  };
-  static void describe(BeeClass<Router>& c) {
-    c.option("ports", &Options::ports).outputs_from([](const Options& options) {
-      std::vector<PortDescription> ports;
-      for (const auto& name : options.ports) ports.push_back({name, ""});
-      return ports;
-    });
-  }
-  explicit Router(Options) {}
-};
-
-ConfiguredGateway configure_socket(const OptionValue& options, SourcePosition where) {
-  ConfiguredGateway gateway;
-  const auto* listen = options.find("listen");
-  const auto* text = listen == nullptr ? nullptr : std::get_if<std::string>(&listen->value);
-  if (text == nullptr) {
-    gateway.problems.push_back({where, "a socket needs 'listen'", ""});
-  } else {
-    gateway.listen = *text;
-  }
-  return gateway;
-}
-
-class LintTest : public testing::Test {
- protected:
-  LintTest() {
-    bees_.add<Sorter>("test.sorter");
-    bees_.add<Plain>("test.plain");
-    bees_.add<Batched>("test.batched");
-    bees_.add<ReadsJson>("test.json");
-    bees_.add<ReadsTensors>("test.tensors");
-    bees_.add<Router>("test.router");
-    gateways_.add({{"socket", "", {}}, configure_socket});
-    gateways_.add({{"memory", "", {}}, [](const OptionValue&, SourcePosition) { return ConfiguredGateway{}; }});
-  }
-
-  LintResult run(const std::string& text) {
-    return lint(parse_swarm("name = \"s\"\n" + text, "s.toml", {}), bees_, gateways_);
-  }
-  std::vector<std::string> problems(const std::string& text) {
-    std::vector<std::string> texts;
-    for (const auto& problem : run(text).problems) texts.push_back(problem.to_string());
-    return texts;
-  }
-
-  BeeRegistry bees_;
-  GatewayRegistry gateways_;
-};
-
-/// in -> a -> b, and b answers.
-const std::string chain = R"([gateways.in]
-type = "memory"
-answers = "b"
-[bees.a]
-class = "test.plain"
-from = "in"
-[bees.b]
-class = "test.batched"
-from = "a"
-)";
 
 TEST_F(LintTest, ARightSwarmHasNoProblems) {
   const auto result = run(chain);
@@ -360,35 +260,6 @@ TEST_F(LintTest, ListenAddressesAreUsedOnce) {
   EXPECT_THAT(two("localhost:80", "127.0.0.1:80"), testing::SizeIs(1));
   EXPECT_THAT(two("127.0.0.1:80", "127.0.0.2:80"), IsEmpty());
   EXPECT_THAT(two("127.0.0.1:0", "127.0.0.1:0"), IsEmpty());
-}
-
-TEST_F(LintTest, PlansHaveTheSupervisionOfTheFile) {
-  const auto plan =
-      run("[supervision]\nstrategy = \"one_for_all\"\nintensity = 3\n[dead_letters]\nrecords_max = 9\n" + chain).plan;
-  EXPECT_EQ(plan.supervision.strategy, Strategy::one_for_all);
-  EXPECT_EQ(plan.supervision.intensity, 3u);
-  EXPECT_EQ(plan.dead_letters.records_max, 9u);
-}
-
-TEST_F(LintTest, AnIntensityThatTheDelaysNeverReachIsWarnedOf) {
-  // Restarts 0, 0.1, 0.3, 0.7, 1.5, 3.1, 6.3, 11.3, 16.3, 21.3 and 26.3 s after the first failure: 11 within 30 s.
-  EXPECT_THAT(problems("[supervision]\nintensity = 10\n" + chain), IsEmpty());
-  EXPECT_THAT(problems("[supervision]\nintensity = 11\n" + chain),
-              ElementsAre(HasSubstr("s.toml:3:13: warning: a bee that never starts would be tried for ever: with the "
-                                    "delay between restarts no more than 11 fall into 30s")));
-  EXPECT_THAT(problems("[supervision]\nintensity = 1\nperiod = \"100ms\"\n" + chain), IsEmpty());
-  EXPECT_THAT(problems("[supervision]\nintensity = 1\nperiod = \"99ms\"\n" + chain),
-              ElementsAre(HasSubstr("no more than 1 fall into 99ms")));
-}
-
-TEST_F(LintTest, SupervisionBuiltInCodeIsCheckedToo) {
-  auto spec = parse_swarm("name = \"s\"\n" + chain, "s.toml", {}).spec;
-  spec.file.clear();
-  EXPECT_TRUE(lint(spec, bees_, gateways_).ok());
-  spec.supervision.period = std::chrono::nanoseconds(0);
-  spec.supervision.intensity = limits::restart_intensity_max + 1;
-  const auto result = lint(spec, bees_, gateways_);
-  EXPECT_EQ(std::ranges::count(result.problems, Problem::Severity::error, &Problem::severity), 2);
 }
 
 TEST_F(LintTest, LooseEndsAreWarnedOf) {

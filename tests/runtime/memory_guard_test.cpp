@@ -5,6 +5,8 @@
 #include <limits>
 #include <random>
 
+#include "skep/runtime/limits.hpp"
+
 namespace skep {
 namespace {
 
@@ -16,6 +18,15 @@ TEST(MemoryGuardTest, ShedsAt85PercentAndExitsAt95) {
   EXPECT_EQ(guard.look(850), Decision::shed);
   EXPECT_EQ(guard.look(949), Decision::shed);
   EXPECT_EQ(guard.look(950), Decision::exit);
+}
+
+TEST(MemoryGuardTest, TheMarksAreTheLimits) {
+  MemoryGuard guard(100);
+  EXPECT_EQ(guard.look(limits::memory_shed_percent - 1), Decision::run);
+  EXPECT_EQ(guard.look(limits::memory_shed_percent), Decision::shed);
+  EXPECT_EQ(guard.look(limits::memory_resume_percent), Decision::shed);
+  EXPECT_EQ(guard.look(limits::memory_resume_percent - 1), Decision::run);
+  EXPECT_EQ(guard.look(limits::memory_exit_percent), Decision::exit);
 }
 
 TEST(MemoryGuardTest, ShedsUntilUseIsWellBelowWhereItBegan) {

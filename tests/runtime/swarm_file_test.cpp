@@ -262,10 +262,12 @@ TEST(SwarmFileTest, MistakesInSupervisionHaveTheirPlace) {
   EXPECT_THAT(tail("[supervision]\nstrategy = \"one_for_al\"\n"),
               ElementsAre(HasSubstr(":26:12: error: unknown strategy 'one_for_al' (did you mean 'one_for_all'?)")));
   EXPECT_THAT(tail("[supervision]\nintensity = 1001\n"), ElementsAre(HasSubstr("(from 0 to 1000)")));
+  EXPECT_EQ(limits::restart_period_max, std::chrono::hours(24));
   EXPECT_THAT(tail("[supervision]\nperiod = \"25h\"\n"), ElementsAre(HasSubstr("(from 0s to 24h)")));
   EXPECT_THAT(tail("[supervision]\nperiod = \"0s\"\n"), ElementsAre(HasSubstr("'period' is 0, out of range")));
   EXPECT_THAT(tail("[supervision]\nintensty = 1\n"), ElementsAre(HasSubstr("(did you mean 'intensity'?)")));
   EXPECT_THAT(tail("[dead_letters]\nbytes_max = \"16 pounds\"\n"), ElementsAre(HasSubstr("is no size")));
+  EXPECT_EQ(limits::dead_letter_records_max, 1'000'000u);
   EXPECT_THAT(tail("[dead_letters]\nrecords_max = 1000001\n"), ElementsAre(HasSubstr("(from 0 to 1000000)")));
   EXPECT_THAT(texts(parse("supervision = 1\n" + digits)), ElementsAre(HasSubstr("'supervision' to be a table")));
 }

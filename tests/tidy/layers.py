@@ -18,6 +18,8 @@ PUBLIC_HEADERS_MAY = {
     "actors/include/skep/actors/edge_messages.hpp": {"caf"},
     "actors/include/skep/actors/bee_actor.hpp": {"caf"},
     "actors/include/skep/actors/caf_error.hpp": {"caf"},
+    "actors/include/skep/actors/supervision_messages.hpp": {"caf"},
+    "actors/include/skep/actors/supervisor_actor.hpp": {"caf"},
     "gateways": {"caf"},
 }
 HEAVY = {"caf", "boost", "torch", "ATen", "c10", "openssl", "simdjson", "simdjson.h", "spdlog", "toml++", "capnp", "kj",

@@ -20,9 +20,7 @@ ConfiguredBee configure(const OptionValue& table, SourcePosition where, const En
   bee.outputs = describe_model_bee().outputs;
   bee.problems = read_model_options(table, where, *plan);
   if (bee.problems.empty()) {
-    bee.factory = [plan = std::shared_ptr<const ModelPlan>(std::move(plan)), engines] {
-      return std::make_unique<ModelBee>(plan, engines);
-    };
+    bee.factory = [plan, engines] { return std::make_unique<ModelBee>(plan, engines); };
   }
   return bee;
 }

@@ -13,7 +13,6 @@
 #include <caf/actor.hpp>
 #include <caf/fwd.hpp>
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -36,6 +35,8 @@ class SupervisedActors {
   [[nodiscard]] virtual RoutingTable table(ChildId child) = 0;
   /// Spawns an actor in place of the child's, which has ended. Returns the children whose tables name it.
   [[nodiscard]] virtual std::vector<ChildId> respawn(ChildRun run) = 0;
+  /// The supervisor has given up. Called once.
+  virtual void failed(const std::string& why) = 0;
 };
 
 struct SupervisorActorSettings {
@@ -44,8 +45,7 @@ struct SupervisorActorSettings {
   std::vector<ChildSpec> children;  ///< named as people should read them: "bee 'normalize'"
   std::shared_ptr<SupervisedActors> actors;
   Execution execution = Execution::dedicated;
-  LogSink log;                                         ///< may be empty
-  std::function<void(const std::string& why)> failed;  ///< told once, by the supervisor's thread; may be empty
+  LogSink log;  ///< may be empty
 };
 
 /// Spawns the actor; it starts nothing until it is asked to (StartChildren). The children's actors may be spawned after
