@@ -162,7 +162,9 @@ void WebSocketSession::respond(const UpgradeRefusal& refusal) {
 }
 
 void WebSocketSession::accept() {
-  stream_.read_message_max(0);  // checked here: the close frame then says why
+  // What no setting allows is refused when it is announced; message_bytes_max is checked as bytes come, for the close
+  // frame then says why.
+  stream_.read_message_max(limits::payload_bytes_max);
   stream_.auto_fragment(false);
   stream_.control_callback([this](websocket::frame_type type, beast::string_view) {
     last_input_ = std::chrono::steady_clock::now();

@@ -106,6 +106,15 @@ TEST(WebSocketGatewayTest, ClosesWith1009AndTheReasonOnAMessageOverTheLimit) {
   EXPECT_THAT(message.bytes, HasSubstr("message_bytes_max = 1024"));
 }
 
+TEST(WebSocketGatewayTest, ClosesWith1009WhenAFrameOnlyAnnouncesWhatNoSettingAllows) {
+  Hive hive(websocket());
+  for (const auto length : {std::string("\x40\0\0\0\0\0\0\0", 8), std::string("\x80\0\0\0\0\0\0\x05", 8)}) {
+    WebSocketClient client(hive.address());
+    client.socket().send("\x81\xff" + length + "mask");
+    EXPECT_EQ(client.text(), "close 1009");
+  }
+}
+
 TEST(WebSocketGatewayTest, ClosesWith1002OnAFrameThatIsNotMasked) {
   Hive hive(websocket());
   WebSocketClient client(hive.address());
