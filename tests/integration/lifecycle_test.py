@@ -79,9 +79,10 @@ class LifecycleTest(SkepTest):
         self.assertEqual(again.terminate(), 0)
 
     def test_a_second_signal_stops_at_once_with_1(self):
-        running = self.start(SLOW.replace('from = "front"', 'from = "front"\noptions = { delay = "5s" }'))
+        running = self.start(ECHO.replace("test.echo", "test.stuck"))
         client = self.connect(running)
         client.send({"n": 1}, {"n": 2}, {"n": 3})
+        running.wait_for(lambda line: "stuck from here on" in line["text"])
         running.process.send_signal(signal.SIGTERM)
         with self.assertRaises(subprocess.TimeoutExpired):
             running.process.wait(timeout=0.5)  # it drains
@@ -111,6 +112,7 @@ class LifecycleTest(SkepTest):
         running = self.start(ECHO.replace("test.echo", "test.stuck"), "--drain_time_max", "100ms")
         client = self.connect(running)
         client.send({"n": 1})
+        running.wait_for(lambda line: "stuck from here on" in line["text"])
         running.process.send_signal(signal.SIGTERM)
         self.assertEqual(running.end(timeout=40), 1)  # after limits::stop_time_max
         self.assertTrue(any("do not end" in line["text"] for line in running.lines), running.lines)

@@ -98,8 +98,15 @@ class SlowStart final : public skep::Bee {
 
 class Stuck final : public skep::Bee {
  public:
-  static void describe(skep::BeeClass<Stuck>& c) { c.summary("Never returns from its first record."); }
-  void on_record(skep::Record, skep::Outbox&) override { block_for(std::chrono::hours(24)); }
+  static void describe(skep::BeeClass<Stuck>& c) { c.summary("Never returns from its first record, and says so."); }
+  void on_start(skep::BeeContext& context) override { context_ = &context; }
+  void on_record(skep::Record, skep::Outbox&) override {
+    context_->log(skep::LogLevel::info, "stuck from here on");
+    block_for(std::chrono::hours(24));
+  }
+
+ private:
+  skep::BeeContext* context_ = nullptr;
 };
 
 }  // namespace
