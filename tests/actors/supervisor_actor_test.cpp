@@ -92,6 +92,12 @@ class SupervisorActorTest : public BeeActorFixture {
     script(last).on_start = [this](BeeContext&) { order_.emplace_back("last"); };
   }
 
+  void TearDown() override {
+    household_->actors = {};  // actors that hold each other would never go
+    household_->sink = nullptr;
+    BeeActorFixture::TearDown();
+  }
+
   Script& script(ChildId child) { return scripts_[static_cast<std::size_t>(child)]; }
 
   caf::actor spawn_child(ChildRun run) {
