@@ -9,6 +9,13 @@ namespace skep::limits {
 
 inline constexpr std::uint32_t edge_window = 1024;  ///< unacked records per sender and receiver, default
 inline constexpr std::uint32_t edge_window_max = 1u << 20;
+inline constexpr std::uint64_t credit_records = 256;            ///< sent to one replica and not accepted, default
+inline constexpr std::uint64_t credit_bytes = 4u << 20;         ///< the same, in bytes, default
+inline constexpr std::uint64_t credit_share_records = 8;        ///< of one sender without asking
+inline constexpr std::uint64_t credit_share_bytes = 64u << 10;  ///< the same, in bytes
+inline constexpr std::chrono::milliseconds resend_after{500};   ///< without progress; doubled while there is none
+inline constexpr std::chrono::milliseconds resend_after_max{5000};
+inline constexpr std::size_t resend_records_max = 256;      ///< records in one packet that goes again
 inline constexpr std::uint32_t batch_size_max = 4096;       ///< largest `batch.size_max` a swarm may ask for
 inline constexpr std::chrono::seconds batch_delay_max{60};  ///< largest `batch.delay_max`
 inline constexpr std::chrono::milliseconds batch_deadline_margin{

@@ -1,0 +1,199 @@
+#pragma once
+// What crosses between one sender and one receiver: records in order, within credit, acknowledged. Pure: packets and
+// time in, packets out; the same for two bees of one process and for two nodes whose link loses, delays and repeats.
+//
+// Both ends have an epoch, the number of their placement. A bee that is rebuilt in place keeps its epoch and its
+// sessions; one that is placed anew has a higher epoch, and with it new sessions. A packet names both epochs: what was
+// meant for another placement, or comes from one that has been replaced, is dropped.
+//
+// The sending end:
+//   asking    records wait, none may go; the receiver was told so, and grants when it can
+//   open      the next record may go
+// Records get their sequence when they leave the queue. Under at_least_once they are kept until they are acknowledged,
+// at most `window` of them, and go again when no progress is seen for `resend_after` (doubled up to resend_after_max)
+// or when the receiver is placed anew. Under at_most_once nothing is kept; what was on its way to a receiver that is
+// gone is counted lost. A packet without records asks for an acknowledgement.
+//
+// The receiving end, for each packet:
+//   repeated  every record was there before        dropped, acknowledged again
+//   early     records before it are missing        at_least_once: dropped, acknowledged again, comes again
+//                                                  at_most_once: those are lost, it is taken
+//   in order  (its first ones may be repeated)     taken
+// Everything is counted in totals since the session began; an end takes the highest it was told.
+//
+// `Faults` break one rule each, for the tests that must notice. Threads: each end belongs to its host.
+
+#include <chrono>
+#include <compare>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "skep/actors/credit.hpp"
+#include "skep/actors/limits.hpp"
+#include "skep/serialization/record.hpp"
+
+namespace skep {
+
+/// Number of a placement: the count of decisions, and the node that decided. Compared in that order.
+struct Epoch {
+  std::uint64_t counter = 0;
+  std::uint32_t node = 0;
+  friend auto operator<=>(const Epoch&, const Epoch&) = default;
+};
+
+enum class Delivery : std::uint8_t {
+  at_most_once,   ///< what is lost on the way is counted
+  at_least_once,  ///< what is lost on the way goes again
+};
+
+/// Deliberate faults: each must turn a test red.
+struct Faults {
+  bool early_ack = false;  ///< acknowledges what was received, not what is done
+  bool no_fence = false;   ///< takes packets of any epoch
+  bool no_credit = false;  ///< sends without credit
+  bool no_dedup = false;   ///< takes what it had before
+};
+
+/// What a record's acknowledgement is told to: see Ledger. 0: nobody.
+enum class Cause : std::uint64_t {};
+
+/// Sender to receiver. Without records it asks for an acknowledgement, or for credit.
+struct EdgePacket {
+  Epoch sender, receiver;
+  Quantity base;   ///< where a receiver begins that knows nothing of this session; all before is done, or lost
+  Quantity first;  ///< what was sent before these records
+  std::vector<Record> records;
+  std::uint64_t asks = 0;  ///< how often the sender has run short of credit, this time included
+  Demand demand;           ///< as of that time
+  bool prompt = false;     ///< from now on, say at once what was accepted
+};
+
+/// Receiver to sender.
+struct EdgeAck {
+  Epoch sender, receiver;
+  std::uint64_t expected = 0;  ///< all before it were received, or are lost
+  Quantity released;           ///< so much was accepted by the bee, or is lost
+  std::uint64_t done = 0;      ///< all before it are done with, their outputs too
+  std::uint64_t asks = 0;      ///< the last one that `granted` takes into account
+  Quantity granted;            ///< may be sent in all
+};
+
+class EdgeSender {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+  struct Settings {
+    Delivery delivery = Delivery::at_most_once;
+    std::uint32_t window = limits::edge_window;  ///< sent and not done, at most; under at_least_once
+    bool credit = true;                          ///< replies need none: their room was reserved
+    bool prompt = false;                         ///< wants to know at once what was accepted
+    Faults faults{};
+  };
+
+  EdgeSender(Settings settings, Epoch self, Epoch receiver);
+
+  void push(Record record, Cause cause = Cause{});
+  /// The next packet that may go now, with what it takes along; call until there is none.
+  [[nodiscard]] std::optional<EdgePacket> take(Time now);
+  /// The causes of records that are done with are appended to `done`.
+  void on_ack(const EdgeAck& ack, Time now, std::vector<Cause>& done);
+  /// The receiver was placed anew. Under at_least_once what is not done goes to it; else it is lost, and counted.
+  void reopen(Epoch receiver);
+  /// Takes back what waits and was never sent.
+  [[nodiscard]] std::vector<Record> take_back();
+  /// Removes the oldest record that waits, for overflow rules. `waiting()` is not 0; at_most_once only (asserted).
+  [[nodiscard]] Record drop_oldest();
+  /// Call no earlier than `due`: what may have been lost is sent, or asked for, again by the next `take`.
+  void tick(Time now);
+  /// Nothing if nothing is expected.
+  [[nodiscard]] std::optional<Time> due() const noexcept { return due_; }
+  /// Wants to know from now on, at once, what was accepted: before an end, and where loads are compared.
+  void hurry() noexcept;
+
+  [[nodiscard]] bool sendable() const noexcept;
+  [[nodiscard]] std::size_t waiting() const noexcept { return queue_.size() - front_; }  ///< never sent
+  [[nodiscard]] std::size_t allowed() const noexcept;  ///< of those, may go by their number
+  [[nodiscard]] std::uint64_t unreleased() const noexcept { return sent_.records - released_.records; }
+  [[nodiscard]] std::uint64_t lost() const noexcept { return lost_; }
+  [[nodiscard]] std::uint64_t resent() const noexcept { return resent_; }
+  [[nodiscard]] Epoch receiver() const noexcept { return receiver_; }
+  /// Nothing waits, and everything sent was accepted (at_least_once: is done).
+  [[nodiscard]] bool idle() const noexcept;
+
+ private:
+  struct Kept {
+    Record record;
+    Cause cause;
+  };
+
+  [[nodiscard]] bool keeps() const noexcept { return settings_.delivery == Delivery::at_least_once; }
+  [[nodiscard]] std::size_t next_bytes() const noexcept { return queue_[front_].size(); }
+  [[nodiscard]] std::size_t fitting(std::size_t count) const noexcept;
+  [[nodiscard]] bool next_fits() const noexcept;
+  [[nodiscard]] bool must_ask() const noexcept { return waiting() != 0 && !asking_ && !next_fits(); }
+  [[nodiscard]] bool outstanding() const noexcept;
+  void ask();
+  [[nodiscard]] EdgePacket packet(Quantity first, std::vector<Record> records) const;
+  [[nodiscard]] EdgePacket send_again();
+  [[nodiscard]] std::vector<Record> pop(std::size_t count);
+  void keep(const std::vector<Record>& records);
+  [[nodiscard]] bool forget_done(std::uint64_t done, std::vector<Cause>& causes);
+
+  Settings settings_;
+  Epoch self_, receiver_;
+  std::size_t front_ = 0;  ///< of queue_, which mostly leaves as a whole
+  std::vector<Record> queue_;
+  std::uint64_t queue_bytes_ = 0;
+  std::size_t usual_ = 0;     ///< records that left together last time: how much room to make at once
+  std::deque<Cause> causes_;  ///< of queue_, under at_least_once
+  std::deque<Kept> kept_;     ///< sent and not done, under at_least_once: from base_ to sent_
+  Quantity base_, sent_, released_, granted_;
+  std::uint64_t expected_ = 0;
+  std::uint64_t asks_ = 0;
+  Demand asked_;
+  bool asking_ = false;
+  Quantity again_;               ///< where sending again goes on ...
+  std::uint64_t again_end_ = 0;  ///< ... and ends
+  bool probe_ = false;           ///< a packet is to go, with records or without
+  std::chrono::nanoseconds patience_ = limits::resend_after;
+  std::optional<Time> due_;
+  std::uint64_t lost_ = 0, resent_ = 0;
+};
+
+/// The receiving end of one session, for one placement of its sender. Its host keeps the records.
+class EdgeReceiver {
+ public:
+  enum class Verdict : std::uint8_t { in_order, repeated, early };
+  struct Received {
+    Verdict verdict = Verdict::in_order;
+    std::size_t repeated = 0;  ///< so many of the records are to be left out; the others are taken
+    std::uint64_t lost = 0;    ///< records that will never come
+    std::uint64_t first = 0;   ///< sequence of the first one taken
+    Quantity taken;
+  };
+
+  EdgeReceiver(Delivery delivery, Quantity base, Faults faults = {});
+
+  [[nodiscard]] Received receive(const EdgePacket& packet);
+  /// The bee has accepted so much of what was received.
+  void accepted(Quantity amount) noexcept;
+  /// So many records from sequence `first` on are done with. In any order, each once.
+  void done(std::uint64_t first, std::uint64_t count);
+
+  /// Received and not accepted.
+  [[nodiscard]] Quantity queued() const noexcept { return queued_; }
+  /// Accepted, or lost.
+  [[nodiscard]] Quantity released() const noexcept { return released_; }
+  [[nodiscard]] Quantity expected() const noexcept { return expected_; }
+  [[nodiscard]] std::uint64_t done() const noexcept;
+
+ private:
+  Delivery delivery_;
+  Faults faults_;
+  Quantity expected_, released_, queued_;
+  std::uint64_t done_;
+  std::deque<bool> done_ahead_;  ///< whether done_ + i is done
+};
+
+}  // namespace skep

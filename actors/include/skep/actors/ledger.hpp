@@ -1,0 +1,49 @@
+#pragma once
+// Which inputs of a bee are done: those whose work has ended and whose outputs are all acknowledged. Pure.
+//
+// Under at_least_once a bee acknowledges a record only then; until then its sender keeps it. An entry is what one call
+// of the bee took: one record, or the records of one batch, whose outputs cannot be told apart.
+// Lifetime and threads: owned by the host of the bee.
+
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "skep/actors/in_edges.hpp"
+
+namespace skep {
+
+class Ledger {
+ public:
+  struct Inputs {
+    InEdges::Session session{};
+    std::uint64_t first = 0;  ///< sequence in its session
+    std::uint64_t count = 1;
+  };
+
+  /// A call begins, or goes on with further inputs; it is open until `settle`.
+  [[nodiscard]] Cause open(Inputs inputs);
+  void add(Cause cause, Inputs inputs);
+  /// One more thing must be settled: an output, or a record that the bee holds.
+  void depend(Cause cause) { ++at(cause).open; }
+  /// The call has ended, an output is acknowledged, a held record was let go.
+  void settle(Cause cause);
+  /// Inputs that are done, since the last call.
+  [[nodiscard]] std::vector<Inputs> take_done();
+
+  [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
+
+ private:
+  struct Entry {
+    std::vector<Inputs> inputs;
+    std::uint64_t open = 1;
+  };
+
+  [[nodiscard]] Entry& at(Cause cause);
+
+  std::deque<Entry> entries_;  ///< by cause, from first_ on
+  std::uint64_t first_ = 1;
+  std::vector<Inputs> done_;
+};
+
+}  // namespace skep

@@ -1,0 +1,148 @@
+#include "skep/actors/credit.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace skep {
+
+CreditPool::CreditPool(Settings settings) : settings_(settings) {
+  assert(settings_.budget.records > 0 && settings_.budget.bytes > 0);
+}
+
+CreditPool::Member CreditPool::join(Quantity base) {
+  if (vacant_.empty()) {
+    vacant_.push_back(static_cast<Member>(places_.size()));
+    places_.emplace_back();
+  }
+  const auto member = vacant_.back();
+  vacant_.pop_back();
+  const auto half = Quantity{settings_.budget.records / 2, settings_.budget.bytes / 2};
+  const bool room =
+      shares_.records + settings_.share.records <= half.records && shares_.bytes + settings_.share.bytes <= half.bytes;
+  auto& place = at(member);
+  place = {};
+  place.joined = true;
+  place.granted = place.released = base;
+  if (room) place.share = settings_.share;
+  shares_ = shares_ + place.share;
+  fill_share(member);
+  return member;
+}
+
+void CreditPool::retire(Member member, Quantity spent) {
+  auto& place = at(member);
+  shares_ = shares_ - std::exchange(place.share, {});
+  place.demand = {};
+  set_granted(place, highest(spent, place.released));
+  serve();
+}
+
+void CreditPool::leave(Member member) {
+  auto& place = at(member);
+  assert(place.joined);
+  set_granted(place, place.released);
+  shares_ = shares_ - place.share;
+  std::erase(hungry_, member);
+  std::erase(raised_, member);
+  place = {};
+  vacant_.push_back(member);
+  serve();
+}
+
+void CreditPool::ask(Member member, const Demand& demand) {
+  auto& place = at(member);
+  set_granted(place, highest(demand.spent, place.released));
+  place.demand = demand;
+  fill_share(member);
+  queue_if_short(member);
+  serve();
+}
+
+void CreditPool::released(Member member, Quantity total) {
+  auto& place = at(member);
+  assert(total.records >= place.released.records && total.bytes >= place.released.bytes);
+  const auto before = held_by(place);
+  place.released = total;
+  // A sender that sends more than it was granted spends nobody else's credit.
+  place.granted = highest(place.granted, total);
+  held_ = held_ - before + held_by(place);
+  fill_share(member);
+  queue_if_short(member);
+  serve();
+}
+
+void CreditPool::set_granted(Place& place, Quantity total) noexcept {
+  held_ = held_ - held_by(place);
+  place.granted = total;
+  held_ = held_ + held_by(place);
+}
+
+bool CreditPool::is_short(const Place& place) noexcept {
+  return place.demand.all.records > place.granted.records || place.demand.next_bytes > place.granted.bytes;
+}
+
+Quantity CreditPool::free() const noexcept {
+  return {settings_.budget.records - std::min(settings_.budget.records, held_.records),
+          settings_.budget.bytes - std::min(settings_.budget.bytes, held_.bytes)};
+}
+
+void CreditPool::grant(Member member, Quantity amount) {
+  if (amount == Quantity{}) return;
+  auto& place = at(member);
+  set_granted(place, place.granted + amount);
+  if (!std::exchange(place.raised, true)) raised_.push_back(member);
+}
+
+/// Up to the share, as far as there is room.
+void CreditPool::fill_share(Member member) {
+  const auto& place = at(member);
+  const auto held = held_by(place);
+  const auto room = free();
+  grant(member, {std::min(place.share.records - std::min(place.share.records, held.records), room.records),
+                 std::min(place.share.bytes - std::min(place.share.bytes, held.bytes), room.bytes)});
+}
+
+void CreditPool::queue_if_short(Member member) {
+  auto& place = at(member);
+  if (!is_short(place) || std::exchange(place.queued, true)) return;
+  hungry_.push_back(member);
+}
+
+/// In rounds: what is free is divided among those that wait now.
+void CreditPool::serve() {
+  while (!hungry_.empty()) {
+    const auto waiting = hungry_.size();
+    const auto room = free();
+    const Quantity part{std::max<std::uint64_t>(1, room.records / waiting), room.bytes / waiting};
+    for (std::size_t i = 0; i < waiting; ++i) {
+      const auto member = hungry_.front();
+      if (is_short(at(member)) && !serve(member, part)) return;
+      hungry_.pop_front();
+      at(member).queued = false;
+      queue_if_short(member);
+    }
+  }
+}
+
+/// Returns false if the next record of the one that waits longest cannot go yet.
+bool CreditPool::serve(Member member, Quantity part) {
+  const auto& [granted, released, share, demand, joined, queued, raised] = at(member);
+  const auto room = free();
+  const auto missing = [](std::uint64_t wanted, std::uint64_t have) { return wanted - std::min(wanted, have); };
+  const auto records = missing(demand.all.records, granted.records);
+  const auto bytes = missing(demand.all.bytes, granted.bytes);
+  const auto next_bytes = missing(demand.next_bytes, granted.bytes);
+  const bool alone = held_.bytes <= shares_.bytes;  // no other floating bytes are out
+  if ((records > 0 && room.records == 0) || (next_bytes > room.bytes && !alone)) return false;
+  const auto more_bytes = std::min({bytes, part.bytes, room.bytes});
+  grant(member, {std::min({records, part.records, room.records}), std::max(next_bytes, more_bytes)});
+  return true;
+}
+
+std::vector<CreditPool::Member> CreditPool::take_raised() {
+  for (const auto member : raised_) at(member).raised = false;
+  return std::exchange(raised_, {});
+}
+
+}  // namespace skep

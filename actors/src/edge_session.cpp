@@ -1,0 +1,284 @@
+#include "skep/actors/edge_session.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <iterator>
+#include <utility>
+
+namespace skep {
+namespace {
+
+std::uint64_t bytes_of(const std::vector<Record>& records) noexcept {
+  std::uint64_t sum = 0;
+  for (const auto& record : records) sum += record.size();
+  return sum;
+}
+
+}  // namespace
+
+// The sending end.
+
+EdgeSender::EdgeSender(Settings settings, Epoch self, Epoch receiver)
+    : settings_(settings), self_(self), receiver_(receiver) {
+  assert(settings_.window >= 1 && settings_.window <= limits::edge_window_max);
+}
+
+void EdgeSender::push(Record record, Cause cause) {
+  if (queue_.capacity() == 0) queue_.reserve(usual_);
+  queue_bytes_ += record.size();
+  queue_.push_back(std::move(record));
+  if (keeps()) causes_.push_back(cause);
+}
+
+std::size_t EdgeSender::allowed() const noexcept {
+  auto count = waiting();
+  if (keeps()) count = std::min(count, settings_.window - std::min<std::size_t>(settings_.window, kept_.size()));
+  if (!settings_.credit || settings_.faults.no_credit) return count;
+  return std::min<std::size_t>(count, granted_.records - sent_.records);
+}
+
+/// Of the first `count` that wait, those for whose bytes there is credit.
+std::size_t EdgeSender::fitting(std::size_t count) const noexcept {
+  const auto room = granted_.bytes - sent_.bytes;
+  if (!settings_.credit || settings_.faults.no_credit || queue_bytes_ <= room) return count;
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    bytes += queue_[front_ + i].size();
+    if (bytes > room) return i;
+  }
+  return count;
+}
+
+/// There is credit for the next record. The window may hold it back all the same.
+bool EdgeSender::next_fits() const noexcept {
+  if (!settings_.credit || settings_.faults.no_credit) return true;
+  return granted_.records > sent_.records && granted_.bytes >= sent_.bytes + queue_[front_].size();
+}
+
+bool EdgeSender::sendable() const noexcept {
+  return again_.records < again_end_ || probe_ || must_ask() || fitting(std::min<std::size_t>(allowed(), 1)) != 0;
+}
+
+std::optional<EdgePacket> EdgeSender::take(Time now) {
+  if (again_.records < again_end_) return send_again();
+  const auto count = fitting(allowed());
+  if (count == 0 && !probe_ && !must_ask()) return std::nullopt;
+  const auto first = sent_;
+  auto records = pop(count);
+  if (keeps()) keep(records);
+  if (must_ask()) ask();
+  probe_ = false;
+  if (!due_) due_ = now + patience_;
+  return packet(first, std::move(records));
+}
+
+/// What cannot be used is given back with it.
+void EdgeSender::ask() {
+  ++asks_;
+  asking_ = true;
+  granted_ = sent_;
+  asked_ = {sent_, {sent_.records + waiting(), sent_.bytes + queue_bytes_}, sent_.bytes + queue_[front_].size()};
+}
+
+EdgePacket EdgeSender::packet(Quantity first, std::vector<Record> records) const {
+  return {self_, receiver_, base_, first, std::move(records), asks_, asked_, settings_.prompt};
+}
+
+std::vector<Record> EdgeSender::pop(std::size_t count) {
+  std::vector<Record> taken;
+  if (count == 0) return taken;
+  if (count == waiting() && front_ == 0) {
+    taken.swap(queue_);
+    sent_ = sent_ + Quantity{count, std::exchange(queue_bytes_, 0)};
+    usual_ = count;
+    return taken;
+  }
+  const auto begin = queue_.begin() + static_cast<std::ptrdiff_t>(front_);
+  const auto end = begin + static_cast<std::ptrdiff_t>(count);
+  taken.assign(std::make_move_iterator(begin), std::make_move_iterator(end));
+  front_ += count;
+  if (2 * front_ > queue_.size()) {
+    queue_.erase(queue_.begin(), end);
+    front_ = 0;
+  }
+  const auto bytes = bytes_of(taken);
+  queue_bytes_ -= bytes;
+  sent_ = sent_ + Quantity{count, bytes};
+  return taken;
+}
+
+void EdgeSender::keep(const std::vector<Record>& records) {
+  for (const auto& record : records) {
+    kept_.push_back({record, causes_.front()});
+    causes_.pop_front();
+  }
+}
+
+EdgePacket EdgeSender::send_again() {
+  const auto first = again_;
+  std::vector<Record> records;
+  while (again_.records < again_end_ && records.size() < limits::resend_records_max) {
+    const auto& kept = kept_[again_.records - base_.records].record;
+    again_ = again_ + Quantity{1, kept.size()};
+    records.push_back(kept);
+  }
+  resent_ += records.size();
+  return packet(first, std::move(records));
+}
+
+bool EdgeSender::forget_done(std::uint64_t done, std::vector<Cause>& causes) {
+  const bool any = !kept_.empty() && base_.records < done;
+  while (!kept_.empty() && base_.records < done) {
+    causes.push_back(kept_.front().cause);
+    base_ = base_ + Quantity{1, kept_.front().record.size()};
+    kept_.pop_front();
+  }
+  if (again_.records < base_.records) again_ = base_;
+  return any;
+}
+
+void EdgeSender::on_ack(const EdgeAck& ack, Time now, std::vector<Cause>& done) {
+  if (ack.sender != self_ || ack.receiver != receiver_) return;
+  bool progress = keeps() && forget_done(ack.done, done);
+  const auto expected = std::min(ack.expected, sent_.records);
+  if (expected > expected_) progress = true;
+  expected_ = std::max(expected_, expected);
+  const auto released =
+      highest(released_, {std::min(ack.released.records, sent_.records), std::min(ack.released.bytes, sent_.bytes)});
+  if (!(released == std::exchange(released_, released))) progress = true;
+  if (ack.asks == asks_) granted_ = highest(granted_, ack.granted);
+  if (asking_ && waiting() != 0 && next_fits()) {
+    asking_ = false;
+    progress = true;
+  }
+  if (progress) patience_ = limits::resend_after;
+  if (!outstanding()) {
+    due_.reset();
+  } else if (progress || !due_) {
+    due_ = now + patience_;
+  }
+}
+
+bool EdgeSender::outstanding() const noexcept {
+  return asking_ || !kept_.empty() || released_.records < sent_.records;
+}
+
+void EdgeSender::tick(Time now) {
+  if (!due_ || now < *due_) return;
+  patience_ = std::min<std::chrono::nanoseconds>(2 * patience_, limits::resend_after_max);
+  due_ = now + patience_;
+  probe_ = true;
+  if (!keeps()) return;
+  again_ = base_;
+  again_end_ = sent_.records;
+  for (auto kept = kept_.begin(); kept != kept_.end() && again_.records < expected_; ++kept) {
+    again_ = again_ + Quantity{1, kept->record.size()};
+  }
+}
+
+void EdgeSender::hurry() noexcept {
+  settings_.prompt = true;
+  if (released_.records < sent_.records) probe_ = true;
+}
+
+void EdgeSender::reopen(Epoch receiver) {
+  receiver_ = receiver;
+  if (keeps()) {
+    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(front_));
+    std::vector<Record> again;
+    again.reserve(kept_.size() + queue_.size());
+    for (auto kept = kept_.rbegin(); kept != kept_.rend(); ++kept) causes_.push_front(kept->cause);
+    for (auto& kept : kept_) again.push_back(std::move(kept.record));
+    std::ranges::move(queue_, std::back_inserter(again));
+    queue_.swap(again);
+    resent_ += kept_.size();
+    kept_.clear();
+    queue_bytes_ = bytes_of(queue_);
+    front_ = 0;
+    sent_ = base_;
+  } else {
+    lost_ += sent_.records - released_.records;
+    base_ = sent_;
+  }
+  released_ = granted_ = again_ = base_;
+  expected_ = again_end_ = base_.records;
+  asking_ = probe_ = false;
+  patience_ = limits::resend_after;
+  due_.reset();
+}
+
+std::vector<Record> EdgeSender::take_back() {
+  std::vector<Record> all(std::make_move_iterator(queue_.begin() + static_cast<std::ptrdiff_t>(front_)),
+                          std::make_move_iterator(queue_.end()));
+  queue_.clear();
+  causes_.clear();
+  front_ = 0;
+  queue_bytes_ = 0;
+  return all;
+}
+
+Record EdgeSender::drop_oldest() {
+  assert(waiting() != 0 && !keeps());
+  auto record = std::move(queue_[front_++]);
+  queue_bytes_ -= record.size();
+  if (2 * front_ > queue_.size()) {
+    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(front_));
+    front_ = 0;
+  }
+  return record;
+}
+
+bool EdgeSender::idle() const noexcept {
+  return waiting() == 0 && kept_.empty() && released_.records == sent_.records;
+}
+
+// The receiving end.
+
+EdgeReceiver::EdgeReceiver(Delivery delivery, Quantity base, Faults faults)
+    : delivery_(delivery), faults_(faults), expected_(base), released_(base), done_(base.records) {}
+
+EdgeReceiver::Received EdgeReceiver::receive(const EdgePacket& packet) {
+  Received received;
+  const auto first = packet.first.records;
+  if (first > expected_.records) {
+    if (delivery_ == Delivery::at_least_once) return {Verdict::early, packet.records.size(), 0, expected_.records, {}};
+    received.lost = first - expected_.records;
+    released_ = released_ + (packet.first - expected_);
+    expected_ = packet.first;
+  }
+  if (!faults_.no_dedup) {
+    received.repeated = std::min<std::uint64_t>(expected_.records - first, packet.records.size());
+    if (received.repeated != 0 && received.repeated == packet.records.size()) received.verdict = Verdict::repeated;
+  }
+  received.first = first + received.repeated;
+  received.taken.records = packet.records.size() - received.repeated;
+  for (auto i = received.repeated; i < packet.records.size(); ++i) received.taken.bytes += packet.records[i].size();
+  expected_ = highest(expected_, {received.first + received.taken.records, expected_.bytes + received.taken.bytes});
+  queued_ = queued_ + received.taken;
+  return received;
+}
+
+void EdgeReceiver::accepted(Quantity amount) noexcept {
+  assert(amount.records <= queued_.records && amount.bytes <= queued_.bytes);
+  queued_ = queued_ - amount;
+  released_ = released_ + amount;
+}
+
+void EdgeReceiver::done(std::uint64_t first, std::uint64_t count) {
+  for (auto sequence = std::max(first, done_); sequence < first + count; ++sequence) {
+    const auto ahead = sequence - done_;
+    if (done_ahead_.size() <= ahead) done_ahead_.resize(ahead + 1);
+    done_ahead_[ahead] = true;
+  }
+  while (!done_ahead_.empty() && done_ahead_.front()) {
+    done_ahead_.pop_front();
+    ++done_;
+  }
+}
+
+std::uint64_t EdgeReceiver::done() const noexcept {
+  if (delivery_ == Delivery::at_most_once) return released().records;
+  return faults_.early_ack ? expected_.records : done_;
+}
+
+}  // namespace skep

@@ -1,0 +1,183 @@
+#include "skep/actors/credit.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+
+namespace skep {
+namespace {
+
+constexpr CreditPool::Settings small{{20, 2000}, {2, 200}};
+
+/// Wants so many more records of `bytes` each, after what it was granted.
+Demand more(const CreditPool& pool, CreditPool::Member member, std::uint64_t records, std::uint64_t bytes) {
+  const auto spent = pool.granted(member);
+  return {spent, spent + Quantity{records, records * bytes}, spent.bytes + bytes};
+}
+
+TEST(CreditPoolTest, GivesASenderItsShareWithoutAsking) {
+  CreditPool pool(small);
+  const auto member = pool.join();
+  EXPECT_EQ(pool.granted(member), (Quantity{2, 200}));
+  EXPECT_EQ(pool.held(), (Quantity{2, 200}));
+  EXPECT_EQ(pool.take_raised(), std::vector{member});
+  EXPECT_TRUE(pool.take_raised().empty());
+}
+
+TEST(CreditPoolTest, SharesStopAtHalfOfTheBudgetAndLaterSendersAsk) {
+  CreditPool pool(small);
+  std::vector<CreditPool::Member> members;
+  for (int i = 0; i < 8; ++i) members.push_back(pool.join());
+  EXPECT_EQ(pool.held(), (Quantity{10, 1000}));
+  EXPECT_EQ(pool.granted(members[5]), Quantity{});
+  pool.ask(members[5], more(pool, members[5], 4, 10));
+  EXPECT_EQ(pool.granted(members[5]), (Quantity{4, 40}));
+}
+
+TEST(CreditPoolTest, ABusySenderGetsWhatIsLeft) {
+  CreditPool pool(small);
+  static_cast<void>(pool.join());
+  const auto busy = pool.join();
+  pool.ask(busy, {{2, 20}, {100, 1000}, 30});
+  EXPECT_EQ(pool.held().records, 20u);
+  EXPECT_EQ(pool.granted(busy).records, 18u);
+  EXPECT_TRUE(pool.short_of_credit(busy));
+}
+
+TEST(CreditPoolTest, WhatIsReleasedGoesToThoseThatWaitInTheirOrder) {
+  CreditPool pool({{10, 1000}, {0, 0}});
+  const auto first = pool.join(), second = pool.join(), third = pool.join();
+  pool.ask(first, {{}, {10, 10}, 1});
+  pool.ask(second, {{}, {10, 10}, 1});
+  pool.ask(third, {{}, {10, 10}, 1});
+  EXPECT_EQ(pool.granted(first).records, 10u);
+  pool.released(first, {4, 4});
+  EXPECT_EQ(pool.granted(second).records, 2u) << "two wait: half for each";
+  EXPECT_EQ(pool.granted(third).records, 2u);
+}
+
+TEST(CreditPoolTest, AnAskerGivesBackWhatItCannotUse) {
+  CreditPool pool({{10, 1000}, {0, 0}});
+  const auto records = pool.join(), bytes = pool.join();
+  pool.ask(bytes, {{}, {10, 10}, 1});  // gets all records
+  pool.ask(records, {{}, {1, 1}, 1});  // waits for one of them
+  EXPECT_EQ(pool.granted(records), Quantity{});
+  pool.ask(bytes, {{1, 1}, {2, 1501}, 1501});  // and its next record is a large one
+  EXPECT_EQ(pool.granted(records).records, 1u);
+}
+
+TEST(CreditPoolTest, ARecordAboveTheBudgetPassesAlone) {
+  CreditPool pool(small);
+  const auto member = pool.join(), other = pool.join();
+  pool.ask(other, {{}, {5, 500}, 100});
+  pool.ask(member, {{}, {1, 5000}, 5000});
+  EXPECT_LT(pool.granted(member).bytes, 5000u) << "others' floating bytes are out";
+  pool.released(other, {5, 500});
+  EXPECT_GE(pool.granted(member).bytes, 5000u);
+  EXPECT_GE(pool.granted(member).records, 1u);
+}
+
+TEST(CreditPoolTest, ALargeRecordIsNotOvertakenForEver) {
+  CreditPool pool({{100, 1000}, {0, 0}});
+  const auto large = pool.join(), small_ones = pool.join();
+  pool.ask(small_ones, {{}, {9, 900}, 100});
+  pool.ask(large, {{}, {1, 950}, 950});
+  std::uint64_t released = 0;
+  for (int i = 0; i < 9; ++i) {
+    pool.released(small_ones, {++released, released * 100});
+    pool.ask(small_ones, {pool.granted(small_ones), pool.granted(small_ones) + Quantity{9, 900},
+                          pool.granted(small_ones).bytes + 100});
+  }
+  EXPECT_EQ(pool.granted(large).bytes, 950u);
+}
+
+TEST(CreditPoolTest, ASenderThatLeavesGivesEverythingBack) {
+  CreditPool pool(small);
+  const auto leaving = pool.join(), waiting = pool.join();
+  pool.ask(leaving, {{}, {100, 1000}, 10});
+  pool.ask(waiting, {{2, 20}, {12, 120}, 30});
+  pool.leave(leaving);
+  EXPECT_EQ(pool.granted(waiting).records, 12u);
+  EXPECT_FALSE(pool.short_of_credit(waiting));
+  EXPECT_LE(pool.held().records, 20u);
+}
+
+TEST(CreditPoolTest, ARetiredSenderKeepsOnlyWhatWasNotAccepted) {
+  CreditPool pool(small);
+  const auto member = pool.join();
+  pool.ask(member, {{2, 20}, {20, 200}, 30});
+  pool.retire(member, {5, 50});
+  EXPECT_EQ(pool.held(), (Quantity{5, 50}));
+  pool.released(member, {5, 50});
+  EXPECT_EQ(pool.held(), Quantity{});
+}
+
+/// Senders with queues of records of any size, a receiver that accepts now and then. The budget holds, and at the end
+/// everything has gone.
+RC_GTEST_PROP(CreditPoolTest, StaysWithinItsBudgetAndLeavesNobodyBehind, ()) {
+  const CreditPool::Settings settings{
+      {static_cast<std::uint64_t>(*rc::gen::inRange(1, 40)), static_cast<std::uint64_t>(*rc::gen::inRange(1, 4000))},
+      {2, 100}};
+  struct Sender {
+    CreditPool::Member member;
+    std::vector<std::uint64_t> queue;  // sizes
+    std::vector<std::uint64_t> sent;   // and not accepted
+    Quantity spent, released, asked{~0u, 0};
+  };
+  CreditPool pool(settings);
+  std::vector<Sender> senders(static_cast<std::size_t>(*rc::gen::inRange(1, 12)));
+  for (auto& sender : senders) {
+    sender.member = pool.join();
+    sender.queue = *rc::gen::container<std::vector<std::uint64_t>>(
+        rc::gen::map(rc::gen::inRange(0, 6000), [](int size) { return static_cast<std::uint64_t>(size); }));
+  }
+  std::uint64_t largest = 0;
+  for (const auto& sender : senders) {
+    for (const auto size : sender.queue) largest = std::max(largest, size);
+  }
+  const auto send = [&](Sender& sender) {
+    while (!sender.queue.empty() && sender.spent.records < pool.granted(sender.member).records &&
+           sender.spent.bytes + sender.queue.front() <= pool.granted(sender.member).bytes) {
+      sender.spent = sender.spent + Quantity{1, sender.queue.front()};
+      sender.sent.push_back(sender.queue.front());
+      sender.queue.erase(sender.queue.begin());
+    }
+    if (sender.queue.empty()) return;
+    const auto bytes = std::accumulate(sender.queue.begin(), sender.queue.end(), sender.spent.bytes);
+    if (!(std::exchange(sender.asked, sender.spent) == sender.spent)) {
+      pool.ask(sender.member, {sender.spent,
+                               {sender.spent.records + sender.queue.size(), bytes},
+                               sender.spent.bytes + sender.queue.front()});
+    }
+  };
+  const auto accept = [&](Sender& sender) {
+    if (sender.sent.empty()) return;
+    sender.released = sender.released + Quantity{1, sender.sent.front()};
+    sender.sent.erase(sender.sent.begin());
+    pool.released(sender.member, sender.released);
+  };
+  const auto within = [&] {
+    RC_ASSERT(pool.held().records <= settings.budget.records);
+    RC_ASSERT(pool.held().bytes <= settings.budget.bytes + largest);
+  };
+  const auto left = [&] {
+    return std::any_of(senders.begin(), senders.end(),
+                       [](const Sender& s) { return !s.queue.empty() || !s.sent.empty(); });
+  };
+  for (int round = 0; round < 20'000 && left(); ++round) {
+    auto& sender = senders[static_cast<std::size_t>(round * 7919 / 2) % senders.size()];
+    if (round % 2 == 0)
+      send(sender);
+    else
+      accept(sender);
+    within();
+  }
+  RC_ASSERT(!left());
+}
+
+}  // namespace
+}  // namespace skep

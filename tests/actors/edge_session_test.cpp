@@ -1,0 +1,346 @@
+#include "skep/actors/edge_session.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+
+#include "skep/actors/in_edges.hpp"
+
+namespace skep {
+namespace {
+
+using namespace std::chrono_literals;
+using Time = EdgeSender::Time;
+constexpr SenderKey key{1};
+
+Record record(std::uint64_t number, std::size_t bytes = 1) {
+  RecordHeader header;
+  header.id = {0, number};
+  return Record(header, Payload::raw(std::string(bytes, 'x')));
+}
+
+/// A sender, a receiver, and a wire between them that a test bends.
+class Wire {
+ public:
+  explicit Wire(Delivery delivery, CreditPool::Settings credit = {}, Faults faults = {}, std::uint32_t window = 1024)
+      : sender_({.delivery = delivery, .window = window, .faults = faults}, {1, 1}, {1, 2}),
+        delivery_(delivery),
+        credit_(credit),
+        faults_(faults),
+        receiver_(settings({1, 2})) {}
+
+  InEdges::Settings settings(Epoch self) const { return {self, delivery_, credit_, faults_}; }
+  void push(std::uint64_t first, std::uint64_t last, std::size_t bytes = 1) {
+    for (auto number = first; number <= last; ++number) sender_.push(record(number, bytes), Cause{number});
+  }
+  std::vector<EdgePacket> packets() {
+    std::vector<EdgePacket> all;
+    while (auto packet = sender_.take(now_)) all.push_back(std::move(*packet));
+    return all;
+  }
+  InEdges::Verdict deliver(const EdgePacket& packet) {
+    const auto received = receiver_.receive(key, packet);
+    lost_ += received.lost;
+    if (received.verdict == InEdges::Verdict::stale) return received.verdict;
+    for (auto i = received.repeated; i < packet.records.size(); ++i) {
+      got_.push_back(packet.records[i].id().low);
+      waiting_.push_back({received.session, received.first + i - received.repeated, packet.records[i].size()});
+    }
+    return received.verdict;
+  }
+  void accept_all() {
+    for (const auto& each : std::exchange(waiting_, {})) {
+      receiver_.accepted(each.session, {1, each.bytes});
+      receiver_.done(each.session, each.sequence, 1);
+    }
+  }
+  bool acknowledge() {
+    const auto acks = receiver_.take_acks();
+    for (const auto& due : acks) sender_.on_ack(due.ack, now_, causes_);
+    return !acks.empty();
+  }
+  /// Back and forth until nothing more happens.
+  void settle() {
+    for (bool any = true; any;) {
+      any = false;
+      for (auto& packet : packets()) {
+        any = true;
+        deliver(packet);
+      }
+      accept_all();
+      any = acknowledge() || any;
+    }
+  }
+  void wait(std::chrono::nanoseconds time) {
+    now_ += time;
+    sender_.tick(now_);
+  }
+
+  Time now_{};
+  EdgeSender sender_;
+  Delivery delivery_;
+  CreditPool::Settings credit_;
+  Faults faults_;
+  InEdges receiver_;
+  struct Waiting {
+    InEdges::Session session;
+    std::uint64_t sequence;
+    std::size_t bytes;
+  };
+  std::vector<Waiting> waiting_;
+  std::vector<std::uint64_t> got_;
+  std::vector<Cause> causes_;
+  std::uint64_t lost_ = 0;
+};
+
+std::vector<std::uint64_t> numbers(std::uint64_t first, std::uint64_t last) {
+  std::vector<std::uint64_t> all;
+  for (auto number = first; number <= last; ++number) all.push_back(number);
+  return all;
+}
+
+TEST(EdgeSessionTest, AsksBeforeItsFirstRecordAndSendsInOrder) {
+  Wire wire(Delivery::at_most_once);
+  wire.push(1, 5);
+  const auto first = wire.packets();
+  ASSERT_EQ(first.size(), 1u);
+  EXPECT_TRUE(first[0].records.empty());
+  EXPECT_EQ(first[0].asks, 1u);
+  EXPECT_FALSE(wire.sender_.sendable()) << "asked once is enough";
+  wire.deliver(first[0]);
+  wire.acknowledge();
+  wire.settle();
+  EXPECT_EQ(wire.got_, numbers(1, 5));
+  wire.sender_.hurry();
+  wire.settle();
+  EXPECT_TRUE(wire.sender_.idle());
+}
+
+TEST(EdgeSessionTest, NeverSendsBeyondItsCredit) {
+  Wire wire(Delivery::at_most_once, {{10, 1000}, {2, 100}});
+  wire.push(1, 100);
+  for (int round = 0; round < 4; ++round) {
+    for (auto& packet : wire.packets()) wire.deliver(packet);
+    wire.acknowledge();
+    EXPECT_LE(wire.receiver_.queued().records, 10u);
+  }
+  EXPECT_EQ(wire.receiver_.queued().records, 10u);
+  wire.settle();
+  EXPECT_EQ(wire.got_, numbers(1, 100));
+}
+
+TEST(EdgeSessionTest, ARecordAboveTheByteBudgetPasses) {
+  Wire wire(Delivery::at_most_once, {{10, 1000}, {2, 100}});
+  wire.push(1, 3, 5000);
+  wire.settle();
+  EXPECT_EQ(wire.got_, numbers(1, 3));
+}
+
+TEST(EdgeSessionTest, UnderAtLeastOnceTheSendersWindowBoundsWhatIsNotDone) {
+  Wire wire(Delivery::at_least_once, {}, {}, 4);
+  wire.push(1, 10);
+  for (int round = 0; round < 3; ++round) {
+    for (auto& packet : wire.packets()) wire.deliver(packet);
+    for (const auto& each : std::exchange(wire.waiting_, {})) wire.receiver_.accepted(each.session, {1, each.bytes});
+    wire.acknowledge();
+  }
+  EXPECT_EQ(wire.got_, numbers(1, 4)) << "accepted, not done";
+  EXPECT_TRUE(wire.causes_.empty());
+}
+
+TEST(EdgeSessionTest, UnderAtLeastOnceWhatIsLostGoesAgain) {
+  Wire wire(Delivery::at_least_once);
+  wire.push(1, 3);
+  wire.settle();
+  wire.push(4, 6);
+  EXPECT_EQ(wire.packets().size(), 1u) << "and is lost";
+  wire.wait(limits::resend_after);
+  wire.settle();
+  EXPECT_EQ(wire.got_, numbers(1, 6));
+  EXPECT_EQ(wire.causes_.size(), 6u);
+  EXPECT_TRUE(wire.sender_.idle());
+}
+
+TEST(EdgeSessionTest, PacketsThatGoAgainAreBounded) {
+  constexpr auto count = limits::resend_records_max + 1;
+  Wire wire(Delivery::at_least_once, {{count, 1u << 20}, {0, 0}});
+  wire.push(1, count);
+  for (int i = 0; i < 2; ++i) {
+    XX.receive(key, {packet.sender, packet.receiver, packet.base, {}, {}, packet.asks, packet.demand});
+    wire.acknowledge();
+  }
+  wire.wait(limits::resend_after);
+  const auto packets = wire.packets();
+  ASSERT_GE(packets.size(), 2u);
+  EXPECT_EQ(packets[0].records.size(), limits::resend_records_max);
+  EXPECT_EQ(packets[1].records.size(), 1u);
+}
+
+TEST(EdgeSessionTest, UnderAtLeastOnceWhatComesTooEarlyIsLeftToComeAgain) {
+  Wire wire(Delivery::at_least_once);
+  wire.push(1, 3);
+  wire.settle();
+  wire.push(4, 4);
+  const auto first = wire.packets();
+  wire.push(5, 5);
+  const auto second = wire.packets();
+  ASSERT_EQ(second.size(), 1u);
+  EXPECT_EQ(wire.deliver(second[0]), InEdges::Verdict::early);
+  EXPECT_EQ(wire.deliver(first[0]), InEdges::Verdict::in_order);
+  wire.wait(limits::resend_after);
+  wire.settle();
+  EXPECT_EQ(wire.got_, numbers(1, 5));
+}
+
+TEST(EdgeSessionTest, UnderAtMostOnceWhatIsLostIsCountedAndTheCreditComesBack) {
+  Wire wire(Delivery::at_most_once, {{4, 1000}, {0, 0}});
+  wire.push(1, 20);
+  for (auto& packet : wire.packets()) wire.deliver(packet);
+  wire.acknowledge();
+  ASSERT_EQ(wire.packets()[0].records.size(), 4u) << "and they are lost";
+  for (int i = 0; i < 3; ++i) {
+    wire.wait(limits::resend_after_max);
+    wire.settle();
+  }
+  EXPECT_EQ(wire.got_, numbers(5, 20));
+  EXPECT_EQ(wire.lost_, 4u);
+}
+
+TEST(EdgeSessionTest, WhatComesTwiceIsTakenOnce) {
+  Wire wire(Delivery::at_most_once);
+  wire.push(1, 3);
+  auto packets = wire.packets();
+  wire.deliver(packets[0]);
+  wire.acknowledge();
+  packets = wire.packets();
+  EXPECT_EQ(wire.deliver(packets[0]), InEdges::Verdict::in_order);
+  EXPECT_EQ(wire.deliver(packets[0]), InEdges::Verdict::repeated);
+  EXPECT_EQ(wire.got_, numbers(1, 3));
+}
+
+TEST(EdgeSessionTest, WithoutDeduplicationItIsTakenTwice) {
+  Wire wire(Delivery::at_most_once, {}, {.no_dedup = true});
+  wire.push(1, 3);
+  wire.deliver(wire.packets()[0]);
+  wire.acknowledge();
+  const auto packets = wire.packets();
+  wire.deliver(packets[0]);
+  wire.deliver(packets[0]);
+  EXPECT_EQ(wire.got_.size(), 6u);
+}
+
+TEST(EdgeSessionTest, AnEarlierPlacementOfTheSenderIsStale) {
+  Wire wire(Delivery::at_least_once);
+  wire.push(1, 1);
+  const auto old = wire.packets();
+  EdgeSender later({.delivery = Delivery::at_least_once}, {2, 1}, {1, 2});
+  later.push(record(2));
+  wire.deliver(*later.take(wire.now_));
+  EXPECT_EQ(wire.deliver(old[0]), InEdges::Verdict::stale);
+}
+
+TEST(EdgeSessionTest, WhatIsMeantForAnotherPlacementOfTheReceiverIsStale) {
+  Wire wire(Delivery::at_least_once);
+  wire.receiver_ = InEdges(wire.settings({2, 2}));
+  wire.push(1, 1);
+  EXPECT_EQ(wire.deliver(wire.packets()[0]), InEdges::Verdict::stale);
+}
+
+TEST(EdgeSessionTest, AReceiverPlacedAnewGetsWhatIsNotDone) {
+  Wire wire(Delivery::at_least_once);
+  wire.push(1, 3);
+  wire.settle();
+  wire.push(4, 8);
+  for (auto& packet : wire.packets()) wire.deliver(packet);
+  wire.acknowledge();
+  wire.waiting_.clear();  // it had them, and died
+  wire.receiver_ = InEdges(wire.settings({2, 2}));
+  wire.sender_.reopen({2, 2});
+  wire.settle();
+  EXPECT_EQ(wire.got_, (std::vector<std::uint64_t>{1, 2, 3, 4, 5, 6, 7, 8, 4, 5, 6, 7, 8}));
+  EXPECT_EQ(wire.causes_.size(), 8u) << "each is done once";
+  EXPECT_TRUE(wire.sender_.idle());
+}
+
+TEST(EdgeSessionTest, UnderAtMostOnceAReceiverThatIsGoneCostsWhatItHadNotAccepted) {
+  Wire wire(Delivery::at_most_once);
+  wire.push(1, 3);
+  wire.settle();
+  wire.push(4, 8);
+  for (auto& packet : wire.packets()) wire.deliver(packet);
+  wire.push(9, 10);
+  wire.receiver_ = InEdges(wire.settings({2, 2}));
+  wire.waiting_.clear();
+  wire.sender_.reopen({2, 2});
+  wire.settle();
+  EXPECT_GE(wire.sender_.lost(), 5u);
+  EXPECT_EQ(wire.got_.back(), 10u);
+}
+
+TEST(EdgeSessionTest, EarlyAcknowledgementsForgetWhatIsNotDone) {
+  Wire wire(Delivery::at_least_once, {}, {.early_ack = true});
+  wire.push(1, 3);
+  for (int i = 0; i < 3; ++i) {
+    for (auto& packet : wire.packets()) wire.deliver(packet);
+    wire.acknowledge();
+  }
+  wire.wait(limits::resend_after);
+  for (auto& packet : wire.packets()) wire.deliver(packet);
+  wire.acknowledge();
+  EXPECT_EQ(wire.causes_.size(), 3u) << "although nothing is done";
+}
+
+/// A wire that loses, repeats and reorders in both directions. Everything comes in order and, in the end, once.
+RC_GTEST_PROP(EdgeSessionTest, AtLeastOnceSurvivesAnyWire, (std::uint32_t seed)) {
+  std::mt19937 random(seed);
+  const auto chance = [&](unsigned percent) { return random() % 100 < percent; };
+  Wire wire(Delivery::at_least_once, {{1 + random() % 20, 1 + random() % 200}, {random() % 3, random() % 40}}, {},
+            1 + random() % 30);
+  std::vector<EdgePacket> forth;
+  std::vector<EdgeAck> back;
+  std::uint64_t pushed = 0;
+  for (int step = 0; step < 2000; ++step) {
+    const bool bad = step < 1000;
+    if (step < 900 && chance(30)) {
+      ++pushed;
+      wire.sender_.push(record(pushed, random() % 60), Cause{pushed});
+    }
+    for (auto& packet : wire.packets()) {
+      if (bad && chance(20)) continue;
+      if (bad && chance(20)) forth.push_back(packet);
+      forth.push_back(std::move(packet));
+    }
+    if (!forth.empty() && chance(70)) {
+      const auto at = bad && chance(30) ? random() % forth.size() : 0;
+      wire.deliver(forth[at]);
+      forth.erase(forth.begin() + static_cast<std::ptrdiff_t>(at));
+    }
+    if (chance(50)) wire.accept_all();
+    for (auto& due : wire.receiver_.take_acks()) {
+      if (!(bad && chance(20))) back.push_back(due.ack);
+      if (bad && chance(20)) back.push_back(due.ack);
+    }
+    if (!back.empty() && chance(70)) {
+      const auto at = bad && chance(30) ? random() % back.size() : 0;
+      wire.sender_.on_ack(back[at], wire.now_, wire.causes_);
+      back.erase(back.begin() + static_cast<std::ptrdiff_t>(at));
+    }
+    wire.wait(50ms);
+  }
+  for (int i = 0; i < 200 && !wire.sender_.idle(); ++i) {
+    for (auto& packet : std::exchange(forth, {})) wire.deliver(packet);
+    for (auto& ack : std::exchange(back, {})) wire.sender_.on_ack(ack, wire.now_, wire.causes_);
+    wire.settle();
+    wire.wait(1s);
+  }
+  RC_ASSERT(wire.sender_.idle());
+  RC_ASSERT(wire.got_ == numbers(1, pushed));
+  RC_ASSERT(wire.causes_.size() == pushed);
+}
+
+}  // namespace
+}  // namespace skep

@@ -1,0 +1,54 @@
+#include "skep/actors/ledger.hpp"
+
+#include <gtest/gtest.h>
+
+namespace skep {
+namespace {
+
+constexpr InEdges::Session session{3, 1};
+
+TEST(LedgerTest, AnInputIsDoneWhenItsWorkHasEndedAndItsOutputsAreAcknowledged) {
+  Ledger ledger;
+  const auto cause = ledger.open({session, 7, 1});
+  ledger.depend(cause);
+  ledger.depend(cause);
+  ledger.settle(cause);  // the call has ended
+  ledger.settle(cause);
+  EXPECT_TRUE(ledger.take_done().empty());
+  ledger.settle(cause);
+  const auto done = ledger.take_done();
+  ASSERT_EQ(done.size(), 1u);
+  EXPECT_EQ(done[0].first, 7u);
+  EXPECT_EQ(done[0].session, session);
+  EXPECT_EQ(ledger.size(), 0u);
+}
+
+TEST(LedgerTest, InputsAreDoneInAnyOrder) {
+  Ledger ledger;
+  const auto first = ledger.open({session, 1, 1}), second = ledger.open({session, 2, 1});
+  ledger.settle(second);
+  EXPECT_EQ(ledger.take_done().at(0).first, 2u);
+  EXPECT_EQ(ledger.size(), 2u) << "the first is still open";
+  ledger.settle(first);
+  EXPECT_EQ(ledger.size(), 0u);
+}
+
+TEST(LedgerTest, TheInputsOfABatchAreDoneTogether) {
+  Ledger ledger;
+  const auto cause = ledger.open({session, 1, 4});
+  ledger.add(cause, {{4, 1}, 9, 2});
+  ledger.depend(cause);
+  ledger.settle(cause);
+  EXPECT_TRUE(ledger.take_done().empty());
+  ledger.settle(cause);
+  EXPECT_EQ(ledger.take_done().size(), 2u);
+}
+
+TEST(LedgerTest, WhatNobodyCausedSettlesNothing) {
+  Ledger ledger;
+  ledger.settle(Cause{});
+  EXPECT_TRUE(ledger.take_done().empty());
+}
+
+}  // namespace
+}  // namespace skep
