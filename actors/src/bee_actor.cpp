@@ -47,6 +47,7 @@ class BeeActor final : public caf::event_based_actor {
 
   const char* name() const override { return "skep.bee"; }
   resume_result resume(caf::execution_unit* unit, std::size_t messages_max) override;
+  void on_exit() override;
 
  protected:
   caf::behavior make_behavior() override;
@@ -64,8 +65,7 @@ class BeeActor final : public caf::event_based_actor {
   void set_handlers();
   caf::result<void> adopt(RoutingTable& table);
   void receive(RecordBatch& batch);
-  void refuse(const RecordBatch& batch);
-  void refuse(const std::vector<Record>& records, std::string_view why);
+  void refuse_all(std::string_view why);
   caf::result<void> restart(const RestartBee& message);
   void halt(const HaltBee& message);
   void report_failure();
@@ -82,11 +82,12 @@ class BeeActor final : public caf::event_based_actor {
   [[nodiscard]] std::size_t work_on_records(Time now);
   [[nodiscard]] std::size_t work_on(std::span<Record> records, Time now);
   void fire_timers(Time now);
-  void grant_accepted();
+  void acknowledge();
   void expire(const Record& record);
   void take_output();
   void arm_wake_up();
   [[nodiscard]] std::optional<Time> next_due() const;
+  void hurry();
   void finish_drain();
 
   BeeCounters counters_;  // but for what the runner counts
@@ -97,7 +98,6 @@ class BeeActor final : public caf::event_based_actor {
   Pacer pacer_;
   Life life_ = Life::created;
   std::vector<Drained> drains_;
-  std::vector<Intake::Accepted> accepted_;
   bool will_go_on_ = false;  ///< a GoOn is in the mailbox
   std::optional<Time> armed_;
   caf::actor supervisor_;
@@ -114,8 +114,8 @@ BeeActor::BeeActor(caf::actor_config& config, BeeSettings settings)
     : caf::event_based_actor(config),
       surroundings_(settings, home_system().clock()),
       runner_(std::move(settings.factory), settings.takes_batches, surroundings_),
-      intake_(batches_of(settings)),
-      egress_(*this, counters_, settings.seed),
+      intake_(batches_of(settings), {.self = settings.epoch}),
+      egress_(*this, settings.epoch, counters_, settings.seed),
       supervisor_(std::move(settings.supervisor)),
       run_(settings.run) {
   set_handlers();
@@ -146,8 +146,8 @@ caf::behavior BeeActor::make_behavior() {
   return {
       [this](RoutingTable& table) { return adopt(table); },
       [this](RecordBatch& batch) { receive(batch); },
-      [this](const CreditGrant& grant) {
-        egress_.grant(grant);
+      [this](const BatchAck& message) {
+        egress_.on_ack(message);
         proceed();
       },
       [this](GoOn) {
@@ -177,38 +177,35 @@ caf::resumable::resume_result BeeActor::resume(caf::execution_unit* unit, std::s
   }
 }
 
+/// Neighbours know each other: without this they would keep each other for ever.
+void BeeActor::on_exit() {
+  egress_.close();
+  intake_.close();
+  supervisor_ = nullptr;
+}
+
 caf::result<void> BeeActor::adopt(RoutingTable& table) {
   if (life_ == Life::created) {
     if (const auto started = runner_.start(); !started) return to_caf_error(started.error());
     life_ = Life::started;
   }
-  const auto generation = std::to_string(table.generation);
-  if (!egress_.adopt(std::move(table))) {
-    return to_caf_error({errc::invalid_argument, "routing table " + generation + " is in force already"});
-  }
+  if (const auto adopted = egress_.adopt(std::move(table)); !adopted) return to_caf_error(adopted.error());
   proceed();
   return caf::unit;
 }
 
 void BeeActor::receive(RecordBatch& batch) {
-  counters_.received += batch.records.size();
-  if (life_ == Life::stopped || life_ == Life::halted) {
-    refuse(batch);
-  } else {
-    intake_.add(std::move(batch), current_sender());
-  }
+  const bool asks = batch.packet.records.empty();
+  const auto before = intake_.size();
+  intake_.add(std::move(batch), current_sender());
+  counters_.received += intake_.size() - before;
+  if (asks) acknowledge();  // its sender may be waiting for nothing else
+  if (life_ == Life::stopped || life_ == Life::halted) refuse_all("the bee has stopped");
   proceed();
 }
 
-void BeeActor::refuse(const RecordBatch& batch) {
-  refuse(batch.records, "the bee has stopped");
-  const CreditGrant grant{batch.generation, batch.edge, batch.receiver,
-                          static_cast<std::uint32_t>(batch.records.size())};
-  if (current_sender()) send(caf::actor_cast<caf::actor>(current_sender()), grant);
-}
-
-void BeeActor::refuse(const std::vector<Record>& records, std::string_view why) {
-  for (const auto& record : records) {
+void BeeActor::refuse_all(std::string_view why) {
+  for (const auto& record : intake_.take_all()) {
     ++counters_.dropped;
     egress_.answer_error(record, errc::unavailable, why);
   }
@@ -236,8 +233,7 @@ void BeeActor::halt(const HaltBee& message) {
   reported_ = true;  // it was told to
   if (message.queue == HaltBee::Queue::refuse) {
     life_ = Life::halted;
-    refuse(intake_.take_all(accepted_), "the bee was stopped by its supervisor");
-    grant_accepted();
+    refuse_all("the bee was stopped by its supervisor");
   }
   proceed();
 }
@@ -267,6 +263,7 @@ BeeCounters BeeActor::counters() const {
   counters.failed = runner_.counts().failed;
   counters.bad = runner_.counts().bad;
   counters.rebuilds = runner_.counts().rebuilds;
+  counters.lost = egress_.lost();
   return counters;
 }
 
@@ -288,6 +285,7 @@ void BeeActor::proceed() {
 void BeeActor::act() {
   egress_.flush();
   if (may_work()) work(clock().now());
+  acknowledge();
   arm_wake_up();
   if (!drains_.empty()) finish_drain();
 }
@@ -317,8 +315,8 @@ std::size_t BeeActor::work_on_records(Time now) {
   const auto flush = life_ == Life::draining ? Intake::Flush::yes : Intake::Flush::no;
   const auto records_max = intake_.batches() ? intake_.size() : pacer_.records();
   std::size_t handled = 0;
-  while (handled < records_max && may_work() && intake_.next(now, flush, accepted_)) {
-    if (intake_.batches()) grant_accepted();  // the next batch may gather while this one is worked on
+  while (handled < records_max && may_work() && intake_.next(now, flush)) {
+    if (intake_.batches()) acknowledge();  // the next batch may gather while this one is worked on
     for (const auto& record : intake_.expired()) expire(record);
     intake_.expired().clear();
     const auto count = work_on(intake_.work().first(std::min(intake_.work().size(), records_max - handled)), now);
@@ -327,7 +325,7 @@ std::size_t BeeActor::work_on_records(Time now) {
     take_output();
     if (intake_.batches() && intake_.work().empty()) break;
   }
-  grant_accepted();
+  acknowledge();
   return handled;
 }
 
@@ -351,9 +349,8 @@ void BeeActor::fire_timers(Time now) {
   }
 }
 
-void BeeActor::grant_accepted() {
-  for (auto& [to, grant] : accepted_) send(caf::actor_cast<caf::actor>(std::move(to)), grant);
-  accepted_.clear();
+void BeeActor::acknowledge() {
+  for (const auto& [to, message] : intake_.take_acks()) send(caf::actor_cast<caf::actor>(to), message);
 }
 
 void BeeActor::expire(const Record& record) {
@@ -364,6 +361,13 @@ void BeeActor::expire(const Record& record) {
 
 void BeeActor::take_output() {
   egress_.take(runner_.outbox());
+  if (egress_.blocked()) egress_.flush();  // there may be credit for what fills its window
+}
+
+/// Asks receivers for acknowledgements that they would put off.
+void BeeActor::hurry() {
+  egress_.hurry();
+  egress_.flush();
 }
 
 std::optional<BeeActor::Time> BeeActor::next_due() const {
@@ -382,13 +386,13 @@ void BeeActor::arm_wake_up() {
 }
 
 void BeeActor::finish_drain() {
-  if (!intake_.empty() || !egress_.idle()) return;
+  if (!intake_.empty() || !egress_.idle()) return hurry();
   if (life_ == Life::draining) {
     life_ = Life::stopped;
     if (runner_.running()) runner_.stop();
     take_output();
     egress_.flush();
-    if (!egress_.idle()) return;
+    if (!egress_.idle()) return hurry();
   }
   for (auto& promise : drains_) promise.deliver(counters());
   drains_.clear();

@@ -177,7 +177,7 @@ void EdgeSender::tick(Time now) {
 }
 
 void EdgeSender::hurry() noexcept {
-  settings_.prompt = true;
+  if (std::exchange(settings_.prompt, true)) return;
   if (released_.records < sent_.records) probe_ = true;
 }
 

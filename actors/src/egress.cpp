@@ -7,48 +7,28 @@
 
 namespace skep {
 
-bool Egress::adopt(RoutingTable table) {
-  if (find(table.generation) != nullptr) return false;
-  Table next;
-  next.generation = table.generation;
-  for (auto& route : table.edges) {
-    assert(route.port < limits::ports_max);
-    if (route.receivers.empty()) continue;
-    if (next.edges_of_port.size() <= route.port) next.edges_of_port.resize(route.port + 1u);
-    next.edges_of_port[route.port].push_back(static_cast<std::uint32_t>(next.edges.size()));
-    const auto receivers = route.receivers.size();
-    next.edges.push_back({OutEdge(route.settings, receivers, seed_ + next.edges.size()), std::move(route.receivers)});
-  }
-  for (const auto port : table.answer_ports) next.answer_ports |= std::uint64_t{1} << port;
+Result<void> Egress::adopt(RoutingTable table) {
   flush();  // replies belong to the gateways of the old table
+  if (auto adopted = outputs_.adopt(table); !adopted) return adopted;
+  edges_of_port_.clear();
+  for (std::uint32_t edge = 0; edge < table.edges.size(); ++edge) {
+    const auto port = table.edges[edge].port;
+    assert(port < limits::ports_max);
+    if (edges_of_port_.size() <= port) edges_of_port_.resize(port + 1u);
+    edges_of_port_[port].push_back(edge);
+  }
+  answer_ports_ = 0;
+  for (const auto port : table.answer_ports) answer_ports_ |= std::uint64_t{1} << port;
   gateways_.clear();
   for (auto& route : table.gateways) gateways_.push_back({std::move(route), {}});
   answers_reachable_ = table.answers_reachable;
-  abandon(table.gone);
-  std::erase_if(tables_, [](const Table& each) { return idle(each); });
-  tables_.push_back(std::move(next));
-  return true;
+  answer_returned();
+  return {};
 }
 
-void Egress::abandon(const std::vector<caf::actor>& gone) {
-  if (gone.empty()) return;
-  for (auto& table : tables_) {
-    for (auto& [out, receivers] : table.edges) {
-      for (std::size_t receiver = 0; receiver < receivers.size(); ++receiver) {
-        if (std::find(gone.begin(), gone.end(), receivers[receiver]) == gone.end()) continue;
-        for (const auto& record : out.abandon(receiver)) {
-          ++counters_.dropped;
-          answer_error(record, errc::unavailable, "the bee it was on its way to has ended");
-        }
-      }
-    }
-  }
-}
-
-Egress::Table* Egress::find(std::uint32_t generation) noexcept {
-  const auto table =
-      std::find_if(tables_.begin(), tables_.end(), [&](const Table& each) { return each.generation == generation; });
-  return table == tables_.end() ? nullptr : &*table;
+void Egress::close() {
+  outputs_.close();
+  gateways_.clear();
 }
 
 void Egress::take(Outbox& outbox) {
@@ -81,28 +61,25 @@ void Egress::take_other(Outbox::Entry& entry) {
 }
 
 inline void Egress::emit(Port port, Record&& record) {
-  if (tables_.empty()) return;
-  auto& table = tables_.back();
   const auto index = port.index();
-  if ((table.answer_ports >> index & 1) != 0) reply(record);
-  if (index >= table.edges_of_port.size() || table.edges_of_port[index].empty()) return;
-  const auto& edges = table.edges_of_port[index];
-  for (std::size_t i = 0; i + 1 < edges.size(); ++i) push(table.edges[edges[i]], Record(record));
-  push(table.edges[edges.back()], std::move(record));
+  if ((answer_ports_ >> index & 1) != 0) reply(record);
+  if (index >= edges_of_port_.size() || edges_of_port_[index].empty()) return;
+  const auto& edges = edges_of_port_[index];
+  counters_.emitted += edges.size();
+  for (std::size_t i = 0; i + 1 < edges.size(); ++i) outputs_.push(edges[i], Record(record));
+  outputs_.push(edges.back(), std::move(record));
+  if (outputs_.any_returned()) answer_returned();
 }
 
-inline void Egress::push(Edge& edge, Record&& record) {
-  ++counters_.emitted;
-  edge.out.push(std::move(record), overflowed_);
-  if (!overflowed_.empty()) drop_overflowed();
-}
-
-void Egress::drop_overflowed() {
-  for (const auto& dropped : overflowed_) {
+/// A copy on a side branch may end without a word: its client gets its answer along another edge.
+void Egress::answer_returned() {
+  for (const auto& [record, why, reachable] : outputs_.take_returned()) {
     ++counters_.dropped;
-    answer_error(dropped, errc::dropped, "dropped: the receiver of an edge is too slow (overflow of the edge)");
+    if (!reachable) continue;
+    answer_error(record, why,
+                 why == errc::dropped ? "dropped: the receiver of an edge is too slow (overflow of the edge)"
+                                      : "the bee it was on its way to has ended");
   }
-  overflowed_.clear();
 }
 
 void Egress::reply(Record record) {
@@ -127,48 +104,15 @@ void Egress::answer_error(const Record& record, errc code, std::string_view mess
 }
 
 void Egress::flush() {
-  for (auto& table : tables_) {
-    for (std::uint32_t edge = 0; edge < table.edges.size(); ++edge) {
-      const auto receivers = static_cast<std::uint32_t>(table.edges[edge].receivers.size());
-      for (std::uint32_t receiver = 0; receiver < receivers; ++receiver) flush(table, edge, receiver);
-    }
-  }
+  outputs_.flush();
   for (auto& gateway : gateways_) {
     if (!gateway.replies.empty()) self_.send(gateway.route.actor, ReplyBatch{std::exchange(gateway.replies, {})});
   }
 }
 
-void Egress::flush(Table& table, std::uint32_t edge, std::uint32_t receiver) {
-  auto& [out, receivers] = table.edges[edge];
-  auto records = out.take(receiver);
-  if (records.empty()) return;
-  self_.send(receivers[receiver], RecordBatch{table.generation, edge, receiver, std::move(records)});
-}
-
-void Egress::grant(const CreditGrant& grant) {
-  auto* table = find(grant.generation);
-  if (table == nullptr) return;  // of a table long gone
-  assert(grant.edge < table->edges.size() && grant.receiver < table->edges[grant.edge].receivers.size());
-  table->edges[grant.edge].out.grant(grant.receiver, grant.records);
-  if (table == &tables_.back() || !idle(*table)) return;
-  std::erase_if(tables_, [&](const Table& each) { return each.generation == grant.generation; });
-}
-
 bool Egress::sendable() const noexcept {
-  return any_edge([](const OutEdge& out) { return out.sendable(); }) ||
+  return outputs_.sendable() ||
          std::any_of(gateways_.begin(), gateways_.end(), [](const Gateway& each) { return !each.replies.empty(); });
-}
-
-bool Egress::blocked() const noexcept {
-  return any_edge([](const OutEdge& out) { return out.blocked(); });
-}
-
-bool Egress::idle(const Table& table) noexcept {
-  return std::all_of(table.edges.begin(), table.edges.end(), [](const Edge& edge) { return edge.out.idle(); });
-}
-
-bool Egress::idle() const noexcept {
-  return std::all_of(tables_.begin(), tables_.end(), [](const Table& table) { return idle(table); });
 }
 
 }  // namespace skep

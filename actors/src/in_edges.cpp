@@ -149,7 +149,8 @@ std::vector<InEdges::Due> InEdges::take_acks() {
     const auto& receiver = place.receiver;
     acks.push_back({place.sender,
                     {place.epoch, settings_.self, receiver.expected().records, receiver.released(), receiver.done(),
-                     place.asks, place.told}});
+                     place.asks, place.told},
+                    {index, place.life}});
   }
   due_.clear();
   return acks;

@@ -5,26 +5,27 @@
 
 namespace skep {
 
-Intake::Intake(std::optional<BatchSettings> batches) {
+Intake::Intake(std::optional<BatchSettings> batches, InEdges::Settings edges) : inputs_(edges) {
   if (batches) batcher_.emplace(*batches);
 }
 
-void Intake::add(RecordBatch&& batch, caf::strong_actor_ptr sender) {
-  arrived_ += batch.records.size();
-  if (!batch.records.empty()) arrivals_.push_back({std::move(batch), std::move(sender), 0});
+void Intake::add(RecordBatch&& batch, const caf::strong_actor_ptr& sender) {
+  auto arrival = inputs_.receive(std::move(batch), sender);
+  arrived_ += arrival.records.size();
+  if (!arrival.records.empty()) arrivals_.push_back({std::move(arrival), 0});
 }
 
-bool Intake::next(Time now, Flush flush, std::vector<Accepted>& accepted) {
-  if (batcher_) gather(now, accepted);
+bool Intake::next(Time now, Flush flush) {
+  if (batcher_) gather(now);
   if (!work().empty()) return true;
   work_.clear();
   done_ = 0;
   if (!batcher_) {
     if (arrivals_.empty()) return false;
-    auto& arrival = arrivals_.front();
-    accept(arrival, arrival.batch.records.size(), accepted);
-    arrived_ -= arrival.batch.records.size();
-    work_ = std::move(arrival.batch.records);
+    auto& arrival = arrivals_.front().arrival;
+    inputs_.accepted(arrival, 0, arrival.records.size());
+    arrived_ -= arrival.records.size();
+    work_ = std::move(arrival.records);
     arrivals_.pop_front();
     return true;
   }
@@ -33,37 +34,21 @@ bool Intake::next(Time now, Flush flush, std::vector<Accepted>& accepted) {
   auto taken = batcher_->take(now);
   work_ = std::move(taken.batch);
   std::move(taken.expired.begin(), taken.expired.end(), std::back_inserter(expired_));
-  gather(now, accepted);
+  gather(now);
   return true;
 }
 
 /// Moves arrivals to the batch as far as there is room.
-void Intake::gather(Time now, std::vector<Accepted>& accepted) {
+void Intake::gather(Time now) {
   while (!arrivals_.empty() && batcher_->size() < batcher_->size_max()) {
-    auto& arrival = arrivals_.front();
-    auto& records = arrival.batch.records;
-    const auto count = std::min(records.size() - arrival.taken, batcher_->size_max() - batcher_->size());
-    for (std::size_t i = 0; i < count; ++i) batcher_->add(std::move(records[arrival.taken + i]), now);
-    accept(arrival, count, accepted);
+    auto& [arrival, taken] = arrivals_.front();
+    auto& records = arrival.records;
+    const auto count = std::min(records.size() - taken, batcher_->size_max() - batcher_->size());
+    inputs_.accepted(arrival, taken, count);
+    for (std::size_t i = 0; i < count; ++i) batcher_->add(std::move(records[taken + i]), now);
     arrived_ -= count;
-    arrival.taken += count;
-    if (arrival.taken == records.size()) arrivals_.pop_front();
-  }
-}
-
-void Intake::accept(const Arrival& arrival, std::size_t records, std::vector<Accepted>& accepted) {
-  if (!arrival.sender) return;  // sent anonymously: it keeps no window
-  const auto& from = arrival.batch;
-  const CreditGrant grant{from.generation, from.edge, from.receiver, static_cast<std::uint32_t>(records)};
-  const auto same = [&](const Accepted& each) {
-    return each.sender == arrival.sender && each.grant.generation == grant.generation &&
-           each.grant.edge == grant.edge && each.grant.receiver == grant.receiver;
-  };
-  const auto known = std::find_if(accepted.begin(), accepted.end(), same);
-  if (known == accepted.end()) {
-    accepted.push_back({arrival.sender, grant});
-  } else {
-    known->grant.records += grant.records;
+    taken += count;
+    if (taken == records.size()) arrivals_.pop_front();
   }
 }
 
@@ -72,7 +57,7 @@ void Intake::done(std::size_t records) noexcept {
   done_ += records;
 }
 
-std::vector<Record> Intake::take_all(std::vector<Accepted>& accepted) {
+std::vector<Record> Intake::take_all() {
   std::vector<Record> all;
   const auto move_from = [&all](std::span<Record> records) { std::ranges::move(records, std::back_inserter(all)); };
   move_from(work());
@@ -83,9 +68,9 @@ std::vector<Record> Intake::take_all(std::vector<Accepted>& accepted) {
     move_from(taken.expired);
     move_from(taken.batch);
   }
-  for (auto& arrival : arrivals_) {
-    const auto rest = std::span(arrival.batch.records).subspan(arrival.taken);
-    accept(arrival, rest.size(), accepted);
+  for (auto& [arrival, taken] : arrivals_) {
+    const auto rest = std::span(arrival.records).subspan(taken);
+    inputs_.accepted(arrival, taken, rest.size());
     move_from(rest);
   }
   arrivals_.clear();

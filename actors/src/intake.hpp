@@ -2,11 +2,8 @@
 // Records that have come to a bee and are not yet done: what arrived, what gathers to a batch, what is worked on.
 //
 // Pure but for the senders' addresses, which it only keeps. A record is accepted, and its sender's credit given back,
-// when it leaves the queue of arrivals: for the batch that gathers, or for work. Grants to one sender are merged: many
-// small ones would make it send many small messages, for ever. Arrivals are bounded by the windows
-// of the senders, the batch that gathers by its size, the work by one message or one batch.
-
-#include <caf/actor_control_block.hpp>
+// when it leaves the queue of arrivals: for the batch that gathers, or for work. Arrivals are bounded by the credit
+// that the senders have, the batch that gathers by its size, the work by one message or one batch.
 
 #include <chrono>
 #include <cstddef>
@@ -16,7 +13,7 @@
 #include <vector>
 
 #include "skep/actors/batcher.hpp"
-#include "skep/actors/edge_messages.hpp"
+#include "skep/actors/edge_inputs.hpp"
 
 namespace skep {
 
@@ -25,24 +22,22 @@ class Intake {
   using Time = Batcher::Time;
   enum class Flush : std::uint8_t { no, yes };
 
-  /// Credit to give back.
-  struct Accepted {
-    caf::strong_actor_ptr sender;
-    CreditGrant grant;
-  };
-
   /// With `batches`, records go through a Batcher; else each message is worked on as it came.
-  explicit Intake(std::optional<BatchSettings> batches);
+  Intake(std::optional<BatchSettings> batches, InEdges::Settings edges);
 
-  void add(RecordBatch&& batch, caf::strong_actor_ptr sender);
-  /// Takes up the next records, if none are being worked on; with `flush` a batch closes at once. What is accepted on
-  /// the way is appended to `accepted`. Returns whether there is work.
-  bool next(Time now, Flush flush, std::vector<Accepted>& accepted);
+  void add(RecordBatch&& batch, const caf::strong_actor_ptr& sender);
+  /// Takes up the next records, if none are being worked on; with `flush` a batch closes at once. Returns whether there
+  /// is work.
+  bool next(Time now, Flush flush);
+  /// What senders are to be told now: what was accepted, and how much they may send.
+  [[nodiscard]] std::vector<EdgeInputs::Ack> take_acks() { return inputs_.take_acks(); }
 
   [[nodiscard]] std::span<Record> work() noexcept { return std::span(work_).subspan(done_); }
   void done(std::size_t records) noexcept;
   /// Everything there is, of all stages, not to be worked on any more.
-  [[nodiscard]] std::vector<Record> take_all(std::vector<Accepted>& accepted);
+  [[nodiscard]] std::vector<Record> take_all();
+  /// Forgets all senders; what has come stays.
+  void close() { inputs_.close(); }
   /// Taken out of a batch because their deadline has passed; the caller's to answer and clear.
   [[nodiscard]] std::vector<Record>& expired() noexcept { return expired_; }
 
@@ -54,16 +49,15 @@ class Intake {
   void worked(std::chrono::nanoseconds duration) noexcept;  ///< on one batch
 
  private:
-  struct Arrival {
-    RecordBatch batch;
-    caf::strong_actor_ptr sender;
+  struct Arrived {
+    EdgeInputs::Arrival arrival;
     std::size_t taken = 0;
   };
 
-  void gather(Time now, std::vector<Accepted>& accepted);
-  static void accept(const Arrival& arrival, std::size_t records, std::vector<Accepted>& accepted);
+  void gather(Time now);
 
-  std::deque<Arrival> arrivals_;
+  EdgeInputs inputs_;
+  std::deque<Arrived> arrivals_;
   std::size_t arrived_ = 0;  ///< records in arrivals_
   std::optional<Batcher> batcher_;
   std::vector<Record> work_, expired_;

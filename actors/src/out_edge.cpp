@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cassert>
-#include <iterator>
 #include <numeric>
+#include <utility>
 
 #include "skep/actors/limits.hpp"
 
@@ -20,115 +20,142 @@ std::uint64_t next_random(std::uint64_t& state) noexcept {
 
 }  // namespace
 
-Record OutEdge::Lane::pop() {
-  auto record = std::move(queue[front++]);
-  if (2 * front > queue.size()) {
-    queue.erase(queue.begin(), queue.begin() + static_cast<std::ptrdiff_t>(front));
-    front = 0;
-  }
-  return record;
-}
-
-std::vector<Record> OutEdge::Lane::pop(std::size_t count) {
-  std::vector<Record> taken;
-  if (count == 0) return taken;
-  if (front == 0 && count == queue.size()) {
-    taken.swap(queue);
-    usual = static_cast<std::uint32_t>(count);
-    return taken;
-  }
-  const auto begin = queue.begin() + static_cast<std::ptrdiff_t>(front);
-  const auto end = begin + static_cast<std::ptrdiff_t>(count);
-  taken.assign(std::make_move_iterator(begin), std::make_move_iterator(end));
-  front += count;
-  if (2 * front > queue.size()) {
-    queue.erase(queue.begin(), end);
-    front = 0;
-  }
-  return taken;
-}
-
-OutEdge::OutEdge(OutEdgeSettings settings, std::size_t receivers, std::uint64_t seed)
-    : settings_(settings), lanes_(receivers), loads_(receivers, 0), random_(seed) {
-  assert(receivers > 0);
+OutEdge::OutEdge(OutEdgeSettings settings, Epoch self, std::uint64_t seed)
+    : settings_(settings), self_(self), random_(seed) {
   assert(settings_.window >= 1 && settings_.window <= limits::edge_window_max);
 }
 
-void OutEdge::push_routed(Record record, std::vector<Record>& dropped) {
-  if (settings_.route == Route::all) {
-    for (std::size_t receiver = 0; receiver + 1 < lanes_.size(); ++receiver) push_to(receiver, record, dropped);
-    push_to(lanes_.size() - 1, std::move(record), dropped);
+EdgeSender OutEdge::make_sender(Epoch receiver) const {
+  return EdgeSender({.window = settings_.window}, self_, receiver);
+}
+
+void OutEdge::rewire(const std::vector<Placement>& replicas, std::vector<Returned>& returned) {
+  assert(!replicas.empty() && replicas.size() >= lanes_.size());
+  alive_.clear();
+  for (std::uint32_t i = 0; i < replicas.size(); ++i) {
+    const auto epoch = replicas[i].value_or(Epoch{});
+    if (i == lanes_.size()) {
+      lanes_.push_back({make_sender(epoch)});
+      loads_.push_back(0);
+    }
+    auto& lane = lanes_[i];
+    if (std::exchange(lane.gone, !replicas[i]) == false && lane.gone) abandon(i, returned);
+    if (lane.gone) continue;
+    alive_.push_back(i);
+    if (lane.sender.receiver() != epoch) lane.sender.reopen(epoch);
+    set_ready(i);
+    update(i);
+  }
+  simple_ = lanes_.size() == 1 && alive_.size() == 1 && settings_.overflow == Overflow::block;
+  if (settings_.route == Route::any && lanes_.size() > 1) hurry();  // loads are compared
+}
+
+void OutEdge::abandon(std::uint32_t receiver, std::vector<Returned>& returned) {
+  auto& sender = lanes_[receiver].sender;
+  for (auto& record : sender.take_back()) returned.push_back({std::move(record), errc::unavailable});
+  sender.reopen(sender.receiver());  // what was sent is lost
+  update(receiver);
+}
+
+void OutEdge::push_routed(Record record, std::vector<Returned>& returned) {
+  if (alive_.empty()) {
+    returned.push_back({std::move(record), errc::unavailable});
+  } else if (settings_.route == Route::all) {
+    for (std::size_t i = 0; i + 1 < alive_.size(); ++i) push_to(alive_[i], record, returned);
+    push_to(alive_.back(), std::move(record), returned);
+  } else if (const auto receiver = route(record)) {
+    push_to(*receiver, std::move(record), returned);
   } else {
-    const auto receiver = route(record);
-    push_to(receiver, std::move(record), dropped);
+    returned.push_back({std::move(record), errc::unavailable});
   }
 }
 
-std::size_t OutEdge::route(const Record& record) noexcept {
-  if (lanes_.size() == 1) return 0;
-  if (settings_.route == Route::key) return receiver_of_slot(key_slot(record.key()), lanes_.size());
-  return choose_any(loads_, next_random(random_));
+/// Nothing if the replica that the record's key belongs to has ended.
+std::optional<std::uint32_t> OutEdge::route(const Record& record) {
+  if (settings_.route == Route::any) return route_any();
+  const auto receiver = static_cast<std::uint32_t>(receiver_of_slot(key_slot(record.key()), lanes_.size()));
+  if (lanes_[receiver].gone) return std::nullopt;
+  return receiver;
 }
 
-void OutEdge::push_to(std::size_t receiver, Record record, std::vector<Record>& dropped) {
-  auto& lane = lanes_[receiver];
-  const bool full = settings_.overflow != Overflow::block && lane.size() >= credit(lane) + settings_.window;
+std::uint32_t OutEdge::route_any() {
+  if (alive_.size() == 1) return alive_.front();
+  if (alive_.size() == lanes_.size()) return static_cast<std::uint32_t>(choose_any(loads_, next_random(random_)));
+  std::vector<std::uint64_t> loads;
+  loads.reserve(alive_.size());
+  for (const auto receiver : alive_) loads.push_back(loads_[receiver]);
+  return alive_[choose_any(loads, next_random(random_))];
+}
+
+void OutEdge::push_to(std::uint32_t receiver, Record record, std::vector<Returned>& returned) {
+  auto& sender = lanes_[receiver].sender;
+  const bool full = settings_.overflow != Overflow::block && sender.waiting() >= sender.allowed() + settings_.window;
   if (full && settings_.overflow == Overflow::drop_newest) {
-    dropped.push_back(std::move(record));
+    returned.push_back({std::move(record), errc::dropped});
     return;
   }
   add(receiver, std::move(record));
   if (!full) return;
-  dropped.push_back(lane.pop());
-  --loads_[receiver];
+  returned.push_back({sender.drop_oldest(), errc::dropped});
+  update(receiver);
 }
 
-std::vector<Record> OutEdge::take(std::size_t receiver) {
+void OutEdge::on_ack(std::uint32_t receiver, const EdgeAck& ack, Time now) {
+  if (receiver >= lanes_.size() || lanes_[receiver].gone) return;
+  std::vector<Cause> done;  // none at at_most_once
+  lanes_[receiver].sender.on_ack(ack, now, done);
+  set_ready(receiver);
+  update(receiver);
+}
+
+void OutEdge::hurry() {
+  for (const auto receiver : alive_) {
+    lanes_[receiver].sender.hurry();
+    set_ready(receiver);
+  }
+}
+
+void OutEdge::set_ready(std::uint32_t receiver) {
+  if (!std::exchange(lanes_[receiver].ready, true)) ready_.push_back(receiver);
+}
+
+void OutEdge::set_full(std::uint32_t receiver) {
+  lanes_[receiver].full = true;
+  ++full_;
+}
+
+void OutEdge::update(std::uint32_t receiver) {
   auto& lane = lanes_[receiver];
-  auto taken = lane.pop(std::min(lane.size(), credit(lane)));
-  lane.in_flight += static_cast<std::uint32_t>(taken.size());
-  return taken;
-}
-
-void OutEdge::grant(std::size_t receiver, std::uint32_t records) {
-  auto& lane = lanes_[receiver];
-  if (lane.gone) return;
-  assert(records <= lane.in_flight);
-  lane.in_flight -= records;
-  loads_[receiver] -= records;
-}
-
-std::vector<Record> OutEdge::abandon(std::size_t receiver) {
-  auto& lane = lanes_[receiver];
-  auto waiting = lane.pop(lane.size());
-  lane.in_flight = 0;
-  lane.gone = true;
-  loads_[receiver] = 0;
-  return waiting;
-}
-
-bool OutEdge::blocked() const noexcept {
-  return settings_.overflow == Overflow::block && waiting() != 0;
+  loads_[receiver] = lane.sender.waiting() + lane.sender.unreleased();
+  const bool full = lane.sender.waiting() >= settings_.window;
+  if (full == lane.full) return;
+  if (full) return set_full(receiver);
+  lane.full = false;
+  --full_;
 }
 
 bool OutEdge::sendable() const noexcept {
-  return std::any_of(lanes_.begin(), lanes_.end(),
-                     [this](const Lane& lane) { return lane.size() != 0 && credit(lane) != 0; });
+  return std::any_of(ready_.begin(), ready_.end(),
+                     [this](auto receiver) { return lanes_[receiver].sender.sendable(); });
 }
 
 std::size_t OutEdge::waiting() const noexcept {
-  std::size_t count = 0;
-  for (const auto& lane : lanes_) count += lane.size() - std::min(lane.size(), credit(lane));
-  return count;
+  return std::accumulate(lanes_.begin(), lanes_.end(), std::size_t{0},
+                         [](std::size_t sum, const Lane& lane) { return sum + lane.sender.waiting(); });
 }
 
 std::size_t OutEdge::in_flight() const noexcept {
   return std::accumulate(lanes_.begin(), lanes_.end(), std::size_t{0},
-                         [](std::size_t sum, const Lane& lane) { return sum + lane.in_flight; });
+                         [](std::size_t sum, const Lane& lane) { return sum + lane.sender.unreleased(); });
+}
+
+std::uint64_t OutEdge::lost() const noexcept {
+  return std::accumulate(lanes_.begin(), lanes_.end(), std::uint64_t{0},
+                         [](std::uint64_t sum, const Lane& lane) { return sum + lane.sender.lost(); });
 }
 
 bool OutEdge::idle() const noexcept {
-  return std::all_of(loads_.begin(), loads_.end(), [](std::uint64_t load) { return load == 0; });
+  return std::all_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.gone || lane.sender.idle(); });
 }
 
 }  // namespace skep

@@ -10,6 +10,7 @@
 #include <cassert>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "skep/actors/caf_error.hpp"
 
@@ -38,6 +39,10 @@ ExitKind kind_of(const caf::error& reason) {
   return ExitKind::abnormal;
 }
 
+std::set<ChildId> as_set(const std::vector<ChildId>& children) {
+  return {children.begin(), children.end()};
+}
+
 class SupervisorActor final : public caf::event_based_actor {
  public:
   using Time = Supervisor::Time;
@@ -55,6 +60,7 @@ class SupervisorActor final : public caf::event_based_actor {
     bool gone = false;     ///< its actor has ended, or was given up
     bool untried = true;   ///< its actor has not had a routing table
     bool refused = false;  ///< it was told that it will not come back
+    bool closed = false;   ///< its senders were told so
   };
 
   Started start_children();
@@ -72,7 +78,9 @@ class SupervisorActor final : public caf::event_based_actor {
   void respawn(ChildRun run);
   void stop(ChildRun run);
   void give_up_actor(ChildId child);
+  [[nodiscard]] bool is_down(ChildId child) const;
   void refuse_all_that_are_down();
+  void retable(const std::set<ChildId>& children);
   void say_failed();
   void answer_start();
   void arm();
@@ -181,6 +189,9 @@ void SupervisorActor::start(ChildRun run) {
   if (run.life > 1) log(LogLevel::warning, "restarting " + core_.spec(run.child).name);
   if (member(run.child).gone) respawn(run);
   member(run.child).refused = false;
+  if (std::exchange(member(run.child).closed, false)) {
+    retable(as_set(settings_.actors->set_receives(run.child, SupervisedActors::Receives::yes)));
+  }
   const auto actor = settings_.actors->actor(run.child);
   const auto up = [this, run] { started(run); };
   const auto down = [this, run](caf::error& error) { not_started(run, from_caf_error(error)); };
@@ -207,15 +218,17 @@ void SupervisorActor::not_started(ChildRun run, const Error& error) {
 }
 
 void SupervisorActor::respawn(ChildRun run) {
-  const auto old = settings_.actors->actor(run.child);
   const auto affected = settings_.actors->respawn(run);
   member(run.child) = Member{};
   watch(run.child);
-  for (const auto child : affected) {
-    if (member(child).gone || member(child).untried) continue;  // gets its table when it starts
-    auto table = settings_.actors->table(child);
-    table.gone = {old};
-    send(settings_.actors->actor(child), std::move(table));
+  retable(as_set(affected));
+}
+
+/// Sends new tables to those that have one; others get theirs when they start.
+void SupervisorActor::retable(const std::set<ChildId>& children) {
+  for (const auto child : children) {
+    if (member(child).gone || member(child).untried) continue;
+    send(settings_.actors->actor(child), settings_.actors->table(child));
   }
 }
 
@@ -245,16 +258,25 @@ void SupervisorActor::give_up_actor(ChildId child) {
   send_exit(actor, caf::exit_reason::kill);
 }
 
-/// Nobody is to wait at a bee that will not come back. Called after failures only, so it may look at all.
+bool SupervisorActor::is_down(ChildId child) const {
+  return core_.state(child) == State::down || core_.state(child) == State::removed;
+}
+
+/// Nobody is to wait at a bee that will not come back, or to send to it. Called after failures only, so it may look at
+/// all. Once the swarm has failed its senders refuse too, and need not know.
 void SupervisorActor::refuse_all_that_are_down() {
+  std::set<ChildId> senders;
   for (std::size_t i = 0; i < members_.size(); ++i) {
     const auto child = ChildId(i);
     auto& each = members_[i];
-    const bool down = core_.state(child) == State::down || core_.state(child) == State::removed;
-    if (!down || each.gone || each.refused || settings_.actors->is_gateway(child)) continue;
-    each.refused = true;
+    if (!is_down(child) || settings_.actors->is_gateway(child)) continue;
+    if (core_.phase() == Supervisor::Phase::running && !std::exchange(each.closed, true)) {
+      senders.merge(as_set(settings_.actors->set_receives(child, SupervisedActors::Receives::no)));
+    }
+    if (each.gone || std::exchange(each.refused, true)) continue;
     send(settings_.actors->actor(child), HaltBee{HaltBee::Queue::refuse});
   }
+  retable(senders);
 }
 
 void SupervisorActor::say_failed() {

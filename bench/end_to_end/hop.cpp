@@ -38,8 +38,8 @@ void send_record(caf::stateful_actor<ClientState>* self) {
   skep::RecordHeader header;
   header.root = header.id = {++self->state.rounds, 1};
   header.origin = {1, 1, 1, 1, self->state.rounds};
-  skep::RecordBatch batch{1, 0, 0, {}};
-  batch.records.emplace_back(header, skep::Payload::raw(text));
+  skep::RecordBatch batch;
+  batch.packet.records.emplace_back(header, skep::Payload::raw(text));
   self->state.sent = bench::Clock::now();
   self->send(self->state.first, std::move(batch));
 }
@@ -58,7 +58,6 @@ caf::behavior client(caf::stateful_actor<ClientState>* self, std::uint64_t round
         if (self->state.rounds < rounds) return send_record(self);
         done->set_value();
       },
-      [](const skep::CreditGrant&) {},
   };
 }
 

@@ -1,14 +1,13 @@
 // Three bees in a row, fed from inside the process: records per second, end to end.
 //
-// The source makes each record afresh, with a 100-byte payload, and sends 256 at a time as long as the first bee's
-// window has room. The last bee counts. Compare with baselines/raw_caf_pipeline.
+// The source makes each record afresh, with a 100-byte payload, 256 at a time, and sends them over an edge as a bee
+// does: as far as the first bee gives credit. The last bee counts. Compare with baselines/raw_caf_pipeline.
 //
 // Usage: in_process [--records N] [--per-batch N] [--bees N] [--threads N]
 // Prints {"records_per_s": ...}.
 
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
-#include <caf/stateful_actor.hpp>
 
 #include <cstdint>
 #include <future>
@@ -17,7 +16,7 @@
 #include <vector>
 
 #include "end_to_end/pipeline.hpp"
-#include "skep/actors/limits.hpp"
+#include "skep/actors/edge_outputs.hpp"
 #include "support/arguments.hpp"
 #include "support/caf_config.hpp"
 #include "support/samples.hpp"
@@ -46,11 +45,6 @@ class Count final : public skep::Bee {
   std::uint64_t seen_ = 0;
 };
 
-struct SourceState {
-  std::uint64_t made = 0;
-  std::uint64_t in_flight = 0;
-};
-
 skep::Record make_record(std::uint64_t number) {
   static const std::string text(100, 'x');
   skep::RecordHeader header;
@@ -58,24 +52,38 @@ skep::Record make_record(std::uint64_t number) {
   return {header, skep::Payload::raw(text)};
 }
 
-void send_what_fits(caf::stateful_actor<SourceState>* self, const Settings& settings, const caf::actor& first) {
-  auto& state = self->state;
-  while (state.made < settings.records && state.in_flight + settings.per_batch <= skep::limits::edge_window) {
-    skep::RecordBatch batch{1, 0, 0, {}};
-    batch.records.reserve(settings.per_batch);
-    while (batch.records.size() < settings.per_batch) batch.records.push_back(make_record(++state.made));
-    state.in_flight += settings.per_batch;
-    self->send(first, std::move(batch));
+class Source final : public caf::event_based_actor {
+ public:
+  Source(caf::actor_config& config, const Settings& settings, caf::actor first)
+      : caf::event_based_actor(config), settings_(settings), outputs_(*this, {}, 1) {
+    skep::RoutingTable table;
+    table.generation = 1;
+    table.edges.push_back({"source -> first", 0, {}, {std::move(first)}, true});
+    if (!outputs_.adopt(table)) std::abort();
   }
-}
 
-caf::behavior source(caf::stateful_actor<SourceState>* self, const Settings* settings, caf::actor first) {
-  send_what_fits(self, *settings, first);
-  return {[self, settings, first](const skep::CreditGrant& grant) {
-    self->state.in_flight -= grant.records;
-    send_what_fits(self, *settings, first);
-  }};
-}
+ protected:
+  caf::behavior make_behavior() override {
+    send_what_fits();
+    return {[this](const skep::BatchAck& message) {
+      outputs_.on_ack(message);
+      outputs_.flush();
+      send_what_fits();
+    }};
+  }
+
+ private:
+  void send_what_fits() {
+    while (made_ < settings_.records && !outputs_.sendable() && !outputs_.blocked()) {
+      for (std::uint64_t i = 0; i < settings_.per_batch; ++i) outputs_.push(0, make_record(++made_));
+      outputs_.flush();
+    }
+  }
+
+  Settings settings_;
+  skep::EdgeOutputs outputs_;
+  std::uint64_t made_ = 0;
+};
 
 double records_per_second(caf::actor_system& system, Settings settings) {
   settings.records -= settings.records % settings.per_batch;
@@ -84,7 +92,7 @@ double records_per_second(caf::actor_system& system, Settings settings) {
   bees.emplace_back([&] { return std::make_unique<Count>(settings.records, done); });
   const auto first = bench::start_pipeline(system, std::move(bees), {});
   const auto start = bench::Clock::now();
-  const auto actor = system.spawn(source, &settings, first);
+  const auto actor = system.spawn<Source>(settings, first);
   done.get_future().wait();
   const double seconds = bench::seconds_since(start);
   caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);

@@ -35,7 +35,7 @@ caf::behavior GatewayActor::make_behavior() {
       [this](const RoutingTable& table) { return start(table); },
       [this](ReplyBatch& batch) { core_->take_replies(std::move(batch)); },
       [this](RecordBatch& batch) { core_->take_records(current_sender(), std::move(batch)); },
-      [this](const CreditGrant& grant) { core_->take_credit(grant); },
+      [this](const BatchAck& message) { core_->take_ack(message); },
       [this](BecomeUnavailable& message) { core_->make_unavailable(std::move(message.reason)); },
       [this](Drain) { return drain(); },
       [this](ReadCounters) { return core_->counters(); },

@@ -35,7 +35,8 @@ GatewayCore::GatewayCore(caf::event_based_actor& self, IoThread::Loop& loop, Gat
       options_(std::move(options)),
       blocks_(options_.overflow.empty() ? !settings_.answers : options_.overflow == "block"),
       maker_(maker_settings(settings_, options_)),
-      outlet_(self),
+      outlet_(self, settings_.epoch),
+      outbound_(settings_.epoch),
       turn_(new Wakeup(loop.context(), [this] { turn(); })),
       watch_(new Wakeup(loop.context(), [this] { look_after(); })) {}
 
@@ -51,9 +52,9 @@ void GatewayCore::log(LogLevel level, std::string_view text) const {
 }
 
 Result<void> GatewayCore::start(RoutingTable table, const MakeTransport& make) {
-  for (const auto& record : outlet_.connect(std::move(table))) {
-    answer_open(record, {errc::unavailable, "the bee it was on its way to has ended", true});
-  }
+  if (auto connected = outlet_.connect(std::move(table)); !connected) return connected;
+  answer_returned();
+  turn_->soon();
   if (transport_) return {};
   transport_ = make(*this);
   auto opened = transport_->open();
@@ -135,7 +136,7 @@ std::optional<Failure> GatewayCore::shortage(const Session& session) const {
   if (state_ != State::open) return Failure{errc::unavailable, "the gateway is shutting down", true};
   if (!unavailable_.empty()) return Failure{errc::unavailable, unavailable_, true};
   if (blocks_) return std::nullopt;
-  if (outlet_.blocked()) return refused("the swarm is behind: its edge has no credit left (`window`)");
+  if (outlet_.blocked()) return refused("the swarm is behind: too much waits for it (`window` of the edge)");
   if (!settings_.answers) return std::nullopt;
   if (counters_.requests_open >= static_cast<std::uint64_t>(options_.requests_max)) {
     return refused(
@@ -165,10 +166,13 @@ void GatewayCore::submit(Session& session, const Payload& payload) {
     watch_->by(from.deadline);
   }
   ++counters_.requests;
-  for (const auto& dropped : outlet_.push(*record)) {
-    answer_open(dropped, {errc::dropped, "dropped: the swarm is behind (`overflow` of the edge)", true});
-  }
+  outlet_.push(*record);
+  answer_returned();
   turn_->soon();
+}
+
+void GatewayCore::answer_returned() {
+  for (const auto& [record, failure] : outlet_.take_returned()) answer_open(record, failure);
 }
 
 void GatewayCore::answer_open(const Record& record, const Failure& failure) {
@@ -242,11 +246,12 @@ void GatewayCore::turn() {
   send_out();
   deliver_touched();
   wake_waiting();
+  if (state_ != State::open || (transport_ && transport_->finished())) outlet_.hurry();
   if (state_ != State::open) advance_drain();
 }
 
-void GatewayCore::take_credit(const CreditGrant& grant) {
-  outlet_.grant(grant);
+void GatewayCore::take_ack(const BatchAck& message) {
+  outlet_.on_ack(message);
   turn();
 }
 
@@ -264,7 +269,7 @@ void GatewayCore::wake_waiting() {
 // Records out.
 
 void GatewayCore::take_records(caf::strong_actor_ptr sender, RecordBatch batch) {
-  outbound_.add(std::move(sender), std::move(batch));
+  outbound_.add(std::move(batch), sender);
   turn();
 }
 
@@ -279,7 +284,6 @@ bool GatewayCore::peers_ready() const {
 }
 
 void GatewayCore::send_out() {
-  if (outbound_.empty()) return;
   while (!outbound_.empty() && (state_ == State::closed || peers_ready())) {
     const Answer record(outbound_.front());
     for (auto& [id, session] : sessions_) {
@@ -290,9 +294,7 @@ void GatewayCore::send_out() {
     outbound_.pop();
     ++(state_ == State::closed ? counters_.lost : counters_.sent);
   }
-  for (auto& grant : outbound_.take_grants()) {
-    if (grant.sender) self_.send(caf::actor_cast<caf::actor>(grant.sender), grant.credit);
-  }
+  for (const auto& [to, message] : outbound_.take_acks()) self_.send(caf::actor_cast<caf::actor>(to), message);
 }
 
 // Time.

@@ -48,7 +48,7 @@ class GatewayCore {
   [[nodiscard]] Result<void> start(RoutingTable table, const MakeTransport& make);
   void take_replies(ReplyBatch batch);
   void take_records(caf::strong_actor_ptr sender, RecordBatch batch);
-  void take_credit(const CreditGrant& grant);
+  void take_ack(const BatchAck& message);
   /// Calls `drained` when all is answered, written and closed, or drain_time_max is over.
   void drain(std::function<void()> drained);
   /// The swarm behind it has failed: clients are told so from now on.
@@ -89,6 +89,7 @@ class GatewayCore {
 
   [[nodiscard]] std::optional<Failure> shortage(const Session& session) const;
   void answer_open(const Record& record, const Failure& failure);
+  void answer_returned();
   [[nodiscard]] Answer fit(const Session& session, Record record) const;
   void turn();
   void send_out();

@@ -1,46 +1,39 @@
 #pragma once
-// Records on their way out of the swarm, until a peer takes them. Pure.
+// Records on their way out of the swarm, until a peer takes them.
 //
-// Credit goes back to a sender only for what was taken: without a peer, or with one that does not read, the swarm
-// waits. Bounded by the senders' windows.
+// A record is accepted, and its sender's credit given back, when a peer has taken it: without a peer, or with one that
+// does not read, the swarm waits. Bounded by the credit that the senders have.
 
 #include <caf/actor_control_block.hpp>
 
 #include <deque>
 #include <vector>
 
-#include "skep/actors/edge_messages.hpp"
+#include "skep/actors/edge_inputs.hpp"
 
 namespace skep {
 
 class Outbound {
  public:
-  struct Grant {
-    caf::strong_actor_ptr sender;
-    CreditGrant credit;
-  };
+  explicit Outbound(Epoch self) : inputs_({.self = self}) {}
 
-  void add(caf::strong_actor_ptr sender, RecordBatch batch);
-  [[nodiscard]] bool empty() const noexcept { return batches_.empty(); }
+  void add(RecordBatch&& batch, const caf::strong_actor_ptr& sender);
+  [[nodiscard]] bool empty() const noexcept { return arrivals_.empty(); }
   [[nodiscard]] std::size_t waiting() const noexcept { return waiting_; }
   /// The next record to go out; asserted to exist.
   [[nodiscard]] const Record& front() const;
   void pop();
-  /// What was popped since the last call, by sender.
-  [[nodiscard]] std::vector<Grant> take_grants();
+  /// What senders are to be told now.
+  [[nodiscard]] std::vector<EdgeInputs::Ack> take_acks() { return inputs_.take_acks(); }
 
  private:
   struct Waiting {
-    caf::strong_actor_ptr sender;
-    RecordBatch batch;
+    EdgeInputs::Arrival arrival;
     std::size_t taken = 0;
-    std::size_t granted = 0;
   };
 
-  void grant_front();
-
-  std::deque<Waiting> batches_;
-  std::vector<Grant> grants_;
+  EdgeInputs inputs_;
+  std::deque<Waiting> arrivals_;
   std::size_t waiting_ = 0;
 };
 

@@ -1,78 +1,41 @@
 #include "outlet.hpp"
 
 #include <algorithm>
-#include <caf/event_based_actor.hpp>
-#include <caf/send.hpp>
-#include <cassert>
-#include <iterator>
 
 namespace skep {
 
-std::vector<Record> Outlet::connect(RoutingTable table) {
-  auto abandoned = abandon(table.gone);
-  std::erase_if(tables_, [](const Table& old) { return idle(old); });
-  Table next{table.generation, {}};
-  for (auto& route : table.edges) {
-    if (route.receivers.empty()) continue;
-    OutEdge out(route.settings, route.receivers.size(), next.edges.size() + 1);
-    next.edges.push_back({std::move(out), std::move(route.receivers)});
-  }
-  tables_.push_back(std::move(next));
-  return abandoned;
+Result<void> Outlet::connect(RoutingTable table) {
+  if (auto adopted = outputs_.adopt(table); !adopted) return adopted;
+  only_copy_ = table.edges.size() == 1 && table.edges.front().settings.route != Route::all;
+  return {};
 }
 
-std::vector<Record> Outlet::abandon(const std::vector<caf::actor>& gone) {
-  std::vector<Record> abandoned;
-  if (gone.empty()) return abandoned;
-  for (auto& table : tables_) {
-    for (auto& [out, receivers] : table.edges) {
-      for (std::size_t receiver = 0; receiver < receivers.size(); ++receiver) {
-        if (std::find(gone.begin(), gone.end(), receivers[receiver]) == gone.end()) continue;
-        std::ranges::move(out.abandon(receiver), std::back_inserter(abandoned));
-      }
-    }
-  }
-  return abandoned;
-}
-
-std::vector<Record> Outlet::push(const Record& record) {
+void Outlet::push(const Record& record) {
   ++pushed_;
-  std::vector<Record> dropped;
-  for (auto& edge : tables_.back().edges) edge.out.push(record, dropped);
-  return dropped;
+  for (std::uint32_t edge = 0; edge < outputs_.size(); ++edge) outputs_.push(edge, Record(record));
 }
 
 void Outlet::flush() {
   pushed_ = 0;
-  blocked_ = false;
-  for (auto& table : tables_) flush(table);
+  outputs_.flush();
+  blocked_ = outputs_.blocked();
 }
 
-void Outlet::flush(Table& table) {
-  for (std::uint32_t e = 0; e != table.edges.size(); ++e) {
-    auto& [out, receivers] = table.edges[e];
-    for (std::uint32_t r = 0; r != receivers.size(); ++r) {
-      auto records = out.take(r);
-      if (!records.empty()) self_.send(receivers[r], RecordBatch{table.generation, e, r, std::move(records)});
-    }
-    blocked_ = blocked_ || out.blocked();
+void Outlet::hurry() {
+  outputs_.hurry();
+  outputs_.flush();
+}
+
+std::vector<Outlet::Returned> Outlet::take_returned() {
+  std::vector<Returned> all;
+  if (!outputs_.any_returned()) return all;
+  for (auto& [record, why, reachable] : outputs_.take_returned()) {
+    if (!reachable) continue;
+    const auto* text = why == errc::dropped ? "dropped: the swarm is behind (`overflow` of the edge)"
+                                            : "the bee it was on its way to has ended";
+    all.push_back({std::move(record), {why, text, only_copy_}});
   }
-}
-
-void Outlet::grant(const CreditGrant& grant) {
-  const auto table = std::find_if(tables_.begin(), tables_.end(),
-                                  [&](const Table& each) { return each.generation == grant.generation; });
-  if (table == tables_.end()) return;  // of a table long gone
-  assert(grant.edge < table->edges.size());
-  table->edges[grant.edge].out.grant(grant.receiver, grant.records);
-}
-
-bool Outlet::idle(const Table& table) noexcept {
-  return std::all_of(table.edges.begin(), table.edges.end(), [](const Edge& edge) { return edge.out.idle(); });
-}
-
-bool Outlet::idle() const noexcept {
-  return std::all_of(tables_.begin(), tables_.end(), [](const Table& table) { return idle(table); });
+  return all;
 }
 
 }  // namespace skep

@@ -1,54 +1,47 @@
 #pragma once
 // A gateway's edges into the swarm: admitted records leave here in batches, as far as there is credit.
 //
-// A new routing table takes over for what is pushed from then on; what waits under an old one goes out under that one.
 // Threads: the I/O thread, as part of the gateway's actor.
 
 #include <caf/fwd.hpp>
 
 #include <cstdint>
-#include <deque>
 #include <vector>
 
-#include "skep/actors/edge_messages.hpp"
-#include "skep/actors/out_edge.hpp"
+#include "skep/actors/edge_outputs.hpp"
+#include "skep/serialization/failure.hpp"
 
 namespace skep {
 
 class Outlet {
  public:
-  explicit Outlet(caf::event_based_actor& self) : self_(self) {}
+  /// A record that an edge handed back, with what its client is to be told.
+  struct Returned {
+    Record record;
+    Failure failure;
+  };
 
-  /// Returns what waited for receivers that are gone.
-  [[nodiscard]] std::vector<Record> connect(RoutingTable table);
-  /// Routes one record along every edge; returns what overflow rules of edges dropped for it.
-  [[nodiscard]] std::vector<Record> push(const Record& record);
+  Outlet(caf::event_based_actor& self, Epoch epoch) : outputs_(self, epoch, 1) {}
+
+  /// Errors: `errc::invalid_argument`: not later than the table in force.
+  [[nodiscard]] Result<void> connect(RoutingTable table);
+  /// Routes one record along every edge.
+  void push(const Record& record);
   /// Sends what there is credit for: what was pushed since the last call travels together.
   void flush();
-  void grant(const CreditGrant& grant);
+  void on_ack(const BatchAck& message) { outputs_.on_ack(message); }
+  void hurry();
+  /// What edges handed back since the last call, if its client may be told so: no other copy can answer it.
+  [[nodiscard]] std::vector<Returned> take_returned();
 
   [[nodiscard]] std::size_t pushed() const noexcept { return pushed_; }  ///< since the last flush
-  [[nodiscard]] bool blocked() const noexcept {
-    return blocked_;
-  }                                          ///< as of the last flush, some edge is out of credit
-  [[nodiscard]] bool idle() const noexcept;  ///< all that was pushed is accepted
+  /// As of the last flush, the window of some edge is full.
+  [[nodiscard]] bool blocked() const noexcept { return blocked_; }
+  [[nodiscard]] bool idle() const noexcept { return outputs_.idle(); }  ///< all that was pushed is accepted
 
  private:
-  struct Edge {
-    OutEdge out;
-    std::vector<caf::actor> receivers;
-  };
-  struct Table {
-    std::uint32_t generation = 0;
-    std::vector<Edge> edges;
-  };
-
-  [[nodiscard]] std::vector<Record> abandon(const std::vector<caf::actor>& gone);
-  [[nodiscard]] static bool idle(const Table& table) noexcept;
-  void flush(Table& table);
-
-  caf::event_based_actor& self_;
-  std::deque<Table> tables_;  ///< the last one is in force
+  EdgeOutputs outputs_;
+  bool only_copy_ = false;  ///< a record goes to one receiver: if it is handed back, nobody has it
   std::size_t pushed_ = 0;
   bool blocked_ = false;
 };

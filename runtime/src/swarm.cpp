@@ -216,7 +216,7 @@ Result<void> Swarm::replay(DeadLetterId id) {
   assert(bee != plan.bees.end());
   const auto replicas = parts_->actors->of(static_cast<PartIndex>(bee - plan.bees.begin()));
   if (letter->replica >= replicas.size()) return Error{errc::unavailable, "the swarm does not run"};
-  caf::anon_send(replicas[letter->replica], RecordBatch{0, 0, 0, {without_deadline(letter->record)}});
+  caf::anon_send(replicas[letter->replica], RecordBatch{{}, 0, 0, {.records = {without_deadline(letter->record)}}});
   return {};
 }
 

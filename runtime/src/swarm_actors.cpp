@@ -31,6 +31,8 @@ SwarmActors::SwarmActors(const SwarmPlan& plan, caf::actor_system& system, IoThr
     for (std::uint32_t replica = 0; replica < replicas; ++replica) places_.push_back({part, replica});
   }
   generations_.resize(places_.size());
+  births_.resize(places_.size());
+  closed_.resize(places_.size());
 }
 
 std::string SwarmActors::label(PartIndex part, std::size_t replica) const {
@@ -75,8 +77,10 @@ std::vector<caf::actor> SwarmActors::take_all() {
 }
 
 caf::actor SwarmActors::spawn(ChildRun run) {
-  const auto part = place(run.child).part;
-  return gateway(part) ? spawn_gateway(part) : spawn_bee(run);
+  const auto child = static_cast<std::size_t>(run.child);
+  births_[child] = {run.life, first_node};
+  closed_[child] = false;
+  return gateway(place(run.child).part) ? spawn_gateway(run.child) : spawn_bee(run);
 }
 
 caf::actor SwarmActors::spawn_bee(ChildRun run) {
@@ -93,11 +97,13 @@ caf::actor SwarmActors::spawn_bee(ChildRun run) {
   settings.log = log_;
   settings.supervisor = supervisor_;
   settings.run = run;
+  settings.epoch = births_[static_cast<std::size_t>(run.child)];
   settings.dead_letters = dead_letters_;
   return skep::spawn_bee(system_, std::move(settings));
 }
 
-caf::actor SwarmActors::spawn_gateway(PartIndex part) {
+caf::actor SwarmActors::spawn_gateway(ChildId child) {
+  const auto part = place(child).part;
   const auto& planned = plan_.gateways[part - plan_.bees.size()];
   GatewaySettings settings;
   settings.name = planned.spec.name;
@@ -107,6 +113,7 @@ caf::actor SwarmActors::spawn_gateway(PartIndex part) {
   settings.answers = !planned.spec.answers.empty();
   settings.receives = !planned.spec.from.empty();
   settings.log = log_;
+  settings.epoch = births_[static_cast<std::size_t>(child)];
   return planned.configured.spawn(system_, io_, settings);
 }
 
@@ -127,15 +134,19 @@ bool SwarmActors::is_gateway(ChildId child) const {
 
 RoutingTable SwarmActors::table(ChildId child) {
   const std::scoped_lock lock(mutex_);
-  const auto part = place(child).part;
+  const auto [part, replica] = place(child);
   RoutingTable table;
   table.generation = ++generations_[static_cast<std::size_t>(child)];
+  table.part = part;
+  table.replica = replica;
   for (std::size_t i = 0; i < plan_.gateways.size(); ++i) {
     const auto& replicas = actors_[plan_.bees.size() + i];
     if (!replicas.empty()) table.gateways.push_back({first_node, static_cast<std::uint32_t>(i), replicas.front()});
   }
   for (const auto& edge : plan_.edges) {
-    if (edge.from == part) table.edges.push_back({edge.name, edge.port, edge.settings, actors_[edge.to]});
+    if (edge.from != part) continue;
+    const bool reachable = !gateway(edge.to) && plan_.bees[edge.to].answers_reachable;
+    table.edges.push_back({edge.name, edge.port, edge.settings, receivers(edge.to), reachable});
   }
   if (!gateway(part)) {
     table.answer_ports = plan_.bees[part].answer_ports;
@@ -144,12 +155,17 @@ RoutingTable SwarmActors::table(ChildId child) {
   return table;
 }
 
-/// Whose table names a bee: those that send to it. A gateway is named in every bee's.
-std::vector<ChildId> SwarmActors::respawn(ChildRun run) {
-  const std::scoped_lock lock(mutex_);
-  const auto [part, replica] = place(run.child);
-  if (actors_[part].empty()) return {};
-  actors_[part][replica] = spawn(run);
+std::vector<Receiver> SwarmActors::receivers(PartIndex part) const {
+  std::vector<Receiver> all;
+  for (std::size_t replica = 0; replica < actors_[part].size(); ++replica) {
+    const auto child = static_cast<std::size_t>(first_of_[part]) + replica;
+    all.emplace_back(closed_[child] ? caf::actor() : actors_[part][replica], births_[child]);
+  }
+  return all;
+}
+
+/// Whose table names a child: those that send to it. A gateway is named in every bee's.
+std::vector<ChildId> SwarmActors::named_by(PartIndex part) const {
   std::vector<ChildId> affected;
   for (std::size_t child = 0; child < places_.size(); ++child) {
     const auto other = places_[child].part;
@@ -158,6 +174,20 @@ std::vector<ChildId> SwarmActors::respawn(ChildRun run) {
     if (replies || std::ranges::any_of(plan_.edges, sends)) affected.push_back(ChildId(child));
   }
   return affected;
+}
+
+std::vector<ChildId> SwarmActors::respawn(ChildRun run) {
+  const std::scoped_lock lock(mutex_);
+  const auto [part, replica] = place(run.child);
+  if (actors_[part].empty()) return {};
+  actors_[part][replica] = spawn(run);
+  return named_by(part);
+}
+
+std::vector<ChildId> SwarmActors::set_receives(ChildId child, Receives receives) {
+  const std::scoped_lock lock(mutex_);
+  closed_[static_cast<std::size_t>(child)] = receives == Receives::no;
+  return named_by(place(child).part);
 }
 
 void SwarmActors::failed(const std::string& why) {

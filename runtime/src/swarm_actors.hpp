@@ -39,6 +39,7 @@ class SwarmActors final : public SupervisedActors {
   [[nodiscard]] bool is_gateway(ChildId child) const override;
   [[nodiscard]] RoutingTable table(ChildId child) override;
   [[nodiscard]] std::vector<ChildId> respawn(ChildRun run) override;
+  [[nodiscard]] std::vector<ChildId> set_receives(ChildId child, Receives receives) override;
   void failed(const std::string& why) override;
   /// Why the supervisor has given up; empty while it has not.
   [[nodiscard]] std::string failure() const;
@@ -54,7 +55,9 @@ class SwarmActors final : public SupervisedActors {
   [[nodiscard]] bool gateway(PartIndex part) const { return part >= plan_.bees.size(); }
   [[nodiscard]] caf::actor spawn(ChildRun run);
   [[nodiscard]] caf::actor spawn_bee(ChildRun run);
-  [[nodiscard]] caf::actor spawn_gateway(PartIndex part);
+  [[nodiscard]] caf::actor spawn_gateway(ChildId child);
+  [[nodiscard]] std::vector<Receiver> receivers(PartIndex part) const;
+  [[nodiscard]] std::vector<ChildId> named_by(PartIndex part) const;
 
   const SwarmPlan& plan_;
   caf::actor_system& system_;
@@ -67,6 +70,8 @@ class SwarmActors final : public SupervisedActors {
   caf::actor supervisor_;
   std::vector<std::vector<caf::actor>> actors_;  // the replicas, by part
   std::vector<std::uint32_t> generations_;       // of the last table, by child
+  std::vector<Epoch> births_;                    // of the actors, by child
+  std::vector<bool> closed_;                     // they will not come back, by child
   std::string failure_;
 };
 

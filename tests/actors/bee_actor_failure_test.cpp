@@ -86,7 +86,7 @@ TEST_F(BeeActorFailureTest, AFailedRebuildIsReportedAndTheQueueIsKeptMeanwhile) 
   EXPECT_EQ(at_supervisor_.failures[0].run, (ChildRun{ChildId{7}, 1}));
   EXPECT_NE(at_supervisor_.failures[0].reason.find("the disk is full"), std::string::npos);
   give(records(5, 6));
-  EXPECT_EQ(from_source_.granted(), 4u) << "a bee that is down takes nothing";
+  EXPECT_EQ(from_source_.accepted(), 4u) << "a bee that is down takes nothing";
   advance(1h);
   EXPECT_EQ(script_.built, 2) << "it does not decide by itself";
   EXPECT_FALSE(restart()->ok);
@@ -146,15 +146,15 @@ TEST_F(BeeActorFailureTest, ARecordThatThrewIsADeadLetter) {
 }
 
 TEST_F(BeeActorFailureTest, ARestartOfABeeThatRunsTakesANewObjectAndKeepsTheQueue) {
+  at_sink_.limit_credit(1);
   run(settings(), {.window = 1});
-  at_sink_.grants_at_once = false;
   give(records(1, 3));
   EXPECT_EQ(at_sink_.numbers(), (std::vector<int>{1}));
   ASSERT_TRUE(restart()->ok);
   EXPECT_EQ(script_.built, 2);
   EXPECT_EQ(script_.stopped, 0) << "on_stop is for swarms that stop";
-  grant(1);
-  grant(1);
+  accept(1);
+  accept(1);
   EXPECT_EQ(at_sink_.numbers(), (std::vector<int>{1, 2, 3}));
 }
 
@@ -174,6 +174,7 @@ TEST_F(BeeActorFailureTest, ABeeHaltedForGoodRefusesWhatItHasAndWhatComes) {
     auto given = settings(batches);
     if (batches) given.batch = {.size_max = 2, .delay_max = 1s};
     at_gateway_ = from_source_ = {};
+    sent_ = {};
     run(given);
     ASSERT_TRUE(ask(HaltBee{HaltBee::Queue::keep})->ok);
     give(records(1, 5));
@@ -182,7 +183,7 @@ TEST_F(BeeActorFailureTest, ABeeHaltedForGoodRefusesWhatItHasAndWhatComes) {
     EXPECT_EQ(at_gateway_.replies[0].as_failure().code, errc::unavailable);
     give(records(6, 7));
     EXPECT_EQ(at_gateway_.replies.size(), 7u);
-    EXPECT_EQ(from_source_.granted(), 7u) << "senders must not wait for it";
+    EXPECT_EQ(from_source_.accepted(), 7u) << "senders must not wait for it";
     EXPECT_EQ(counters().dropped, 7u);
     EXPECT_EQ(ask(Drain{})->counters.dropped, 7u) << "a drain ends at once";
   }
@@ -206,23 +207,45 @@ TEST_F(BeeActorFailureTest, ADrainWaitsForABeeThatIsDown) {
   EXPECT_FALSE(restart()->ok) << "it has stopped";
 }
 
-TEST_F(BeeActorFailureTest, AReceiverThatHasEndedHoldsNobodyUp) {
-  run(settings(), {.window = 2});
-  at_sink_.grants_at_once = false;
+TEST_F(BeeActorFailureTest, AReceiverThatHasEndedForGoodHoldsNobodyUp) {
+  at_sink_.limit_credit(2);
+  run(settings(), {.window = 3});
   give(records(1, 5));
   ASSERT_EQ(at_sink_.numbers(), (std::vector<int>{1, 2}));
-  Seen at_second;
-  auto next = table({.window = 2});
-  next.edges[0].receivers = {spawn_probe(at_second)};
-  next.gone = {sink_};
+  auto next = table({.window = 3});
+  next.edges[0].receivers = {caf::actor()};
   ASSERT_TRUE(ask(std::move(next))->ok);
-  caf::anon_send(bee_, CreditGrant{1, 0, 0, 2});  // the last word of what has ended
-  settle();
+  accept(2);  // the last word of what has ended
   EXPECT_EQ(counters().dropped, 3u) << "they waited for credit";
   ASSERT_EQ(at_gateway_.replies.size(), 3u);
   EXPECT_EQ(at_gateway_.replies[0].as_failure().code, errc::unavailable);
   give(records(6, 7));
-  EXPECT_EQ(at_second.numbers(), (std::vector<int>{6, 7}));
+  EXPECT_EQ(at_gateway_.replies.size(), 5u) << "their clients are told at once";
+}
+
+TEST_F(BeeActorFailureTest, AReplicaThatHasEndedForGoodGetsNothingMore) {
+  run(settings());
+  Seen at_second;
+  auto next = table();
+  next.edges[0].receivers = {caf::actor(), spawn_probe(at_second)};
+  ASSERT_TRUE(ask(std::move(next))->ok);
+  give(records(1, 20));
+  EXPECT_EQ(at_second.numbers().size(), 20u);
+  EXPECT_TRUE(at_gateway_.replies.empty());
+}
+
+TEST_F(BeeActorFailureTest, ADropOnASideBranchLeavesTheAnswerToTheOther) {
+  Seen at_side;
+  at_side.limit_credit(1);
+  spawn(settings());
+  auto both = table();
+  both.edges.push_back(
+      {"bee.default -> side", 0, {.overflow = Overflow::drop_newest, .window = 1}, {spawn_probe(at_side)}});
+  ASSERT_TRUE(ask(std::move(both))->ok);
+  give(records(1, 10));
+  EXPECT_EQ(at_sink_.numbers().size(), 10u);
+  EXPECT_GT(counters().dropped, 0u);
+  EXPECT_TRUE(at_gateway_.replies.empty());
 }
 
 TEST_F(BeeActorFailureTest, TimersOfAnObjectEndWithIt) {
@@ -265,7 +288,7 @@ TEST_F(BeeActorFailureTest, ForeignMessagesAreCountedAndHarmNobody) {
   const auto answer = ask(std::string("a question"));
   EXPECT_TRUE(answer->error.has_value());
   give({record(2)});
-  EXPECT_EQ(from_source_.granted(), 2u) << "sender and bee both live";
+  EXPECT_EQ(from_source_.accepted(), 2u) << "sender and bee both live";
 }
 
 TEST_F(BeeActorFailureTest, RepliesGoToTheGatewayOfTheirOrigin) {
@@ -322,12 +345,12 @@ TEST_F(BeeActorFailureTest, OnlyFailAnswersWhereNoAnswerCanComeFrom) {
 }
 
 TEST_F(BeeActorFailureTest, OverflowDropsTheOldestAndGoesOn) {
+  at_sink_.limit_credit(2);
   run(settings(), {.overflow = Overflow::drop_oldest, .window = 2});
-  at_sink_.grants_at_once = false;
   give(records(1, 10));
   give(records(11, 12));
-  EXPECT_EQ(from_source_.granted(), 12u) << "a drop edge never stops its sender";
-  grant(2);
+  EXPECT_EQ(from_source_.accepted(), 12u) << "a drop edge never stops its sender";
+  accept(2);
   EXPECT_EQ(at_sink_.numbers().size(), 4u);
   EXPECT_EQ(at_sink_.numbers()[3], 12);
   EXPECT_EQ(counters().dropped, 8u);

@@ -16,20 +16,27 @@
 #include "scripted_bee.hpp"
 #include "skep/actors/bee_actor.hpp"
 #include "skep/actors/caf_error.hpp"
+#include "skep/actors/edge_inputs.hpp"
 #include "skep/actors/supervision_messages.hpp"
 #include "skep/serialization/failure.hpp"
 
 namespace skep {
 
-/// What a probe has got.
+/// What a probe has got, and how it takes records.
 struct Seen {
-  std::vector<RecordBatch> batches;
-  std::vector<CreditGrant> grants;
+  InEdges::Settings edges{{}, Delivery::at_most_once, {{1u << 20, 1u << 30}, {1u << 19, 1u << 29}}, {}};
+  std::vector<EdgeInputs::Arrival> batches;
+  std::vector<BatchAck> acks;
   std::vector<Record> replies;
   std::vector<BeeFailed> failures;
   std::size_t foreign = 0;
-  bool grants_at_once = true;
+  bool accepts_at_once = true;
 
+  /// The receiver gives no more credit than this.
+  void limit_credit(std::uint64_t records) {
+    accepts_at_once = false;
+    edges.credit = {{records, 1u << 30}, {0, 0}};
+  }
   [[nodiscard]] std::vector<int> numbers() const {
     std::vector<int> all;
     for (const auto& batch : batches) {
@@ -37,12 +44,19 @@ struct Seen {
     }
     return all;
   }
-  [[nodiscard]] std::size_t granted() const {
-    std::size_t sum = 0;
-    for (const auto& grant : grants) sum += grant.records;
-    return sum;
-  }
+  [[nodiscard]] std::uint64_t accepted() const { return acks.empty() ? 0 : acks.back().ack.released.records; }
 };
+
+/// To a probe: it accepts so many of the records that it has got.
+struct Accept {
+  std::size_t records;
+};
+
+}  // namespace skep
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::Accept)
+
+namespace skep {
 
 /// What a request was answered with.
 struct Answer {
@@ -64,13 +78,12 @@ class Probe final : public caf::event_based_actor {
  protected:
   caf::behavior make_behavior() override {
     return {
-        [this](RecordBatch& batch) -> void {
-          const CreditGrant grant{batch.generation, batch.edge, batch.receiver,
-                                  static_cast<std::uint32_t>(batch.records.size())};
-          if (seen_.grants_at_once) send(caf::actor_cast<caf::actor>(current_sender()), grant);
-          seen_.batches.push_back(std::move(batch));
+        [this](RecordBatch& batch) { take(std::move(batch)); },
+        [this](const Accept& message) {
+          accept(message.records);
+          acknowledge();
         },
-        [this](const CreditGrant& grant) { seen_.grants.push_back(grant); },
+        [this](const BatchAck& message) { seen_.acks.push_back(message); },
         [this](const BeeFailed& failure) { seen_.failures.push_back(failure); },
         [this](const ReplyBatch& batch) {
           seen_.replies.insert(seen_.replies.end(), batch.records.begin(), batch.records.end());
@@ -79,7 +92,31 @@ class Probe final : public caf::event_based_actor {
   }
 
  private:
+  void take(RecordBatch&& batch) {
+    if (!inputs_) inputs_.emplace(seen_.edges);
+    auto arrival = inputs_->receive(std::move(batch), current_sender());
+    const auto count = arrival.records.size();
+    if (count != 0) seen_.batches.push_back(std::move(arrival));
+    if (seen_.accepts_at_once) accept(count);
+    acknowledge();
+  }
+  void accept(std::size_t count) {
+    for (; count > 0; --count) {
+      while (first_ == seen_.batches.at(batch_).records.size()) {
+        ++batch_;
+        first_ = 0;
+      }
+      inputs_->accepted(seen_.batches[batch_], first_++, 1);
+    }
+  }
+  void acknowledge() {
+    for (const auto& [to, message] : inputs_->take_acks()) send(caf::actor_cast<caf::actor>(to), message);
+  }
+  void on_exit() override { inputs_.reset(); }
+
   Seen& seen_;
+  std::optional<EdgeInputs> inputs_;
+  std::size_t batch_ = 0, first_ = 0;  ///< what is accepted next
 };
 
 /// Sends one request and notes the answer.
@@ -165,7 +202,7 @@ class BeeActorFixture : public ::testing::Test {
   RoutingTable table(OutEdgeSettings edge = {}) {
     RoutingTable table;
     table.generation = ++generation_;
-    table.edges.push_back({"bee.default -> sink", 0, edge, {sink_}});
+    table.edges.push_back({"bee.default -> sink", 0, edge, {sink_}, true});
     table.gateways.push_back({1, 1, gateway_});
     table.answers_reachable = true;
     return table;
@@ -202,15 +239,20 @@ class BeeActorFixture : public ::testing::Test {
     for (int number = first; number <= last; ++number) all.push_back(record(number));
     return all;
   }
-  /// Puts a message of records into the mailbox.
-  void put(std::vector<Record> records) { caf::send_as(source_, bee_, RecordBatch{7, 3, 2, std::move(records)}); }
+  /// Puts a message of records into the mailbox, of a session that wants prompt acknowledgements.
+  void put(std::vector<Record> records) { put(bee_, std::move(records)); }
+  void put(const caf::actor& bee, std::vector<Record> records, Epoch placement = {}) {
+    EdgePacket packet{.receiver = placement, .first = sent_, .records = std::move(records), .prompt = true};
+    for (const auto& record : packet.records) sent_ = sent_ + Quantity{1, record.size()};
+    caf::send_as(source_, bee, RecordBatch{sender_key(9, 0, 3), 3, 2, std::move(packet)});
+  }
   void give(std::vector<Record> records) {
     put(std::move(records));
     settle();
   }
-  /// Gives credit back for a message that the sink got.
-  void grant(std::uint32_t records) {
-    caf::anon_send(bee_, CreditGrant{generation_, 0, 0, records});
+  /// The sink accepts records that it has got.
+  void accept(std::size_t records) {
+    caf::anon_send(sink_, Accept{records});
     settle();
   }
 
@@ -222,6 +264,7 @@ class BeeActorFixture : public ::testing::Test {
   caf::actor_system system_{config_};
   std::vector<caf::actor> actors_;
   caf::actor bee_, source_, sink_, gateway_;
+  Quantity sent_;  ///< by the source
   std::uint32_t generation_ = 0;
   std::uint32_t life_ = 1;
 };

@@ -12,6 +12,7 @@
 
 #include "scripted_bee.hpp"
 #include "skep/actors/bee_actor.hpp"
+#include "skep/actors/edge_inputs.hpp"
 
 namespace skep {
 namespace {
@@ -27,17 +28,20 @@ class CountingSink final : public caf::event_based_actor {
  protected:
   caf::behavior make_behavior() override {
     return {[this](RecordBatch& batch) -> void {
-      const CreditGrant grant{batch.generation, batch.edge, batch.receiver,
-                              static_cast<std::uint32_t>(batch.records.size())};
-      send(caf::actor_cast<caf::actor>(current_sender()), grant);
-      for (const auto& record : batch.records) {
+      const auto arrival = inputs_.receive(std::move(batch), current_sender());
+      inputs_.accepted(arrival, 0, arrival.records.size());
+      for (const auto& [to, message] : inputs_.take_acks()) send(caf::actor_cast<caf::actor>(to), message);
+      for (const auto& record : arrival.records) {
         EXPECT_EQ(record.id().low, seen_);
         if (++seen_ == total_) all_.set_value();
       }
     }};
   }
 
+  void on_exit() override { inputs_.close(); }
+
  private:
+  EdgeInputs inputs_{InEdges::Settings{}};
   std::uint64_t total_;
   std::uint64_t seen_ = 0;
   std::promise<void>& all_;
@@ -61,6 +65,7 @@ class BeeActorThreadsTest : public ::testing::Test {
     auto hop = spawn_bee(system_, std::move(settings));
     actors_.push_back(hop);
     RoutingTable table;
+    table.generation = 1;
     table.edges.push_back({"hop -> next", 0, {.window = 64}, {std::move(next)}});
     caf::scoped_actor self{system_};
     self->request(hop, 10s, std::move(table)).receive([] {}, [](caf::error&) { ADD_FAILURE() << "did not start"; });
@@ -91,8 +96,9 @@ TEST_F(BeeActorThreadsTest, NothingIsLostOrStuckThroughThreeBeesWithSmallWindows
   const auto entry = spawn_hop(first, spawn_hop(second, spawn_hop(third, spawn_sink(total, all))));
   for (std::uint64_t number = 0; number < total;) {
     RecordBatch batch;
-    for (std::uint64_t count = number % 7; batch.records.size() <= count && number < total;) {
-      batch.records.push_back(record(number++));
+    auto& records = batch.packet.records;
+    for (std::uint64_t count = number % 7; records.size() <= count && number < total;) {
+      records.push_back(record(number++));
     }
     caf::anon_send(entry, std::move(batch));
   }
@@ -113,8 +119,8 @@ TEST_F(BeeActorThreadsTest, ADedicatedBeeHasAThreadOfItsOwn) {
   const auto sink = spawn_sink(1, all);
   const auto dedicated = spawn_hop(blocking, sink, Execution::dedicated);
   const auto shared = spawn_hop(passing, sink);
-  caf::anon_send(dedicated, RecordBatch{0, 0, 0, {record(0)}});
-  caf::anon_send(shared, RecordBatch{0, 0, 0, {record(0)}});
+  caf::anon_send(dedicated, RecordBatch{{}, 0, 0, {.records = {record(0)}}});
+  caf::anon_send(shared, RecordBatch{{}, 0, 0, {.records = {record(0)}}});
   EXPECT_NE(thread.get_future().get(), other.get_future().get());
   release.set_value();
   ASSERT_EQ(all.get_future().wait_for(60s), std::future_status::ready);

@@ -30,8 +30,8 @@ struct SendOut {
 };
 /// Request: records accepted so far, their bytes.
 struct ReadAccepted {};
-/// Request: records granted back for SendOut so far.
-struct ReadGranted {};
+/// Request: records of SendOut that the gateway has accepted so far.
+struct ReadTaken {};
 using Texts = std::vector<std::string>;
 
 }  // namespace skep::testing
@@ -40,5 +40,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::testing::Change)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::testing::AnswerWith)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::testing::SendOut)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::testing::ReadAccepted)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::testing::ReadGranted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::testing::ReadTaken)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::testing::Texts)

@@ -105,7 +105,7 @@ TEST(FileGatewayTest, WritesRecordsThatBeesSend) {
   setup.receives = true;
   Hive hive(std::move(setup));
   hive.send_out({"1", "2", "3"});
-  eventually([&] { return hive.granted() == 3; }, "credit for three");
+  eventually([&] { return hive.taken() == 3; }, "credit for three");
   EXPECT_EQ(hive.drain().sent, 3u);
   EXPECT_EQ(read_file(folder.file("out")), "1\n2\n3\n");
 }
@@ -118,7 +118,7 @@ TEST(FileGatewayTest, CountsWhatAFullDiskDoesNotTake) {
   eventually([&] { return hive.counters().lost == 2; }, "two lost records");
   EXPECT_TRUE(hive.log().contain("No space left on device"));
   hive.send_out({"3"});
-  eventually([&] { return hive.granted() == 3; }, "credit all the same");
+  eventually([&] { return hive.taken() == 3; }, "credit all the same");
   EXPECT_EQ(hive.counters().lost, 3u);
 }
 

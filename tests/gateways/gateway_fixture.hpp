@@ -18,7 +18,7 @@
 #include "actors/option_values.hpp"
 #include "gateways/bee_script.hpp"
 #include "skep/actors/caf_error.hpp"
-#include "skep/actors/edge_messages.hpp"
+#include "skep/actors/edge_inputs.hpp"
 #include "skep/gateways/gateway.hpp"
 #include "skep/gateways/io_thread.hpp"
 
@@ -37,40 +37,44 @@ inline void eventually(const std::function<bool()>& seen, const char* what) {
 
 class ScriptedBee : public caf::event_based_actor {
  public:
-  ScriptedBee(caf::actor_config& config, caf::actor gateway)
-      : caf::event_based_actor(config), gateway_(std::move(gateway)) {}
+  ScriptedBee(caf::actor_config& config, caf::actor gateway, std::uint32_t credit)
+      : caf::event_based_actor(config), gateway_(std::move(gateway)), inputs_({.credit = {{credit, 4u << 20}, {}}}) {}
 
-  void on_exit() override { gateway_ = nullptr; }
+  void on_exit() override {
+    gateway_ = nullptr;
+    inputs_.close();
+  }
 
  protected:
   caf::behavior make_behavior() override {
     return {
-        [this](const RecordBatch& batch) {
-          waiting_.push_back(batch);
+        [this](RecordBatch& batch) {
+          waiting_.push_back(inputs_.receive(std::move(batch), current_sender()));
           work();
+          acknowledge();
         },
         [this](const Change& change) {
           script_ = change.script;
           work();
+          acknowledge();
         },
         [this](const AnswerWith& answer) { make_ = answer.make; },
         [this](const SendOut& out) { send_out(out.lines); },
-        [this](const CreditGrant& grant) { granted_ += grant.records; },
+        [this](const BatchAck& message) { taken_ = message.ack.released.records; },
         [this](ReadAccepted) { return accepted_; },
-        [this](ReadGranted) { return granted_; },
+        [this](ReadTaken) { return taken_; },
     };
   }
 
  private:
   void work() {
     if (script_ == Script::accept_nothing) return;
-    for (auto& batch : std::exchange(waiting_, {})) {
-      for (auto& record : batch.records) {
+    for (auto& arrival : std::exchange(waiting_, {})) {
+      for (auto& record : arrival.records) {
         accepted_.emplace_back(record.text());
         if (record.origin().request != 0) answers_.push_back(make_ ? make_(record) : record);
       }
-      const auto count = static_cast<std::uint32_t>(batch.records.size());
-      send(gateway_, CreditGrant{batch.generation, batch.edge, batch.receiver, count});
+      inputs_.accepted(arrival, 0, arrival.records.size());
     }
     if (script_ == Script::keep_answers || answers_.empty()) return;
     if (held_) std::reverse(answers_.begin(), answers_.end());
@@ -78,19 +82,28 @@ class ScriptedBee : public caf::event_based_actor {
   }
 
   void send_out(const Texts& lines) {
-    RecordBatch batch{1, 0, 0, {}};
-    for (const auto& line : lines) batch.records.emplace_back(RecordHeader{}, Payload::json(line));
-    send(gateway_, std::move(batch));
+    EdgePacket packet{.first = sent_, .prompt = true};
+    for (const auto& line : lines) {
+      packet.records.emplace_back(RecordHeader{}, Payload::json(line));
+      sent_ = sent_ + Quantity{1, line.size()};
+    }
+    send(gateway_, RecordBatch{sender_key(0, 0, 0), 0, 0, std::move(packet)});
+  }
+
+  void acknowledge() {
+    for (const auto& [to, message] : inputs_.take_acks()) send(caf::actor_cast<caf::actor>(to), message);
   }
 
   caf::actor gateway_;
   Script script_ = Script::echo;
   std::function<Record(const Record&)> make_;
-  std::vector<RecordBatch> waiting_;
+  EdgeInputs inputs_;
+  std::vector<EdgeInputs::Arrival> waiting_;
   std::vector<Record> answers_;
   bool held_ = true;  ///< answers that were kept leave last first
   Texts accepted_;
-  std::uint32_t granted_ = 0;
+  Quantity sent_;
+  std::uint64_t taken_ = 0;
 };
 
 /// Lines that a gateway logged.
@@ -117,7 +130,7 @@ struct HiveSetup {
   OptionValue options;
   bool answers = true;
   bool receives = false;
-  std::uint32_t window = 1024;
+  std::uint32_t window = 1024;  ///< of the gateway's edge, and the bee's credit
 };
 
 /// Starts in the constructor; `failure` is empty if that went well.
@@ -128,13 +141,13 @@ class Hive {
     add_gateways(registry);
     const auto configured = registry.find(setup.type)->configure(setup.options, {1, 1});
     for (const auto& problem : configured.problems) ADD_FAILURE() << problem.message;
-    GatewaySettings settings{"in", 1, 2, 77, 1, setup.answers, setup.receives, log_.sink()};
+    GatewaySettings settings{"in", 1, 2, 77, 1, setup.answers, setup.receives, log_.sink(), {}};
     gateway_ = configured.spawn(system_, io_, settings);
-    bee_ = system_.spawn<ScriptedBee>(gateway_);
+    bee_ = system_.spawn<ScriptedBee>(gateway_, setup.window);
     RoutingTable table;
     table.generation = 1;
     if (setup.answers || !setup.receives) {
-      table.edges.push_back({"in -> bee", 0, {Route::any, Overflow::block, setup.window}, {bee_}});
+      table.edges.push_back({"in -> bee", 0, {Route::any, Overflow::block, setup.window}, {bee_}, true});
     }
     caf::scoped_actor self(system_);
     self->request(gateway_, patience, table)
@@ -157,7 +170,7 @@ class Hive {
   [[nodiscard]] GatewayCounters drain() { return ask<GatewayCounters>(gateway_, Drain{}); }
   void start_drain() { caf::anon_send(gateway_, Drain{}); }
   [[nodiscard]] Texts accepted() { return ask<Texts>(bee_, ReadAccepted{}); }
-  [[nodiscard]] std::uint32_t granted() { return ask<std::uint32_t>(bee_, ReadGranted{}); }
+  [[nodiscard]] std::uint64_t taken() { return ask<std::uint64_t>(bee_, ReadTaken{}); }
   void script(Script script) { caf::anon_send(bee_, Change{script}); }
   void answer_with(std::function<Record(const Record&)> make) { caf::anon_send(bee_, AnswerWith{std::move(make)}); }
   void send_out(Texts lines) { caf::anon_send(bee_, SendOut{std::move(lines)}); }

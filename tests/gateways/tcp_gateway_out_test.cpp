@@ -20,7 +20,7 @@ TEST(TcpGatewayOutTest, SendsOutToEveryListenerAndWaitsForTheFirst) {
   SocketClient first(hive.address());
   EXPECT_THAT(first.line(), Optional(std::string("1")));
   EXPECT_THAT(first.line(), Optional(std::string("2")));
-  eventually([&] { return hive.granted() == 2; }, "credit for two");
+  eventually([&] { return hive.taken() == 2; }, "credit for two");
   SocketClient second(hive.address());
   eventually([&] { return hive.counters().sessions_open == 2; }, "a second listener");
   hive.send_out({"3"});
@@ -36,9 +36,9 @@ TEST(TcpGatewayOutTest, GivesNoCreditForWhatNobodyTakes) {
   Hive hive(std::move(setup));
   hive.send_out({"1", "2"});
   EXPECT_EQ(hive.counters().sent, 0u);
-  EXPECT_EQ(hive.granted(), 0u);
+  EXPECT_EQ(hive.taken(), 0u);
   EXPECT_EQ(hive.drain().lost, 2u);  // and a drain does not hang on them
-  eventually([&] { return hive.granted() == 2; }, "credit after the drain");
+  eventually([&] { return hive.taken() == 2; }, "credit after the drain");
 }
 
 TEST(TcpGatewayOutTest, ConnectsAndConnectsAgain) {

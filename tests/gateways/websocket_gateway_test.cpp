@@ -244,7 +244,7 @@ TEST(WebSocketGatewayTest, SendsOutToListeners) {
   WebSocketClient client(hive.address());
   EXPECT_EQ(client.text(), "1");
   EXPECT_EQ(client.text(), "2");
-  eventually([&] { return hive.granted() == 2; }, "credit");
+  eventually([&] { return hive.taken() == 2; }, "credit");
 }
 
 }  // namespace

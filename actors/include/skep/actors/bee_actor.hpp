@@ -2,7 +2,7 @@
 // The CAF actor that hosts one replica of a bee: its mailbox, its edges, its batches, its rebuilds.
 //
 // The user's object is rebuilt inside it after a failure: address, mailbox and windows survive. Messages it takes:
-// RoutingTable (request; starts it), RecordBatch, CreditGrant, Drain (request), ReadCounters (request), RestartBee and
+// RoutingTable (request; starts it), RecordBatch, BatchAck, Drain (request), ReadCounters (request), RestartBee and
 // HaltBee (requests, from its supervisor). Others are counted and ignored. A failure that is no single record's it
 // reports to its supervisor (BeeFailed), and keeps its queue until that decides; without one it stays as it is.
 // Lifetime: until an exit message, or the end of its actor system.
@@ -42,6 +42,7 @@ struct BeeSettings {
   LogSink log;                                ///< may be empty
   caf::actor supervisor;                      ///< may be empty
   ChildRun run{};                             ///< its supervisor's name for this actor's first life
+  Epoch epoch{};                              ///< of this placement: higher than that of an actor before it
   std::shared_ptr<DeadLetters> dead_letters;  ///< may be empty: then records that a throw cost are gone
 };
 

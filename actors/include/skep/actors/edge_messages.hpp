@@ -8,26 +8,31 @@
 #include <string>
 #include <vector>
 
+#include "skep/actors/in_edges.hpp"
 #include "skep/actors/out_edge.hpp"
 #include "skep/serialization/record.hpp"
 
 namespace skep {
 
-/// Sender to receiver: records that travel together. `edge` and `receiver` name the sender's window and come back in
-/// the grant.
+/// Sender to receiver: records that travel together, or a question. `edge` and `receiver` name the sender's session and
+/// come back in the acknowledgement.
 struct RecordBatch {
-  std::uint32_t generation = 0;  ///< of the sender's routing table
+  SenderKey sender{};  ///< none: no session is kept; the records are taken as they come and nothing is acknowledged
   std::uint32_t edge = 0;
   std::uint32_t receiver = 0;
-  std::vector<Record> records;
+  EdgePacket packet;
 };
 
-/// Receiver to sender: so many records were accepted.
-struct CreditGrant {
-  std::uint32_t generation = 0;
+/// The key of a sender's edge: `part` and `replica` of its swarm, and the edge's place in its routing table.
+[[nodiscard]] constexpr SenderKey sender_key(std::uint32_t part, std::uint32_t replica, std::uint32_t edge) noexcept {
+  return SenderKey{(std::uint64_t{1} << 63) | (std::uint64_t{part} << 40) | (std::uint64_t{replica} << 20) | edge};
+}
+
+/// Receiver to sender.
+struct BatchAck {
   std::uint32_t edge = 0;
   std::uint32_t receiver = 0;
-  std::uint32_t records = 0;
+  EdgeAck ack;
 };
 
 /// Bee to gateway: answers and errors for clients (`content` is `error`). Never blocked by credit.
@@ -35,11 +40,19 @@ struct ReplyBatch {
   std::vector<Record> records;
 };
 
+/// One replica at the end of an edge.
+struct Receiver {
+  Receiver(caf::actor replica, Epoch placement = {}) : actor(std::move(replica)), epoch(placement) {}
+  caf::actor actor;  ///< null: it has ended for good
+  Epoch epoch;       ///< of its placement: one that is new has new sessions
+};
+
 struct EdgeRoute {
   std::string name;        ///< "normalize.default -> classify", for people
   std::uint16_t port = 0;  ///< the sender's output port
   OutEdgeSettings settings;
-  std::vector<caf::actor> receivers;  ///< the replicas
+  std::vector<Receiver> receivers;  ///< the replicas, always in the same order
+  bool answers_reachable = false;   ///< a client may still be answered along this edge
 };
 
 struct GatewayRoute {
@@ -51,15 +64,16 @@ struct GatewayRoute {
 /// Where a bee's output goes. Sent as a request; the first one also starts the bee (`on_start`), and the answer
 /// (nothing, or an error) follows that start. It takes effect at its place in the bee's mailbox.
 struct RoutingTable {
-  std::uint32_t generation = 0;
+  std::uint32_t generation = 0;  ///< rises from table to table
+  std::uint32_t part = 0;        ///< whose table it is: see sender_key
+  std::uint32_t replica = 0;
   std::vector<EdgeRoute> edges;
   std::vector<std::uint16_t> answer_ports;  ///< ports whose records answer the client
   std::vector<GatewayRoute> gateways;       ///< where replies go, by origin
   bool answers_reachable = false;           ///< a client may still be answered from here on
-  std::vector<caf::actor> gone;             ///< receivers of earlier tables that have ended: they grant nothing more
 };
 
-/// Request: finish what is queued, wait until everything sent is granted, run `on_stop`, then answer with
+/// Request: finish what is queued, wait until everything sent is accepted, run `on_stop`, then answer with
 /// BeeCounters. Sent from the gateways down, so that nothing arrives any more.
 struct Drain {};
 
@@ -75,6 +89,7 @@ struct BeeCounters {
   std::uint64_t bad = 0;       ///< records that were BadRecord
   std::uint64_t rejected = 0;  ///< Outbox::fail
   std::uint64_t dropped = 0;   ///< Outbox::drop and overflow
+  std::uint64_t lost = 0;      ///< sent to a receiver that ended before it accepted them
   std::uint64_t expired = 0;   ///< past their deadline before work began
   std::uint64_t orphaned = 0;  ///< replies without a client
   std::uint64_t rebuilds = 0;
@@ -84,7 +99,7 @@ struct BeeCounters {
 }  // namespace skep
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::RecordBatch)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::CreditGrant)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::BatchAck)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::ReplyBatch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::RoutingTable)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::Drain)

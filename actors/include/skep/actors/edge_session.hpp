@@ -61,12 +61,12 @@ enum class Cause : std::uint64_t {};
 
 /// Sender to receiver. Without records it asks for an acknowledgement, or for credit.
 struct EdgePacket {
-  Epoch sender, receiver;
-  Quantity base;   ///< where a receiver begins that knows nothing of this session; all before is done, or lost
-  Quantity first;  ///< what was sent before these records
-  std::vector<Record> records;
+  Epoch sender{}, receiver{};
+  Quantity base{};   ///< where a receiver begins that knows nothing of this session; all before is done, or lost
+  Quantity first{};  ///< what was sent before these records
+  std::vector<Record> records{};
   std::uint64_t asks = 0;  ///< how often the sender has run short of credit, this time included
-  Demand demand;           ///< as of that time
+  Demand demand{};         ///< as of that time
   bool prompt = false;     ///< from now on, say at once what was accepted
 };
 

@@ -44,6 +44,7 @@ class InEdges {
   struct Due {
     SenderKey to;
     EdgeAck ack;
+    Session session;
   };
 
   explicit InEdges(Settings settings);

@@ -1,14 +1,17 @@
 #pragma once
-// The sending end of one edge: receivers, a window of credit for each, and the records that wait for credit. Pure.
+// The sending end of one edge: a session for each replica at its end, and the routing between them. Pure.
 //
-// Every receiver may have `window` records of this sender unacknowledged. What exceeds that waits here; a bee with
-// waiting records on a `block` edge takes no further input, which is how a slow bee's pace reaches the gateway. On drop
-// edges at most `window` records wait per receiver and the rest is handed back. With `all`, one slow receiver on a
-// `block` edge paces the others.
+// A replica may be sent as much as it has given credit for (edge_session.hpp); what exceeds that waits here. A bee with
+// `window` records waiting for one replica of a `block` edge takes no further input, which is how a slow bee's pace
+// reaches the gateway. On drop edges no more than `window` wait for a replica and the rest is handed back. With `all`,
+// one slow replica on a `block` edge paces the others. Replicas that have ended for good get nothing: `any` and `all`
+// go round them, records for their keys are handed back.
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
+#include "skep/actors/edge_session.hpp"
 #include "skep/actors/routing.hpp"
 #include "skep/serialization/record.hpp"
 
@@ -17,62 +20,88 @@ namespace skep {
 struct OutEdgeSettings {
   Route route = Route::any;
   Overflow overflow = Overflow::block;
-  std::uint32_t window = 1024;  ///< records, 1 to limits::edge_window_max
+  std::uint32_t window = limits::edge_window;  ///< records waiting per replica, 1 to limits::edge_window_max
 };
 
 class OutEdge {
  public:
-  /// `receivers` of them, at least one. `seed` draws for `any`.
-  OutEdge(OutEdgeSettings settings, std::size_t receivers, std::uint64_t seed);
-
-  /// Routes one record to its receivers' queues; appends what overflow dropped for it to `dropped`.
-  void push(Record record, std::vector<Record>& dropped) {
-    if (lanes_.size() == 1 && settings_.overflow == Overflow::block) return add(0, std::move(record));
-    push_routed(std::move(record), dropped);
-  }
-  /// What may be sent to `receiver` now, in order; takes credit for it.
-  [[nodiscard]] std::vector<Record> take(std::size_t receiver);
-  /// The receiver has accepted `records` of them. More than are in flight is asserted never to happen.
-  void grant(std::size_t receiver, std::uint32_t records);
-  /// The receiver has ended: what waits for it is handed back, what is in flight is lost, later grants are ignored.
-  [[nodiscard]] std::vector<Record> abandon(std::size_t receiver);
-
-  [[nodiscard]] std::size_t receivers() const noexcept { return lanes_.size(); }
-  [[nodiscard]] bool blocked() const noexcept;           ///< `block` and something waits
-  [[nodiscard]] bool sendable() const noexcept;          ///< a `take` would give something
-  [[nodiscard]] std::size_t waiting() const noexcept;    ///< records without credit, over all receivers
-  [[nodiscard]] std::size_t in_flight() const noexcept;  ///< sent and not granted back
-  [[nodiscard]] bool idle() const noexcept;              ///< nothing to send, nothing in flight
-
- private:
-  /// What is on its way to one receiver. `queue` is a vector with a moving front: mostly all of it leaves at once.
-  struct Lane {
-    std::uint32_t in_flight = 0;
-    bool gone = false;        ///< it may still grant once: what it said before it ended
-    std::uint32_t usual = 0;  ///< records that left together last time: how much room to make at once
-    std::size_t front = 0;
-    std::vector<Record> queue;
-
-    [[nodiscard]] std::size_t size() const noexcept { return queue.size() - front; }
-    [[nodiscard]] Record pop();
-    [[nodiscard]] std::vector<Record> pop(std::size_t count);
+  using Time = EdgeSender::Time;
+  /// The placement of a replica; nothing: it has ended for good.
+  using Placement = std::optional<Epoch>;
+  /// Handed back.
+  struct Returned {
+    Record record;
+    errc why;  ///< dropped: by an overflow rule; unavailable: its replica has ended
   };
 
-  [[nodiscard]] std::size_t credit(const Lane& lane) const noexcept { return settings_.window - lane.in_flight; }
-  [[nodiscard]] std::size_t route(const Record& record) noexcept;
-  void add(std::size_t receiver, Record&& record) {
-    auto& lane = lanes_[receiver];
-    if (lane.queue.capacity() == 0) lane.queue.reserve(lane.usual);
-    lane.queue.push_back(std::move(record));
-    ++loads_[receiver];
+  /// To no replica yet: `rewire` before `push`. `seed` draws for `any`.
+  OutEdge(OutEdgeSettings settings, Epoch self, std::uint64_t seed);
+
+  /// The replicas now, always in the same order. One that was placed anew has a new session; what waited for it goes
+  /// there, what it had not accepted is lost. What waits for one that has ended for good is handed back.
+  void rewire(const std::vector<Placement>& replicas, std::vector<Returned>& returned);
+  /// Routes one record to its replicas' queues.
+  void push(Record record, std::vector<Returned>& returned) {
+    if (simple_) return add(0, std::move(record));
+    push_routed(std::move(record), returned);
   }
-  void push_routed(Record record, std::vector<Record>& dropped);
-  void push_to(std::size_t receiver, Record record, std::vector<Record>& dropped);
+  /// Calls `send(replica, EdgePacket)` for all that may go now.
+  template <class Send>
+  void flush(Time now, Send&& send) {
+    for (const auto receiver : std::exchange(ready_, {})) {
+      auto& lane = lanes_[receiver];
+      lane.ready = false;
+      while (auto packet = lane.sender.take(now)) send(receiver, std::move(*packet));
+      update(receiver);
+    }
+  }
+  void on_ack(std::uint32_t receiver, const EdgeAck& ack, Time now);
+  /// Wants to know at once what is accepted: before an end.
+  void hurry();
+
+  [[nodiscard]] std::size_t replicas() const noexcept { return lanes_.size(); }
+  /// `block`, and a window is full.
+  [[nodiscard]] bool blocked() const noexcept { return full_ != 0 && settings_.overflow == Overflow::block; }
+  [[nodiscard]] bool sendable() const noexcept;          ///< `flush` would send something
+  [[nodiscard]] std::size_t waiting() const noexcept;    ///< records not sent, over all replicas
+  [[nodiscard]] std::size_t in_flight() const noexcept;  ///< sent, and not known to be accepted
+  [[nodiscard]] bool idle() const noexcept;              ///< nothing waits, all that was sent is accepted
+  [[nodiscard]] std::uint64_t lost() const noexcept;     ///< sent to replicas that ended before they accepted it
+
+ private:
+  struct Lane {
+    EdgeSender sender;
+    bool gone = false;
+    bool ready = false;  ///< in ready_
+    bool full = false;   ///< counted in full_
+  };
+
+  [[nodiscard]] EdgeSender make_sender(Epoch receiver) const;
+  [[nodiscard]] std::optional<std::uint32_t> route(const Record& record);
+  [[nodiscard]] std::uint32_t route_any();
+  void add(std::uint32_t receiver, Record&& record) {
+    auto& lane = lanes_[receiver];
+    lane.sender.push(std::move(record));
+    ++loads_[receiver];
+    if (!lane.ready) set_ready(receiver);
+    if (!lane.full && lane.sender.waiting() >= settings_.window) set_full(receiver);
+  }
+  void push_routed(Record record, std::vector<Returned>& returned);
+  void push_to(std::uint32_t receiver, Record record, std::vector<Returned>& returned);
+  void abandon(std::uint32_t receiver, std::vector<Returned>& returned);
+  void set_ready(std::uint32_t receiver);
+  void set_full(std::uint32_t receiver);
+  void update(std::uint32_t receiver);
 
   OutEdgeSettings settings_;
-  std::vector<Lane> lanes_;           ///< by receiver
-  std::vector<std::uint64_t> loads_;  ///< by receiver: queued or in flight
+  Epoch self_;
   std::uint64_t random_;
+  bool simple_ = false;               ///< one replica, and nothing to decide
+  std::vector<Lane> lanes_;           ///< by replica
+  std::vector<std::uint64_t> loads_;  ///< by replica: waiting or in flight
+  std::vector<std::uint32_t> alive_;  ///< replicas that are not gone
+  std::vector<std::uint32_t> ready_;  ///< replicas that may have something to send
+  std::size_t full_ = 0;              ///< lanes with a full window
 };
 
 }  // namespace skep

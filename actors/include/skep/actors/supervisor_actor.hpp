@@ -27,6 +27,8 @@ namespace skep {
 /// The actors of a supervisor's children, as whoever spawned them knows them. Called by the supervisor's thread.
 class SupervisedActors {
  public:
+  enum class Receives : std::uint8_t { no, yes };
+
   virtual ~SupervisedActors();
 
   [[nodiscard]] virtual caf::actor actor(ChildId child) = 0;
@@ -35,6 +37,8 @@ class SupervisedActors {
   [[nodiscard]] virtual RoutingTable table(ChildId child) = 0;
   /// Spawns an actor in place of the child's, which has ended. Returns the children whose tables name it.
   [[nodiscard]] virtual std::vector<ChildId> respawn(ChildRun run) = 0;
+  /// Whether tables name it: not once it is down for good. Returns the children whose tables do.
+  [[nodiscard]] virtual std::vector<ChildId> set_receives(ChildId child, Receives receives) = 0;
   /// The supervisor has given up. Called once.
   virtual void failed(const std::string& why) = 0;
 };

@@ -3,7 +3,7 @@
 //
 // A gateway is a bee whose peer is a socket or a file. Its actor takes RoutingTable (request: connects its edges, then
 // opens its socket; the answer follows, or an error such as a port in use), RecordBatch (records to send out),
-// CreditGrant, ReplyBatch, Drain (request: takes no more, answers what it admitted, sends out what it holds, closes;
+// BatchAck, ReplyBatch, Drain (request: takes no more, answers what it admitted, sends out what it holds, closes;
 // answers with GatewayCounters), BecomeUnavailable (request), ReadCounters (request: GatewayCounters) and ReadAddress
 // (request: std::string).
 //
@@ -47,6 +47,7 @@ struct GatewaySettings {
   bool answers = false;   ///< clients are answered
   bool receives = false;  ///< records come in from bees, to be sent out
   LogSink log;
+  Epoch epoch{};  ///< of this placement: higher than that of an actor before it
 };
 
 /// A gateway of a swarm file once its options are read.

@@ -1,0 +1,44 @@
+#include "skep/actors/edge_inputs.hpp"
+
+#include <utility>
+
+namespace skep {
+
+EdgeInputs::Arrival EdgeInputs::receive(RecordBatch&& batch, const caf::strong_actor_ptr& sender) {
+  auto& records = batch.packet.records;
+  if (batch.sender == SenderKey{}) return {std::move(records)};
+  const auto before = edges_.queued().bytes;
+  const auto received = edges_.receive(batch.sender, batch.packet);
+  if (received.verdict == InEdges::Verdict::stale) return {};
+  const auto place = received.session.place;
+  if (peers_.size() <= place) peers_.resize(place + 1);
+  if (peers_[place].actor != sender) peers_[place].actor = sender;
+  peers_[place].edge = batch.edge;
+  peers_[place].receiver = batch.receiver;
+  if (received.repeated != 0) {
+    records.erase(records.begin(), records.begin() + static_cast<std::ptrdiff_t>(received.repeated));
+  }
+  return {std::move(records), received.session, edges_.queued().bytes - before, true};
+}
+
+void EdgeInputs::accepted(const Arrival& arrival, std::size_t first, std::size_t count) {
+  if (!arrival.acknowledged || count == 0) return;
+  auto bytes = arrival.bytes;
+  if (count != arrival.records.size()) {
+    bytes = 0;
+    for (auto i = first; i < first + count; ++i) bytes += arrival.records[i].size();
+  }
+  edges_.accepted(arrival.session, {count, bytes});
+}
+
+std::vector<EdgeInputs::Ack> EdgeInputs::take_acks() {
+  std::vector<Ack> acks;
+  if (!edges_.acks_due()) return acks;
+  for (const auto& due : edges_.take_acks()) {
+    const auto& peer = peers_[due.session.place];
+    acks.push_back({peer.actor, {peer.edge, peer.receiver, due.ack}});
+  }
+  return acks;
+}
+
+}  // namespace skep
