@@ -21,6 +21,12 @@ RecordMakerSettings maker_settings(const GatewaySettings& settings, const Shared
           *event_time_unit_from(options.event_time_unit)};
 }
 
+AdmissionLimits admission_limits(const GatewaySettings& settings, const SharedOptions& options) {
+  return {settings.answers, options.overflow.empty() ? !settings.answers : options.overflow == "block",
+          static_cast<std::size_t>(options.requests_max), static_cast<std::size_t>(options.session_requests_max),
+          static_cast<std::size_t>(options.write_bytes_max.bytes)};
+}
+
 std::string limit_text(std::string_view what, std::string_view name, const std::string& value) {
   return std::string(what) + ": " + std::string(name) + " = " + value;
 }
@@ -33,7 +39,7 @@ GatewayCore::GatewayCore(caf::event_based_actor& self, IoThread::Loop& loop, Gat
       loop_(loop),
       settings_(std::move(settings)),
       options_(std::move(options)),
-      blocks_(options_.overflow.empty() ? !settings_.answers : options_.overflow == "block"),
+      admission_(admission_limits(settings_, options_)),
       maker_(maker_settings(settings_, options_)),
       outlet_(self),
       turn_(new Wakeup(loop.context(), [this] { turn(); })),
@@ -116,41 +122,24 @@ void GatewayCore::arrived() {
   event_time_ = std::chrono::system_clock::now();
 }
 
-Take GatewayCore::may_take(const Session& session) const {
+AdmissionLoad GatewayCore::load(const Session& session) const {
   const auto& replies = session.replies();
-  const auto session_max = static_cast<std::size_t>(options_.session_requests_max);
-  // A refusal needs a place too: a client that reads nothing is not read either.
-  if (replies.places() >= 2 * session_max) return Take::wait_for_client;
-  if (session.backlog() > options_.write_bytes_max.bytes / 2) return Take::wait_for_client;
-  if (!unavailable_.empty()) return settings_.answers ? Take::yes : Take::wait_for_swarm;
-  if (!blocks_) return Take::yes;
-  if (outlet_.blocked()) return Take::wait_for_swarm;
-  if (!settings_.answers) return Take::yes;
-  if (counters_.requests_open >= static_cast<std::uint64_t>(options_.requests_max)) return Take::wait_for_swarm;
-  return replies.open_count() >= session_max ? Take::wait_for_client : Take::yes;
+  return {.draining = draining(),
+          .unavailable = unavailable_,
+          .swarm_behind = outlet_.blocked(),
+          .requests = counters_.requests_open,
+          .session_requests = replies.open_count(),
+          .session_places = replies.places(),
+          .session_backlog = session.backlog()};
 }
 
-std::optional<Failure> GatewayCore::shortage(const Session& session) const {
-  const auto refused = [](std::string why) { return Failure{errc::overloaded, std::move(why), true}; };
-  if (state_ != State::open) return Failure{errc::unavailable, "the gateway is shutting down", true};
-  if (!unavailable_.empty()) return Failure{errc::unavailable, unavailable_, true};
-  if (blocks_) return std::nullopt;
-  if (outlet_.blocked()) return refused("the swarm is behind: its edge has no credit left (`window`)");
-  if (!settings_.answers) return std::nullopt;
-  if (counters_.requests_open >= static_cast<std::uint64_t>(options_.requests_max)) {
-    return refused(
-        limit_text("too many open requests of all clients", "requests_max", std::to_string(options_.requests_max)));
-  }
-  if (session.replies().open_count() >= static_cast<std::size_t>(options_.session_requests_max)) {
-    return refused(limit_text("too many open requests of this client", "session_requests_max",
-                              std::to_string(options_.session_requests_max)));
-  }
-  return std::nullopt;
+Take GatewayCore::may_take(const Session& session) const {
+  return admission_.may_take(load(session));
 }
 
 void GatewayCore::submit(Session& session, const Payload& payload) {
   if (outlet_.pushed() >= flush_records) outlet_.flush();
-  if (auto failure = shortage(session)) return refuse(session, std::move(*failure));
+  if (auto failure = admission_.refusal(load(session))) return refuse(session, std::move(*failure));
   auto& replies = session.replies();
   RecordMaker::From from{session.id(), session.key(), 0, no_deadline, event_time_};
   if (settings_.answers) {

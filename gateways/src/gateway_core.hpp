@@ -16,6 +16,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "admission.hpp"
 #include "gateway_options.hpp"
 #include "net/loop.hpp"
 #include "net/wakeup.hpp"
@@ -27,13 +28,6 @@
 #include "transport.hpp"
 
 namespace skep {
-
-/// Whether a session may take its next request from what it has read.
-enum class Take : std::uint8_t {
-  yes,
-  wait_for_swarm,   ///< no credit, or too many requests of the gateway: GatewayCore calls `go_on`
-  wait_for_client,  ///< it has not read what it is owed: `go_on` follows when it has
-};
 
 class GatewayCore {
  public:
@@ -87,7 +81,7 @@ class GatewayCore {
  private:
   enum class State : std::uint8_t { open, draining, closing, closed };
 
-  [[nodiscard]] std::optional<Failure> shortage(const Session& session) const;
+  [[nodiscard]] AdmissionLoad load(const Session& session) const;
   void answer_open(const Record& record, const Failure& failure);
   [[nodiscard]] Answer fit(const Session& session, Record record) const;
   void turn();
@@ -106,7 +100,7 @@ class GatewayCore {
   IoThread::Loop& loop_;
   GatewaySettings settings_;
   SharedOptions options_;
-  bool blocks_;
+  Admission admission_;
   RecordMaker maker_;
   Outlet outlet_;
   Outbound outbound_;
