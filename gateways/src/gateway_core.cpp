@@ -169,6 +169,11 @@ void GatewayCore::answer_open(const Record& record, const Failure& failure) {
   touch(*found->second);
 }
 
+void GatewayCore::fail(std::string why) {
+  log(LogLevel::error, why);
+  if (counters_.failure.empty()) counters_.failure = std::move(why);
+}
+
 void GatewayCore::refuse(Session& session, Failure failure) {
   ++counters_.refused;
   session.refused(failure);

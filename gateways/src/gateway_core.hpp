@@ -72,6 +72,8 @@ class GatewayCore {
   void refuse(Session& session, Failure failure);
   /// So many records or answers could not be written.
   void lost(std::uint64_t count) noexcept { counters_.lost += count; }
+  /// It can do its work no longer; the first reason is kept.
+  void fail(std::string why);
   /// The session has something to deliver, or room again.
   void touch(Session& session);
   /// `check` of every session is called no later than `when`.

@@ -80,13 +80,23 @@ TEST(FileGatewayTest, PassesOverMalformedLinesAndSaysWhichTheyWere) {
   EXPECT_EQ(hive.accepted(), (Texts{"1", "2", "4"}));
 }
 
-TEST(FileGatewayTest, EndsAtALineOverTheLimit) {
+TEST(FileGatewayTest, PassesOverALineOverTheLimitAndSaysWhichItWas) {
   Folder folder;
-  write_file(folder.file("in"), "1\n\"" + std::string(5000, 'x') + "\"\n2\n");
+  write_file(folder.file("in"), "1\n\"" + std::string(200'000, 'x') + "\"\n3\n");
   Hive hive(file(folder.file("in"), {{"line_bytes_max", option("1KiB")}}));
   eventually([&] { return hive.counters().finished; }, "the end");
-  EXPECT_TRUE(hive.log().contain("line 2"));
-  EXPECT_EQ(hive.accepted(), (Texts{"1"}));
+  EXPECT_TRUE(hive.log().contain("line 2: the line is longer than"));
+  EXPECT_EQ(hive.accepted(), (Texts{"1", "3"}));
+  EXPECT_EQ(hive.counters().refused, 1u);
+  EXPECT_EQ(hive.counters().failure, "");
+}
+
+TEST(FileGatewayTest, AFileThatCannotBeReadToItsEndHasFailed) {
+  Folder folder;
+  Hive hive(file(folder.file("")));  // a folder opens like a file, and does not read like one
+  eventually([&] { return hive.counters().finished; }, "the end");
+  EXPECT_THAT(hive.counters().failure, HasSubstr("read no further after line 0: cannot read: Is a directory"));
+  EXPECT_TRUE(hive.log().contain("Is a directory"));
 }
 
 TEST(FileGatewayTest, WritesAnswersInTheOrderOfTheLines) {
@@ -117,6 +127,7 @@ TEST(FileGatewayTest, CountsWhatAFullDiskDoesNotTake) {
   hive.send_out({"1", "2"});
   eventually([&] { return hive.counters().lost == 2; }, "two lost records");
   EXPECT_TRUE(hive.log().contain("No space left on device"));
+  EXPECT_THAT(hive.counters().failure, HasSubstr("No space left on device"));
   hive.send_out({"3"});
   eventually([&] { return hive.granted() == 3; }, "credit all the same");
   EXPECT_EQ(hive.counters().lost, 3u);

@@ -141,6 +141,20 @@ class LifecycleTest(SkepTest):
         self.assertEqual(running.end(), 0)
         self.assertEqual([json.loads(line) for line in out.splitlines()], records)
 
+    def test_a_full_disk_ends_with_1_and_the_counts_say_how_much_is_lost(self):
+        running = self.start(FILES.replace('path = "-"\nfrom', 'path = "/dev/full"\nfrom'), stdin=subprocess.PIPE,
+                             stdout=subprocess.PIPE)
+        self.exchange(running, '{"n": 1}\n{"n": 2}\n')
+        self.assertEqual(running.end(), 1)
+        self.assertEqual(running.summary("source")["requests"], 2)
+        self.assertEqual(running.summary("sink")["lost"], 2)
+        self.assertTrue(any("gateway 'sink' failed: /dev/full" in line["text"] for line in running.lines), running.lines)
+
+    def test_an_input_that_cannot_be_read_to_its_end_ends_with_1(self):
+        running = self.start(FILES.replace('path = "-"', f'path = "{self.folder}"', 1))
+        self.assertEqual(running.end(), 1)
+        self.assertTrue(any("Is a directory" in line["text"] for line in running.lines), running.lines)
+
     def test_an_empty_input_ends_with_0(self):
         running = self.start(FILES, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         out = self.exchange(running, "")

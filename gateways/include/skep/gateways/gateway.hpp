@@ -93,6 +93,7 @@ struct GatewayCounters {
   std::uint64_t sent = 0;           ///< records sent out one-way
   std::uint64_t lost = 0;           ///< records and answers that could not be written: a full disk, a closed gateway
   bool finished = false;            ///< a source that has come to its end, with all it sent accepted and answered
+  std::string failure;              ///< why a file was not read to its end, or not written; empty: nothing failed
 };
 
 }  // namespace skep
