@@ -64,6 +64,7 @@ class BeeActor final : public caf::event_based_actor {
   void set_handlers();
   caf::result<void> adopt(RoutingTable& table);
   void receive(RecordBatch& batch);
+  caf::result<void> replay(Replay& message);
   void refuse(const RecordBatch& batch);
   void refuse(const std::vector<Record>& records, std::string_view why);
   caf::result<void> restart(const RestartBee& message);
@@ -150,6 +151,7 @@ caf::behavior BeeActor::make_behavior() {
         egress_.grant(grant);
         proceed();
       },
+      [this](Replay& message) { return replay(message); },
       [this](GoOn) {
         will_go_on_ = false;
         act();
@@ -198,6 +200,14 @@ void BeeActor::receive(RecordBatch& batch) {
     intake_.add(std::move(batch), current_sender());
   }
   proceed();
+}
+
+caf::result<void> BeeActor::replay(Replay& message) {
+  if (life_ != Life::started) return to_caf_error({errc::unavailable, "the bee does not run"});
+  ++counters_.received;
+  intake_.add({0, 0, 0, {std::move(message.record)}}, nullptr);
+  proceed();
+  return caf::unit;
 }
 
 void BeeActor::refuse(const RecordBatch& batch) {

@@ -81,6 +81,19 @@ std::optional<DeadLetter> DeadLetters::take(DeadLetterId id) {
   return letter;
 }
 
+void DeadLetters::put_back(DeadLetter letter) {
+  const std::scoped_lock lock(mutex_);
+  static_cast<void>(attempts_of(letter));  // forgets the try that did not happen
+  --counts_.taken;
+  const auto bytes = bytes_of(letter);
+  if (letters_.size() >= settings_.records_max || counts_.bytes + bytes > settings_.bytes_max) {
+    ++counts_.evicted;
+    return;
+  }
+  counts_.bytes += bytes;
+  letters_.emplace(letter.id, std::move(letter));
+}
+
 DeadLetters::Counts DeadLetters::counts() const {
   const std::scoped_lock lock(mutex_);
   auto counts = counts_;

@@ -61,6 +61,7 @@ struct Swarm::Parts {
   void read_addresses();
   void drain_level(const std::vector<PartIndex>& level, milliseconds time_max, std::string& unfinished);
   [[nodiscard]] SwarmTotals read_totals() const;
+  [[nodiscard]] Result<void> give_back(const DeadLetter& letter);
   void end();
 
   SwarmPlan plan;
@@ -147,6 +148,19 @@ SwarmTotals Swarm::Parts::read_totals() const {
   return totals;
 }
 
+/// To the replica that threw on it.
+Result<void> Swarm::Parts::give_back(const DeadLetter& letter) {
+  const auto bee = std::ranges::find(plan.bees, letter.bee, [](const PlannedBee& each) { return each.spec.name; });
+  assert(bee != plan.bees.end());
+  const auto replicas = actors->of(static_cast<PartIndex>(bee - plan.bees.begin()));
+  if (letter.replica >= replicas.size()) return Error{errc::unavailable, "the swarm does not run"};
+  ActorRound round(system, counters_time_max);
+  round.ask(replicas[letter.replica], Replay{without_deadline(letter.record)});
+  const auto answer = round.answers().front();
+  if (answer || answer.error().code == errc::timed_out) return {};  // it is in the mailbox of a bee at work
+  return answer.error();
+}
+
 /// The supervisor first: the end of the others is no failure.
 void Swarm::Parts::end() {
   running = false;
@@ -207,17 +221,14 @@ DeadLetters& Swarm::dead_letters() const noexcept {
 }
 
 Result<void> Swarm::replay(DeadLetterId id) {
-  const auto& plan = parts_->plan;
   if (!parts_->running) return Error{errc::unavailable, "the swarm does not run"};
+  if (failed()) return Error{errc::unavailable, "the swarm has failed: " + failure()};
   auto letter = dead_letters().take(id);
   if (!letter)
     return Error{errc::not_found, "no such dead letter: replayed already, or gone because there were too many"};
-  const auto bee = std::ranges::find(plan.bees, letter->bee, [](const PlannedBee& each) { return each.spec.name; });
-  assert(bee != plan.bees.end());
-  const auto replicas = parts_->actors->of(static_cast<PartIndex>(bee - plan.bees.begin()));
-  if (letter->replica >= replicas.size()) return Error{errc::unavailable, "the swarm does not run"};
-  caf::anon_send(replicas[letter->replica], RecordBatch{0, 0, 0, {without_deadline(letter->record)}});
-  return {};
+  auto taken = parts_->give_back(*letter);
+  if (!taken) dead_letters().put_back(std::move(*letter));
+  return taken;
 }
 
 Result<SwarmTotals> Swarm::drain(milliseconds time_max) {

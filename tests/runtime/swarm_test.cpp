@@ -148,7 +148,10 @@ TEST_F(SwarmTest, ABeeThatDoesNotStartIsNamedWithItsWordsAndNothingIsLeftRunning
   EXPECT_TRUE(node_->swarms().empty());
 }
 
-const std::string fails = "[bees.last]\nclass = \"test.starts_once\"\nfrom = \"front\"\n";
+/// A bee whose first throw is its last: each of a process needs a licence of its own.
+std::string fails(const std::string& licence) {
+  return "[bees.last]\nclass = \"test.starts_once\"\nfrom = \"front\"\noptions = { licence = \"" + licence + "\" }\n";
+}
 const std::string one_restart = "[supervision]\nintensity = 1\n";
 
 /// Waits for what another thread does, as long as a test may take.
@@ -162,7 +165,7 @@ bool eventually(const std::function<bool()>& condition) {
 }
 
 TEST_F(SwarmTest, ASwarmThatFailsSaysWhyAndAnswersUnavailableWhileItsNeighbourGoesOn) {
-  auto& failing = started(header + one_restart + front + fails);
+  auto& failing = started(header + one_restart + front + fails("neighbour"));
   const auto& neighbour = started("name = \"second\"\nplugins = [\"test_bees\"]\n" + front + echo);
   LineClient client(address_of(failing)), other(address_of(neighbour));
   client.send("{\"n\": 1}\n\"throw\"\n{\"n\": 2}\n");
@@ -207,6 +210,33 @@ TEST_F(SwarmTest, WhatABeeThrewOnIsADeadLetterAndCanBeTriedAgain) {
   ASSERT_TRUE(eventually([&] { return swarm.dead_letters().counts().added == 2; }));
   EXPECT_EQ(swarm.dead_letters().list({}).letters.at(0).attempts, 2u);
   EXPECT_EQ(swarm.replay(letters[0].id).error().code, errc::not_found);
+  EXPECT_FALSE(swarm.failed());
+}
+
+TEST_F(SwarmTest, ADeadLetterStaysWhereNobodyCanTryItAgain) {
+  auto& swarm = started(header + one_restart + front + fails("stays"));
+  LineClient client(address_of(swarm));
+  client.send("\"throw\"\n");
+  EXPECT_THAT(client.line().value_or(""), HasSubstr("bee_failed"));
+  ASSERT_TRUE(eventually([&] { return swarm.failed(); }));
+  const auto letters = swarm.dead_letters().list({}).letters;
+  ASSERT_EQ(letters.size(), 1u);
+  const auto replayed = swarm.replay(letters[0].id);
+  ASSERT_FALSE(replayed.ok());
+  EXPECT_EQ(replayed.error().code, errc::unavailable);
+  EXPECT_THAT(replayed.error().message, HasSubstr("the licence is used up"));
+  EXPECT_EQ(swarm.dead_letters().counts().records, 1u);
+}
+
+TEST_F(SwarmTest, ADeadLetterStaysIfItsBeeIsDownForGood) {
+  auto& swarm = started(header + front + fails("temporary") + "restart = \"temporary\"\n");
+  LineClient client(address_of(swarm));
+  client.send("\"throw\"\n{\"n\": 1}\n");
+  EXPECT_THAT(client.line().value_or(""), HasSubstr("bee_failed"));
+  EXPECT_THAT(client.line().value_or(""), HasSubstr("\"unavailable\"")) << "it is down by now";
+  const auto id = swarm.dead_letters().list({}).letters.at(0).id;
+  EXPECT_EQ(swarm.replay(id).error().code, errc::unavailable);
+  EXPECT_EQ(swarm.dead_letters().list({}).letters.at(0).id, id);
   EXPECT_FALSE(swarm.failed());
 }
 

@@ -59,6 +59,12 @@ struct RoutingTable {
   std::vector<caf::actor> gone;             ///< receivers of earlier tables that have ended: they grant nothing more
 };
 
+/// Request to a bee: takes a record that it threw on into its queue again. Answered with nothing, or with
+/// `errc::unavailable` if it does not run and will not by itself.
+struct Replay {
+  Record record;
+};
+
 /// Request: finish what is queued, wait until everything sent is granted, run `on_stop`, then answer with
 /// BeeCounters. Sent from the gateways down, so that nothing arrives any more.
 struct Drain {};
@@ -87,6 +93,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::RecordBatch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::CreditGrant)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::ReplyBatch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::RoutingTable)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::Replay)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::Drain)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::ReadCounters)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::BeeCounters)
