@@ -48,6 +48,11 @@ void Outbox::fail(const Record& record, std::string_view message) {
   push(Kind::fail, default_port, record.failure(errc::rejected, cut(message)));
 }
 
+void Outbox::fail(const Record& record, BeeFault fault) {
+  require_record(record);
+  faults_.emplace_back(record, std::move(fault));
+}
+
 void Outbox::drop(const Record& record, std::string_view reason) {
   require_record(record);
   push(Kind::drop, default_port, record.failure(errc::dropped, cut(reason)));
@@ -69,10 +74,12 @@ void Outbox::rollback() noexcept {
   assert(call_begin_ <= entries_.size());
   entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(call_begin_), entries_.end());
   emitted_ = 0;
+  faults_.clear();
 }
 
 void Outbox::clear() noexcept {
   entries_.clear();
+  faults_.clear();
   call_begin_ = 0;
   emitted_ = 0;
   if (emissions_.size() > emission_slots_kept_max) emissions_ = {};
