@@ -247,7 +247,7 @@ Result<SwarmTotals> Swarm::drain(milliseconds time_max) {
 bool Swarm::can_finish() const noexcept {
   const auto& plan = parts_->plan;
   const auto from = detail::sources(plan);
-  const auto ends = [&](PartIndex part) { return detail::gateway_at(plan, part)->configured.listen.empty(); };
+  const auto ends = [&](PartIndex part) { return detail::gateway_at(plan, part)->configured.ends; };
   return !from.empty() && std::ranges::all_of(from, ends);
 }
 

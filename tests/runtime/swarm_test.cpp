@@ -305,9 +305,19 @@ TEST_F(SwarmTest, AMistakenFileStartsNothingAndHasAllItsProblems) {
 }
 
 TEST_F(SwarmTest, ASwarmWithASocketDoesNotFinishByItself) {
-  const auto& swarm = started(header + front + echo);
-  EXPECT_FALSE(swarm.can_finish());
-  EXPECT_FALSE(swarm.finished());
+  const auto connects = "[gateways.front]\ntype = \"tcp\"\nconnect = \"127.0.0.1:9\"\n";
+  for (const auto& gateway : {front, std::string(connects)}) {
+    const auto& swarm = started(header + gateway + echo);
+    EXPECT_FALSE(swarm.can_finish()) << gateway;
+    EXPECT_FALSE(swarm.finished()) << gateway;
+    ASSERT_TRUE(node_->drain().ok());
+  }
+}
+
+TEST_F(SwarmTest, ASwarmOfFilesFinishesByItself) {
+  const auto& swarm = started(header + "[gateways.front]\ntype = \"file\"\npath = \"/dev/null\"\n" + echo);
+  EXPECT_TRUE(swarm.can_finish());
+  EXPECT_TRUE(eventually([&] { return swarm.finished(); }));
 }
 
 }  // namespace

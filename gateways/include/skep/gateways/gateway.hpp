@@ -55,6 +55,7 @@ struct ConfiguredGateway {
   std::function<caf::actor(caf::actor_system&, IoThread&, GatewaySettings)> spawn;
   std::vector<OptionProblem> problems;
   std::string listen;  ///< the address it will listen on, or empty: lint finds one used twice
+  bool ends = false;   ///< what it reads comes to an end by itself: a file, not a socket
 };
 
 /// The gateway types a process knows, by name. Threads: fill before the first swarm starts; read-only from then on.
