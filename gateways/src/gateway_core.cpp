@@ -236,7 +236,11 @@ void GatewayCore::turn() {
   send_out();
   deliver_touched();
   wake_waiting();
-  if (state_ != State::open) advance_drain();
+  if (state_ == State::intake_ended) {
+    advance_intake_end();
+  } else if (state_ != State::open) {
+    advance_drain();
+  }
 }
 
 void GatewayCore::take_credit(const CreditGrant& grant) {
@@ -262,6 +266,12 @@ void GatewayCore::take_records(caf::strong_actor_ptr sender, RecordBatch batch) 
   turn();
 }
 
+/// Nobody takes records, and nobody will come.
+bool GatewayCore::peers_gone() const {
+  const auto takes = [](const auto& entry) { return entry.second->takes_records(); };
+  return state_ != State::open && std::none_of(sessions_.begin(), sessions_.end(), takes);
+}
+
 bool GatewayCore::peers_ready() const {
   bool any = false;
   for (const auto& [id, session] : sessions_) {
@@ -274,7 +284,8 @@ bool GatewayCore::peers_ready() const {
 
 void GatewayCore::send_out() {
   if (outbound_.empty()) return;
-  while (!outbound_.empty() && (state_ == State::closed || peers_ready())) {
+  const bool gone = peers_gone();
+  while (!outbound_.empty() && (gone || peers_ready())) {
     const Answer record(outbound_.front());
     for (auto& [id, session] : sessions_) {
       if (!session->takes_records()) continue;
@@ -282,7 +293,7 @@ void GatewayCore::send_out() {
       touch(*session);
     }
     outbound_.pop();
-    ++(state_ == State::closed ? counters_.lost : counters_.sent);
+    ++(gone ? counters_.lost : counters_.sent);
   }
   for (auto& grant : outbound_.take_grants()) {
     if (grant.sender) self_.send(caf::actor_cast<caf::actor>(grant.sender), grant.credit);
@@ -314,7 +325,7 @@ void GatewayCore::look_after() {
     if (const auto at = session->check(now)) next = std::min(next, *at);
     if (const auto at = session->replies().earliest_deadline()) next = std::min(next, *at);
   }
-  if (state_ == State::draining || state_ == State::closing) next = std::min(next, drain_until_);
+  if (intake_ended_ || state_ == State::draining || state_ == State::closing) next = std::min(next, drain_until_);
   if (next != Time::max()) watch_->by(std::max(next, now + pause));
   turn();
 }
@@ -334,11 +345,23 @@ void GatewayCore::make_unavailable(std::string reason) {
 
 // Drain.
 
+void GatewayCore::end_intake(std::function<void()> ended) {
+  if (state_ != State::open) return ended();
+  intake_ended_ = std::move(ended);
+  state_ = State::intake_ended;
+  stop_intake();
+}
+
 void GatewayCore::drain(std::function<void()> drained) {
   if (state_ == State::closed) return drained();
   drained_ = std::move(drained);
-  if (state_ != State::open) return;
+  if (state_ != State::open && state_ != State::intake_ended) return;
+  if (intake_ended_) std::exchange(intake_ended_, nullptr)();
   state_ = State::draining;
+  stop_intake();
+}
+
+void GatewayCore::stop_intake() {
   if (transport_) transport_->close();
   arrived();
   drain_until_ = now_ + options_.drain_time_max;
@@ -372,6 +395,14 @@ void GatewayCore::close_all() {
   deliver_touched();
   const auto sessions = sessions_;
   for (const auto& [id, session] : sessions) session->finish();
+}
+
+void GatewayCore::advance_intake_end() {
+  if (!intake_ended_) return;
+  const bool done = counters_.requests_open == 0 && outlet_.idle();
+  if (!done && std::chrono::steady_clock::now() < drain_until_) return;
+  if (!done) give_up_open();
+  std::exchange(intake_ended_, nullptr)();
 }
 
 void GatewayCore::advance_drain() {

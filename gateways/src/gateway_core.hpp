@@ -43,6 +43,9 @@ class GatewayCore {
   void take_replies(ReplyBatch batch);
   void take_records(caf::strong_actor_ptr sender, RecordBatch batch);
   void take_credit(const CreditGrant& grant);
+  /// Takes no more; calls `ended` when all that was admitted is answered, or drain_time_max is over. Records still go
+  /// out, until the drain.
+  void end_intake(std::function<void()> ended);
   /// Calls `drained` when all is answered, written and closed, or drain_time_max is over.
   void drain(std::function<void()> drained);
   /// The swarm behind it has failed: clients are told so from now on.
@@ -81,19 +84,22 @@ class GatewayCore {
   void remove(Session& session);
 
  private:
-  enum class State : std::uint8_t { open, draining, closing, closed };
+  enum class State : std::uint8_t { open, intake_ended, draining, closing, closed };
 
   [[nodiscard]] AdmissionLoad load(const Session& session) const;
   void answer_open(const Record& record, const Failure& failure);
   [[nodiscard]] Answer fit(const Session& session, Record record) const;
   void turn();
   void send_out();
+  [[nodiscard]] bool peers_gone() const;
   [[nodiscard]] bool peers_ready() const;
   void deliver_touched();
   void deliver(Session& session);
   void wake_waiting();
   void look_after();
   void expire(Session& session, Time now);
+  void stop_intake();
+  void advance_intake_end();
   void advance_drain();
   void close_all();
   void give_up_open();
@@ -118,6 +124,7 @@ class GatewayCore {
   EventTime event_time_{};
   State state_ = State::open;
   Time drain_until_{};
+  std::function<void()> intake_ended_;
   std::function<void()> drained_;
   std::string unavailable_;  ///< why, if it is
 };

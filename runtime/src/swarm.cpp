@@ -59,7 +59,9 @@ struct Swarm::Parts {
   void spawn(milliseconds start_time_max);
   [[nodiscard]] Result<void> start();
   void read_addresses();
-  void drain_level(const std::vector<PartIndex>& level, milliseconds time_max, std::string& unfinished);
+  void drain(Clock::time_point deadline, std::string& unfinished);
+  void drain_level(const std::vector<PartIndex>& level, const std::vector<PartIndex>& intake_only,
+                   milliseconds time_max, std::string& unfinished);
   [[nodiscard]] SwarmTotals read_totals() const;
   [[nodiscard]] Result<void> give_back(const DeadLetter& letter);
   void end();
@@ -111,13 +113,25 @@ void Swarm::Parts::read_addresses() {
   }
 }
 
-void Swarm::Parts::drain_level(const std::vector<PartIndex>& level, milliseconds time_max, std::string& unfinished) {
+void Swarm::Parts::drain(Clock::time_point deadline, std::string& unfinished) {
+  const auto two_way = detail::two_way_gateways(plan);
+  for (const auto& level : detail::drain_levels(plan)) drain_level(level, two_way, until(deadline), unfinished);
+  if (!two_way.empty()) drain_level(two_way, {}, until(deadline), unfinished);
+}
+
+/// Of the parts in `intake_only` no more than that.
+void Swarm::Parts::drain_level(const std::vector<PartIndex>& level, const std::vector<PartIndex>& intake_only,
+                               milliseconds time_max, std::string& unfinished) {
   ActorRound round(system, time_max);
   std::vector<std::string> asked;
   for (const auto part : level) {
     const auto replicas = actors->of(part);
     for (std::size_t replica = 0; replica < replicas.size(); ++replica) {
-      round.ask(replicas[replica], Drain{});
+      if (std::ranges::count(intake_only, part) > 0) {
+        round.ask(replicas[replica], EndIntake{});
+      } else {
+        round.ask(replicas[replica], Drain{});
+      }
       asked.push_back(actors->label(part, replica));
     }
   }
@@ -233,9 +247,8 @@ Result<void> Swarm::replay(DeadLetterId id) {
 
 Result<SwarmTotals> Swarm::drain(milliseconds time_max) {
   if (!parts_->running) return parts_->last_totals;
-  const auto deadline = Clock::now() + time_max;
   std::string unfinished;
-  for (const auto& level : detail::drain_levels(parts_->plan)) parts_->drain_level(level, until(deadline), unfinished);
+  parts_->drain(Clock::now() + time_max, unfinished);
   parts_->last_totals = parts_->read_totals();
   parts_->last_supervision = supervision();
   parts_->end();

@@ -119,6 +119,37 @@ TEST_F(SwarmTest, DrainingAnswersAllThatWasAdmitted) {
   }
 }
 
+TEST_F(SwarmTest, DrainingSendsOutWhatBeesStillSendToAGatewayThatFeedsThem) {
+  auto& swarm = started(header + "[gateways.front]\ntype = \"tcp\"\nlisten = \"127.0.0.1:0\"\nfrom = \"last\"\n" +
+                        "[bees.last]\nclass = \"test.slow\"\nfrom = \"front\"\n");
+  LineClient client(address_of(swarm));
+  constexpr int requests = 100;
+  std::string lines;
+  for (int i = 0; i < requests; ++i) lines += "{\"n\": " + std::to_string(i) + "}\n";
+  client.send(lines);
+  EXPECT_EQ(client.line(), "{\"n\": 0}");
+  const auto drained = swarm.drain(10s);
+  ASSERT_TRUE(drained.ok());
+  const auto& counters = drained->gateways.at(0).counters;
+  EXPECT_EQ(counters.sent, counters.requests);
+  EXPECT_EQ(counters.lost, 0u);
+  for (std::uint64_t i = 1; i < counters.sent; ++i) EXPECT_EQ(client.line(), "{\"n\": " + std::to_string(i) + "}");
+}
+
+TEST_F(SwarmTest, DrainingDoesNotWaitForAClientToSendToThatHasGone) {
+  auto& swarm = started(header + "[gateways.front]\ntype = \"tcp\"\nlisten = \"127.0.0.1:0\"\nfrom = \"last\"\n" +
+                        "[bees.last]\nclass = \"test.slow\"\nfrom = \"front\"\n");
+  {
+    LineClient client(address_of(swarm));
+    client.send("{\"n\": 1}\n{\"n\": 2}\n{\"n\": 3}\n");
+    EXPECT_EQ(client.line(), "{\"n\": 1}");
+  }
+  const auto drained = swarm.drain(10s);
+  ASSERT_TRUE(drained.ok()) << drained.error().message;
+  const auto& counters = drained->gateways.at(0).counters;
+  EXPECT_EQ(counters.sent + counters.lost, counters.requests);
+}
+
 TEST_F(SwarmTest, DrainingTakesNoMoreConnections) {
   auto& swarm = started(header + front + echo);
   const auto address = address_of(swarm);
