@@ -1,9 +1,11 @@
 #include "gateway_core.hpp"
 
 #include <algorithm>
+#include <array>
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
 #include <cassert>
+#include <charconv>
 
 namespace skep {
 namespace {
@@ -80,8 +82,14 @@ GatewayCounters GatewayCore::counters() const {
 
 // Sessions.
 
+std::string session_key(std::uint64_t incarnation, std::uint64_t session) {
+  std::array<char, 13> digits;  // 36^13 > 2^64
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), incarnation, 36).ptr;
+  return std::string(digits.data(), end) + "-" + std::to_string(session);
+}
+
 Session::Session(GatewayCore& gateway)
-    : gateway_(&gateway), id_(gateway.next_session()), key_("s" + std::to_string(id_)) {}
+    : gateway_(&gateway), id_(gateway.next_session()), key_(session_key(gateway.settings().incarnation, id_)) {}
 
 void GatewayCore::add(SessionPtr session) {
   ++counters_.sessions;

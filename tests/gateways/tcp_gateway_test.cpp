@@ -300,8 +300,25 @@ TEST(TcpGatewayTest, GivesEachRecordItsOwnIdAndOneKeyPerSession) {
   });
   SocketClient client(hive.address());
   client.send("1\n2\n");
-  EXPECT_THAT(client.line(), Optional(std::string("[1,\"s1\"]")));
-  EXPECT_THAT(client.line(), Optional(std::string("[2,\"s1\"]")));
+  EXPECT_THAT(client.line(), Optional(std::string("[1,\"25-1\"]")));
+  EXPECT_THAT(client.line(), Optional(std::string("[2,\"25-1\"]")));
+}
+
+TEST(TcpGatewayTest, SharesNoSessionKeyWithAnotherGatewayNorWithItselfAfterARestart) {
+  std::vector<std::string> keys;
+  for (const std::uint64_t incarnation : {77u, 78u}) {
+    auto setup = tcp();
+    setup.incarnation = incarnation;
+    Hive hive(std::move(setup));
+    hive.answer_with(
+        [](const Record& record) { return record.with(Payload::json("\"" + std::string(record.key()) + "\"")); });
+    for (int i = 0; i < 2; ++i) {
+      SocketClient client(hive.address());
+      client.send("1\n");
+      keys.push_back(client.line().value_or(""));
+    }
+  }
+  EXPECT_THAT(keys, ::testing::ElementsAre("\"25-1\"", "\"25-2\"", "\"26-1\"", "\"26-2\""));
 }
 
 TEST(TcpGatewayTest, TurnsAwayConnectionsOverTheLimit) {
