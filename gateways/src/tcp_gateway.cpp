@@ -39,8 +39,12 @@ OptionSet<TcpOptions> option_set() {
 }
 
 TcpSession::Settings session_settings(const TcpOptions& options, const GatewaySettings& gateway) {
-  return {options.framing == "line" ? Framing::line : Framing::length, *wire_content_from(options.content),
-          static_cast<std::size_t>(options.frame_bytes_max.bytes), options.idle_max, gateway.receives};
+  return {options.framing == "line" ? Framing::line : Framing::length,
+          *wire_content_from(options.content),
+          static_cast<std::size_t>(options.frame_bytes_max.bytes),
+          options.idle_max,
+          options.frame_time_max,
+          gateway.receives};
 }
 
 TakeSocket take_socket(GatewayCore& gateway, const TcpOptions& options) {

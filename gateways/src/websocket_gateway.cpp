@@ -44,6 +44,7 @@ WebSocketSettings session_settings(const WebSocketOptions& options, const Gatewa
           options.upgrade_time_max,
           options.ping_interval,
           options.idle_max,
+          options.frame_time_max,
           static_cast<std::size_t>(options.sessions_max),
           gateway.receives};
 }

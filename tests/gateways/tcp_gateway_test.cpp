@@ -321,6 +321,33 @@ TEST(TcpGatewayTest, SharesNoSessionKeyWithAnotherGatewayNorWithItselfAfterARest
   EXPECT_THAT(keys, ::testing::ElementsAre("\"25-1\"", "\"25-2\"", "\"26-1\"", "\"26-2\""));
 }
 
+TEST(TcpGatewayTest, EndsAFrameThatComesByteByByteForTooLong) {
+  Hive hive(tcp({{"frame_time_max", option("50ms")}, {"idle_max", option("60s")}}));
+  SocketClient client(hive.address());
+  client.send("1\n[");
+  EXPECT_THAT(client.line(), Optional(std::string("1")));
+  eventually(
+      [&] {
+        client.send_some(" ");
+        return hive.counters().refused == 1;
+      },
+      "a refusal");
+  EXPECT_THAT(client.line(), Optional(HasSubstr("frame_time_max = 50ms")));
+  EXPECT_EQ(client.line(), std::nullopt);
+}
+
+TEST(TcpGatewayTest, TakesEachFrameItsOwnTime) {
+  Hive hive(tcp({{"frame_time_max", option("1s")}}));
+  SocketClient client(hive.address());
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(1300);
+  client.send("1");
+  while (std::chrono::steady_clock::now() < until) {  // there is a part of some frame all the time
+    client.send("\n1");
+    ASSERT_THAT(client.line(), Optional(std::string("1")));
+  }
+  EXPECT_EQ(hive.counters().refused, 0u);
+}
+
 TEST(TcpGatewayTest, TurnsAwayConnectionsOverTheLimit) {
   Hive hive(tcp({{"sessions_max", option(1)}}));
   SocketClient first(hive.address());
