@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "cut_text.hpp"
+#include "skep/serialization/utf8.hpp"
 
 namespace skep {
 namespace {
@@ -28,7 +28,7 @@ bool DeadLetters::LessTried::operator()(const Tried& a, const Tried& b) const no
 }
 
 DeadLetterId DeadLetters::add(DeadLetter letter) {
-  letter.reason = std::string(cut(letter.reason));
+  letter.reason = std::string(utf8_prefix(letter.reason, limits::message_bytes_max));
   const std::scoped_lock lock(mutex_);
   letter.id = DeadLetterId{++last_id_};
   letter.attempts = attempts_of(letter);

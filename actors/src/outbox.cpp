@@ -4,7 +4,7 @@
 #include <cassert>
 #include <stdexcept>
 
-#include "cut_text.hpp"
+#include "skep/serialization/utf8.hpp"
 
 namespace skep {
 namespace {
@@ -45,7 +45,7 @@ void Outbox::reply(Record record) {
 
 void Outbox::fail(const Record& record, std::string_view message) {
   require_record(record);
-  push(Kind::fail, default_port, record.failure(errc::rejected, cut(message)));
+  push(Kind::fail, default_port, record.failure(errc::rejected, utf8_prefix(message, limits::message_bytes_max)));
 }
 
 void Outbox::fail(const Record& record, BeeFault fault) {
@@ -55,11 +55,11 @@ void Outbox::fail(const Record& record, BeeFault fault) {
 
 void Outbox::drop(const Record& record, std::string_view reason) {
   require_record(record);
-  push(Kind::drop, default_port, record.failure(errc::dropped, cut(reason)));
+  push(Kind::drop, default_port, record.failure(errc::dropped, utf8_prefix(reason, limits::message_bytes_max)));
 }
 
 void Outbox::lose(const Record& record, errc code, std::string_view reason) {
-  entries_.push_back({Kind::lose, default_port, record.failure(code, cut(reason))});
+  entries_.push_back({Kind::lose, default_port, record.failure(code, utf8_prefix(reason, limits::message_bytes_max))});
 }
 
 void Outbox::push(Kind kind, Port port, Record record) {
