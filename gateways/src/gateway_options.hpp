@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "net/host_port.hpp"
 #include "skep/actors/option.hpp"
+#include "skep/gateways/host_port.hpp"
 #include "skep/gateways/limits.hpp"
 #include "skep/serialization/limits.hpp"
 

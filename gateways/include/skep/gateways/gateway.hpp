@@ -21,12 +21,14 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "skep/actors/bee_actor.hpp"
 #include "skep/actors/option.hpp"
+#include "skep/gateways/host_port.hpp"
 #include "skep/gateways/io_thread.hpp"
 
 namespace skep {
@@ -55,8 +57,8 @@ struct ConfiguredGateway {
   /// Spawns the actor on the I/O thread. Empty if there are problems.
   std::function<caf::actor(caf::actor_system&, IoThread&, GatewaySettings)> spawn;
   std::vector<OptionProblem> problems;
-  std::string listen;  ///< the address it will listen on, or empty: lint finds one used twice
-  bool ends = false;   ///< what it reads comes to an end by itself: a file, not a socket
+  std::optional<HostPort> listen;  ///< the address it will listen on: lint finds one used twice
+  bool ends = false;               ///< what it reads comes to an end by itself: a file, not a socket
 };
 
 /// The gateway types a process knows, by name. Threads: fill before the first swarm starts; read-only from then on.
