@@ -103,6 +103,12 @@ CASES = {
     "limits_are_tested": [
         ({LIMITS: WINDOW}, {LIMITS: WINDOW, "tests/actors/a_test.cpp": "EXPECT_EQ(limits::edge_window, 1024u);\n"}),
     ],
+    "documents_name_what_exists": [
+        ({"docs/A.md": "see `tests/a_test.py`.\n", "tests/b_test.py": ""},
+         {"docs/A.md": "see `tests/a_test.py`, build/tests/x, a/tests/x.\n", "tests/a_test.py": ""}),
+        ({"docs/A.md": "`tests/fuzz/<name>_fuzz.cpp`\n"},
+         {"docs/A.md": "`tests/<layer>/<noun>_test.cpp`, [b](../tests/b.md)\n", "tests/b.md": ""}),
+    ],
 }
 
 
