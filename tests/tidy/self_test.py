@@ -102,6 +102,8 @@ CASES = {
     ],
     "limits_are_tested": [
         ({LIMITS: WINDOW}, {LIMITS: WINDOW, "tests/actors/a_test.cpp": "EXPECT_EQ(limits::edge_window, 1024u);\n"}),
+        ({LIMITS: WINDOW, "tests/actors/a_test.cpp": "// limits::edge_window\n", "tests/a_test.py": "# edge_window\n"},
+         {LIMITS: WINDOW, "tests/a_test.py": "assert edge_window == 1024\n"}),
     ],
     "documents_name_what_exists": [
         ({"docs/A.md": "see `tests/a_test.py`.\n", "tests/b_test.py": ""},
