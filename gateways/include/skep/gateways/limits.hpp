@@ -1,6 +1,6 @@
 #pragma once
-// Limits of gateways. Every one has a default here and an option of the gateway that changes it; docs/OPERATING.md
-// has the table of all layers.
+// Limits of gateways. Most are defaults of an option of the gateway, as the table of all layers in docs/OPERATING.md
+// says; the others are constants.
 
 #include <chrono>
 #include <cstddef>
