@@ -65,6 +65,7 @@ class BeeActor final : public caf::event_based_actor {
   void set_handlers();
   caf::result<void> adopt(RoutingTable& table);
   void receive(RecordBatch& batch);
+  caf::result<void> replay(Replay& message);
   void refuse_all(std::string_view why);
   caf::result<void> restart(const RestartBee& message);
   void halt(const HaltBee& message);
@@ -150,6 +151,7 @@ caf::behavior BeeActor::make_behavior() {
         egress_.on_ack(message);
         proceed();
       },
+      [this](Replay& message) { return replay(message); },
       [this](GoOn) {
         will_go_on_ = false;
         act();
@@ -202,6 +204,14 @@ void BeeActor::receive(RecordBatch& batch) {
   if (asks) acknowledge();  // its sender may be waiting for nothing else
   if (life_ == Life::stopped || life_ == Life::halted) refuse_all("the bee has stopped");
   proceed();
+}
+
+caf::result<void> BeeActor::replay(Replay& message) {
+  if (life_ != Life::started) return to_caf_error({errc::unavailable, "the bee does not run"});
+  ++counters_.received;
+  intake_.add({.packet = {.records = {std::move(message.record)}}}, nullptr);
+  proceed();
+  return caf::unit;
 }
 
 void BeeActor::refuse_all(std::string_view why) {

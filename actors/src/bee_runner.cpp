@@ -77,7 +77,7 @@ std::size_t BeeRunner::run_batch(std::span<Record> records) {
   std::size_t done = records.size();
   try {
     bee_->on_batch(records, outbox_);
-    throws_in_row_ = 0;
+    returned(records.size());
   } catch (...) {
     done = run_again(records);
   }
@@ -109,7 +109,7 @@ void BeeRunner::run_one(Record&& record) {
     } else {
       bee_->on_record(std::move(record), outbox_);
     }
-    throws_in_row_ = 0;
+    returned(1);
   } catch (...) {
     return lose_current(kept);
   }
@@ -119,16 +119,38 @@ void BeeRunner::run_one(Record&& record) {
 void BeeRunner::lose_current(const Record& record) {
   outbox_.rollback();
   const auto why = thrown();
-  const auto code = why.bad_record ? errc::bad_record : errc::bee_failed;
-  const auto text = why.bad_record ? why.text : "bee '" + std::string(host_.name()) + "' failed: " + why.text;
-  ++(why.bad_record ? counts_.bad : counts_.failed);
-  outbox_.lose(record, code, text);
-  host_.on_loss(record, code, text);
-  if (why.bad_record) return;
-  if (++throws_in_row_ < limits::throws_in_row_max) return rebuild();
+  if (!why.bad_record) {
+    lose_to_fault(record, why.text);
+    return throws_in_row_ < limits::throws_in_row_max ? rebuild() : fail_of_throws(why.text);
+  }
+  ++counts_.bad;
+  outbox_.lose(record, errc::bad_record, why.text);
+  host_.on_loss(record, errc::bad_record, why.text);
+}
+
+/// The bee is to blame.
+void BeeRunner::lose_to_fault(const Record& record, const std::string& why) {
+  const auto text = "bee '" + std::string(host_.name()) + "' failed: " + why;
+  ++counts_.failed;
+  ++throws_in_row_;
+  outbox_.lose(record, errc::bee_failed, text);
+  host_.on_loss(record, errc::bee_failed, text);
+}
+
+/// A call for so many records is over without a throw.
+void BeeRunner::returned(std::size_t records) {
+  auto& faults = outbox_.faults();
+  if (faults.size() < records) throws_in_row_ = 0;
+  if (faults.empty()) return;
+  for (const auto& [record, fault] : faults) lose_to_fault(record, fault.what);
+  if (throws_in_row_ >= limits::throws_in_row_max) fail_of_throws(faults.back().second.what);
+  faults.clear();
+}
+
+void BeeRunner::fail_of_throws(const std::string& last) {
+  auto in_row = std::to_string(throws_in_row_);
   throws_in_row_ = 0;
-  auto in_row = std::to_string(limits::throws_in_row_max);
-  fail(in_row.append(" throws in a row (throws_in_row_max), the last: ").append(why.text));
+  fail(in_row.append(" throws in a row (throws_in_row_max), the last: ").append(last));
 }
 
 void BeeRunner::halt() noexcept {
@@ -151,6 +173,7 @@ void BeeRunner::fire(TimerId timer) {
   outbox_.begin_call();
   try {
     bee_->on_timer(timer, outbox_);
+    returned(0);
   } catch (...) {
     outbox_.rollback();
     fail("on_timer failed: " + thrown().text);
@@ -162,6 +185,7 @@ void BeeRunner::stop() {
   outbox_.begin_call();
   try {
     bee_->on_stop(outbox_);
+    returned(0);
   } catch (...) {
     outbox_.rollback();
     host_.log(LogLevel::error, "on_stop failed: " + thrown().text);

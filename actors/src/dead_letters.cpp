@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "cut_text.hpp"
+#include "skep/serialization/utf8.hpp"
 
 namespace skep {
 namespace {
@@ -28,7 +28,7 @@ bool DeadLetters::LessTried::operator()(const Tried& a, const Tried& b) const no
 }
 
 DeadLetterId DeadLetters::add(DeadLetter letter) {
-  letter.reason = std::string(cut(letter.reason));
+  letter.reason = std::string(utf8_prefix(letter.reason, limits::message_bytes_max));
   const std::scoped_lock lock(mutex_);
   letter.id = DeadLetterId{++last_id_};
   letter.attempts = attempts_of(letter);
@@ -79,6 +79,19 @@ std::optional<DeadLetter> DeadLetters::take(DeadLetterId id) {
   ++counts_.taken;
   remember(letter);
   return letter;
+}
+
+void DeadLetters::put_back(DeadLetter letter) {
+  const std::scoped_lock lock(mutex_);
+  static_cast<void>(attempts_of(letter));  // forgets the try that did not happen
+  --counts_.taken;
+  const auto bytes = bytes_of(letter);
+  if (letters_.size() >= settings_.records_max || counts_.bytes + bytes > settings_.bytes_max) {
+    ++counts_.evicted;
+    return;
+  }
+  counts_.bytes += bytes;
+  letters_.emplace(letter.id, std::move(letter));
 }
 
 DeadLetters::Counts DeadLetters::counts() const {

@@ -4,7 +4,7 @@
 #include <cassert>
 #include <stdexcept>
 
-#include "cut_text.hpp"
+#include "skep/serialization/utf8.hpp"
 
 namespace skep {
 namespace {
@@ -45,16 +45,21 @@ void Outbox::reply(Record record) {
 
 void Outbox::fail(const Record& record, std::string_view message) {
   require_record(record);
-  push(Kind::fail, default_port, record.failure(errc::rejected, cut(message)));
+  push(Kind::fail, default_port, record.failure(errc::rejected, utf8_prefix(message, limits::message_bytes_max)));
+}
+
+void Outbox::fail(const Record& record, BeeFault fault) {
+  require_record(record);
+  faults_.emplace_back(record, std::move(fault));
 }
 
 void Outbox::drop(const Record& record, std::string_view reason) {
   require_record(record);
-  push(Kind::drop, default_port, record.failure(errc::dropped, cut(reason)));
+  push(Kind::drop, default_port, record.failure(errc::dropped, utf8_prefix(reason, limits::message_bytes_max)));
 }
 
 void Outbox::lose(const Record& record, errc code, std::string_view reason) {
-  entries_.push_back({Kind::lose, default_port, record.failure(code, cut(reason))});
+  entries_.push_back({Kind::lose, default_port, record.failure(code, utf8_prefix(reason, limits::message_bytes_max))});
 }
 
 void Outbox::push(Kind kind, Port port, Record record) {
@@ -69,10 +74,12 @@ void Outbox::rollback() noexcept {
   assert(call_begin_ <= entries_.size());
   entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(call_begin_), entries_.end());
   emitted_ = 0;
+  faults_.clear();
 }
 
 void Outbox::clear() noexcept {
   entries_.clear();
+  faults_.clear();
   call_begin_ = 0;
   emitted_ = 0;
   if (emissions_.size() > emission_slots_kept_max) emissions_ = {};

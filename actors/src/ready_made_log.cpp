@@ -1,5 +1,6 @@
 // `skep.log`: writes each record to the log and ends it there. A flood costs lines, never the swarm's pace: past a rate
-// the newest lines wait for the next second, the oldest are left out, and how many they were is written.
+// the newest lines wait for the next second, the oldest are left out, and how many they were is written. Bytes go on as
+// they are: the log escapes what a terminal would obey.
 
 #include <array>
 #include <chrono>
@@ -8,56 +9,12 @@
 
 #include "ready_made_bees.hpp"
 #include "skep/actors/limits.hpp"
-#include "skep/serialization/framing.hpp"
+#include "skep/serialization/utf8.hpp"
 
 namespace skep {
 namespace {
 
 using namespace std::chrono_literals;
-
-void append_escaped(std::string& line, unsigned char byte) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  if (byte == '\n') {
-    line += "\\n";
-  } else if (byte == '\t') {
-    line += "\\t";
-  } else {
-    line += "\\x";
-    line += digits[byte >> 4];
-    line += digits[byte & 15];
-  }
-}
-
-/// U+0080 to U+009F, which terminals obey, too, begin with this byte in UTF-8.
-bool is_c1_control(std::string_view text, std::size_t at) {
-  return at + 1 < text.size() && text[at] == '\xc2' && static_cast<unsigned char>(text[at + 1]) < 0xa0;
-}
-
-/// Nothing in the result moves a terminal's cursor or breaks a line.
-std::string printable(std::string_view text) {
-  const bool utf8 = is_utf8(text);
-  std::string line;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (is_c1_control(text, i)) {
-      append_escaped(line, byte);
-      append_escaped(line, static_cast<unsigned char>(text[++i]));
-    } else if (byte < 0x20 || byte == 0x7f || (byte >= 0x80 && !utf8)) {
-      append_escaped(line, byte);
-    } else {
-      line += text[i];
-    }
-  }
-  return line;
-}
-
-/// The longest beginning of at most `bytes_max` that does not end inside a UTF-8 sequence.
-std::string_view cut(std::string_view text, std::size_t bytes_max) {
-  if (text.size() <= bytes_max) return text;
-  auto end = bytes_max;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  return text.substr(0, end);
-}
 
 constexpr std::array<std::string_view, 4> level_names = {"debug", "info", "warning", "error"};
 
@@ -133,9 +90,9 @@ class Log final : public Bee {
     if (kind != ContentKind::json && kind != ContentKind::raw) {
       return options_.prefix + std::string(to_string(kind)) + ", " + std::to_string(record.size()) + " bytes";
     }
-    const auto text = cut(record.text(), static_cast<std::size_t>(options_.text_bytes_max));
+    const auto text = utf8_prefix(record.text(), static_cast<std::size_t>(options_.text_bytes_max));
     const auto left = record.size() - text.size();
-    return options_.prefix + printable(text) + (left > 0 ? "... (" + std::to_string(left) + " more bytes)" : "");
+    return options_.prefix + std::string(text) + (left > 0 ? "... (" + std::to_string(left) + " more bytes)" : "");
   }
 
   Options options_;

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
-#include "cut_text.hpp"
 #include "skep/actors/option.hpp"
+#include "skep/serialization/utf8.hpp"
 
 namespace skep {
 namespace {
@@ -71,7 +71,7 @@ std::optional<ChildId> Supervisor::find(std::string_view name) const {
 
 void Supervisor::note(const Child& child, ExitKind kind, std::string_view text, Time now) {
   if (reasons_.size() >= limits::failure_reasons_max) reasons_.pop_front();
-  reasons_.push_back({now, child.spec.name, kind, std::string(cut(text))});
+  reasons_.push_back({now, child.spec.name, kind, std::string(utf8_prefix(text, limits::message_bytes_max))});
 }
 
 // One timer a child: of its start, its shutdown or its next restart.
@@ -183,7 +183,7 @@ void Supervisor::ended(ChildRun run, ExitKind kind, std::string_view reason, Tim
 void Supervisor::start_failed(ChildId id, std::string_view reason, Time now) {
   auto& child = at(id);
   const bool first = phase_ == Phase::starting && child.life == 1;
-  const auto why = child.spec.name + " did not start: " + std::string(cut(reason));
+  const auto why = child.spec.name + " did not start: " + std::string(utf8_prefix(reason, limits::message_bytes_max));
   if (child.asked_for) {
     leave(id);
     child.state = State::down;

@@ -66,6 +66,7 @@ caf::behavior forwarding_stage(caf::event_based_actor* self, caf::actor next) {
 caf::behavior rebuilding_stage(caf::event_based_actor* self, caf::actor next) {
   return {[self, next](const Batch& batch) {
     Batch chosen;
+    chosen.items.reserve(batch.items.size());
     for (const auto& item : batch.items) {
       if (item.bytes[0] == 'x') chosen.items.push_back(item);
     }

@@ -82,6 +82,7 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
   keep_dash(table, "path", options.path);
   keep_dash(table, "output", options.output);
   if (options.overflow.empty()) options.overflow = "block";  // a file can always wait
+  configured.ends = true;
   configured.spawn = [options](caf::actor_system& system, IoThread& io, GatewaySettings settings) {
     const auto make = [options](GatewayCore& gateway) { return std::make_unique<FileTransport>(gateway, options); };
     return spawn_gateway(system, io, {options, make}, std::move(settings));

@@ -12,7 +12,7 @@ FileSession::FileSession(GatewayCore& gateway, Settings settings)
       settings_(std::move(settings)),
       in_(gateway.loop().context()),
       out_file_(gateway.loop().context()),
-      parser_(Framing::line, settings_.line_bytes_max) {}
+      parser_(Framing::line, settings_.line_bytes_max, AfterTooLong::next) {}
 
 Result<void> FileSession::open() {
   if (!settings_.input.empty()) {
@@ -64,8 +64,10 @@ void FileSession::take_lines() {
       return;
     }
     const auto line = parser_.next();
-    if (!line) return end("line " + std::to_string(lines_ + 1) + ": " + line.error().message);
-    if (line->has_value()) {
+    if (!line) {
+      ++lines_;
+      gateway_->refuse(*this, {line.error().code, line.error().message, true});
+    } else if (line->has_value()) {
       on_line(**line);
     } else if (end_seen_) {
       if (!parser_.rest().empty()) on_line(parser_.rest());
@@ -99,7 +101,8 @@ void FileSession::end(std::string_view why) {
   if (why.empty()) {
     gateway_->log(LogLevel::info, settings_.input + " read to its end: " + std::to_string(lines_) + " lines");
   } else {
-    gateway_->log(LogLevel::error, settings_.input + " is read no further: " + std::string(why));
+    gateway_->fail(settings_.input + " is read no further after line " + std::to_string(lines_) + ": " +
+                   std::string(why));
   }
   gateway_->touch(*this);
 }
@@ -143,8 +146,8 @@ void FileSession::await_room() {
 void FileSession::lose_output(std::string_view why) {
   const auto lines = std::count(out_.begin() + static_cast<std::ptrdiff_t>(written_), out_.end(), '\n');
   gateway_->lost(static_cast<std::uint64_t>(lines));
-  gateway_->log(LogLevel::error, settings_.output + ": " + std::string(why) + "; " + std::to_string(lines) +
-                                     " lines lost, and all that follow");
+  gateway_->fail(settings_.output + ": " + std::string(why) + "; " + std::to_string(lines) +
+                 " lines lost, and all that follow");
   output_lost_ = true;
   out_.clear();
   written_ = 0;

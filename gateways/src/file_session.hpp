@@ -1,9 +1,10 @@
 #pragma once
 // A file as a session: lines in as requests, answers or records out as lines.
 //
-// As a source it reads no faster than the swarm takes. A line that is malformed is logged with its number, counted and
-// passed over. What goes out is written as soon as a turn has brought it. An error of writing (a full disk) is logged
-// and counted, and ends the output. Threads: the I/O thread.
+// As a source it reads no faster than the swarm takes. A line that is malformed or too long is logged with its number,
+// counted and passed over. What goes out is written as soon as a turn has brought it. An error of reading ends the
+// input, one of writing (a full disk) the output: the gateway has failed then (GatewayCounters::failure).
+// Threads: the I/O thread.
 
 #include <string>
 

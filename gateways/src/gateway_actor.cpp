@@ -37,7 +37,8 @@ caf::behavior GatewayActor::make_behavior() {
       [this](RecordBatch& batch) { core_->take_records(current_sender(), std::move(batch)); },
       [this](const BatchAck& message) { core_->take_ack(message); },
       [this](BecomeUnavailable& message) { core_->make_unavailable(std::move(message.reason)); },
-      [this](Drain) { return drain(); },
+      [this](EndIntake) { return end(&GatewayCore::end_intake); },
+      [this](Drain) { return end(&GatewayCore::drain); },
       [this](ReadCounters) { return core_->counters(); },
       [this](ReadAddress) { return core_->address(); },
   };
@@ -49,9 +50,9 @@ caf::result<void> GatewayActor::start(const RoutingTable& table) {
   return to_caf_error(started.error());
 }
 
-caf::result<GatewayCounters> GatewayActor::drain() {
+caf::result<GatewayCounters> GatewayActor::end(End end) {
   auto promise = make_response_promise<GatewayCounters>();
-  core_->drain([this, promise]() mutable { promise.deliver(core_->counters()); });
+  (*core_.*end)([this, promise]() mutable { promise.deliver(core_->counters()); });
   return promise;
 }
 

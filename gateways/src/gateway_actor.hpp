@@ -32,7 +32,8 @@ class GatewayActor final : public caf::event_based_actor {
 
  private:
   [[nodiscard]] caf::result<void> start(const RoutingTable& table);
-  [[nodiscard]] caf::result<GatewayCounters> drain();
+  using End = void (GatewayCore::*)(std::function<void()>);
+  [[nodiscard]] caf::result<GatewayCounters> end(End end);
 
   IoThread::Loop& loop_;
   GatewayPlan plan_;

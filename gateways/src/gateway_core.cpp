@@ -1,9 +1,11 @@
 #include "gateway_core.hpp"
 
 #include <algorithm>
+#include <array>
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
 #include <cassert>
+#include <charconv>
 
 namespace skep {
 namespace {
@@ -21,6 +23,12 @@ RecordMakerSettings maker_settings(const GatewaySettings& settings, const Shared
           *event_time_unit_from(options.event_time_unit)};
 }
 
+AdmissionLimits admission_limits(const GatewaySettings& settings, const SharedOptions& options) {
+  return {settings.answers, options.overflow.empty() ? !settings.answers : options.overflow == "block",
+          static_cast<std::size_t>(options.requests_max), static_cast<std::size_t>(options.session_requests_max),
+          static_cast<std::size_t>(options.write_bytes_max.bytes)};
+}
+
 std::string limit_text(std::string_view what, std::string_view name, const std::string& value) {
   return std::string(what) + ": " + std::string(name) + " = " + value;
 }
@@ -33,7 +41,7 @@ GatewayCore::GatewayCore(caf::event_based_actor& self, IoThread::Loop& loop, Gat
       loop_(loop),
       settings_(std::move(settings)),
       options_(std::move(options)),
-      blocks_(options_.overflow.empty() ? !settings_.answers : options_.overflow == "block"),
+      admission_(admission_limits(settings_, options_)),
       maker_(maker_settings(settings_, options_)),
       outlet_(self, settings_.epoch),
       outbound_(settings_.epoch),
@@ -75,8 +83,14 @@ GatewayCounters GatewayCore::counters() const {
 
 // Sessions.
 
+std::string session_key(std::uint64_t incarnation, std::uint64_t session) {
+  std::array<char, 13> digits;  // 36^13 > 2^64
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), incarnation, 36).ptr;
+  return std::string(digits.data(), end) + "-" + std::to_string(session);
+}
+
 Session::Session(GatewayCore& gateway)
-    : gateway_(&gateway), id_(gateway.next_session()), key_("s" + std::to_string(id_)) {}
+    : gateway_(&gateway), id_(gateway.next_session()), key_(session_key(gateway.settings().incarnation, id_)) {}
 
 void GatewayCore::add(SessionPtr session) {
   ++counters_.sessions;
@@ -117,41 +131,24 @@ void GatewayCore::arrived() {
   event_time_ = std::chrono::system_clock::now();
 }
 
-Take GatewayCore::may_take(const Session& session) const {
+AdmissionLoad GatewayCore::load(const Session& session) const {
   const auto& replies = session.replies();
-  const auto session_max = static_cast<std::size_t>(options_.session_requests_max);
-  // A refusal needs a place too: a client that reads nothing is not read either.
-  if (replies.places() >= 2 * session_max) return Take::wait_for_client;
-  if (session.backlog() > options_.write_bytes_max.bytes / 2) return Take::wait_for_client;
-  if (!unavailable_.empty()) return settings_.answers ? Take::yes : Take::wait_for_swarm;
-  if (!blocks_) return Take::yes;
-  if (outlet_.blocked()) return Take::wait_for_swarm;
-  if (!settings_.answers) return Take::yes;
-  if (counters_.requests_open >= static_cast<std::uint64_t>(options_.requests_max)) return Take::wait_for_swarm;
-  return replies.open_count() >= session_max ? Take::wait_for_client : Take::yes;
+  return {.draining = draining(),
+          .unavailable = unavailable_,
+          .swarm_behind = outlet_.blocked(),
+          .requests = counters_.requests_open,
+          .session_requests = replies.open_count(),
+          .session_places = replies.places(),
+          .session_backlog = session.backlog()};
 }
 
-std::optional<Failure> GatewayCore::shortage(const Session& session) const {
-  const auto refused = [](std::string why) { return Failure{errc::overloaded, std::move(why), true}; };
-  if (state_ != State::open) return Failure{errc::unavailable, "the gateway is shutting down", true};
-  if (!unavailable_.empty()) return Failure{errc::unavailable, unavailable_, true};
-  if (blocks_) return std::nullopt;
-  if (outlet_.blocked()) return refused("the swarm is behind: too much waits for it (`window` of the edge)");
-  if (!settings_.answers) return std::nullopt;
-  if (counters_.requests_open >= static_cast<std::uint64_t>(options_.requests_max)) {
-    return refused(
-        limit_text("too many open requests of all clients", "requests_max", std::to_string(options_.requests_max)));
-  }
-  if (session.replies().open_count() >= static_cast<std::size_t>(options_.session_requests_max)) {
-    return refused(limit_text("too many open requests of this client", "session_requests_max",
-                              std::to_string(options_.session_requests_max)));
-  }
-  return std::nullopt;
+Take GatewayCore::may_take(const Session& session) const {
+  return admission_.may_take(load(session));
 }
 
 void GatewayCore::submit(Session& session, const Payload& payload) {
   if (outlet_.pushed() >= flush_records) outlet_.flush();
-  if (auto failure = shortage(session)) return refuse(session, std::move(*failure));
+  if (auto failure = admission_.refusal(load(session))) return refuse(session, std::move(*failure));
   auto& replies = session.replies();
   RecordMaker::From from{session.id(), session.key(), 0, no_deadline, event_time_};
   if (settings_.answers) {
@@ -182,6 +179,11 @@ void GatewayCore::answer_open(const Record& record, const Failure& failure) {
   ++counters_.failed;
   --counters_.requests_open;
   touch(*found->second);
+}
+
+void GatewayCore::fail(std::string why) {
+  log(LogLevel::error, why);
+  if (counters_.failure.empty()) counters_.failure = std::move(why);
 }
 
 void GatewayCore::refuse(Session& session, Failure failure) {
@@ -247,7 +249,11 @@ void GatewayCore::turn() {
   deliver_touched();
   wake_waiting();
   if (state_ != State::open || (transport_ && transport_->finished())) outlet_.hurry();
-  if (state_ != State::open) advance_drain();
+  if (state_ == State::intake_ended) {
+    advance_intake_end();
+  } else if (state_ != State::open) {
+    advance_drain();
+  }
 }
 
 void GatewayCore::take_ack(const BatchAck& message) {
@@ -273,6 +279,12 @@ void GatewayCore::take_records(caf::strong_actor_ptr sender, RecordBatch batch) 
   turn();
 }
 
+/// Nobody takes records, and nobody will come.
+bool GatewayCore::peers_gone() const {
+  const auto takes = [](const auto& entry) { return entry.second->takes_records(); };
+  return state_ != State::open && std::none_of(sessions_.begin(), sessions_.end(), takes);
+}
+
 bool GatewayCore::peers_ready() const {
   bool any = false;
   for (const auto& [id, session] : sessions_) {
@@ -284,7 +296,8 @@ bool GatewayCore::peers_ready() const {
 }
 
 void GatewayCore::send_out() {
-  while (!outbound_.empty() && (state_ == State::closed || peers_ready())) {
+  const bool gone = peers_gone();
+  while (!outbound_.empty() && (gone || peers_ready())) {
     const Answer record(outbound_.front());
     for (auto& [id, session] : sessions_) {
       if (!session->takes_records()) continue;
@@ -292,7 +305,7 @@ void GatewayCore::send_out() {
       touch(*session);
     }
     outbound_.pop();
-    ++(state_ == State::closed ? counters_.lost : counters_.sent);
+    ++(gone ? counters_.lost : counters_.sent);
   }
   for (const auto& [to, message] : outbound_.take_acks()) self_.send(caf::actor_cast<caf::actor>(to), message);
 }
@@ -322,7 +335,7 @@ void GatewayCore::look_after() {
     if (const auto at = session->check(now)) next = std::min(next, *at);
     if (const auto at = session->replies().earliest_deadline()) next = std::min(next, *at);
   }
-  if (state_ == State::draining || state_ == State::closing) next = std::min(next, drain_until_);
+  if (intake_ended_ || state_ == State::draining || state_ == State::closing) next = std::min(next, drain_until_);
   if (next != Time::max()) watch_->by(std::max(next, now + pause));
   turn();
 }
@@ -342,11 +355,23 @@ void GatewayCore::make_unavailable(std::string reason) {
 
 // Drain.
 
+void GatewayCore::end_intake(std::function<void()> ended) {
+  if (state_ != State::open) return ended();
+  intake_ended_ = std::move(ended);
+  state_ = State::intake_ended;
+  stop_intake();
+}
+
 void GatewayCore::drain(std::function<void()> drained) {
   if (state_ == State::closed) return drained();
   drained_ = std::move(drained);
-  if (state_ != State::open) return;
+  if (state_ != State::open && state_ != State::intake_ended) return;
+  if (intake_ended_) std::exchange(intake_ended_, nullptr)();
   state_ = State::draining;
+  stop_intake();
+}
+
+void GatewayCore::stop_intake() {
   if (transport_) transport_->close();
   arrived();
   drain_until_ = now_ + options_.drain_time_max;
@@ -380,6 +405,14 @@ void GatewayCore::close_all() {
   deliver_touched();
   const auto sessions = sessions_;
   for (const auto& [id, session] : sessions) session->finish();
+}
+
+void GatewayCore::advance_intake_end() {
+  if (!intake_ended_) return;
+  const bool done = counters_.requests_open == 0 && outlet_.idle();
+  if (!done && std::chrono::steady_clock::now() < drain_until_) return;
+  if (!done) give_up_open();
+  std::exchange(intake_ended_, nullptr)();
 }
 
 void GatewayCore::advance_drain() {

@@ -16,6 +16,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "admission.hpp"
 #include "gateway_options.hpp"
 #include "net/loop.hpp"
 #include "net/wakeup.hpp"
@@ -27,13 +28,6 @@
 #include "transport.hpp"
 
 namespace skep {
-
-/// Whether a session may take its next request from what it has read.
-enum class Take : std::uint8_t {
-  yes,
-  wait_for_swarm,   ///< no credit, or too many requests of the gateway: GatewayCore calls `go_on`
-  wait_for_client,  ///< it has not read what it is owed: `go_on` follows when it has
-};
 
 class GatewayCore {
  public:
@@ -49,6 +43,9 @@ class GatewayCore {
   void take_replies(ReplyBatch batch);
   void take_records(caf::strong_actor_ptr sender, RecordBatch batch);
   void take_ack(const BatchAck& message);
+  /// Takes no more; calls `ended` when all that was admitted is answered, or drain_time_max is over. Records still go
+  /// out, until the drain.
+  void end_intake(std::function<void()> ended);
   /// Calls `drained` when all is answered, written and closed, or drain_time_max is over.
   void drain(std::function<void()> drained);
   /// The swarm behind it has failed: clients are told so from now on.
@@ -78,6 +75,8 @@ class GatewayCore {
   void refuse(Session& session, Failure failure);
   /// So many records or answers could not be written.
   void lost(std::uint64_t count) noexcept { counters_.lost += count; }
+  /// It can do its work no longer; the first reason is kept.
+  void fail(std::string why);
   /// The session has something to deliver, or room again.
   void touch(Session& session);
   /// `check` of every session is called no later than `when`.
@@ -85,20 +84,23 @@ class GatewayCore {
   void remove(Session& session);
 
  private:
-  enum class State : std::uint8_t { open, draining, closing, closed };
+  enum class State : std::uint8_t { open, intake_ended, draining, closing, closed };
 
-  [[nodiscard]] std::optional<Failure> shortage(const Session& session) const;
+  [[nodiscard]] AdmissionLoad load(const Session& session) const;
   void answer_open(const Record& record, const Failure& failure);
   void answer_returned();
   [[nodiscard]] Answer fit(const Session& session, Record record) const;
   void turn();
   void send_out();
+  [[nodiscard]] bool peers_gone() const;
   [[nodiscard]] bool peers_ready() const;
   void deliver_touched();
   void deliver(Session& session);
   void wake_waiting();
   void look_after();
   void expire(Session& session, Time now);
+  void stop_intake();
+  void advance_intake_end();
   void advance_drain();
   void close_all();
   void give_up_open();
@@ -107,7 +109,7 @@ class GatewayCore {
   IoThread::Loop& loop_;
   GatewaySettings settings_;
   SharedOptions options_;
-  bool blocks_;
+  Admission admission_;
   RecordMaker maker_;
   Outlet outlet_;
   Outbound outbound_;
@@ -123,6 +125,7 @@ class GatewayCore {
   EventTime event_time_{};
   State state_ = State::open;
   Time drain_until_{};
+  std::function<void()> intake_ended_;
   std::function<void()> drained_;
   std::string unavailable_;  ///< why, if it is
 };

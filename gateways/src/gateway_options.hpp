@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "net/host_port.hpp"
 #include "skep/actors/option.hpp"
+#include "skep/gateways/host_port.hpp"
 #include "skep/gateways/limits.hpp"
 #include "skep/serialization/limits.hpp"
 
@@ -36,6 +36,7 @@ struct SocketOptions : SharedOptions {
   bool public_address = false;
   std::int64_t sessions_max = limits::gateway_sessions_max;
   std::chrono::nanoseconds idle_max = limits::session_idle_max;
+  std::chrono::nanoseconds frame_time_max = limits::frame_time_max;
 };
 
 [[nodiscard]] std::optional<std::chrono::nanoseconds> event_time_unit_from(const std::string& text);
@@ -95,6 +96,8 @@ void add_socket_options(OptionSet<Options>& set) {
   add("sessions_max", &SocketOptions::sessions_max, {.min = 1, .max = 1 << 20, .doc = "open connections"});
   add("idle_max", &SocketOptions::idle_max,
       {.min = 0.001, .max = 86400, .doc = "a connection with nothing read and nothing owed is closed after this"});
+  add("frame_time_max", &SocketOptions::frame_time_max,
+      {.min = 0.001, .max = 86400, .doc = "a frame or message that is not whole after this ends its connection"});
 }
 
 }  // namespace skep

@@ -18,6 +18,10 @@ namespace skep {
 
 class GatewayCore;
 
+/// What its records are ordered and partitioned by where nothing else is asked for: one client's alone, also beside
+/// other gateways and after a restart. "1p2k3m4n5q6rs-7": the incarnation in base 36 and the session's number.
+[[nodiscard]] std::string session_key(std::uint64_t incarnation, std::uint64_t session);
+
 class Session : public boost::intrusive_ref_counter<Session, boost::thread_unsafe_counter> {
  public:
   using Time = std::chrono::steady_clock::time_point;

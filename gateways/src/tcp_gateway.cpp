@@ -39,8 +39,12 @@ OptionSet<TcpOptions> option_set() {
 }
 
 TcpSession::Settings session_settings(const TcpOptions& options, const GatewaySettings& gateway) {
-  return {options.framing == "line" ? Framing::line : Framing::length, *wire_content_from(options.content),
-          static_cast<std::size_t>(options.frame_bytes_max.bytes), options.idle_max, gateway.receives};
+  return {options.framing == "line" ? Framing::line : Framing::length,
+          *wire_content_from(options.content),
+          static_cast<std::size_t>(options.frame_bytes_max.bytes),
+          options.idle_max,
+          options.frame_time_max,
+          gateway.receives};
 }
 
 TakeSocket take_socket(GatewayCore& gateway, const TcpOptions& options) {
@@ -88,7 +92,7 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
   configured.problems = option_set().read(table, where, options);
   if (configured.problems.empty()) check(options, {table, where, configured.problems});
   if (!configured.problems.empty()) return configured;
-  configured.listen = options.listen;
+  if (!options.listen.empty()) configured.listen = *parse_host_port(options.listen);
   configured.spawn = [options](caf::actor_system& system, IoThread& io, GatewaySettings settings) {
     const auto make = [options](GatewayCore& gateway) { return make_transport(gateway, options); };
     return spawn_gateway(system, io, {options, make}, std::move(settings));

@@ -1,5 +1,6 @@
 #include "tcp_session.hpp"
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 
 #include "gateway_core.hpp"
@@ -71,10 +72,12 @@ void TcpSession::on_readable() {
 }
 
 void TcpSession::take_frames() {
+  bool took = false;
   while (input_ == Input::reading) {
     const auto take = gateway_->may_take(*this);
     if (take != Take::yes) {
       input_ = Input::waiting;
+      frame_since_.reset();  // now the swarm is what it waits for
       if (take == Take::wait_for_swarm) gateway_->wait(*this);
       return;
     }
@@ -83,12 +86,29 @@ void TcpSession::take_frames() {
       input_ = Input::ended;
       return gateway_->refuse(*this, {frame.error().code, frame.error().message, true});
     }
-    if (!frame->has_value()) {
-      if (end_seen_) on_end_of_stream();
-      return;
-    }
+    if (!frame->has_value()) return end_seen_ ? on_end_of_stream() : await_rest_of_frame(took);
     on_frame(**frame);
+    took = true;
   }
+}
+
+/// A peer that sends a byte now and then is never idle.
+void TcpSession::await_rest_of_frame(bool of_new_frame) {
+  if (parser_.buffered() == 0) return frame_since_.reset();
+  if (frame_since_ && !of_new_frame) return;
+  frame_since_ = gateway_->now();
+  gateway_->watch(*frame_since_ + settings_.frame_time_max);
+}
+
+std::optional<Session::Time> TcpSession::frame_due() const {
+  if (input_ != Input::reading || !frame_since_) return std::nullopt;
+  return *frame_since_ + settings_.frame_time_max;
+}
+
+void TcpSession::refuse_late_frame() {
+  input_ = Input::ended;
+  const auto limit = to_string(settings_.frame_time_max);
+  gateway_->refuse(*this, {errc::bad_record, "the frame is not whole after frame_time_max = " + limit, true});
 }
 
 void TcpSession::on_frame(std::string_view frame) {
@@ -214,10 +234,12 @@ std::optional<Session::Time> TcpSession::check(Time now) {
     if (now < at) return at;
     return lose("it does not read its answers (write_stall_max)"), std::nullopt;
   }
-  if (settings_.receives) return std::nullopt;  // a silent reader of records is no idler
+  const auto frame_at = frame_due();
+  if (frame_at && now >= *frame_at) return refuse_late_frame(), std::nullopt;
+  if (settings_.receives) return frame_at;  // a silent reader of records is no idler
   const bool owed = replies().places() > 0 || unwritten() > 0 || input_ == Input::waiting;
   const auto at = (owed ? now : last_input_) + settings_.idle_max;
-  if (now < at) return at;
+  if (now < at) return std::min(at, frame_at.value_or(at));
   return lose("nothing heard for idle_max"), std::nullopt;
 }
 

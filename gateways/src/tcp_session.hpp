@@ -25,6 +25,7 @@ class TcpSession final : public Session {
     WireContent content = WireContent::json;
     std::size_t frame_bytes_max = 0;
     std::chrono::nanoseconds idle_max{};
+    std::chrono::nanoseconds frame_time_max{};
     bool receives = false;  ///< records go out to it
   };
 
@@ -52,6 +53,9 @@ class TcpSession final : public Session {
   void on_readable();
   void take_frames();
   void on_frame(std::string_view frame);
+  void await_rest_of_frame(bool of_new_frame);
+  [[nodiscard]] std::optional<Time> frame_due() const;
+  void refuse_late_frame();
   void on_end_of_stream();
   void await_room();
   void close_when_done();
@@ -68,6 +72,7 @@ class TcpSession final : public Session {
   std::string scratch_;
   Input input_ = Input::reading;
   Time last_input_{};
+  std::optional<Time> frame_since_;  ///< a part of a frame is here
   std::optional<Time> stalled_since_;
   std::optional<Time> shut_since_;
   bool end_seen_ = false;  ///< the client has ended its stream

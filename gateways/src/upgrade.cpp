@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "net/host_port.hpp"
+#include "skep/gateways/host_port.hpp"
 
 namespace skep {
 namespace {

@@ -44,6 +44,7 @@ WebSocketSettings session_settings(const WebSocketOptions& options, const Gatewa
           options.upgrade_time_max,
           options.ping_interval,
           options.idle_max,
+          options.frame_time_max,
           static_cast<std::size_t>(options.sessions_max),
           gateway.receives};
 }
@@ -70,7 +71,7 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
   configured.problems = option_set().read(table, where, options);
   if (configured.problems.empty()) check(options, {table, where, configured.problems});
   if (!configured.problems.empty()) return configured;
-  configured.listen = options.listen;
+  configured.listen = *parse_host_port(options.listen);
   configured.spawn = [options](caf::actor_system& system, IoThread& io, GatewaySettings settings) {
     const auto make = [options](GatewayCore& gateway) { return make_transport(gateway, options); };
     return spawn_gateway(system, io, {options, make}, std::move(settings));

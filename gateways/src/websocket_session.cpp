@@ -92,6 +92,7 @@ class WebSocketSession final : public Session {
   void ping();
   void close_with(websocket::close_code code, std::string_view reason);
   void being_closed();
+  [[nodiscard]] std::optional<Time> check_message(Time now);
   void close_when_written();
   void lose(std::string_view why);
   void close();
@@ -111,6 +112,7 @@ class WebSocketSession final : public Session {
   State state_ = State::upgrading;
   websocket::close_reason reason_;
   Time last_input_{};
+  std::optional<Time> message_since_;  ///< a part of a message is here
   std::optional<Time> writing_since_;
   std::optional<Time> closing_since_;
   bool reading_ = false;
@@ -203,7 +205,11 @@ void WebSocketSession::on_read(Failed failed) {
     return close_with(websocket::close_code::too_big,
                       "message_bytes_max = " + std::to_string(settings_.message_bytes_max));
   } else if (stream_.is_message_done()) {
+    message_since_.reset();
     on_message();
+  } else if (!message_since_) {
+    message_since_ = gateway_->now();
+    gateway_->watch(*message_since_ + settings_.frame_time_max);
   }
   read();
 }
@@ -329,9 +335,21 @@ void WebSocketSession::close_when_written() {
   stream_.async_close(reason_, handler([](auto& self, Failed) { self.close(); }));
 }
 
+/// When the message that is coming is late; closes the session if it is. A peer that sends a byte now and then is never
+/// idle.
+std::optional<Session::Time> WebSocketSession::check_message(Time now) {
+  if (state_ != State::open || !message_since_) return std::nullopt;
+  if (!reading_) message_since_ = now;  // it has to wait
+  const auto at = *message_since_ + settings_.frame_time_max;
+  if (now >= at)
+    close_with(websocket::close_code::policy_error, "frame_time_max = " + to_string(settings_.frame_time_max));
+  return at;
+}
+
 std::optional<Session::Time> WebSocketSession::check(Time now) {
   if (gateway_ == nullptr) return std::nullopt;
   if (state_ == State::open && !stream_.is_open()) being_closed();
+  const auto message_at = check_message(now);
   if (state_ == State::upgrading || state_ == State::closing) {
     const auto at = state_ == State::upgrading ? last_input_ + settings_.upgrade_time_max
                                                : *closing_since_ + gateway_->options().close_time_max;
@@ -341,13 +359,14 @@ std::optional<Session::Time> WebSocketSession::check(Time now) {
   }
   if (writing_since_) {
     const auto at = *writing_since_ + gateway_->options().write_stall_max;
-    if (now < at) return at;
+    if (now < at) return std::min(at, message_at.value_or(at));
     return lose("it does not read its answers (write_stall_max)"), std::nullopt;
   }
   const auto heard = reading_ ? last_input_ : now;  // while it has to wait, its pongs are not read
   if (now - heard >= settings_.idle_max) return lose("nothing heard for idle_max"), std::nullopt;
   if (now - heard >= settings_.ping_interval) ping();
-  return std::min(now + settings_.ping_interval, heard + settings_.idle_max);
+  const auto next = std::min(now + settings_.ping_interval, heard + settings_.idle_max);
+  return std::min(next, message_at.value_or(next));
 }
 
 void WebSocketSession::lose(std::string_view why) {

@@ -19,6 +19,7 @@ struct WebSocketSettings {
   std::chrono::nanoseconds upgrade_time_max{};
   std::chrono::nanoseconds ping_interval{};
   std::chrono::nanoseconds idle_max{};
+  std::chrono::nanoseconds frame_time_max{};
   std::size_t sessions_max = 0;  ///< for the message to a client over it
   bool receives = false;         ///< records go out to it
 };

@@ -18,7 +18,7 @@ void print_usage(std::ostream& out) {
     out << "  " << std::left << std::setw(9) << command->verb << command->summary << '\n';
   }
   out << "\n'skep <verb> --help' shows a verb's options and examples.\n"
-         "Exit codes: 0 ok, 1 failure, 2 usage, 3 bad file, 4 unreachable, 5 timed out.\n";
+         "Exit codes: 0 ok, 1 failure, 2 usage, 3 bad file, 5 timed out.\n";
 }
 
 void print_help(const Command& command) {

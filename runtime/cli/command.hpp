@@ -8,8 +8,8 @@
 
 namespace skep::cli {
 
-/// What the process exits with; docs/OPERATING.md has the table.
-enum ExitCode : int { success = 0, failure = 1, usage = 2, bad_file = 3, unreachable = 4, timed_out = 5 };
+/// What the process exits with; docs/OPERATING.md has the table. 4 is kept for a node that cannot be reached.
+enum ExitCode : int { success = 0, failure = 1, usage = 2, bad_file = 3, timed_out = 5 };
 
 using Words = std::vector<std::string>;
 

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <iostream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "arguments.hpp"
 #include "skep/runtime/log.hpp"
@@ -51,16 +55,36 @@ void wait(const Node& node, const StopSignals& signals, Log& log, OnFailure on_f
   }
 }
 
+std::vector<std::pair<std::string_view, std::string>> counts_of(const GatewayCounters& counters) {
+  const auto text = [](std::uint64_t count) { return std::to_string(count); };
+  return {{"requests", text(counters.requests)}, {"answered", text(counters.answered)},
+          {"failed", text(counters.failed)},     {"expired", text(counters.expired)},
+          {"refused", text(counters.refused)},   {"orphaned", text(counters.orphaned)},
+          {"sent", text(counters.sent)},         {"lost", text(counters.lost)}};
+}
+
 void summarize(const Swarm& swarm, Log& log) {
   for (const auto& [name, address, counters] : swarm.totals().gateways) {
-    const auto requests = std::to_string(counters.requests), answered = std::to_string(counters.answered);
-    const auto failed = std::to_string(counters.failed), refused = std::to_string(counters.refused);
-    const auto text = "gateway '" + name + "': " + requests + " requests, " + answered + " answered, " + failed +
-                      " failed, " + refused + " refused";
-    log.write(
-        LogLevel::info, swarm.name(), text,
-        {{"gateway", name}, {"requests", requests}, {"answered", answered}, {"failed", failed}, {"refused", refused}});
+    const auto counts = counts_of(counters);
+    auto text = "gateway '" + name + "':";
+    std::vector<LogField> fields{{"gateway", name}};
+    for (const auto& [what, count] : counts) {
+      text += (fields.size() == 1 ? " " : ", ") + count + " " + std::string(what);
+      fields.push_back({what, count});
+    }
+    log.write(LogLevel::info, swarm.name(), text, fields);
   }
+}
+
+/// Whether a file of its gateways was only partly read or written.
+bool lost_a_file(const Swarm& swarm, Log& log) {
+  bool lost = false;
+  for (const auto& gateway : swarm.totals().gateways) {
+    if (gateway.counters.failure.empty()) continue;
+    log.write(LogLevel::error, swarm.name(), "gateway '" + gateway.name + "' failed: " + gateway.counters.failure);
+    lost = true;
+  }
+  return lost;
 }
 
 int drain(Node& node, Log& log) {
@@ -70,7 +94,8 @@ int drain(Node& node, Log& log) {
     if (swarm->failed()) log.write(LogLevel::error, swarm->name(), "has failed: " + swarm->failure());
   }
   if (!drained) log.write(LogLevel::error, "skep", drained.error().message);
-  if (node.any_failed()) return failure;
+  const auto lost = std::ranges::count_if(node.swarms(), [&](const auto& swarm) { return lost_a_file(*swarm, log); });
+  if (node.any_failed() || lost > 0) return failure;
   return drained ? success : timed_out;
 }
 

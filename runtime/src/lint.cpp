@@ -8,29 +8,6 @@
 
 namespace skep {
 
-namespace {
-
-/// "127.0.0.1:8080" in two; the port is empty where there is none, or where the system is to choose.
-struct ListenAddress {
-  std::string host;
-  std::string port;
-
-  explicit ListenAddress(const std::string& text) {
-    const auto colon = text.rfind(':');
-    if (colon == std::string::npos) return;
-    host = text.substr(0, colon);
-    port = text.substr(colon + 1);
-    if (host == "localhost") host = "127.0.0.1";
-    if (port == "0") port.clear();
-  }
-  [[nodiscard]] bool everywhere() const { return host.empty() || host == "*" || host == "0.0.0.0" || host == "[::]"; }
-  [[nodiscard]] bool clashes(const ListenAddress& other) const {
-    return !port.empty() && port == other.port && (host == other.host || everywhere() || other.everywhere());
-  }
-};
-
-}  // namespace
-
 bool LintResult::ok() const noexcept {
   return std::ranges::none_of(problems, [](const Problem& p) { return p.severity == Problem::Severity::error; });
 }
@@ -139,13 +116,14 @@ void Linter::configure_gateways() {
 void Linter::check_listen() {
   for (std::size_t later = 0; later < plan_.gateways.size(); ++later) {
     const auto& gateway = plan_.gateways[later];
-    const ListenAddress address(gateway.configured.listen);
+    const auto& address = gateway.configured.listen;
     for (std::size_t earlier = 0; earlier < later; ++earlier) {
       const auto& other = plan_.gateways[earlier];
-      if (!address.clashes(ListenAddress(other.configured.listen))) continue;
+      const auto& taken = other.configured.listen;
+      if (!address || !taken || !address->clashes(*taken)) continue;
       const auto* listen = gateway.spec.options.find("listen");
       problems_.error(listen != nullptr ? listen->position : gateway.spec.position,
-                      "gateway '" + other.spec.name + "' listens on " + other.configured.listen + " already",
+                      "gateway '" + other.spec.name + "' listens on " + to_string(*taken) + " already",
                       "choose another port");
       break;
     }

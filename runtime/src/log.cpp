@@ -81,7 +81,13 @@ struct Log::Parts {
 };
 
 Log::Log(const Options& options) : parts_(std::make_unique<Parts>(options)) {}
-Log::~Log() = default;
+
+Log::~Log() {
+  const auto lost = this->lost();
+  parts_->logger.reset();
+  parts_->writer.reset();  // writes what is queued
+  if (lost > 0) write_now(LogLevel::warning, "log", std::to_string(lost) + " lines are lost: nobody read the log");
+}
 
 void Log::write(LogLevel level, std::string_view source, std::string_view text, std::span<const LogField> fields) {
   const auto severity = spdlog_level(level);

@@ -59,8 +59,11 @@ struct Swarm::Parts {
   void spawn(milliseconds start_time_max);
   [[nodiscard]] Result<void> start();
   void read_addresses();
-  void drain_level(const std::vector<PartIndex>& level, milliseconds time_max, std::string& unfinished);
+  void drain(Clock::time_point deadline, std::string& unfinished);
+  void drain_level(const std::vector<PartIndex>& level, const std::vector<PartIndex>& intake_only,
+                   milliseconds time_max, std::string& unfinished);
   [[nodiscard]] SwarmTotals read_totals() const;
+  [[nodiscard]] Result<void> give_back(const DeadLetter& letter);
   void end();
 
   SwarmPlan plan;
@@ -110,13 +113,25 @@ void Swarm::Parts::read_addresses() {
   }
 }
 
-void Swarm::Parts::drain_level(const std::vector<PartIndex>& level, milliseconds time_max, std::string& unfinished) {
+void Swarm::Parts::drain(Clock::time_point deadline, std::string& unfinished) {
+  const auto two_way = detail::two_way_gateways(plan);
+  for (const auto& level : detail::drain_levels(plan)) drain_level(level, two_way, until(deadline), unfinished);
+  if (!two_way.empty()) drain_level(two_way, {}, until(deadline), unfinished);
+}
+
+/// Of the parts in `intake_only` no more than that.
+void Swarm::Parts::drain_level(const std::vector<PartIndex>& level, const std::vector<PartIndex>& intake_only,
+                               milliseconds time_max, std::string& unfinished) {
   ActorRound round(system, time_max);
   std::vector<std::string> asked;
   for (const auto part : level) {
     const auto replicas = actors->of(part);
     for (std::size_t replica = 0; replica < replicas.size(); ++replica) {
-      round.ask(replicas[replica], Drain{});
+      if (std::ranges::count(intake_only, part) > 0) {
+        round.ask(replicas[replica], EndIntake{});
+      } else {
+        round.ask(replicas[replica], Drain{});
+      }
       asked.push_back(actors->label(part, replica));
     }
   }
@@ -145,6 +160,19 @@ SwarmTotals Swarm::Parts::read_totals() const {
         {plan.gateways[i].spec.name, addresses[i], counters_in<GatewayCounters>(answers[next++])});
   }
   return totals;
+}
+
+/// To the replica that threw on it.
+Result<void> Swarm::Parts::give_back(const DeadLetter& letter) {
+  const auto bee = std::ranges::find(plan.bees, letter.bee, [](const PlannedBee& each) { return each.spec.name; });
+  assert(bee != plan.bees.end());
+  const auto replicas = actors->of(static_cast<PartIndex>(bee - plan.bees.begin()));
+  if (letter.replica >= replicas.size()) return Error{errc::unavailable, "the swarm does not run"};
+  ActorRound round(system, counters_time_max);
+  round.ask(replicas[letter.replica], Replay{without_deadline(letter.record)});
+  const auto answer = round.answers().front();
+  if (answer || answer.error().code == errc::timed_out) return {};  // it is in the mailbox of a bee at work
+  return answer.error();
 }
 
 /// The supervisor first: the end of the others is no failure.
@@ -207,24 +235,20 @@ DeadLetters& Swarm::dead_letters() const noexcept {
 }
 
 Result<void> Swarm::replay(DeadLetterId id) {
-  const auto& plan = parts_->plan;
   if (!parts_->running) return Error{errc::unavailable, "the swarm does not run"};
+  if (failed()) return Error{errc::unavailable, "the swarm has failed: " + failure()};
   auto letter = dead_letters().take(id);
   if (!letter)
     return Error{errc::not_found, "no such dead letter: replayed already, or gone because there were too many"};
-  const auto bee = std::ranges::find(plan.bees, letter->bee, [](const PlannedBee& each) { return each.spec.name; });
-  assert(bee != plan.bees.end());
-  const auto replicas = parts_->actors->of(static_cast<PartIndex>(bee - plan.bees.begin()));
-  if (letter->replica >= replicas.size()) return Error{errc::unavailable, "the swarm does not run"};
-  caf::anon_send(replicas[letter->replica], RecordBatch{{}, 0, 0, {.records = {without_deadline(letter->record)}}});
-  return {};
+  auto taken = parts_->give_back(*letter);
+  if (!taken) dead_letters().put_back(std::move(*letter));
+  return taken;
 }
 
 Result<SwarmTotals> Swarm::drain(milliseconds time_max) {
   if (!parts_->running) return parts_->last_totals;
-  const auto deadline = Clock::now() + time_max;
   std::string unfinished;
-  for (const auto& level : detail::drain_levels(parts_->plan)) parts_->drain_level(level, until(deadline), unfinished);
+  parts_->drain(Clock::now() + time_max, unfinished);
   parts_->last_totals = parts_->read_totals();
   parts_->last_supervision = supervision();
   parts_->end();
@@ -236,7 +260,7 @@ Result<SwarmTotals> Swarm::drain(milliseconds time_max) {
 bool Swarm::can_finish() const noexcept {
   const auto& plan = parts_->plan;
   const auto from = detail::sources(plan);
-  const auto ends = [&](PartIndex part) { return detail::gateway_at(plan, part)->configured.listen.empty(); };
+  const auto ends = [&](PartIndex part) { return detail::gateway_at(plan, part)->configured.ends; };
   return !from.empty() && std::ranges::all_of(from, ends);
 }
 

@@ -37,6 +37,12 @@ std::vector<PartIndex> sources(const SwarmPlan& plan) {
   return found;
 }
 
+std::vector<PartIndex> two_way_gateways(const SwarmPlan& plan) {
+  auto found = sources(plan);
+  std::erase_if(found, [&](PartIndex part) { return std::ranges::count(plan.edges, part, &PlannedEdge::to) == 0; });
+  return found;
+}
+
 std::vector<std::vector<PartIndex>> drain_levels(const SwarmPlan& plan) {
   const auto depth = depths(plan);
   const auto first = sources(plan);

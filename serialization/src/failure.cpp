@@ -9,7 +9,7 @@
 #include "skep/serialization/limits.hpp"
 #include "skep/serialization/record.hpp"
 #include "skep/serialization/typed.hpp"
-#include "utf8.hpp"
+#include "skep/serialization/utf8.hpp"
 
 namespace skep {
 namespace {

@@ -1,6 +1,7 @@
 #include "skep/serialization/framing.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cstring>
 
 #include "limit_error.hpp"
@@ -19,8 +20,10 @@ std::size_t read_length(const char* at) noexcept {
 
 }  // namespace
 
-FrameParser::FrameParser(Framing framing, std::size_t frame_bytes_max)
-    : framing_(framing), frame_bytes_max_(frame_bytes_max) {}
+FrameParser::FrameParser(Framing framing, std::size_t frame_bytes_max, AfterTooLong after)
+    : framing_(framing), frame_bytes_max_(frame_bytes_max), after_(after) {
+  assert(framing == Framing::line || after == AfterTooLong::end);
+}
 
 void FrameParser::feed(std::string_view bytes) {
   if (broken_) return;
@@ -52,17 +55,21 @@ Result<std::optional<std::string_view>> FrameParser::next() {
 }
 
 Result<std::optional<std::string_view>> FrameParser::next_line() {
+  if (passing_ && !passed_over()) return std::optional<std::string_view>();
   const auto rest = this->rest();
   const auto end = rest.find('\n', scanned_);
   if (end == rest.npos) {
     scanned_ = rest.size();
     // The last of them may be the CR of a line that is just short enough.
-    if (rest.size() > frame_bytes_max_ && rest.size() - 1 > frame_bytes_max_) return too_large();
+    if (rest.size() > frame_bytes_max_ && rest.size() - 1 > frame_bytes_max_) {
+      passing_ = after_ == AfterTooLong::next;
+      return pass_over(rest.size());
+    }
     return std::optional<std::string_view>();
   }
   scanned_ = 0;
   const auto size = end > 0 && rest[end - 1] == '\r' ? end - 1 : end;
-  if (size > frame_bytes_max_) return too_large();
+  if (size > frame_bytes_max_) return pass_over(end + 1);
   begin_ += end + 1;
   return std::optional(rest.substr(0, size));
 }
@@ -71,7 +78,7 @@ Result<std::optional<std::string_view>> FrameParser::next_length() {
   const auto rest = this->rest();
   if (rest.size() < length_bytes) return std::optional<std::string_view>();
   const auto length = read_length(rest.data());
-  if (length > frame_bytes_max_) return too_large();
+  if (length > frame_bytes_max_) return give_up();
   if (rest.size() - length_bytes < length) return std::optional<std::string_view>();
   begin_ += length_bytes + length;
   return std::optional(rest.substr(length_bytes, length));
@@ -86,10 +93,31 @@ std::size_t FrameParser::buffered() const noexcept {
 }
 
 /// Where the next frame begins is unknown from here on: nothing is kept.
-Error FrameParser::too_large() {
+Error FrameParser::give_up() {
   broken_ = true;
   begin_ = 0;
   buffer_ = {};
+  return too_large();
+}
+
+/// A line over the limit, of which `bytes` are here.
+Error FrameParser::pass_over(std::size_t bytes) {
+  if (after_ == AfterTooLong::end) return give_up();
+  begin_ += bytes;
+  scanned_ = 0;
+  return too_large();
+}
+
+/// Whether the end of a line over the limit has come.
+bool FrameParser::passed_over() {
+  const auto rest = this->rest();
+  const auto end = rest.find('\n');
+  begin_ += end == rest.npos ? rest.size() : end + 1;
+  passing_ = end == rest.npos;
+  return !passing_;
+}
+
+Error FrameParser::too_large() const {
   const std::string_view what = framing_ == Framing::line ? "the line is" : "the frame is";
   return {errc::too_large,
           std::string(what) + " longer than frame_bytes_max, which is " + std::to_string(frame_bytes_max_) + " bytes"};

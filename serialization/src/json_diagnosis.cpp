@@ -5,7 +5,7 @@
 #include <cstddef>
 
 #include "skep/serialization/limits.hpp"
-#include "utf8.hpp"
+#include "skep/serialization/utf8.hpp"
 
 namespace skep {
 namespace {

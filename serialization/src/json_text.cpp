@@ -4,7 +4,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "utf8.hpp"
+#include "skep/serialization/utf8.hpp"
 
 namespace skep {
 namespace {

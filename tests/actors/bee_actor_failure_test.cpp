@@ -31,6 +31,18 @@ TEST_F(BeeActorFailureTest, AThrowOnOneRecordInAHundredCostsOnlyThatRecord) {
   EXPECT_EQ(counters().rebuilds, 10u);
 }
 
+TEST_F(BeeActorFailureTest, ARecordIsReplayedOnlyToABeeThatRuns) {
+  run(settings());
+  EXPECT_TRUE(ask(Replay{record(1)})->ok);
+  EXPECT_EQ(at_sink_.numbers(), std::vector<int>{1});
+  EXPECT_EQ(counters().received, 1u);
+  ask(HaltBee{HaltBee::Queue::refuse});
+  const auto refused = ask(Replay{record(2)});
+  ASSERT_TRUE(refused->error.has_value());
+  EXPECT_EQ(refused->error->code, errc::unavailable);
+  EXPECT_EQ(counters().dropped, 0u);
+}
+
 TEST_F(BeeActorFailureTest, LossesAreLoggedAtMostOnceASecond) {
   script_.on_record = [](Record, Outbox&) { throw std::runtime_error("always"); };
   run(settings());

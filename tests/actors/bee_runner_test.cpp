@@ -166,6 +166,41 @@ TEST_F(BeeRunnerTest, AFailedRebuildLeavesTheRestAsItWas) {
   }
 }
 
+TEST_F(BeeRunnerTest, AFaultCostsItsRecordAndLeavesTheObjectAndTheRestOfTheCall) {
+  script_.on_batch = [](std::span<Record> batch, Outbox& out) {
+    for (auto& record : batch) {
+      if (record.text() == "1") {
+        out.fail(record, BeeFault{"out of memory"});
+      } else {
+        out.emit(std::move(record));
+      }
+    }
+  };
+  start(true);
+  auto batch = records(3);
+  EXPECT_EQ(runner_->run(batch), 3u);
+  EXPECT_EQ(output(), "0 2 lose");
+  EXPECT_EQ(host_.losses, std::vector<std::string>{"1: bee 'tester' failed: out of memory"});
+  EXPECT_EQ(runner_->counts().failed, 1u);
+  EXPECT_EQ(script_.built, 1);
+}
+
+TEST_F(BeeRunnerTest, FaultsInARowAreAFailureOfTheBeeAndASuccessBetweenThemIsNot) {
+  bool good_too = true;
+  script_.on_batch = [&](std::span<Record> batch, Outbox& out) {
+    for (auto& record : batch.subspan(good_too ? 1 : 0)) out.fail(record, BeeFault{"always"});
+  };
+  start(true);
+  auto batch = records(60);
+  EXPECT_EQ(runner_->run(std::span(batch).first(60)), 60u);
+  EXPECT_EQ(runner_->run(std::span(batch).first(60)), 60u);
+  EXPECT_TRUE(runner_->running());
+  good_too = false;
+  EXPECT_EQ(runner_->run(std::span(batch).first(60)), 60u);
+  EXPECT_FALSE(runner_->running());
+  EXPECT_NE(runner_->failure().find("throws in a row (throws_in_row_max), the last: always"), std::string::npos);
+}
+
 TEST_F(BeeRunnerTest, AFailedStartSaysWhy) {
   script_.on_start = [](BeeContext&) { throw std::runtime_error("no model"); };
   runner_.emplace(factory_of(script_), false, host_);

@@ -52,6 +52,26 @@ TEST(DeadLettersTest, KeepsWhatDiedWithItsReason) {
   EXPECT_EQ(page.next, std::nullopt);
 }
 
+TEST(DeadLettersTest, ALetterThatIsPutBackIsAsIfItWasNeverTaken) {
+  DeadLetters letters({.records_max = 2});
+  const auto first = letters.add(letter(1));
+  letters.add(letter(2));
+  letters.put_back(*letters.take(first));
+  EXPECT_EQ(numbers(letters.list({})), (Numbers{1, 2}));
+  EXPECT_EQ(letters.counts().taken, 0u);
+  EXPECT_EQ(letters.counts().bytes, 2 * bytes_of(letter(1)));
+  EXPECT_EQ(letters.take(letters.add(letter(1)))->attempts, 1u) << "it was not tried";
+}
+
+TEST(DeadLettersTest, ALetterThatIsPutBackGivesWayToNewerOnes) {
+  DeadLetters letters({.records_max = 1});
+  auto old = *letters.take(letters.add(letter(1)));
+  letters.add(letter(2));
+  letters.put_back(std::move(old));
+  EXPECT_EQ(numbers(letters.list({})), Numbers{2});
+  EXPECT_EQ(letters.counts().evicted, 1u);
+}
+
 TEST(DeadLettersTest, TheOldestGoWhenThereAreTooMany) {
   DeadLetters letters({.records_max = 3});
   for (std::uint64_t number = 1; number <= 5; ++number) letters.add(letter(number));

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "actors/model_fixture.hpp"
+#include "skep/actors/limits.hpp"
 #include "skep/serialization/failure.hpp"
 #include "skep/serialization/tensor.hpp"
 
@@ -131,6 +132,7 @@ TEST_F(ModelBeeTest, LetsNaNThroughWhereFiniteIsOff) {
 TEST_F(ModelBeeTest, RefusesAnAnswerThatJsonCannotHold) {
   auto bee = start(with(options, "finite", option(false)));
   bee.send_batch({tensor_record({3}, {1, std::nanf(""), 3}), tensor_record({3}, {1, 1, 1})});
+  EXPECT_EQ(only_failure(bee).code, errc::rejected) << "the client's own NaN may be the reason";
   EXPECT_THAT(only_failure(bee).message, HasSubstr("output 'sum'"));
   EXPECT_THAT(bee.emitted(), SizeIs(1));
 }
@@ -159,8 +161,28 @@ TEST_F(ModelBeeTest, RunsRecordsAloneWhenTheModelFailsOnTheirBatchAndLosesOnlyTh
   auto bee = start();
   bee.send_batch({tensor_record({3}, {1, 1, 1}), tensor_record({3}, {13, 0, 0}), tensor_record({3}, {2, 2, 2})});
   EXPECT_THAT(texts(bee.emitted()), ElementsAre(R"({"sum":[3]})", R"({"sum":[6]})"));
-  EXPECT_EQ(only_failure(bee).message, "the model failed: thirteen");
+  EXPECT_EQ(only_failure(bee).code, errc::bee_failed);
+  EXPECT_THAT(only_failure(bee).message, HasSubstr("failed: the model failed: thirteen"));
   EXPECT_EQ(bee.rebuilds(), 0u) << "a rebuild would load the model again";
+}
+
+TEST_F(ModelBeeTest, NaNOutOfFiniteInputsIsTheModelsFault) {
+  engine.forward = [](auto) -> std::vector<OwnedTensor> { return {FakeEngine::tensor({1, 1}, {std::nanf("")})}; };
+  auto bee = start();
+  bee.send(tensor_record({3}, {1, 1, 1}));
+  EXPECT_EQ(only_failure(bee).code, errc::bee_failed);
+  EXPECT_THAT(only_failure(bee).message, HasSubstr("output 'sum'"));
+}
+
+TEST_F(ModelBeeTest, AModelThatFailsOnEverythingIsAFailedBee) {
+  engine.forward = [](auto) -> std::vector<OwnedTensor> { throw std::runtime_error("out of memory"); };
+  auto bee = start();
+  bee.send_batch(std::vector<Record>(limits::throws_in_row_max - 1, tensor_record({3}, {1, 1, 1})));
+  bee.advance(std::chrono::nanoseconds(0));
+  EXPECT_EQ(bee.rebuilds(), 0u);
+  bee.send(tensor_record({3}, {1, 1, 1}));
+  bee.advance(std::chrono::nanoseconds(0));
+  EXPECT_EQ(bee.rebuilds(), 1u) << "the harness restarts what has failed";
 }
 
 TEST_F(ModelBeeTest, IsWarmForEveryBatchSizeBeforeItIsReady) {

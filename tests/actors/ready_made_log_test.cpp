@@ -39,14 +39,10 @@ TEST(ReadyMadeLogTest, WritesEachRecordAtItsLevelAfterItsPrefix) {
   EXPECT_THAT(bee.drops(), IsEmpty());
 }
 
-TEST(ReadyMadeLogTest, EscapesWhatATerminalWouldObey) {
+TEST(ReadyMadeLogTest, LeavesTheEscapingToTheLog) {
   auto bee = start();
-  send_raw(bee, "a\nb\x1b[2J\x7f\r\t");
-  send_raw(bee,
-           "\xc2\x9b"
-           "2J \xc3\xa4");
-  send_raw(bee, "\xff\xc3");
-  EXPECT_THAT(lines(bee), ElementsAre(R"(a\nb\x1b[2J\x7f\x0d\t)", "\\xc2\\x9b2J \xc3\xa4", R"(\xff\xc3)"));
+  send_raw(bee, "a\nb\x1b[2J\\n\xff");
+  EXPECT_THAT(lines(bee), ElementsAre("a\nb\x1b[2J\\n\xff"));
 }
 
 TEST(ReadyMadeLogTest, CutsLongRecordsBetweenCharacters) {

@@ -80,13 +80,23 @@ TEST(FileGatewayTest, PassesOverMalformedLinesAndSaysWhichTheyWere) {
   EXPECT_EQ(hive.accepted(), (Texts{"1", "2", "4"}));
 }
 
-TEST(FileGatewayTest, EndsAtALineOverTheLimit) {
+TEST(FileGatewayTest, PassesOverALineOverTheLimitAndSaysWhichItWas) {
   Folder folder;
-  write_file(folder.file("in"), "1\n\"" + std::string(5000, 'x') + "\"\n2\n");
+  write_file(folder.file("in"), "1\n\"" + std::string(200'000, 'x') + "\"\n3\n");
   Hive hive(file(folder.file("in"), {{"line_bytes_max", option("1KiB")}}));
   eventually([&] { return hive.counters().finished; }, "the end");
-  EXPECT_TRUE(hive.log().contain("line 2"));
-  EXPECT_EQ(hive.accepted(), (Texts{"1"}));
+  EXPECT_TRUE(hive.log().contain("line 2: the line is longer than"));
+  EXPECT_EQ(hive.accepted(), (Texts{"1", "3"}));
+  EXPECT_EQ(hive.counters().refused, 1u);
+  EXPECT_EQ(hive.counters().failure, "");
+}
+
+TEST(FileGatewayTest, AFileThatCannotBeReadToItsEndHasFailed) {
+  Folder folder;
+  Hive hive(file(folder.file("")));  // a folder opens like a file, and does not read like one
+  eventually([&] { return hive.counters().finished; }, "the end");
+  EXPECT_THAT(hive.counters().failure, HasSubstr("read no further after line 0: cannot read: Is a directory"));
+  EXPECT_TRUE(hive.log().contain("Is a directory"));
 }
 
 TEST(FileGatewayTest, WritesAnswersInTheOrderOfTheLines) {
@@ -117,6 +127,7 @@ TEST(FileGatewayTest, CountsWhatAFullDiskDoesNotTake) {
   hive.send_out({"1", "2"});
   eventually([&] { return hive.counters().lost == 2; }, "two lost records");
   EXPECT_TRUE(hive.log().contain("No space left on device"));
+  EXPECT_THAT(hive.counters().failure, HasSubstr("No space left on device"));
   hive.send_out({"3"});
   eventually([&] { return hive.taken() == 3; }, "credit all the same");
   EXPECT_EQ(hive.counters().lost, 3u);
@@ -130,8 +141,11 @@ TEST(FileGatewayTest, SaysWhichFileIsMissing) {
 TEST(FileGatewayTest, WaitsForAPipeWithoutHoldingUpTheThread) {
   Folder folder;
   ASSERT_EQ(::mkfifo(folder.file("pipe").c_str(), 0600), 0);
-  const int writer = ::open(folder.file("pipe").c_str(), O_RDWR | O_CLOEXEC);
   Hive hive(file(folder.file("pipe")));
+  ASSERT_EQ(hive.failure(), "");
+  EXPECT_FALSE(hive.counters().finished) << "nobody has written yet";
+  const int writer = ::open(folder.file("pipe").c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+  ASSERT_GE(writer, 0);
   ASSERT_EQ(::write(writer, "1\n2", 3), 3);
   eventually([&] { return hive.accepted() == Texts{"1"}; }, "a first line");
   ASSERT_EQ(::write(writer, "\n", 1), 1);
@@ -139,6 +153,37 @@ TEST(FileGatewayTest, WaitsForAPipeWithoutHoldingUpTheThread) {
   EXPECT_FALSE(hive.counters().finished);
   ::close(writer);
   eventually([&] { return hive.counters().finished; }, "the end of the pipe");
+}
+
+TEST(FileGatewayTest, SaysThatNobodyReadsThePipeItIsToWrite) {
+  Folder folder;
+  ASSERT_EQ(::mkfifo(folder.file("pipe").c_str(), 0600), 0);
+  auto setup = file(folder.file("pipe"));
+  setup.receives = true;
+  Hive hive(std::move(setup));
+  EXPECT_THAT(hive.failure(), HasSubstr("to write: nobody reads this pipe"));
+}
+
+TEST(FileGatewayTest, WritesToAPipeNoFasterThanItIsRead) {
+  Folder folder;
+  ASSERT_EQ(::mkfifo(folder.file("pipe").c_str(), 0600), 0);
+  const int reader = ::open(folder.file("pipe").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  auto setup = file(folder.file("pipe"));
+  setup.receives = true;
+  Hive hive(std::move(setup));
+  const std::string line(1000, '7');
+  for (int i = 0; i < 1000; ++i) hive.send_out({line});
+  std::string read;
+  std::vector<char> room(1 << 16);
+  eventually(
+      [&] {
+        const auto bytes = ::read(reader, room.data(), room.size());
+        if (bytes > 0) read.append(room.data(), static_cast<std::size_t>(bytes));
+        return read.size() == 1000 * (line.size() + 1);
+      },
+      "all lines");
+  EXPECT_EQ(hive.counters().lost, 0u);
+  ::close(reader);
 }
 
 }  // namespace

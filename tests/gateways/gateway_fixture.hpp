@@ -131,6 +131,7 @@ struct HiveSetup {
   bool answers = true;
   bool receives = false;
   std::uint32_t window = 1024;  ///< of the gateway's edge, and the bee's credit
+  std::uint64_t incarnation = 77;
 };
 
 /// Starts in the constructor; `failure` is empty if that went well.
@@ -141,7 +142,7 @@ class Hive {
     add_gateways(registry);
     const auto configured = registry.find(setup.type)->configure(setup.options, {1, 1});
     for (const auto& problem : configured.problems) ADD_FAILURE() << problem.message;
-    GatewaySettings settings{"in", 1, 2, 77, 1, setup.answers, setup.receives, log_.sink(), {}};
+    GatewaySettings settings{"in", 1, 2, setup.incarnation, 1, setup.answers, setup.receives, log_.sink(), {}};
     gateway_ = configured.spawn(system_, io_, settings);
     bee_ = system_.spawn<ScriptedBee>(gateway_, setup.window);
     RoutingTable table;

@@ -61,6 +61,7 @@ TEST(GatewayOptionsTest, DefaultsToTheLimits) {
   EXPECT_EQ(default_of("tcp", "session_requests_max"), std::to_string(limits::session_requests_max));
   EXPECT_EQ(default_of("tcp", "deadline"), time(limits::request_deadline));
   EXPECT_EQ(default_of("tcp", "idle_max"), time(limits::session_idle_max));
+  EXPECT_EQ(default_of("tcp", "frame_time_max"), time(limits::frame_time_max));
   EXPECT_EQ(default_of("tcp", "write_stall_max"), time(limits::write_stall_max));
   EXPECT_EQ(default_of("tcp", "drain_time_max"), time(limits::drain_time_max));
   EXPECT_EQ(default_of("tcp", "close_time_max"), time(limits::close_time_max));

@@ -300,8 +300,52 @@ TEST(TcpGatewayTest, GivesEachRecordItsOwnIdAndOneKeyPerSession) {
   });
   SocketClient client(hive.address());
   client.send("1\n2\n");
-  EXPECT_THAT(client.line(), Optional(std::string("[1,\"s1\"]")));
-  EXPECT_THAT(client.line(), Optional(std::string("[2,\"s1\"]")));
+  EXPECT_THAT(client.line(), Optional(std::string("[1,\"25-1\"]")));
+  EXPECT_THAT(client.line(), Optional(std::string("[2,\"25-1\"]")));
+}
+
+TEST(TcpGatewayTest, SharesNoSessionKeyWithAnotherGatewayNorWithItselfAfterARestart) {
+  std::vector<std::string> keys;
+  for (const std::uint64_t incarnation : {77u, 78u}) {
+    auto setup = tcp();
+    setup.incarnation = incarnation;
+    Hive hive(std::move(setup));
+    hive.answer_with(
+        [](const Record& record) { return record.with(Payload::json("\"" + std::string(record.key()) + "\"")); });
+    for (int i = 0; i < 2; ++i) {
+      SocketClient client(hive.address());
+      client.send("1\n");
+      keys.push_back(client.line().value_or(""));
+    }
+  }
+  EXPECT_THAT(keys, ::testing::ElementsAre("\"25-1\"", "\"25-2\"", "\"26-1\"", "\"26-2\""));
+}
+
+TEST(TcpGatewayTest, EndsAFrameThatComesByteByByteForTooLong) {
+  Hive hive(tcp({{"frame_time_max", option("50ms")}, {"idle_max", option("60s")}}));
+  SocketClient client(hive.address());
+  client.send("1\n[");
+  EXPECT_THAT(client.line(), Optional(std::string("1")));
+  eventually(
+      [&] {
+        client.send_some(" ");
+        return hive.counters().refused == 1;
+      },
+      "a refusal");
+  EXPECT_THAT(client.line(), Optional(HasSubstr("frame_time_max = 50ms")));
+  EXPECT_EQ(client.line(), std::nullopt);
+}
+
+TEST(TcpGatewayTest, TakesEachFrameItsOwnTime) {
+  Hive hive(tcp({{"frame_time_max", option("1s")}}));
+  SocketClient client(hive.address());
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(1300);
+  client.send("1");
+  while (std::chrono::steady_clock::now() < until) {  // there is a part of some frame all the time
+    client.send("\n1");
+    ASSERT_THAT(client.line(), Optional(std::string("1")));
+  }
+  EXPECT_EQ(hive.counters().refused, 0u);
 }
 
 TEST(TcpGatewayTest, TurnsAwayConnectionsOverTheLimit) {

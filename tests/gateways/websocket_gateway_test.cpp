@@ -180,6 +180,18 @@ TEST(WebSocketGatewayTest, PingsASilentClientAndCutsOffADeadOne) {
   EXPECT_EQ(message.code, 1006u);
 }
 
+TEST(WebSocketGatewayTest, EndsAMessageThatComesByteByByteForTooLong) {
+  Hive hive(websocket({{"frame_time_max", option("50ms")}, {"idle_max", option("60s")}}));
+  WebSocketClient client(hive.address());
+  client.socket().send(WebSocketClient::frame(Opcode::text, "[", false));
+  const auto more = WebSocketClient::frame(Opcode::continuation, " ", false);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(100);
+  while (std::chrono::steady_clock::now() < until) static_cast<void>(client.socket().send_some(more));
+  const auto end = client.receive();
+  EXPECT_EQ(end.code, 1008u);
+  EXPECT_EQ(end.bytes, "frame_time_max = 50ms");
+}
+
 TEST(WebSocketGatewayTest, RejectsAndBlocksAsATcpGatewayDoes) {
   Hive rejecting(websocket({{"session_requests_max", option(1)}}));
   rejecting.script(Script::keep_answers);

@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import threading
+import time
 import unittest
 
 from skep_process import ECHO, SkepTest
@@ -114,7 +115,10 @@ class LifecycleTest(SkepTest):
         client.send({"n": 1})
         running.wait_for(lambda line: "stuck from here on" in line["text"])
         running.process.send_signal(signal.SIGTERM)
-        self.assertEqual(running.end(timeout=40), 1)  # after limits::stop_time_max
+        stop_time_max = 10.0  # the limit of that name
+        began = time.monotonic()
+        self.assertEqual(running.end(timeout=stop_time_max + 30), 1)
+        self.assertGreater(time.monotonic() - began, stop_time_max)
         self.assertTrue(any("do not end" in line["text"] for line in running.lines), running.lines)
 
     def test_a_swarm_of_files_ends_by_itself_with_everything_written(self):
@@ -140,6 +144,20 @@ class LifecycleTest(SkepTest):
         out = self.exchange(running, "".join(json.dumps(record) + "\n" for record in records))
         self.assertEqual(running.end(), 0)
         self.assertEqual([json.loads(line) for line in out.splitlines()], records)
+
+    def test_a_full_disk_ends_with_1_and_the_counts_say_how_much_is_lost(self):
+        running = self.start(FILES.replace('path = "-"\nfrom', 'path = "/dev/full"\nfrom'), stdin=subprocess.PIPE,
+                             stdout=subprocess.PIPE)
+        self.exchange(running, '{"n": 1}\n{"n": 2}\n')
+        self.assertEqual(running.end(), 1)
+        self.assertEqual(running.summary("source")["requests"], 2)
+        self.assertEqual(running.summary("sink")["lost"], 2)
+        self.assertTrue(any("gateway 'sink' failed: /dev/full" in line["text"] for line in running.lines), running.lines)
+
+    def test_an_input_that_cannot_be_read_to_its_end_ends_with_1(self):
+        running = self.start(FILES.replace('path = "-"', f'path = "{self.folder}"', 1))
+        self.assertEqual(running.end(), 1)
+        self.assertTrue(any("Is a directory" in line["text"] for line in running.lines), running.lines)
 
     def test_an_empty_input_ends_with_0(self):
         running = self.start(FILES, stdin=subprocess.PIPE, stdout=subprocess.PIPE)

@@ -3,6 +3,7 @@
 SKEP_PROGRAM is the program, SKEP_TEST_PLUGINS the folder with the tests' bees. Every wait has a deadline.
 """
 
+import collections
 import json
 import os
 import pathlib
@@ -96,7 +97,8 @@ class Running:
     def summary(self, gateway="front"):
         """The counters that the program logs of a gateway when it ends."""
         line = next(line for line in self.lines if line.get("gateway") == gateway and "requests" in line)
-        return {name: int(line[name]) for name in ("requests", "answered", "failed", "refused")}
+        names = ("requests", "answered", "failed", "expired", "refused", "orphaned", "sent", "lost")
+        return collections.Counter({name: int(line[name]) for name in names})
 
     def rss_bytes(self):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()

@@ -65,7 +65,7 @@ inline ConfiguredGateway configure_socket(const OptionValue& options, SourcePosi
   if (text == nullptr) {
     gateway.problems.push_back({where, "a socket needs 'listen'", ""});
   } else {
-    gateway.listen = *text;
+    gateway.listen = *parse_host_port(*text);
   }
   return gateway;
 }

@@ -5,9 +5,11 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "skep/serialization/json.hpp"
@@ -178,6 +180,29 @@ TEST(LogTest, AReaderThatStallsLosesTheOldestLinesAndNobodyWaits) {
     ::close(ends[0]);  // lets the writer end: it gets EPIPE
   }
   std::fclose(stream);
+}
+
+TEST(LogTest, LostLinesAreCountedInTheLastOne) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  std::FILE* stream = ::fdopen(ends[1], "w");
+  std::optional<Log> log(Log::Options{.stream = stream});
+  const std::string text(4000, 'x');
+  for (std::size_t i = 0; i < limits::log_queue_lines_max + 100; ++i) log->write(LogLevel::info, "s", text);
+  const auto lost = log->lost();
+  std::string tail;
+  std::thread reader([&] {
+    char room[1 << 16];
+    for (auto bytes = ::read(ends[0], room, sizeof room); bytes > 0; bytes = ::read(ends[0], room, sizeof room)) {
+      tail.append(room, static_cast<std::size_t>(bytes));
+      tail.erase(0, tail.size() - std::min<std::size_t>(tail.size(), 1000));
+    }
+  });
+  log.reset();
+  std::fclose(stream);
+  reader.join();
+  ::close(ends[0]);
+  EXPECT_THAT(tail, HasSubstr(std::to_string(lost) + " lines are lost"));
 }
 
 TEST(LogTest, NamesOfLevelsAreReadBack) {

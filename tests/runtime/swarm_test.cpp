@@ -119,6 +119,37 @@ TEST_F(SwarmTest, DrainingAnswersAllThatWasAdmitted) {
   }
 }
 
+TEST_F(SwarmTest, DrainingSendsOutWhatBeesStillSendToAGatewayThatFeedsThem) {
+  auto& swarm = started(header + "[gateways.front]\ntype = \"tcp\"\nlisten = \"127.0.0.1:0\"\nfrom = \"last\"\n" +
+                        "[bees.last]\nclass = \"test.slow\"\nfrom = \"front\"\n");
+  LineClient client(address_of(swarm));
+  constexpr int requests = 100;
+  std::string lines;
+  for (int i = 0; i < requests; ++i) lines += "{\"n\": " + std::to_string(i) + "}\n";
+  client.send(lines);
+  EXPECT_EQ(client.line(), "{\"n\": 0}");
+  const auto drained = swarm.drain(10s);
+  ASSERT_TRUE(drained.ok());
+  const auto& counters = drained->gateways.at(0).counters;
+  EXPECT_EQ(counters.sent, counters.requests);
+  EXPECT_EQ(counters.lost, 0u);
+  for (std::uint64_t i = 1; i < counters.sent; ++i) EXPECT_EQ(client.line(), "{\"n\": " + std::to_string(i) + "}");
+}
+
+TEST_F(SwarmTest, DrainingDoesNotWaitForAClientToSendToThatHasGone) {
+  auto& swarm = started(header + "[gateways.front]\ntype = \"tcp\"\nlisten = \"127.0.0.1:0\"\nfrom = \"last\"\n" +
+                        "[bees.last]\nclass = \"test.slow\"\nfrom = \"front\"\n");
+  {
+    LineClient client(address_of(swarm));
+    client.send("{\"n\": 1}\n{\"n\": 2}\n{\"n\": 3}\n");
+    EXPECT_EQ(client.line(), "{\"n\": 1}");
+  }
+  const auto drained = swarm.drain(10s);
+  ASSERT_TRUE(drained.ok()) << drained.error().message;
+  const auto& counters = drained->gateways.at(0).counters;
+  EXPECT_EQ(counters.sent + counters.lost, counters.requests);
+}
+
 TEST_F(SwarmTest, DrainingTakesNoMoreConnections) {
   auto& swarm = started(header + front + echo);
   const auto address = address_of(swarm);
@@ -148,7 +179,10 @@ TEST_F(SwarmTest, ABeeThatDoesNotStartIsNamedWithItsWordsAndNothingIsLeftRunning
   EXPECT_TRUE(node_->swarms().empty());
 }
 
-const std::string fails = "[bees.last]\nclass = \"test.starts_once\"\nfrom = \"front\"\n";
+/// A bee whose first throw is its last: each of a process needs a licence of its own.
+std::string fails(const std::string& licence) {
+  return "[bees.last]\nclass = \"test.starts_once\"\nfrom = \"front\"\noptions = { licence = \"" + licence + "\" }\n";
+}
 const std::string one_restart = "[supervision]\nintensity = 1\n";
 
 /// Waits for what another thread does, as long as a test may take.
@@ -162,7 +196,7 @@ bool eventually(const std::function<bool()>& condition) {
 }
 
 TEST_F(SwarmTest, ASwarmThatFailsSaysWhyAndAnswersUnavailableWhileItsNeighbourGoesOn) {
-  auto& failing = started(header + one_restart + front + fails);
+  auto& failing = started(header + one_restart + front + fails("neighbour"));
   const auto& neighbour = started("name = \"second\"\nplugins = [\"test_bees\"]\n" + front + echo);
   LineClient client(address_of(failing)), other(address_of(neighbour));
   client.send("{\"n\": 1}\n\"throw\"\n{\"n\": 2}\n");
@@ -207,6 +241,33 @@ TEST_F(SwarmTest, WhatABeeThrewOnIsADeadLetterAndCanBeTriedAgain) {
   ASSERT_TRUE(eventually([&] { return swarm.dead_letters().counts().added == 2; }));
   EXPECT_EQ(swarm.dead_letters().list({}).letters.at(0).attempts, 2u);
   EXPECT_EQ(swarm.replay(letters[0].id).error().code, errc::not_found);
+  EXPECT_FALSE(swarm.failed());
+}
+
+TEST_F(SwarmTest, ADeadLetterStaysWhereNobodyCanTryItAgain) {
+  auto& swarm = started(header + one_restart + front + fails("stays"));
+  LineClient client(address_of(swarm));
+  client.send("\"throw\"\n");
+  EXPECT_THAT(client.line().value_or(""), HasSubstr("bee_failed"));
+  ASSERT_TRUE(eventually([&] { return swarm.failed(); }));
+  const auto letters = swarm.dead_letters().list({}).letters;
+  ASSERT_EQ(letters.size(), 1u);
+  const auto replayed = swarm.replay(letters[0].id);
+  ASSERT_FALSE(replayed.ok());
+  EXPECT_EQ(replayed.error().code, errc::unavailable);
+  EXPECT_THAT(replayed.error().message, HasSubstr("the licence is used up"));
+  EXPECT_EQ(swarm.dead_letters().counts().records, 1u);
+}
+
+TEST_F(SwarmTest, ADeadLetterStaysIfItsBeeIsDownForGood) {
+  auto& swarm = started(header + front + fails("temporary") + "restart = \"temporary\"\n");
+  LineClient client(address_of(swarm));
+  client.send("\"throw\"\n{\"n\": 1}\n");
+  EXPECT_THAT(client.line().value_or(""), HasSubstr("bee_failed"));
+  EXPECT_THAT(client.line().value_or(""), HasSubstr("\"unavailable\"")) << "it is down by now";
+  const auto id = swarm.dead_letters().list({}).letters.at(0).id;
+  EXPECT_EQ(swarm.replay(id).error().code, errc::unavailable);
+  EXPECT_EQ(swarm.dead_letters().list({}).letters.at(0).id, id);
   EXPECT_FALSE(swarm.failed());
 }
 
@@ -275,9 +336,19 @@ TEST_F(SwarmTest, AMistakenFileStartsNothingAndHasAllItsProblems) {
 }
 
 TEST_F(SwarmTest, ASwarmWithASocketDoesNotFinishByItself) {
-  const auto& swarm = started(header + front + echo);
-  EXPECT_FALSE(swarm.can_finish());
-  EXPECT_FALSE(swarm.finished());
+  const auto connects = "[gateways.front]\ntype = \"tcp\"\nconnect = \"127.0.0.1:9\"\n";
+  for (const auto& gateway : {front, std::string(connects)}) {
+    const auto& swarm = started(header + gateway + echo);
+    EXPECT_FALSE(swarm.can_finish()) << gateway;
+    EXPECT_FALSE(swarm.finished()) << gateway;
+    ASSERT_TRUE(node_->drain().ok());
+  }
+}
+
+TEST_F(SwarmTest, ASwarmOfFilesFinishesByItself) {
+  const auto& swarm = started(header + "[gateways.front]\ntype = \"file\"\npath = \"/dev/null\"\n" + echo);
+  EXPECT_TRUE(swarm.can_finish());
+  EXPECT_TRUE(eventually([&] { return swarm.finished(); }));
 }
 
 }  // namespace

@@ -70,6 +70,26 @@ TEST(FrameParserTest, RefusesALineBeforeItsEndIsSeen) {
   EXPECT_FALSE(parser.next().ok());
 }
 
+TEST(FrameParserTest, PassesOverALineOverTheLimitWhereAskedAndSaysSoOnce) {
+  const auto bytes = "1\n1234567\n2\r\n12345678901234567890\n\n3"sv;
+  for (std::size_t step = 1; step <= bytes.size(); ++step) {
+    FrameParser parser(Framing::line, 5, AfterTooLong::next);
+    Frames frames;
+    for (std::size_t at = 0; at < bytes.size(); at += step) {
+      parser.feed(bytes.substr(at, step));
+      for (;;) {
+        const auto frame = parser.next();
+        if (frame && !*frame) break;
+        ASSERT_LT(frames.size(), 6u);
+        frames.emplace_back(frame ? std::string(**frame) : "too long");
+      }
+      EXPECT_LE(parser.buffered(), 6 + step);
+    }
+    EXPECT_EQ(frames, (Frames{"1", "too long", "2", "too long", ""})) << step;
+    EXPECT_EQ(parser.rest(), "3");
+  }
+}
+
 TEST(FrameParserTest, RefusesALengthOverFrameBytesMaxAtOnce) {
   FrameParser parser(Framing::length, 5);
   parser.feed("\0\0\0\5"sv);

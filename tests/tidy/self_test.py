@@ -102,6 +102,14 @@ CASES = {
     ],
     "limits_are_tested": [
         ({LIMITS: WINDOW}, {LIMITS: WINDOW, "tests/actors/a_test.cpp": "EXPECT_EQ(limits::edge_window, 1024u);\n"}),
+        ({LIMITS: WINDOW, "tests/actors/a_test.cpp": "// limits::edge_window\n", "tests/a_test.py": "# edge_window\n"},
+         {LIMITS: WINDOW, "tests/a_test.py": "assert edge_window == 1024\n"}),
+    ],
+    "documents_name_what_exists": [
+        ({"docs/A.md": "see `tests/a_test.py`.\n", "tests/b_test.py": ""},
+         {"docs/A.md": "see `tests/a_test.py`, build/tests/x, a/tests/x.\n", "tests/a_test.py": ""}),
+        ({"docs/A.md": "`tests/fuzz/<name>_fuzz.cpp`\n"},
+         {"docs/A.md": "`tests/<layer>/<noun>_test.cpp`, [b](../tests/b.md)\n", "tests/b.md": ""}),
     ],
 }
 

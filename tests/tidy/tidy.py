@@ -10,13 +10,14 @@ Exit code: 0 if nothing is found, 1 otherwise; one line a finding. `self_test.py
 
 import sys
 
+import documents
 import layers
 import limits
 import sizes
 import words
 from source_tree import Tree
 
-RULES = {rule.__name__: rule for module in (layers, sizes, words, limits) for rule in module.RULES}
+RULES = {rule.__name__: rule for module in (layers, sizes, words, limits, documents) for rule in module.RULES}
 
 
 def main(arguments):

@@ -77,6 +77,7 @@ void ModelBee::on_batch(std::span<Record> records, Outbox& out) {
     if (const auto* payload = std::get_if<Payload>(&answers[i])) out.emit(records[i].with(*payload));
     if (const auto* problem = std::get_if<BadRecord>(&answers[i])) out.fail(records[i], *problem);
     if (const auto* refusal = std::get_if<Refusal>(&answers[i])) out.fail(records[i], refusal->message);
+    if (auto* fault = std::get_if<BeeFault>(&answers[i])) out.fail(records[i], std::move(*fault));
   }
 }
 
@@ -112,7 +113,7 @@ void ModelBee::run(std::span<const Example> examples, Answers& answers) {
     forward(examples, answers);
   } catch (const std::runtime_error& problem) {
     if (examples.size() == 1) {
-      answers[examples.front().record] = Refusal{std::string("the model failed: ") + problem.what()};
+      answers[examples.front().record] = BeeFault{std::string("the model failed: ") + problem.what()};
       return;
     }
     for (std::size_t i = 0; i < examples.size(); ++i) run(examples.subspan(i, 1), answers);
@@ -125,9 +126,15 @@ void ModelBee::forward(std::span<const Example> examples, Answers& answers) {
     try {
       answers[examples[row].record] = answer_of(outputs, row, *plan_);
     } catch (const BadRecord& problem) {
-      answers[examples[row].record] = Refusal{problem.what()};
+      answers[examples[row].record] = no_answer(problem);
     }
   }
+}
+
+/// NaN out of finite inputs is the model's; where they need not be finite, it may be the client's.
+ModelBee::Answer ModelBee::no_answer(const BadRecord& problem) const {
+  if (plan_->options.finite) return BeeFault{std::string("the model's answer is of no use: ") + problem.what()};
+  return Refusal{problem.what()};
 }
 
 std::vector<OwnedTensor> ModelBee::forward(std::span<const OwnedTensor> inputs, std::size_t count) {

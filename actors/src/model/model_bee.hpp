@@ -2,7 +2,8 @@
 // `skep.model`: records in, a model's outputs out, a batch at a time.
 //
 // A bad record costs its own client an error and nobody else anything. A forward that throws on a batch is run again
-// record by record; the object is not rebuilt for it, because that would load the model anew for every such record.
+// record by record. What the model then fails on is the bee's fault: a dead letter, and a failed bee if it goes on. But
+// the object is not rebuilt for it, because that would load the model anew for every such record.
 // Lifetime: as any bee; the engine outlives it. Threads: the bee's.
 
 #include <memory>
@@ -29,8 +30,8 @@ class ModelBee final : public Bee {
   struct Refusal {
     std::string message;
   };
-  /// Per record of a batch: what it is sent on with, what is wrong with it, or why the model would not take it.
-  using Answer = std::variant<std::monostate, Payload, BadRecord, Refusal>;
+  /// Per record of a batch: what it is sent on with, what is wrong with it or its answer, or how the model failed.
+  using Answer = std::variant<std::monostate, Payload, BadRecord, Refusal, BeeFault>;
   using Answers = std::vector<Answer>;
 
   void load();
@@ -39,6 +40,7 @@ class ModelBee final : public Bee {
   void run_equal(std::span<const Example> examples, Answers& answers);
   void run(std::span<const Example> examples, Answers& answers);
   void forward(std::span<const Example> examples, Answers& answers);
+  [[nodiscard]] Answer no_answer(const BadRecord& problem) const;
   [[nodiscard]] std::vector<OwnedTensor> forward(std::span<const OwnedTensor> inputs, std::size_t count);
 
   std::shared_ptr<const ModelPlan> plan_;

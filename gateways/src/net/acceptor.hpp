@@ -10,9 +10,9 @@
 #include <functional>
 #include <string>
 
-#include "net/host_port.hpp"
 #include "net/socket.hpp"
 #include "net/wakeup.hpp"
+#include "skep/gateways/host_port.hpp"
 #include "skep/serialization/result.hpp"
 
 namespace skep {

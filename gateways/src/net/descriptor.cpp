@@ -26,8 +26,12 @@ Result<void> Descriptor::open(const std::string& path, Use use) {
     fd_ = use == Use::read ? STDIN_FILENO : STDOUT_FILENO;
   } else {
     const int flags = use == Use::read ? O_RDONLY : O_WRONLY | O_CREAT | O_TRUNC;
-    fd_ = ::open(path.c_str(), flags | O_CLOEXEC, 0666);
-    if (fd_ < 0) return failure(std::string("cannot open '") + path + "' to " + (use == Use::read ? "read" : "write"));
+    // A named pipe that nobody has open at its other end would hold up the whole thread.
+    fd_ = ::open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0666);
+    if (fd_ < 0) {
+      const auto what = std::string("cannot open '") + path + "' to " + (use == Use::read ? "read" : "write");
+      return errno == ENXIO ? Error{errc::io, what + ": nobody reads this pipe"} : failure(what);
+    }
   }
   return watch();
 }

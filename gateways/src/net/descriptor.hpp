@@ -2,7 +2,8 @@
 // A file, pipe or terminal on the loop, without changing how others see it.
 //
 // Asio would set O_NONBLOCK on the open file, which a shell's other programs share. Here an epoll of its own holds the
-// descriptor, and Asio waits for that one. Regular files cannot be waited for: they are always ready.
+// descriptor, and Asio waits for that one. Regular files cannot be waited for: they are always ready. A path is opened
+// without waiting for anybody: a named pipe to read may get its writer later, one to write needs its reader first.
 // Threads: the I/O thread.
 
 #include <boost/asio/io_context.hpp>

@@ -1,6 +1,6 @@
 #include "net/socket.hpp"
 
-#include "net/host_port.hpp"
+#include "skep/gateways/host_port.hpp"
 
 namespace skep {
 

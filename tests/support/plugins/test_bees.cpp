@@ -1,9 +1,9 @@
 // Bees that tests of the runtime need: plain, slow, failing, stuck.
 
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <set>
 #include <stdexcept>
 #include <string>
 
@@ -77,9 +77,16 @@ class Unstartable final : public skep::Bee {
 /// Starts only once in a process; throws on records that hold "throw".
 class StartsOnce final : public skep::Bee {
  public:
-  static void describe(skep::BeeClass<StartsOnce>& c) { c.summary("Starts, but never again."); }
+  struct Options {
+    std::string licence;
+  };
+  static void describe(skep::BeeClass<StartsOnce>& c) {
+    c.summary("Starts, but never again.").option("licence", &Options::licence, {.doc = "once for each, in a process"});
+  }
+  explicit StartsOnce(Options options) : options_(std::move(options)) {}
   void on_start(skep::BeeContext&) override {
-    if (starts_++ != 0) throw std::runtime_error("the licence is used up");
+    const std::scoped_lock lock(mutex_);
+    if (!used_.insert(options_.licence).second) throw std::runtime_error("the licence is used up");
   }
   void on_record(skep::Record record, skep::Outbox& out) override {
     if (record.text().find("throw") != std::string_view::npos) throw std::runtime_error("thrown");
@@ -87,7 +94,9 @@ class StartsOnce final : public skep::Bee {
   }
 
  private:
-  static inline std::atomic<int> starts_ = 0;
+  Options options_;
+  static inline std::mutex mutex_;
+  static inline std::set<std::string> used_;
 };
 
 class SlowStart final : public skep::Bee {

@@ -65,6 +65,9 @@ class BeeRunner {
   [[nodiscard]] std::size_t run_again(std::span<Record> records);
   void run_one(Record&& record);
   void lose_current(const Record& record);
+  void lose_to_fault(const Record& record, const std::string& why);
+  void returned(std::size_t records);
+  void fail_of_throws(const std::string& last);
   void rebuild();
   void fail(std::string why);
 

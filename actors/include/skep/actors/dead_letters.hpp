@@ -73,6 +73,8 @@ class DeadLetters {
                           std::size_t letters_max = limits::dead_letter_page_max) const;
   /// Takes a letter out, to be given to its bee again. Nothing if it is not there any more.
   [[nodiscard]] std::optional<DeadLetter> take(DeadLetterId id);
+  /// Undoes `take`: the letter's bee would not have it. It is the first to go if there is no room any more.
+  void put_back(DeadLetter letter);
   [[nodiscard]] Counts counts() const;
   [[nodiscard]] const DeadLetterSettings& settings() const noexcept { return settings_; }
 

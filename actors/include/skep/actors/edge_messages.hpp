@@ -73,6 +73,12 @@ struct RoutingTable {
   bool answers_reachable = false;           ///< a client may still be answered from here on
 };
 
+/// Request to a bee: takes a record that it threw on into its queue again. Answered with nothing, or with
+/// `errc::unavailable` if it does not run and will not by itself.
+struct Replay {
+  Record record;
+};
+
 /// Request: finish what is queued, wait until everything sent is accepted, run `on_stop`, then answer with
 /// BeeCounters. Sent from the gateways down, so that nothing arrives any more.
 struct Drain {};
@@ -102,6 +108,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::RecordBatch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::BatchAck)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::ReplyBatch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::RoutingTable)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::Replay)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::Drain)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::ReadCounters)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::BeeCounters)

@@ -5,7 +5,9 @@
 // is valid only during the call it is passed to. Threads: the bee's.
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "skep/actors/limits.hpp"
@@ -13,6 +15,11 @@
 #include "skep/serialization/record.hpp"
 
 namespace skep {
+
+/// Why a bee could not process a record, where the bee is to blame and not the record.
+struct BeeFault {
+  std::string what;
+};
 
 class Outbox {
  public:
@@ -52,6 +59,10 @@ class Outbox {
   void fail(const Record& record, const BadRecord& problem) {
     push(Kind::fail, default_port, record.failure(errc::bad_record, problem.what()));
   }
+  /// The bee itself failed on the record. As if it had thrown on it alone (`errc::bee_failed`, a dead letter, counted
+  /// towards limits::throws_in_row_max), but its object stays and so does what else the call put in: for a bee that is
+  /// whole after it, and costly to build.
+  void fail(const Record& record, BeeFault fault);
   /// Ends the record here. Counted; the client is told where an answer could still have come.
   void drop(const Record& record, std::string_view reason);
 
@@ -60,11 +71,14 @@ class Outbox {
   void begin_call() noexcept {
     call_begin_ = entries_.size();
     emitted_ = 0;
+    faults_.clear();
   }
   /// What the current call put in last; null if nothing.
   [[nodiscard]] Record* last_of_call() noexcept {
     return entries_.size() == call_begin_ ? nullptr : &entries_.back().record;
   }
+  /// What the current call failed on.
+  [[nodiscard]] std::vector<std::pair<Record, BeeFault>>& faults() noexcept { return faults_; }
   /// Takes back what the current call put in; the call is over.
   void rollback() noexcept;
   /// Answers the client of a record that could not be processed.
@@ -89,6 +103,7 @@ class Outbox {
   void grow_emissions();
 
   std::vector<Entry> entries_;
+  std::vector<std::pair<Record, BeeFault>> faults_;
   std::size_t call_begin_ = 0;
   std::uint64_t call_ = 1;
   std::size_t emitted_ = 0;          ///< by the current call

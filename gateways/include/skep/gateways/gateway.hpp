@@ -3,14 +3,15 @@
 //
 // A gateway is a bee whose peer is a socket or a file. Its actor takes RoutingTable (request: connects its edges, then
 // opens its socket; the answer follows, or an error such as a port in use), RecordBatch (records to send out),
-// BatchAck, ReplyBatch, Drain (request: takes no more, answers what it admitted, sends out what it holds, closes;
-// answers with GatewayCounters), BecomeUnavailable (request), ReadCounters (request: GatewayCounters) and ReadAddress
-// (request: std::string).
+// BatchAck, ReplyBatch, EndIntake and Drain (requests: GatewayCounters), BecomeUnavailable (request), ReadCounters
+// (request: GatewayCounters) and ReadAddress (request: std::string).
 //
 // A failed start is answered with an Error for people (skep/actors/caf_error.hpp): "cannot listen on 127.0.0.1:9000:
 // Address already in use".
-// Drain a gateway that receives after the bees that feed it: records that come later are dropped and counted as
-// lost. The actor lives until an exit message, also after a failed start or a drain; it closes what is still open.
+// Drain takes no more, answers what was admitted, sends out what is there, and closes. Drain a gateway that receives
+// after the bees that feed it: records that come later are dropped and counted as lost. One that feeds them too gets
+// EndIntake before they drain. The actor lives until an exit message, also after a failed start or a drain; it closes
+// what is still open.
 
 #include <caf/actor.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -20,12 +21,14 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "skep/actors/bee_actor.hpp"
 #include "skep/actors/option.hpp"
+#include "skep/gateways/host_port.hpp"
 #include "skep/gateways/io_thread.hpp"
 
 namespace skep {
@@ -55,7 +58,8 @@ struct ConfiguredGateway {
   /// Spawns the actor on the I/O thread. Empty if there are problems.
   std::function<caf::actor(caf::actor_system&, IoThread&, GatewaySettings)> spawn;
   std::vector<OptionProblem> problems;
-  std::string listen;  ///< the address it will listen on, or empty: lint finds one used twice
+  std::optional<HostPort> listen;  ///< the address it will listen on: lint finds one used twice
+  bool ends = false;               ///< what it reads comes to an end by itself: a file, not a socket
 };
 
 /// The gateway types a process knows, by name. Threads: fill before the first swarm starts; read-only from then on.
@@ -77,6 +81,10 @@ class GatewayRegistry {
 /// Registers `tcp`, `websocket` and `file`.
 void add_gateways(GatewayRegistry& registry);
 
+/// Request: takes no more, answers what it admitted, and stays open for records that bees send it until Drain. Answered
+/// with GatewayCounters once the swarm has accepted and answered everything, or drain_time_max is over.
+struct EndIntake {};
+
 /// Request: the address the gateway is bound to ("127.0.0.1:8080", with the port the system gave), or "".
 struct ReadAddress {};
 
@@ -94,9 +102,11 @@ struct GatewayCounters {
   std::uint64_t sent = 0;           ///< records sent out one-way
   std::uint64_t lost = 0;           ///< records and answers that could not be written: a full disk, a closed gateway
   bool finished = false;            ///< a source that has come to its end, with all it sent accepted and answered
+  std::string failure;              ///< why a file was not read to its end, or not written; empty: nothing failed
 };
 
 }  // namespace skep
 
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::EndIntake)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::ReadAddress)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::GatewayCounters)

@@ -1,6 +1,6 @@
 #pragma once
-// Limits of gateways. Every one has a default here and an option of the gateway that changes it; docs/OPERATING.md
-// has the table of all layers.
+// Limits of gateways. Most are defaults of an option of the gateway, as the table of all layers in docs/OPERATING.md
+// says; the others are constants.
 
 #include <chrono>
 #include <cstddef>
@@ -13,6 +13,7 @@ inline constexpr std::uint32_t gateway_requests_max = 4096;         ///< admitte
 inline constexpr std::uint32_t session_requests_max = 1024;         ///< admitted and unanswered, one session
 inline constexpr std::chrono::seconds request_deadline{30};         ///< from admission to answer
 inline constexpr std::chrono::seconds session_idle_max{60};         ///< nothing read and nothing owed
+inline constexpr std::chrono::seconds frame_time_max{60};           ///< one frame or message, from its first byte
 inline constexpr std::chrono::seconds write_stall_max{10};          ///< a client that does not read its answers
 inline constexpr std::size_t session_write_bytes_max = 4u << 20;    ///< answers waiting to be written, one session
 inline constexpr std::size_t session_read_ahead_bytes = 64u << 10;  ///< read while input is paused

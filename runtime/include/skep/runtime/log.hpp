@@ -43,7 +43,7 @@ class Log {
   };
 
   explicit Log(const Options& options);
-  ~Log();  ///< writes what is queued
+  ~Log();  ///< writes what is queued, and how many lines were lost
 
   /// `{"time":"...","level":"info","source":"digits.audit","text":"...","address":"..."}`
   void write(LogLevel level, std::string_view source, std::string_view text, std::span<const LogField> fields = {});

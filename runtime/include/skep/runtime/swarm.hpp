@@ -62,7 +62,8 @@ class Swarm {
   /// Records that bees threw on. Threads: any, while the swarm lives.
   [[nodiscard]] DeadLetters& dead_letters() const noexcept;
   /// Gives a dead letter to its bee again, without deadline and without a client to answer: it was told already. What
-  /// comes out goes along the bee's edges. Errors: `errc::not_found`; `errc::unavailable` once it was drained.
+  /// comes out goes along the bee's edges. Errors: `errc::not_found`; `errc::unavailable` once it was drained, has
+  /// failed, or where that bee does not run: the letter stays.
   [[nodiscard]] Result<void> replay(DeadLetterId id);
   /// Whether it can come to its end by itself: its only sources are files.
   [[nodiscard]] bool can_finish() const noexcept;

@@ -2,7 +2,8 @@
 // Cuts a stream of bytes into frames: lines, or a length before each. Sans I/O.
 //
 // Feed what was read; take frames until there is none. A frame over the limit is an error after which the parser
-// takes no more: where the next frame begins is unknown. Memory is bounded by the limit plus one read.
+// takes no more: where the next frame begins is unknown. Of lines it can be found, where that is asked for.
+// Memory is bounded by the limit plus one read.
 // Threads: none of its own.
 
 #include <cstddef>
@@ -21,14 +22,22 @@ enum class Framing : std::uint8_t {
   length,  ///< u32 big-endian, then that many bytes
 };
 
+/// What follows a line over the limit.
+enum class AfterTooLong : std::uint8_t {
+  end,   ///< nothing: a peer that sends such lines is not to be read
+  next,  ///< the next line; the rest of this one is passed over as it comes
+};
+
 class FrameParser {
  public:
-  explicit FrameParser(Framing framing, std::size_t frame_bytes_max = limits::frame_bytes_max);
+  /// `after` is for `Framing::line` only.
+  explicit FrameParser(Framing framing, std::size_t frame_bytes_max = limits::frame_bytes_max,
+                       AfterTooLong after = AfterTooLong::end);
 
   /// Appends bytes as they were read. Invalidates frames taken before.
   void feed(std::string_view bytes);
   /// The next whole frame, valid until the next call of `feed`; nothing if more bytes are needed.
-  /// Errors: `errc::too_large`, as soon as it is known; every later call says so again.
+  /// Errors: `errc::too_large`, as soon as it is known; every later call says so again, but for `AfterTooLong::next`.
   [[nodiscard]] Result<std::optional<std::string_view>> next();
   /// At the end of the stream: bytes that belong to no whole frame. For `line`, an unended last line.
   [[nodiscard]] std::string_view rest() const noexcept;
@@ -37,15 +46,20 @@ class FrameParser {
  private:
   [[nodiscard]] Result<std::optional<std::string_view>> next_line();
   [[nodiscard]] Result<std::optional<std::string_view>> next_length();
-  [[nodiscard]] Error too_large();
+  [[nodiscard]] Error too_large() const;
+  [[nodiscard]] Error give_up();
+  [[nodiscard]] Error pass_over(std::size_t bytes);
+  [[nodiscard]] bool passed_over();
   void compact();
 
   Framing framing_;
   std::size_t frame_bytes_max_;
+  AfterTooLong after_;
   std::string buffer_;
   std::size_t begin_ = 0;    ///< of the first byte not taken yet
   std::size_t scanned_ = 0;  ///< bytes after `begin_` known to hold no line end
   bool broken_ = false;
+  bool passing_ = false;  ///< inside a line over the limit
 };
 
 /// Appends one frame to `out`. Errors: `errc::bad_record` for a line that holds LF, `errc::too_large` for one whose

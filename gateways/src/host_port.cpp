@@ -1,4 +1,4 @@
-#include "net/host_port.hpp"
+#include "skep/gateways/host_port.hpp"
 
 #include <boost/asio/ip/address.hpp>
 #include <charconv>
@@ -16,6 +16,13 @@ bool HostPort::is_loopback() const {
   boost::system::error_code failed;
   const auto address = boost::asio::ip::make_address(host, failed);
   return failed ? host == "localhost" : address.is_loopback();
+}
+
+bool HostPort::clashes(const HostPort& other) const {
+  if (port == 0 || port != other.port) return false;
+  const auto numeric = [](const std::string& name) { return name == "localhost" ? std::string("127.0.0.1") : name; };
+  const auto everywhere = [](const std::string& name) { return name == "0.0.0.0" || name == "::"; };
+  return numeric(host) == numeric(other.host) || everywhere(host) || everywhere(other.host);
 }
 
 Result<HostPort> parse_host_port(std::string_view text) {

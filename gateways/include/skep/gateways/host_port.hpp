@@ -15,6 +15,8 @@ struct HostPort {
 
   /// Whether only this machine can reach it: 127.0.0.0/8, ::1, localhost.
   [[nodiscard]] bool is_loopback() const;
+  /// Whether one of them takes the other's port: port 0 takes none, 0.0.0.0 and :: that of every host.
+  [[nodiscard]] bool clashes(const HostPort& other) const;
 };
 
 /// Errors: `errc::invalid_argument` with what is wrong.

@@ -1,0 +1,59 @@
+#pragma once
+// Whether a gateway takes one more request: takes it, lets its session wait, or refuses it. Pure.
+//
+// A session asks before it takes a request from what it has read (`may_take`), the gateway when it has the request
+// (`refusal`). Both follow from one verdict. What is over a limit is refused, or waits where the gateway blocks; what
+// does not depend on the load (a drain, a failed swarm) is always refused.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "skep/serialization/failure.hpp"
+
+namespace skep {
+
+/// Whether a session may take its next request from what it has read.
+enum class Take : std::uint8_t {
+  yes,              ///< also to be refused
+  wait_for_swarm,   ///< no credit, or too many requests of the gateway: GatewayCore calls `go_on`
+  wait_for_client,  ///< it has not read what it is owed: `go_on` follows when it has
+};
+
+struct AdmissionLimits {
+  bool answers = false;  ///< clients are answered
+  bool blocks = false;   ///< what is over a limit waits
+  std::size_t requests_max = 0;
+  std::size_t session_requests_max = 0;
+  std::size_t write_bytes_max = 0;
+};
+
+/// What is open and owed at the time of the question.
+struct AdmissionLoad {
+  bool draining = false;
+  std::string_view unavailable;  ///< why, if the swarm has failed
+  bool swarm_behind = false;     ///< an edge has no credit
+  std::size_t requests = 0;      ///< open, of all sessions
+  std::size_t session_requests = 0;
+  std::size_t session_places = 0;   ///< answers and refusals not yet delivered, and open requests
+  std::size_t session_backlog = 0;  ///< bytes of answers that wait to be written
+};
+
+class Admission {
+ public:
+  explicit Admission(const AdmissionLimits& limits) : limits_(limits) {}
+
+  [[nodiscard]] Take may_take(const AdmissionLoad& load) const;
+  /// Why a request is not admitted, if it is not.
+  [[nodiscard]] std::optional<Failure> refusal(const AdmissionLoad& load) const;
+
+ private:
+  enum class Verdict : std::uint8_t { open, draining, unavailable, swarm_behind, too_many, too_many_of_session };
+
+  [[nodiscard]] Verdict verdict(const AdmissionLoad& load) const;
+
+  AdmissionLimits limits_;
+};
+
+}  // namespace skep

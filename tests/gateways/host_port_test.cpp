@@ -1,0 +1,39 @@
+#include "skep/gateways/host_port.hpp"
+
+#include <gtest/gtest.h>
+
+namespace skep {
+namespace {
+
+TEST(HostPortTest, ReadsAndWritesAddresses) {
+  for (const auto* text : {"127.0.0.1:9000", "[::1]:9000", "localhost:0", "example.org:65535"}) {
+    const auto address = parse_host_port(text);
+    ASSERT_TRUE(address.ok()) << text;
+    EXPECT_EQ(to_string(*address), text);
+  }
+  EXPECT_EQ(parse_host_port("[::1]:9000")->host, "::1");
+}
+
+TEST(HostPortTest, RefusesWhatIsNoAddress) {
+  for (const auto* text : {"", "9000", ":9000", "::1:9000", "[]:9000", "host:", "host:65536", "host:-1", "host:80x"}) {
+    EXPECT_FALSE(parse_host_port(text).ok()) << text;
+  }
+}
+
+TEST(HostPortTest, ClashesWithItselfAndWithEveryHostOfItsPort) {
+  const auto clash = [](const char* one, const char* other) {
+    const auto a = *parse_host_port(one), b = *parse_host_port(other);
+    EXPECT_EQ(a.clashes(b), b.clashes(a)) << one << " " << other;
+    return a.clashes(b);
+  };
+  EXPECT_TRUE(clash("127.0.0.1:80", "127.0.0.1:80"));
+  EXPECT_TRUE(clash("127.0.0.1:80", "localhost:80"));
+  EXPECT_TRUE(clash("127.0.0.1:80", "0.0.0.0:80"));
+  EXPECT_TRUE(clash("[::1]:80", "[::]:80"));
+  EXPECT_FALSE(clash("127.0.0.1:80", "127.0.0.1:81"));
+  EXPECT_FALSE(clash("127.0.0.1:80", "127.0.0.2:80"));
+  EXPECT_FALSE(clash("127.0.0.1:0", "127.0.0.1:0")) << "the system chooses";
+}
+
+}  // namespace
+}  // namespace skep
