@@ -9,9 +9,9 @@
 #include <cstdlib>
 #include <thread>
 
+#include "exit_deadline.hpp"
 #include "skep/gateways/io_thread.hpp"
 #include "skep/runtime/catalog.hpp"
-#include "watchdog.hpp"
 
 namespace skep {
 namespace {
@@ -53,7 +53,7 @@ struct Node::Parts {
 
 /// Nothing here has a time limit of its own, and a bee may be inside a call that never returns.
 void Node::Parts::stop() {
-  const detail::Watchdog watchdog(limits::stop_time_max, [this] {
+  const detail::ExitDeadline deadline(limits::stop_time_max, [this] {
     log.write_now(LogLevel::error, config.name,
                   std::to_string(system->registry().running()) + " actors do not end; exiting without them");
     std::_Exit(EXIT_FAILURE);
