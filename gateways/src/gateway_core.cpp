@@ -37,13 +37,19 @@ GatewayCore::GatewayCore(caf::event_based_actor& self, IoThread::Loop& loop, Gat
       maker_(maker_settings(settings_, options_)),
       outlet_(self),
       turn_(new Wakeup(loop.context(), [this] { turn(); })),
-      watch_(new Wakeup(loop.context(), [this] { look_after(); })) {}
+      watch_(new Wakeup(loop.context(), [this] { look_after(); })) {
+  admission().add(turn_);
+}
 
 GatewayCore::~GatewayCore() {
+  admission().remove(turn_);
   turn_->cancel();
   watch_->cancel();
   if (transport_) transport_->close();
-  for (auto& [id, session] : sessions_) session->abort();
+  for (auto& [id, session] : sessions_) {
+    release(*session);
+    session->abort();
+  }
 }
 
 void GatewayCore::log(LogLevel level, std::string_view text) const {
@@ -90,6 +96,7 @@ void GatewayCore::remove(Session& session) {
   if (found == sessions_.end()) return;
   const SessionPtr keep = found->second;  // its caller still runs
   counters_.requests_open -= session.replies().open_count();
+  release(session);
   sessions_.erase(found);
   std::erase(waiting_, keep);
   transport_->session_ended();
@@ -124,17 +131,19 @@ Take GatewayCore::may_take(const Session& session) const {
   if (session.backlog() > options_.write_bytes_max.bytes / 2) return Take::wait_for_client;
   if (!unavailable_.empty()) return settings_.answers ? Take::yes : Take::wait_for_swarm;
   if (!blocks_) return Take::yes;
-  if (outlet_.blocked()) return Take::wait_for_swarm;
+  if (outlet_.blocked() || !admission().shedding().empty()) return Take::wait_for_swarm;
   if (!settings_.answers) return Take::yes;
+  if (!admission().budget().has_room()) return Take::wait_for_swarm;
   if (counters_.requests_open >= static_cast<std::uint64_t>(options_.requests_max)) return Take::wait_for_swarm;
   return replies.open_count() >= session_max ? Take::wait_for_client : Take::yes;
 }
 
-std::optional<Failure> GatewayCore::shortage(const Session& session) const {
+std::optional<Failure> GatewayCore::shortage(const Session& session, std::size_t bytes) const {
   const auto refused = [](std::string why) { return Failure{errc::overloaded, std::move(why), true}; };
   if (state_ != State::open) return Failure{errc::unavailable, "the gateway is shutting down", true};
   if (!unavailable_.empty()) return Failure{errc::unavailable, unavailable_, true};
   if (blocks_) return std::nullopt;
+  if (!admission().shedding().empty()) return refused(admission().shedding());
   if (outlet_.blocked()) return refused("the swarm is behind: its edge has no credit left (`window`)");
   if (!settings_.answers) return std::nullopt;
   if (counters_.requests_open >= static_cast<std::uint64_t>(options_.requests_max)) {
@@ -145,12 +154,18 @@ std::optional<Failure> GatewayCore::shortage(const Session& session) const {
     return refused(limit_text("too many open requests of this client", "session_requests_max",
                               std::to_string(options_.session_requests_max)));
   }
+  const auto& budget = admission().budget();
+  if (!budget.fits(bytes)) {
+    return refused(limit_text("the open requests of this node hold as many bytes as they may", "payload_bytes_max",
+                              to_string(ByteSize{budget.bytes_max()})));
+  }
   return std::nullopt;
 }
 
 void GatewayCore::submit(Session& session, const Payload& payload) {
   if (outlet_.pushed() >= flush_records) outlet_.flush();
-  if (auto failure = shortage(session)) return refuse(session, std::move(*failure));
+  const auto bytes = payload.bytes.size() + limits::reply_reserve;
+  if (auto failure = shortage(session, bytes)) return refuse(session, std::move(*failure));
   auto& replies = session.replies();
   RecordMaker::From from{session.id(), session.key(), 0, no_deadline, event_time_};
   if (settings_.answers) {
@@ -160,7 +175,9 @@ void GatewayCore::submit(Session& session, const Payload& payload) {
   auto record = maker_.make(payload, from);
   if (!record) return refuse(session, {record.error().code, record.error().message, true});
   if (settings_.answers) {
-    replies.open(from.deadline);
+    replies.open(from.deadline, bytes);
+    session.drawn_ += bytes;
+    admission().take(bytes);
     ++counters_.requests_open;
     watch_->by(from.deadline);
   }
@@ -171,10 +188,23 @@ void GatewayCore::submit(Session& session, const Payload& payload) {
   turn_->soon();
 }
 
+/// Gives back what its answered requests had drawn of the node's payload budget.
+void GatewayCore::settle(Session& session) {
+  const auto held = session.replies().open_bytes();
+  admission().give_back(session.drawn_ - held);
+  session.drawn_ = held;
+}
+
+/// The session ends, and with it what it asked for.
+void GatewayCore::release(Session& session) {
+  admission().give_back(std::exchange(session.drawn_, 0));
+}
+
 void GatewayCore::answer_open(const Record& record, const Failure& failure) {
   const auto found = sessions_.find(record.origin().session);
   if (record.origin().request == 0 || found == sessions_.end()) return;
   if (found->second->replies().answer(record.origin().request, failure) == ReplySequencer::Accepted::late) return;
+  settle(*found->second);
   ++counters_.failed;
   --counters_.requests_open;
   touch(*found->second);
@@ -217,6 +247,7 @@ void GatewayCore::take_replies(ReplyBatch batch) {
       ++counters_.orphaned;
       continue;
     }
+    settle(session);
     ++(error ? counters_.failed : counters_.answered);
     --counters_.requests_open;
     touch(session);
@@ -305,6 +336,7 @@ void GatewayCore::expire(Session& session, Time now) {
   const auto expired = session.replies().expire(now, failure);
   counters_.expired += expired;
   counters_.requests_open -= expired;
+  settle(session);
   touch(session);
 }
 
@@ -330,6 +362,7 @@ void GatewayCore::make_unavailable(std::string reason) {
   std::uint64_t open = 0;
   for (auto& [id, session] : sessions_) {
     const auto given_up = session->replies().expire_all({errc::unavailable, unavailable_});
+    settle(*session);
     open += given_up;
     if (given_up > 0) touch(*session);
   }
@@ -362,6 +395,7 @@ void GatewayCore::give_up_open() {
   std::uint64_t open = 0;
   for (auto& [id, session] : sessions_) {
     const auto given_up = session->replies().expire_all(failure);
+    settle(*session);
     open += given_up;
     if (given_up > 0) touch(*session);
   }
@@ -389,7 +423,10 @@ void GatewayCore::advance_drain() {
     close_all();
   }
   if (state_ == State::closed || (!sessions_.empty() && !late())) return;
-  for (const auto& [id, session] : sessions_) session->abort();
+  for (const auto& [id, session] : sessions_) {
+    release(*session);
+    session->abort();
+  }
   sessions_.clear();
   state_ = State::closed;
   send_out();

@@ -31,7 +31,7 @@ namespace skep {
 /// Whether a session may take its next request from what it has read.
 enum class Take : std::uint8_t {
   yes,
-  wait_for_swarm,   ///< no credit, or too many requests of the gateway: GatewayCore calls `go_on`
+  wait_for_swarm,   ///< no credit, too many requests, or no memory: GatewayCore calls `go_on`
   wait_for_client,  ///< it has not read what it is owed: `go_on` follows when it has
 };
 
@@ -87,7 +87,10 @@ class GatewayCore {
  private:
   enum class State : std::uint8_t { open, draining, closing, closed };
 
-  [[nodiscard]] std::optional<Failure> shortage(const Session& session) const;
+  [[nodiscard]] Admission& admission() const noexcept { return loop_.admission(); }
+  [[nodiscard]] std::optional<Failure> shortage(const Session& session, std::size_t bytes) const;
+  void settle(Session& session);
+  void release(Session& session);
   void answer_open(const Record& record, const Failure& failure);
   [[nodiscard]] Answer fit(const Session& session, Record record) const;
   void turn();

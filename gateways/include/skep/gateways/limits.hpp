@@ -1,5 +1,5 @@
 #pragma once
-// Limits of gateways. Every one has a default here and an option of the gateway that changes it; docs/OPERATING.md
+// Limits of gateways. Those that bound one gateway have an option of it that changes them; docs/OPERATING.md
 // has the table of all layers.
 
 #include <chrono>
@@ -11,6 +11,8 @@ namespace skep::limits {
 inline constexpr std::uint32_t gateway_sessions_max = 4096;         ///< open connections of one gateway
 inline constexpr std::uint32_t gateway_requests_max = 4096;         ///< admitted and unanswered, one gateway
 inline constexpr std::uint32_t session_requests_max = 1024;         ///< admitted and unanswered, one session
+inline constexpr std::size_t node_payload_bytes_max = 256u << 20;   ///< open requests of all gateways of a node
+inline constexpr std::size_t reply_reserve = 4u << 10;              ///< of that, for the answer of each request
 inline constexpr std::chrono::seconds request_deadline{30};         ///< from admission to answer
 inline constexpr std::chrono::seconds session_idle_max{60};         ///< nothing read and nothing owed
 inline constexpr std::chrono::seconds write_stall_max{10};          ///< a client that does not read its answers
