@@ -180,6 +180,23 @@ TEST(LogTest, AReaderThatStallsLosesTheOldestLinesAndNobodyWaits) {
   std::fclose(stream);
 }
 
+TEST(LogTest, FlushingWaitsForAReaderOnlySoLong) {
+  std::signal(SIGPIPE, SIG_IGN);
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  std::FILE* stream = ::fdopen(ends[1], "w");
+  {
+    Log log({.stream = stream});
+    const std::string text(4000, 'x');
+    for (int i = 0; i < 100; ++i) log.write(LogLevel::info, "s", text);  // more than the pipe holds
+    const auto before = std::chrono::steady_clock::now();
+    log.flush();
+    EXPECT_GE(std::chrono::steady_clock::now() - before, limits::log_flush_time_max);
+    ::close(ends[0]);
+  }
+  std::fclose(stream);
+}
+
 TEST(LogTest, NamesOfLevelsAreReadBack) {
   for (const auto level : {LogLevel::debug, LogLevel::info, LogLevel::warning, LogLevel::error}) {
     EXPECT_EQ(log_level_from(to_string(level)), level);
