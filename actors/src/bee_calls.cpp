@@ -11,8 +11,9 @@ std::uint64_t BeeCalls::add(WatchedBee bee, const CallMark& mark) {
 }
 
 void BeeCalls::remove(std::uint64_t bee) {
+  decltype(places_)::node_type gone;  // ends after the lock: what it holds may be the last to hold other bees
   const std::scoped_lock lock(mutex_);
-  places_.erase(bee);
+  gone = places_.extract(bee);
 }
 
 std::vector<CallInProgress> BeeCalls::look(Time now) {

@@ -6,9 +6,10 @@
 // a named end and a restart than a kill in the middle of whatever comes next.
 //
 // How often to look follows from how fast memory can rise: `next_look` is when use would reach the next mark if it rose
-// by limits::memory_rise_max a second, which is about what a core fills while the kernel hands it new pages. So a node
-// with gigabytes of room looks once a second, and one that is close to a mark each limits::memory_look_time_min: at
-// 1 GiB/s that is 10 MiB between two looks, while the marks of a budget of 256 MiB are 25 MiB apart.
+// by limits::memory_rise_max a second. A core that fills new pages was measured at 0.5 to 0.7 GiB/s (a bee that hoards
+// strings, and one large block), so that leaves room for three. A node with gigabytes of room looks once a second; one
+// close to a mark each limits::memory_look_time_min: at 1 GiB/s that is 10 MiB between two looks, while the marks of a
+// budget of 256 MiB are 25 MiB apart. A look takes some microseconds.
 
 #include <chrono>
 #include <cstddef>
