@@ -3,6 +3,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/result.hpp>
+#include <caf/send.hpp>
 #include <caf/typed_response_promise.hpp>
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include "egress.hpp"
 #include "intake.hpp"
 #include "pacer.hpp"
+#include "skep/actors/bee_calls.hpp"
 #include "skep/actors/caf_error.hpp"
 #include "skep/actors/limits.hpp"
 #include "skep/actors/supervision_messages.hpp"
@@ -63,6 +65,7 @@ class BeeActor final : public caf::event_based_actor {
   };
 
   void set_handlers();
+  void be_watched(const BeeSettings& settings);
   caf::result<void> adopt(RoutingTable& table);
   void receive(RecordBatch& batch);
   caf::result<void> replay(Replay& message);
@@ -104,6 +107,7 @@ class BeeActor final : public caf::event_based_actor {
   caf::actor supervisor_;
   ChildRun run_;
   bool reported_ = false;  ///< that this life has ended
+  std::optional<BeeCalls::Entry> watched_;
 };
 
 std::optional<BatchSettings> batches_of(const BeeSettings& settings) {
@@ -120,6 +124,23 @@ BeeActor::BeeActor(caf::actor_config& config, BeeSettings settings)
       supervisor_(std::move(settings.supervisor)),
       run_(settings.run) {
   set_handlers();
+  be_watched(settings);
+}
+
+/// A call that does not return cannot be ended from here: its supervisor is told to do without this actor.
+void BeeActor::be_watched(const BeeSettings& settings) {
+  if (settings.calls == nullptr) return;
+  WatchedBee bee{.name = "bee '" + settings.name + "' replica " + std::to_string(settings.replica) + " of swarm '" +
+                         settings.swarm + "'",
+                 .execution = settings.execution,
+                 .call_time_max = settings.callback_time_max,
+                 .on_abandoned = {}};
+  if (supervisor_) {
+    bee.on_abandoned = [supervisor = supervisor_, self = address()](const std::string& why) {
+      caf::anon_send(supervisor, BeeStuck{self, why});
+    };
+  }
+  watched_.emplace(*settings.calls, settings.calls->add(std::move(bee), runner_.calls()));
 }
 
 void BeeActor::set_handlers() {

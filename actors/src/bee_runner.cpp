@@ -62,6 +62,7 @@ bool BeeRunner::ready() const noexcept {
 
 std::size_t BeeRunner::run(std::span<Record> records) {
   assert(running());
+  const CallMark::Inside inside(mark_);
   if (takes_batches_ && !records.empty()) return run_batch(records);
   std::size_t done = 0;
   while (done < records.size() && ready()) {
@@ -102,6 +103,7 @@ std::size_t BeeRunner::run_again(std::span<Record> records) {
 
 void BeeRunner::run_one(Record&& record) {
   auto kept = record.copy_unshared();
+  mark_.next();
   outbox_.begin_call();
   try {
     if (takes_batches_) {
@@ -170,6 +172,7 @@ void BeeRunner::fail(std::string why) {
 
 void BeeRunner::fire(TimerId timer) {
   assert(running());
+  const CallMark::Inside inside(mark_);
   outbox_.begin_call();
   try {
     bee_->on_timer(timer, outbox_);
@@ -182,6 +185,7 @@ void BeeRunner::fire(TimerId timer) {
 
 void BeeRunner::stop() {
   assert(running());
+  const CallMark::Inside inside(mark_);
   outbox_.begin_call();
   try {
     bee_->on_stop(outbox_);

@@ -66,6 +66,7 @@ class SupervisorActor final : public caf::event_based_actor {
   Started start_children();
   void take_down(const caf::down_msg& message);
   void take_failure(const BeeFailed& message);
+  void take_stuck(const BeeStuck& message);
   [[nodiscard]] Supervision supervision() const;
 
   [[nodiscard]] Member& member(ChildId child) { return members_[static_cast<std::size_t>(child)]; }
@@ -110,6 +111,7 @@ caf::behavior SupervisorActor::make_behavior() {
   return {
       [this](StartChildren) { return start_children(); },
       [this](const BeeFailed& message) { take_failure(message); },
+      [this](const BeeStuck& message) { take_stuck(message); },
       [this](const SupervisorTick& message) {
         if (armed_ == message.at) armed_.reset();
         core_.tick(clock().now());
@@ -153,6 +155,18 @@ void SupervisorActor::take_down(const caf::down_msg& message) {
 
 void SupervisorActor::take_failure(const BeeFailed& message) {
   core_.ended(message.run, ExitKind::abnormal, message.reason, clock().now());
+  carry_out();
+  refuse_all_that_are_down();
+}
+
+/// Told by the actor and not by its life: whatever it has become since, it is the actor that does not return.
+void SupervisorActor::take_stuck(const BeeStuck& message) {
+  const auto found = by_address_.find(message.bee);
+  if (found == by_address_.end()) return;  // given up already
+  const auto child = found->second;
+  log(LogLevel::error, core_.spec(child).name + " is given up with its thread: " + message.reason);
+  give_up_actor(child);
+  core_.ended(core_.run(child), ExitKind::abnormal, message.reason, clock().now());
   carry_out();
   refuse_all_that_are_down();
 }

@@ -7,7 +7,8 @@ std::vector<Watchdog::Finding> Watchdog::look(std::span<const CallInProgress> ca
   std::map<std::uint64_t, Named> still_named;
   for (const auto& call : calls) {
     const auto duration = now - call.since;
-    if (duration <= call_time_max_) continue;
+    const auto time_max = call.time_max.value_or(call_time_max_);
+    if (time_max == time_max.zero() || duration <= time_max) continue;
     const auto known = named_.find(call.bee);
     const bool same = known != named_.end() && known->second.since == call.since;
     still_named[call.bee] = {call.since, duration};

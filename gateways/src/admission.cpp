@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "skep/actors/option.hpp"
+
 namespace skep {
 namespace {
 
@@ -14,10 +16,12 @@ Failure refused(errc code, std::string why) {
 Admission::Verdict Admission::verdict(const AdmissionLoad& load) const {
   if (load.draining) return Verdict::draining;
   if (!load.unavailable.empty()) return Verdict::unavailable;
+  if (!load.shedding.empty()) return Verdict::shedding;
   if (load.swarm_behind) return Verdict::swarm_behind;
   if (!limits_.answers) return Verdict::open;
   if (load.requests >= limits_.requests_max) return Verdict::too_many;
-  return load.session_requests >= limits_.session_requests_max ? Verdict::too_many_of_session : Verdict::open;
+  if (load.session_requests >= limits_.session_requests_max) return Verdict::too_many_of_session;
+  return load.payload_fits ? Verdict::open : Verdict::payloads;
 }
 
 Take Admission::may_take(const AdmissionLoad& load) const {
@@ -30,8 +34,10 @@ Take Admission::may_take(const AdmissionLoad& load) const {
       return Take::yes;
     case Verdict::unavailable:
       return limits_.answers ? Take::yes : Take::wait_for_swarm;
+    case Verdict::shedding:
     case Verdict::swarm_behind:
     case Verdict::too_many:
+    case Verdict::payloads:
       return limits_.blocks ? Take::wait_for_swarm : Take::yes;
     case Verdict::too_many_of_session:
       return limits_.blocks ? Take::wait_for_client : Take::yes;
@@ -44,15 +50,24 @@ std::optional<Failure> Admission::refusal(const AdmissionLoad& load) const {
   if (verdict == Verdict::draining) return refused(errc::unavailable, "the gateway is shutting down");
   if (verdict == Verdict::unavailable) return refused(errc::unavailable, std::string(load.unavailable));
   if (limits_.blocks || verdict == Verdict::open) return std::nullopt;
-  if (verdict == Verdict::swarm_behind) {
-    return refused(errc::overloaded, "the swarm is behind: too much waits for it (`window` of the edge)");
+  return refused(errc::overloaded, overload(verdict, load));
+}
+
+std::string Admission::overload(Verdict verdict, const AdmissionLoad& load) const {
+  switch (verdict) {
+    case Verdict::shedding:
+      return std::string(load.shedding);
+    case Verdict::swarm_behind:
+      return "the swarm is behind: too much waits for it (`window` of the edge)";
+    case Verdict::too_many:
+      return "too many open requests of all clients: requests_max = " + std::to_string(limits_.requests_max);
+    case Verdict::too_many_of_session:
+      return "too many open requests of this client: session_requests_max = " +
+             std::to_string(limits_.session_requests_max);
+    default:
+      return "the open requests of this node hold as many bytes as they may: payload_bytes_max = " +
+             to_string(ByteSize{load.payload_bytes_max});
   }
-  if (verdict == Verdict::too_many) {
-    return refused(errc::overloaded,
-                   "too many open requests of all clients: requests_max = " + std::to_string(limits_.requests_max));
-  }
-  return refused(errc::overloaded, "too many open requests of this client: session_requests_max = " +
-                                       std::to_string(limits_.session_requests_max));
 }
 
 }  // namespace skep

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "skep/serialization/failure.hpp"
@@ -33,11 +34,14 @@ struct AdmissionLimits {
 struct AdmissionLoad {
   bool draining = false;
   std::string_view unavailable;  ///< why, if the swarm has failed
+  std::string_view shedding;     ///< why, if the node sheds
   bool swarm_behind = false;     ///< an edge has no credit
   std::size_t requests = 0;      ///< open, of all sessions
   std::size_t session_requests = 0;
   std::size_t session_places = 0;   ///< answers and refusals not yet delivered, and open requests
   std::size_t session_backlog = 0;  ///< bytes of answers that wait to be written
+  bool payload_fits = true;         ///< into what the node's payload budget has left
+  std::size_t payload_bytes_max = 0;
 };
 
 class Admission {
@@ -49,9 +53,19 @@ class Admission {
   [[nodiscard]] std::optional<Failure> refusal(const AdmissionLoad& load) const;
 
  private:
-  enum class Verdict : std::uint8_t { open, draining, unavailable, swarm_behind, too_many, too_many_of_session };
+  enum class Verdict : std::uint8_t {
+    open,
+    draining,
+    unavailable,
+    shedding,
+    swarm_behind,
+    too_many,
+    too_many_of_session,
+    payloads,
+  };
 
   [[nodiscard]] Verdict verdict(const AdmissionLoad& load) const;
+  [[nodiscard]] std::string overload(Verdict verdict, const AdmissionLoad& load) const;
 
   AdmissionLimits limits_;
 };

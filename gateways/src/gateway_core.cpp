@@ -46,13 +46,19 @@ GatewayCore::GatewayCore(caf::event_based_actor& self, IoThread::Loop& loop, Gat
       outlet_(self, settings_.epoch),
       outbound_(settings_.epoch),
       turn_(new Wakeup(loop.context(), [this] { turn(); })),
-      watch_(new Wakeup(loop.context(), [this] { look_after(); })) {}
+      watch_(new Wakeup(loop.context(), [this] { look_after(); })) {
+  node_admission().add(turn_);
+}
 
 GatewayCore::~GatewayCore() {
+  node_admission().remove(turn_);
   turn_->cancel();
   watch_->cancel();
   if (transport_) transport_->close();
-  for (auto& [id, session] : sessions_) session->abort();
+  for (auto& [id, session] : sessions_) {
+    release(*session);
+    session->abort();
+  }
 }
 
 void GatewayCore::log(LogLevel level, std::string_view text) const {
@@ -105,6 +111,7 @@ void GatewayCore::remove(Session& session) {
   if (found == sessions_.end()) return;
   const SessionPtr keep = found->second;  // its caller still runs
   counters_.requests_open -= session.replies().open_count();
+  release(session);
   sessions_.erase(found);
   std::erase(waiting_, keep);
   transport_->session_ended();
@@ -133,22 +140,33 @@ void GatewayCore::arrived() {
 
 AdmissionLoad GatewayCore::load(const Session& session) const {
   const auto& replies = session.replies();
+  const auto& budget = node_admission().budget();
   return {.draining = draining(),
           .unavailable = unavailable_,
+          .shedding = node_admission().shedding(),
           .swarm_behind = outlet_.blocked(),
           .requests = counters_.requests_open,
           .session_requests = replies.open_count(),
           .session_places = replies.places(),
-          .session_backlog = session.backlog()};
+          .session_backlog = session.backlog(),
+          .payload_fits = budget.has_room(),
+          .payload_bytes_max = budget.bytes_max()};
 }
 
 Take GatewayCore::may_take(const Session& session) const {
   return admission_.may_take(load(session));
 }
 
+std::optional<Failure> GatewayCore::refusal(const Session& session, std::size_t bytes) const {
+  auto now = load(session);
+  now.payload_fits = node_admission().budget().fits(bytes);
+  return admission_.refusal(now);
+}
+
 void GatewayCore::submit(Session& session, const Payload& payload) {
   if (outlet_.pushed() >= flush_records) outlet_.flush();
-  if (auto failure = admission_.refusal(load(session))) return refuse(session, std::move(*failure));
+  const auto bytes = payload.bytes.size() + limits::reply_reserve;
+  if (auto failure = refusal(session, bytes)) return refuse(session, std::move(*failure));
   auto& replies = session.replies();
   RecordMaker::From from{session.id(), session.key(), 0, no_deadline, event_time_};
   if (settings_.answers) {
@@ -158,7 +176,9 @@ void GatewayCore::submit(Session& session, const Payload& payload) {
   auto record = maker_.make(payload, from);
   if (!record) return refuse(session, {record.error().code, record.error().message, true});
   if (settings_.answers) {
-    replies.open(from.deadline);
+    replies.open(from.deadline, bytes);
+    session.drawn_ += bytes;
+    node_admission().take(bytes);
     ++counters_.requests_open;
     watch_->by(from.deadline);
   }
@@ -172,10 +192,23 @@ void GatewayCore::answer_returned() {
   for (const auto& [record, failure] : outlet_.take_returned()) answer_open(record, failure);
 }
 
+/// Gives back what its answered requests had drawn of the node's payload budget.
+void GatewayCore::settle(Session& session) {
+  const auto held = session.replies().open_bytes();
+  node_admission().give_back(session.drawn_ - held);
+  session.drawn_ = held;
+}
+
+/// The session ends, and with it what it asked for.
+void GatewayCore::release(Session& session) {
+  node_admission().give_back(std::exchange(session.drawn_, 0));
+}
+
 void GatewayCore::answer_open(const Record& record, const Failure& failure) {
   const auto found = sessions_.find(record.origin().session);
   if (record.origin().request == 0 || found == sessions_.end()) return;
   if (found->second->replies().answer(record.origin().request, failure) == ReplySequencer::Accepted::late) return;
+  settle(*found->second);
   ++counters_.failed;
   --counters_.requests_open;
   touch(*found->second);
@@ -223,6 +256,7 @@ void GatewayCore::take_replies(ReplyBatch batch) {
       ++counters_.orphaned;
       continue;
     }
+    settle(session);
     ++(error ? counters_.failed : counters_.answered);
     --counters_.requests_open;
     touch(session);
@@ -320,6 +354,7 @@ void GatewayCore::expire(Session& session, Time now) {
   const auto expired = session.replies().expire(now, failure);
   counters_.expired += expired;
   counters_.requests_open -= expired;
+  settle(session);
   touch(session);
 }
 
@@ -345,6 +380,7 @@ void GatewayCore::make_unavailable(std::string reason) {
   std::uint64_t open = 0;
   for (auto& [id, session] : sessions_) {
     const auto given_up = session->replies().expire_all({errc::unavailable, unavailable_});
+    settle(*session);
     open += given_up;
     if (given_up > 0) touch(*session);
   }
@@ -389,6 +425,7 @@ void GatewayCore::give_up_open() {
   std::uint64_t open = 0;
   for (auto& [id, session] : sessions_) {
     const auto given_up = session->replies().expire_all(failure);
+    settle(*session);
     open += given_up;
     if (given_up > 0) touch(*session);
   }
@@ -424,7 +461,10 @@ void GatewayCore::advance_drain() {
     close_all();
   }
   if (state_ == State::closed || (!sessions_.empty() && !late())) return;
-  for (const auto& [id, session] : sessions_) session->abort();
+  for (const auto& [id, session] : sessions_) {
+    release(*session);
+    session->abort();
+  }
   sessions_.clear();
   state_ = State::closed;
   send_out();

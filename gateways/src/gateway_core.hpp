@@ -86,7 +86,11 @@ class GatewayCore {
  private:
   enum class State : std::uint8_t { open, intake_ended, draining, closing, closed };
 
+  [[nodiscard]] NodeAdmission& node_admission() const noexcept { return loop_.admission(); }
   [[nodiscard]] AdmissionLoad load(const Session& session) const;
+  [[nodiscard]] std::optional<Failure> refusal(const Session& session, std::size_t bytes) const;
+  void settle(Session& session);
+  void release(Session& session);
   void answer_open(const Record& record, const Failure& failure);
   void answer_returned();
   [[nodiscard]] Answer fit(const Session& session, Record record) const;

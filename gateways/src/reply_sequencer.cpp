@@ -20,13 +20,17 @@ ReplySequencer::Place& ReplySequencer::add() {
   }
   auto& place = at(end_++);
   place.answer.reset();
+  place.bytes = 0;
   return place;
 }
 
-std::uint64_t ReplySequencer::open(Time deadline) {
+std::uint64_t ReplySequencer::open(Time deadline, std::size_t bytes) {
   assert(deadline >= last_deadline_);
   last_deadline_ = deadline;
-  add().deadline = deadline;
+  auto& place = add();
+  place.deadline = deadline;
+  place.bytes = bytes;
+  open_bytes_ += bytes;
   ++open_;
   return end_ - 1;
 }
@@ -40,8 +44,9 @@ void ReplySequencer::refuse(Failure failure) {
 void ReplySequencer::fill(Place& place, Answer answer) {
   held_bytes_ += size_of(answer);
   place.answer = std::move(answer);
-  assert(open_ > 0);
+  assert(open_ > 0 && open_bytes_ >= place.bytes);
   --open_;
+  open_bytes_ -= place.bytes;
   skip_answered();
 }
 

@@ -28,8 +28,9 @@ class ReplySequencer {
 
   /// The number of the next request; from 1.
   [[nodiscard]] std::uint64_t next_request() const noexcept { return end_; }
-  /// A request that now waits for its answer; returns its number. Deadlines do not decrease (asserted).
-  std::uint64_t open(Time deadline);
+  /// A request of so many `bytes` that now waits for its answer; returns its number. Deadlines do not decrease
+  /// (asserted).
+  std::uint64_t open(Time deadline, std::size_t bytes = 0);
   /// A request that is answered at once.
   void refuse(Failure failure);
 
@@ -48,6 +49,7 @@ class ReplySequencer {
 
   [[nodiscard]] bool has_next() const noexcept;
   [[nodiscard]] std::size_t open_count() const noexcept { return open_; }        ///< without an answer
+  [[nodiscard]] std::size_t open_bytes() const noexcept { return open_bytes_; }  ///< of those
   [[nodiscard]] std::size_t places() const noexcept { return end_ - begin_; }    ///< not taken by `next`
   [[nodiscard]] std::size_t held_bytes() const noexcept { return held_bytes_; }  ///< of answers not taken
   [[nodiscard]] std::optional<Time> earliest_deadline() const noexcept;          ///< or a time before it
@@ -55,6 +57,7 @@ class ReplySequencer {
  private:
   struct Place {
     Time deadline{};
+    std::size_t bytes = 0;
     std::optional<Answer> answer;
   };
 
@@ -70,6 +73,7 @@ class ReplySequencer {
   std::uint64_t waiting_ = 1;  ///< no request before it is open
   Time last_deadline_{};
   std::size_t open_ = 0;
+  std::size_t open_bytes_ = 0;
   std::size_t held_bytes_ = 0;
 };
 

@@ -68,8 +68,9 @@ class Session : public boost::intrusive_ref_counter<Session, boost::thread_unsaf
   ReplySequencer replies_;
   std::uint64_t id_;
   std::string key_;
-  bool touched_ = false;  ///< is in GatewayCore's list of sessions to deliver to
-  bool waits_ = false;    ///< is in GatewayCore's list of sessions that wait for the swarm
+  std::size_t drawn_ = 0;  ///< of the node's payload budget, for its open requests
+  bool touched_ = false;   ///< is in GatewayCore's list of sessions to deliver to
+  bool waits_ = false;     ///< is in GatewayCore's list of sessions that wait for the swarm
 };
 
 using SessionPtr = boost::intrusive_ptr<Session>;

@@ -6,6 +6,8 @@
 #include <spdlog/sinks/ansicolor_sink.h>
 
 #include <array>
+#include <chrono>
+#include <thread>
 
 #include "log_text.hpp"
 
@@ -94,6 +96,11 @@ void Log::write(LogLevel level, std::string_view source, std::string_view text, 
   if (!parts_->logger->should_log(severity)) return;
   const auto body = parts_->body({source, text, fields});
   parts_->logger->log(severity, spdlog::string_view_t(body.data(), body.size()));
+}
+
+void Log::flush() {
+  const auto until = std::chrono::steady_clock::now() + limits::log_flush_time_max;
+  while (parts_->writer->queue_size() != 0 && std::chrono::steady_clock::now() < until) std::this_thread::yield();
 }
 
 void Log::write_now(LogLevel level, std::string_view source, std::string_view text) {

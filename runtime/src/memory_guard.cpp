@@ -1,12 +1,14 @@
 #include "skep/runtime/memory_guard.hpp"
 
+#include <algorithm>
+
 #include "skep/runtime/limits.hpp"
 
 namespace skep {
 
 /// Divides first: a product of a budget and 100 could overflow.
-bool MemoryGuard::at_least(unsigned percent) const noexcept {
-  return used_ >= budget_ / 100 * percent + budget_ % 100 * percent / 100;
+std::size_t MemoryGuard::mark(unsigned percent) const noexcept {
+  return budget_ / 100 * percent + budget_ % 100 * percent / 100;
 }
 
 MemoryGuard::Decision MemoryGuard::look(std::size_t used_bytes) {
@@ -16,6 +18,14 @@ MemoryGuard::Decision MemoryGuard::look(std::size_t used_bytes) {
   if (at_least(limits::memory_shed_percent)) return decision_ = Decision::shed;
   if (!at_least(limits::memory_resume_percent)) decision_ = Decision::run;
   return decision_;
+}
+
+std::chrono::milliseconds MemoryGuard::next_look() const noexcept {
+  if (budget_ == 0) return limits::memory_look_time_max;
+  const auto next = mark(decision_ == Decision::run ? limits::memory_shed_percent : limits::memory_exit_percent);
+  const auto room = next > used_ ? next - used_ : 0;
+  const std::chrono::milliseconds time(room / (limits::memory_rise_max / 1000));
+  return std::clamp<std::chrono::milliseconds>(time, limits::memory_look_time_min, limits::memory_look_time_max);
 }
 
 std::string MemoryGuard::reason() const {

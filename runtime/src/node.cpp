@@ -9,9 +9,11 @@
 #include <cstdlib>
 #include <thread>
 
+#include "exit_deadline.hpp"
+#include "node_watch.hpp"
+#include "process_memory.hpp"
 #include "skep/gateways/io_thread.hpp"
 #include "skep/runtime/catalog.hpp"
-#include "watchdog.hpp"
 
 namespace skep {
 namespace {
@@ -29,6 +31,10 @@ struct ActorConfig : caf::actor_system_config {
   }
 };
 
+std::size_t memory_max(const NodeConfig& config) {
+  return config.memory_max ? *config.memory_max : detail::memory_allowed();
+}
+
 }  // namespace
 
 struct Node::Parts {
@@ -38,28 +44,40 @@ struct Node::Parts {
         catalog(config.plugins),
         actor_config(config.threads),
         system(std::make_unique<caf::actor_system>(actor_config)),
-        io(std::make_unique<IoThread>(*system)) {}
+        io(std::make_unique<IoThread>(*system, config.payload_bytes_max)),
+        watch(std::make_unique<detail::NodeWatch>(
+            detail::NodeWatch::Settings{config.name, config.callback_time_max, memory_max(config)}, calls, *io, log)) {}
 
   void stop();
+  [[noreturn]] void exit_without(const BeeCalls::Left& left);
 
   NodeConfig config;
   Log& log;
   Catalog catalog;
+  BeeCalls calls;
   ActorConfig actor_config;
   std::unique_ptr<caf::actor_system> system;
   std::unique_ptr<IoThread> io;
+  std::unique_ptr<detail::NodeWatch> watch;
   std::vector<std::unique_ptr<Swarm>> swarms;
 };
 
-/// Nothing here has a time limit of its own, and a bee may be inside a call that never returns.
+void Node::Parts::exit_without(const BeeCalls::Left& left) {
+  const auto actors = std::to_string(system->registry().running()) + " actors do not end";
+  const auto bees = left.count == 0 ? "" : ", among them " + std::to_string(left.count) + " bees: " + left.names;
+  log.flush();
+  log.write_now(LogLevel::error, config.name, actors + bees + "; exiting without them");
+  std::_Exit(EXIT_FAILURE);
+}
+
+/// Nothing here has a time limit of its own, and a bee may be inside a call that never returns. For those that were
+/// given up long ago nobody waits again.
 void Node::Parts::stop() {
-  const detail::Watchdog watchdog(limits::stop_time_max, [this] {
-    log.write_now(LogLevel::error, config.name,
-                  std::to_string(system->registry().running()) + " actors do not end; exiting without them");
-    std::_Exit(EXIT_FAILURE);
-  });
+  const detail::ExitDeadline deadline(limits::stop_time_max, [this] { exit_without(calls.left()); });
   swarms.clear();
+  if (const auto left = calls.left(); left.count != 0 && left.all_abandoned) exit_without(left);
   system->await_all_actors_done();
+  watch.reset();
   io->stop();
   io.reset();
   system.reset();
@@ -80,7 +98,8 @@ Node::Started Node::start(const std::string& swarm_file, const Environment& envi
   const bool usable = std::ranges::none_of(
       result.problems, [](const Problem& problem) { return problem.severity == Problem::Severity::error; });
   if (!usable) return result;
-  auto swarm = Swarm::start(std::move(checked.plan), *parts_->system, *parts_->io, parts_->log);
+  auto swarm = Swarm::start(std::move(checked.plan), *parts_->system, *parts_->io, parts_->log, limits::start_time_max,
+                            &parts_->calls);
   if (!swarm) {
     result.failure = "swarm '" + checked.spec.name + "': " + swarm.error().message;
     return result;

@@ -75,11 +75,17 @@ class NodeFile {
   std::vector<std::string> scalar(const FileSetting& setting) {
     const auto& value = *setting.value;
     const bool number = setting.option == "threads";
+    const bool size = is_size(setting.option);
     if (const auto* text = std::get_if<std::string>(&value.value); text != nullptr && !number) return {*text};
-    if (const auto* integer = std::get_if<std::int64_t>(&value.value); integer != nullptr && number) {
+    if (const auto* integer = std::get_if<std::int64_t>(&value.value); integer != nullptr && (number || size)) {
       return {std::to_string(*integer)};
     }
-    report_type(value, "'" + setting.option + "' to be " + (number ? "an integer" : "a string"), problems_);
+    report_type(value,
+                "'" + setting.option + "' to be " +
+                    (number ? "an integer"
+                     : size ? "a size such as \"256MiB\""
+                            : "a string"),
+                problems_);
     return {};
   }
 

@@ -33,6 +33,12 @@ struct LogFormatName {
 struct DrainTime {
   std::chrono::nanoseconds time{};
 };
+struct CallbackTime {
+  std::chrono::nanoseconds time{};
+};
+struct Size {
+  std::uint64_t bytes = 0;
+};
 
 const std::vector<std::string> log_levels{"debug", "info", "warning", "error"};
 const std::vector<std::string> log_formats{"auto", "text", "json"};
@@ -68,14 +74,27 @@ void validate(boost::any& to, const std::vector<std::string>& from, LogFormatNam
   to = LogFormatName{one_of(po::validators::get_single_string(from), log_formats)};
 }
 
-void validate(boost::any& to, const std::vector<std::string>& from, DrainTime*, int) {
+std::chrono::nanoseconds duration_in(const std::vector<std::string>& from, std::chrono::nanoseconds max) {
   const auto& text = po::validators::get_single_string(from);
   const auto time = parse_duration(text);
   if (!time) throw po::error("'" + text + "' is no duration such as 15s or 500ms");
-  if (time->count() < 0 || *time > limits::node_drain_time_max) {
-    throw po::error("'" + text + "' is not from 0s to " + to_string(limits::node_drain_time_max));
-  }
-  to = DrainTime{*time};
+  if (time->count() < 0 || *time > max) throw po::error("'" + text + "' is not from 0s to " + to_string(max));
+  return *time;
+}
+
+void validate(boost::any& to, const std::vector<std::string>& from, DrainTime*, int) {
+  to = DrainTime{duration_in(from, limits::node_drain_time_max)};
+}
+
+void validate(boost::any& to, const std::vector<std::string>& from, CallbackTime*, int) {
+  to = CallbackTime{duration_in(from, limits::node_callback_time_max)};
+}
+
+void validate(boost::any& to, const std::vector<std::string>& from, Size*, int) {
+  const auto& text = po::validators::get_single_string(from);
+  const auto size = parse_byte_size(text);
+  if (!size) throw po::error("'" + text + "' is no size such as 256MiB");
+  to = Size{size->bytes};
 }
 
 po::options_description make_options() {
@@ -90,7 +109,16 @@ po::options_description make_options() {
       "log.format", po::value<LogFormatName>()->value_name("FORMAT"),
       "text, json, or auto: text on a terminal, else json (default: auto)")(
       "drain_time_max", po::value<DrainTime>()->value_name("TIME"),
-      ("at shutdown, for what is in flight (default: " + to_string(defaults.drain_time_max) + ")").c_str());
+      ("at shutdown, for what is in flight (default: " + to_string(defaults.drain_time_max) + ")").c_str())(
+      "callback_time_max", po::value<CallbackTime>()->value_name("TIME"),
+      ("in one call of a bee, before it is named; 0s: not watched (default: " + to_string(defaults.callback_time_max) +
+       ")")
+          .c_str())("memory_max", po::value<Size>()->value_name("SIZE"),
+                    "memory of this process: it sheds at 85 %, exits at 95 %; 0: none (default: what there is)")(
+      "payload_bytes_max", po::value<Size>()->value_name("SIZE"),
+      ("of the open requests of all gateways; 0: none (default: " + to_string(ByteSize{defaults.payload_bytes_max}) +
+       ")")
+          .c_str());
   return options;
 }
 
@@ -117,6 +145,10 @@ bool is_list(const std::string& option) {
   return option == "swarms" || option == "plugins";
 }
 
+bool is_size(const std::string& option) {
+  return option == "memory_max" || option == "payload_bytes_max";
+}
+
 std::string variable_of(std::string_view option) {
   std::string name = "SKEP_";
   for (const char c : option) name += c == '.' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
@@ -132,6 +164,9 @@ NodeConfig node_config_from(const po::variables_map& values) {
   if (const auto* level = find<LogLevelName>(values, "log.level")) config.log_level = level->text;
   if (const auto* format = find<LogFormatName>(values, "log.format")) config.log_format = format->text;
   if (const auto* time = find<DrainTime>(values, "drain_time_max")) config.drain_time_max = time->time;
+  if (const auto* time = find<CallbackTime>(values, "callback_time_max")) config.callback_time_max = time->time;
+  if (const auto* size = find<Size>(values, "memory_max")) config.memory_max = size->bytes;
+  if (const auto* size = find<Size>(values, "payload_bytes_max")) config.payload_bytes_max = size->bytes;
   return config;
 }
 

@@ -50,11 +50,11 @@ Counters counters_in(const Result<caf::message>& answer) {
 }  // namespace
 
 struct Swarm::Parts {
-  Parts(SwarmPlan given, caf::actor_system& actor_system, IoThread& io, Log& process_log)
+  Parts(SwarmPlan given, caf::actor_system& actor_system, IoThread& io, Log& process_log, BeeCalls* calls)
       : plan(std::move(given)),
         system(actor_system),
         log(process_log),
-        actors(std::make_shared<detail::SwarmActors>(plan, system, io, sink_for(log, plan.name))) {}
+        actors(std::make_shared<detail::SwarmActors>(plan, system, io, sink_for(log, plan.name), calls)) {}
 
   void spawn(milliseconds start_time_max);
   [[nodiscard]] Result<void> start();
@@ -199,8 +199,8 @@ Swarm::~Swarm() {
 }
 
 Result<std::unique_ptr<Swarm>> Swarm::start(SwarmPlan plan, caf::actor_system& system, IoThread& io, Log& log,
-                                            milliseconds start_time_max) {
-  auto parts = std::make_unique<Parts>(std::move(plan), system, io, log);
+                                            milliseconds start_time_max, BeeCalls* calls) {
+  auto parts = std::make_unique<Parts>(std::move(plan), system, io, log, calls);
   parts->spawn(start_time_max);
   if (const auto started = parts->start(); !started) {
     parts->end();

@@ -18,11 +18,12 @@ std::uint64_t random_number() {
 
 }  // namespace
 
-SwarmActors::SwarmActors(const SwarmPlan& plan, caf::actor_system& system, IoThread& io, LogSink log)
+SwarmActors::SwarmActors(const SwarmPlan& plan, caf::actor_system& system, IoThread& io, LogSink log, BeeCalls* calls)
     : plan_(plan),
       system_(system),
       io_(io),
       log_(std::move(log)),
+      calls_(calls),
       dead_letters_(std::make_shared<DeadLetters>(plan.dead_letters)),
       actors_(part_count(plan)) {
   for (PartIndex part = 0; part < part_count(plan); ++part) {
@@ -99,6 +100,9 @@ caf::actor SwarmActors::spawn_bee(ChildRun run) {
   settings.run = run;
   settings.epoch = births_[static_cast<std::size_t>(run.child)];
   settings.dead_letters = dead_letters_;
+  settings.swarm = plan_.name;
+  settings.calls = calls_;
+  settings.callback_time_max = bee.spec.callback_time_max;
   return skep::spawn_bee(system_, std::move(settings));
 }
 

@@ -21,8 +21,8 @@ namespace skep::detail {
 
 class SwarmActors final : public SupervisedActors {
  public:
-  /// `plan`, `system` and `io` outlive this.
-  SwarmActors(const SwarmPlan& plan, caf::actor_system& system, IoThread& io, LogSink log);
+  /// `plan`, `system`, `io` and `calls` (which may be null) outlive this.
+  SwarmActors(const SwarmPlan& plan, caf::actor_system& system, IoThread& io, LogSink log, BeeCalls* calls);
 
   /// One for each replica and gateway, in the order of `ChildId`. Gateways are `alone`.
   [[nodiscard]] std::vector<ChildSpec> child_specs(std::chrono::nanoseconds start_time_max) const;
@@ -63,6 +63,7 @@ class SwarmActors final : public SupervisedActors {
   caf::actor_system& system_;
   IoThread& io_;
   LogSink log_;
+  BeeCalls* calls_;
   std::shared_ptr<DeadLetters> dead_letters_;
   std::vector<Place> places_;      // by child
   std::vector<ChildId> first_of_;  // by part: its replica 0; the others follow

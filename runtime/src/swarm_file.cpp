@@ -129,6 +129,7 @@ class SwarmReader {
     bee.replicas = reader.count("replicas", 1, limits::replicas_max).value_or(bee.replicas);
     bee.execution = reader.choice("execution", {"shared", "dedicated"}, execution_from).value_or(bee.execution);
     bee.restart = read_restart(reader);
+    bee.callback_time_max = reader.duration("callback_time_max", limits::node_callback_time_max);
     if (const auto* batch = reader.find("batch")) bee.batch = batch_settings(batch->value);
     if (const auto* options = reader.find("options")) bee.options = options->value;
     check_options(bee.options);

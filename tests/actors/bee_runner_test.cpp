@@ -244,5 +244,42 @@ TEST_F(BeeRunnerTest, AThrowFromOnStopIsLoggedAndItsOutputTakenBack) {
   EXPECT_EQ(host_.lines.size(), 1u);
 }
 
+TEST_F(BeeRunnerTest, ShowsThatItIsInsideACallAndThatEachRecordIsAnotherOne) {
+  std::vector<std::uint64_t> seen;
+  script_.on_record = [&](Record, Outbox&) { seen.push_back(runner_->calls().count()); };
+  script_.on_timer = [&](TimerId, Outbox&) { seen.push_back(runner_->calls().count()); };
+  script_.on_stop = [&](Outbox&) { seen.push_back(runner_->calls().count()); };
+  start(false);
+  auto given = records(2);
+  EXPECT_EQ(runner_->run(given), 2u);
+  EXPECT_EQ(runner_->calls().count() % 2, 0u);
+  runner_->fire({1});
+  EXPECT_EQ(runner_->calls().count() % 2, 0u);
+  runner_->stop();
+  EXPECT_EQ(runner_->calls().count() % 2, 0u);
+  ASSERT_EQ(seen.size(), 4u);
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    EXPECT_EQ(seen[i] % 2, 1u);
+    if (i > 0) {
+      EXPECT_NE(seen[i], seen[i - 1]);
+    }
+  }
+}
+
+TEST_F(BeeRunnerTest, ABatchIsOneCallAndEachRecordOfOneThatRunsAgainAnother) {
+  std::vector<std::uint64_t> seen;
+  script_.on_batch = [&](std::span<Record> batch, Outbox&) {
+    seen.push_back(runner_->calls().count());
+    if (batch.size() > 1) throw std::runtime_error("one by one");
+  };
+  start(true);
+  auto given = records(2);
+  EXPECT_EQ(runner_->run(given), 2u);
+  ASSERT_EQ(seen.size(), 3u);
+  EXPECT_NE(seen[0], seen[1]);
+  EXPECT_NE(seen[1], seen[2]);
+  EXPECT_EQ(runner_->calls().count() % 2, 0u);
+}
+
 }  // namespace
 }  // namespace skep

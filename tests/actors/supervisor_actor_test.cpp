@@ -7,6 +7,7 @@
 #include <array>
 
 #include "bee_actor_fixture.hpp"
+#include "skep/actors/bee_calls.hpp"
 #include "skep/actors/limits.hpp"
 
 namespace skep {
@@ -126,6 +127,8 @@ class SupervisorActorTest : public BeeActorFixture {
       settings.supervisor = supervisor_;
       settings.run = run;
       settings.dead_letters = dead_letters_;
+      settings.swarm = "test";
+      settings.calls = &calls_;
       actor = spawn_bee(system_, std::move(settings));
     }
     actors_.push_back(actor);
@@ -167,6 +170,7 @@ class SupervisorActorTest : public BeeActorFixture {
     for (settle(); time > 0ms; time -= 10ms) advance(10ms);
   }
 
+  BeeCalls calls_;
   std::array<Script, 2> scripts_;
   GatewaySeen gateway_seen_;
   std::shared_ptr<Household> household_ = std::make_shared<Household>();
@@ -380,6 +384,49 @@ TEST_F(SupervisorActorTest, ATemporaryBeeThatFailedRefusesWhatComesAndTheRestGoe
   EXPECT_EQ(counters().dropped, 2u) << "3 and 4 waited there";
   bee_ = household_->actor(first);
   EXPECT_EQ(counters().dropped, 2u) << "its sender knows by now";
+  EXPECT_TRUE(failed_.empty());
+}
+
+TEST_F(SupervisorActorTest, ABeeThatDoesNotReturnIsGivenUpAndAnotherTakesItsPlace) {
+  begin(two_in_ten_seconds);
+  const auto old = household_->actor(last);
+  script(last).on_record = [this](Record record, Outbox& out) {
+    if (script(last).built > 1) return out.emit(std::move(record));
+    const auto inside = calls_.look(now());
+    ASSERT_EQ(inside.size(), 1u);
+    EXPECT_EQ(calls_.name(inside[0].bee), "bee 'last' replica 0 of swarm 'test'");
+    calls_.abandon(inside[0].bee, "has not returned from a call for 10s");
+  };
+  send_in(1, 1);
+  EXPECT_THAT(log_, Contains("bee 'last' is given up with its thread: has not returned from a call for 10s"));
+  EXPECT_EQ(household_->actor(last), old);
+  advance(limits::restart_delay_min);
+  EXPECT_NE(household_->actor(last), old);
+  EXPECT_EQ(script(last).built, 2);
+  EXPECT_EQ(script(first).built, 1);
+  EXPECT_TRUE(calls_.look(now()).empty()) << "it has returned after all, and left";
+  send_in(2, 3);
+  EXPECT_EQ(at_sink_.numbers(), (std::vector<int>{2, 3}));
+  EXPECT_TRUE(failed_.empty());
+}
+
+TEST_F(SupervisorActorTest, GivingABeeUpCountsAsAFailureOfIt) {
+  begin(two_in_ten_seconds);
+  script(last).on_record = [this](Record, Outbox&) { calls_.abandon(calls_.look(now()).at(0).bee, "stuck again"); };
+  for (int i = 0; i < 3; ++i) {
+    send_in(i, i);
+    pass(1s);
+  }
+  ASSERT_THAT(failed_, ElementsAre(HasSubstr("more than 2 restarts within 10s")));
+  EXPECT_THAT(failed_[0], HasSubstr("stuck again"));
+}
+
+TEST_F(SupervisorActorTest, ABeeThatIsGivenUpTwiceCountsOnce) {
+  begin(two_in_ten_seconds);
+  const BeeStuck stuck{household_->actor(last).address(), "stuck"};
+  for (int i = 0; i < 5; ++i) caf::anon_send(supervisor_, stuck);
+  pass(1s);
+  EXPECT_EQ(script(last).built, 2);
   EXPECT_TRUE(failed_.empty());
 }
 

@@ -30,6 +30,22 @@ TEST(WatchdogTest, TheLimitIsCallbackTimeMaxUnlessSet) {
   EXPECT_EQ(watchdog.look(calls, start + limits::callback_time_max + 1ns).size(), 1u);
 }
 
+TEST(WatchdogTest, ABeeMayHaveALimitOfItsOwn) {
+  Watchdog watchdog(10s);
+  const std::vector<CallInProgress> calls{{.bee = 1, .since = start, .time_max = 1s},
+                                          {.bee = 2, .since = start, .time_max = 20s},
+                                          {.bee = 3, .since = start, .time_max = 0s}};
+  const auto found = watchdog.look(calls, start + 11s);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].bee, 1u);
+  EXPECT_EQ(watchdog.look(calls, start + 10h).size(), 1u) << "zero is no limit";
+}
+
+TEST(WatchdogTest, ALimitOfZeroNamesNothing) {
+  Watchdog watchdog(0s);
+  EXPECT_TRUE(watchdog.look(std::vector<CallInProgress>{{7, start}}, start + 10h).empty());
+}
+
 TEST(WatchdogTest, SaysWhenANamedCallHasReturned) {
   Watchdog watchdog(10s);
   const std::vector<CallInProgress> calls{{7, start}};

@@ -132,12 +132,13 @@ struct HiveSetup {
   bool receives = false;
   std::uint32_t window = 1024;  ///< of the gateway's edge, and the bee's credit
   std::uint64_t incarnation = 77;
+  std::size_t payload_bytes_max = limits::node_payload_bytes_max;
 };
 
 /// Starts in the constructor; `failure` is empty if that went well.
 class Hive {
  public:
-  explicit Hive(HiveSetup setup) : io_(system_) {
+  explicit Hive(HiveSetup setup) : io_(system_, setup.payload_bytes_max) {
     GatewayRegistry registry;
     add_gateways(registry);
     const auto configured = registry.find(setup.type)->configure(setup.options, {1, 1});
@@ -153,18 +154,32 @@ class Hive {
     caf::scoped_actor self(system_);
     self->request(gateway_, patience, table)
         .receive([] {}, [this](const caf::error& error) { failure_ = from_caf_error(error).message; });
+    neighbour_ = [this, configured, settings, table]() mutable {
+      settings.incarnation = 78;
+      neighbours_.push_back(configured.spawn(system_, io_, settings));
+      caf::anon_send(neighbours_.back(), table);
+      return ask<std::string>(neighbours_.back(), ReadAddress{});
+    };
   }
   ~Hive() {
+    neighbours_.push_back(std::exchange(gateway_, nullptr));
+    for (auto& gateway : neighbours_) {
+      caf::scoped_actor waiter(system_);
+      waiter->monitor(gateway);
+      waiter->send_exit(gateway, caf::exit_reason::user_shutdown);
+      waiter->receive([](const caf::down_msg&) {});
+    }
+    neighbours_.clear();
     caf::scoped_actor self(system_);
-    self->monitor(gateway_);
-    self->send_exit(gateway_, caf::exit_reason::user_shutdown);
-    self->receive([](const caf::down_msg&) {});
     self->send_exit(bee_, caf::exit_reason::user_shutdown);
-    gateway_ = nullptr;
     bee_ = nullptr;
     io_.stop();
   }
 
+  /// Opens another gateway of the same node on the same bee, which does not answer it; returns its address.
+  [[nodiscard]] std::string open_neighbour() { return neighbour_(); }
+  void shed(const std::string& why) { io_.shed(why); }
+  void take_again() { io_.take_again(); }
   [[nodiscard]] const std::string& failure() const { return failure_; }
   [[nodiscard]] std::string address() { return ask<std::string>(gateway_, ReadAddress{}); }
   [[nodiscard]] GatewayCounters counters() { return ask<GatewayCounters>(gateway_, ReadCounters{}); }
@@ -202,6 +217,8 @@ class Hive {
   IoThread io_;
   caf::actor gateway_;
   caf::actor bee_;
+  std::vector<caf::actor> neighbours_;
+  std::function<std::string()> neighbour_;
   std::string failure_;
 };
 

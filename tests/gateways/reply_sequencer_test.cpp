@@ -25,6 +25,19 @@ std::string text_of(const std::optional<Answer>& answer) {
   return "error: " + std::get<Failure>(*answer).message;
 }
 
+TEST(ReplySequencerTest, CountsTheBytesOfWhatIsOpen) {
+  ReplySequencer replies;
+  const auto first = replies.open(Time(1s), 100);
+  (void)replies.open(Time(1s), 20);
+  replies.refuse({errc::overloaded, "no", true});
+  EXPECT_EQ(replies.open_bytes(), 120u);
+  EXPECT_EQ(replies.answer(first, answer("first")), Accepted::yes);
+  EXPECT_EQ(replies.answer(first, answer("again")), Accepted::late);
+  EXPECT_EQ(replies.open_bytes(), 20u);
+  EXPECT_EQ(replies.expire_all({errc::deadline_exceeded, "late"}), 1u);
+  EXPECT_EQ(replies.open_bytes(), 0u);
+}
+
 TEST(ReplySequencerTest, HoldsAnAnswerUntilThoseBeforeItHaveLeft) {
   ReplySequencer replies;
   const auto first = replies.open(Time(1s));

@@ -203,6 +203,21 @@ TEST(LogTest, LostLinesAreCountedInTheLastOne) {
   reader.join();
   ::close(ends[0]);
   EXPECT_THAT(tail, HasSubstr(std::to_string(lost) + " lines are lost"));
+TEST(LogTest, FlushingWaitsForAReaderOnlySoLong) {
+  std::signal(SIGPIPE, SIG_IGN);
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  std::FILE* stream = ::fdopen(ends[1], "w");
+  {
+    Log log({.stream = stream});
+    const std::string text(4000, 'x');
+    for (int i = 0; i < 100; ++i) log.write(LogLevel::info, "s", text);  // more than the pipe holds
+    const auto before = std::chrono::steady_clock::now();
+    log.flush();
+    EXPECT_GE(std::chrono::steady_clock::now() - before, limits::log_flush_time_max);
+    ::close(ends[0]);
+  }
+  std::fclose(stream);
 }
 
 TEST(LogTest, NamesOfLevelsAreReadBack) {

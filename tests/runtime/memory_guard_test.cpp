@@ -63,6 +63,37 @@ TEST(MemoryGuardTest, TheReasonHasTheFigures) {
   EXPECT_EQ(guard.reason(), "memory: 961MiB of 1024MiB in use (93 %)");
 }
 
+TEST(MemoryGuardTest, LooksTheMoreOftenTheCloserTheNextMark) {
+  constexpr std::size_t gibibyte = std::size_t{1} << 30;
+  MemoryGuard guard(100 * gibibyte);
+  ASSERT_EQ(guard.look(gibibyte), Decision::run);
+  EXPECT_EQ(guard.next_look(), limits::memory_look_time_max);
+  ASSERT_EQ(guard.look(84 * gibibyte + gibibyte / 2), Decision::run);
+  EXPECT_EQ(guard.next_look(), std::chrono::milliseconds(250)) << "half a GiB at memory_rise_max";
+  ASSERT_EQ(guard.look(85 * gibibyte - 1), Decision::run);
+  EXPECT_EQ(guard.next_look(), limits::memory_look_time_min);
+  ASSERT_EQ(guard.look(86 * gibibyte), Decision::shed);
+  EXPECT_EQ(guard.next_look(), limits::memory_look_time_max) << "the next mark is where it exits";
+  ASSERT_EQ(guard.look(95 * gibibyte - 1), Decision::shed);
+  EXPECT_EQ(guard.next_look(), limits::memory_look_time_min);
+}
+
+TEST(MemoryGuardTest, WithoutABudgetItHardlyLooks) {
+  MemoryGuard guard(0);
+  guard.look(1u << 30);
+  EXPECT_EQ(guard.next_look(), limits::memory_look_time_max);
+}
+
+/// Whatever the budget from 256 MiB, a bee that fills 1 GiB a second is met between both marks.
+TEST(MemoryGuardTest, ABeeThatFillsAGibibyteASecondIsMetBetweenTheMarks) {
+  for (const std::size_t mebibytes : {256, 300, 512, 1000, 4096, 100'000}) {
+    MemoryGuard guard(mebibytes << 20);
+    std::size_t used = mebibytes << 17;  // an eighth
+    while (guard.look(used) == Decision::run) used += static_cast<std::size_t>(guard.next_look().count()) * (1 << 20);
+    EXPECT_EQ(guard.decision(), Decision::shed) << mebibytes;
+  }
+}
+
 TEST(MemoryGuardTest, NeverChangesItsMindWithoutCrossingAMark) {
   std::mt19937 random(7);
   MemoryGuard guard(1000);

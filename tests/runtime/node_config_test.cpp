@@ -5,6 +5,8 @@
 
 #include <map>
 
+#include "skep/actors/limits.hpp"
+#include "skep/gateways/limits.hpp"
 #include "skep/runtime/limits.hpp"
 
 namespace skep {
@@ -44,6 +46,9 @@ TEST(NodeConfigTest, NothingSetMeansTheDefaults) {
   EXPECT_EQ(result.config.log_level, "info");
   EXPECT_EQ(result.config.log_format, "auto");
   EXPECT_EQ(result.config.drain_time_max, std::chrono::seconds(15));
+  EXPECT_EQ(result.config.callback_time_max, limits::callback_time_max);
+  EXPECT_EQ(result.config.memory_max, std::nullopt);
+  EXPECT_EQ(result.config.payload_bytes_max, limits::node_payload_bytes_max);
   EXPECT_THAT(result.config.swarms, IsEmpty());
 }
 
@@ -53,6 +58,9 @@ swarms = ["digits.toml", "/srv/other.toml"]
 plugins = ["../lib/skep"]
 threads = 3
 drain_time_max = "500ms"
+callback_time_max = "2s"
+memory_max = 0
+payload_bytes_max = "16MiB"
 [log]
 level = "debug"
 format = "json"
@@ -63,6 +71,9 @@ format = "json"
   EXPECT_THAT(result.config.plugins, ElementsAre("lib/skep"));
   EXPECT_EQ(result.config.threads, 3u);
   EXPECT_EQ(result.config.drain_time_max, std::chrono::milliseconds(500));
+  EXPECT_EQ(result.config.callback_time_max, std::chrono::seconds(2));
+  EXPECT_EQ(result.config.memory_max, 0u);
+  EXPECT_EQ(result.config.payload_bytes_max, 16u << 20);
   EXPECT_EQ(result.config.log_level, "debug");
   EXPECT_EQ(result.config.log_format, "json");
 }
@@ -74,10 +85,14 @@ TEST(NodeConfigTest, EveryKeyIsAVariableAndAFlag) {
                                              {"SKEP_THREADS", "2"},
                                              {"SKEP_LOG_LEVEL", "error"},
                                              {"SKEP_LOG_FORMAT", "text"},
-                                             {"SKEP_DRAIN_TIME_MAX", "1s"}}});
+                                             {"SKEP_DRAIN_TIME_MAX", "1s"},
+                                             {"SKEP_CALLBACK_TIME_MAX", "3s"},
+                                             {"SKEP_MEMORY_MAX", "1GiB"},
+                                             {"SKEP_PAYLOAD_BYTES_MAX", "0"}}});
   const auto flags =
       read({.arguments = {"--name=n", "--swarms", "a.toml", "--swarms=b/c.toml", "--plugins=/p", "--threads", "2",
-                          "--log.level=error", "--log.format=text", "--drain_time_max=1s"}});
+                          "--log.level=error", "--log.format=text", "--drain_time_max=1s", "--callback_time_max=3s",
+                          "--memory_max=1GiB", "--payload_bytes_max=0"}});
   for (const auto& result : {variables, flags}) {
     EXPECT_TRUE(result.ok()) << testing::PrintToString(texts(result.usage));
     EXPECT_EQ(result.config.name, "n");
@@ -87,6 +102,9 @@ TEST(NodeConfigTest, EveryKeyIsAVariableAndAFlag) {
     EXPECT_EQ(result.config.log_level, "error");
     EXPECT_EQ(result.config.log_format, "text");
     EXPECT_EQ(result.config.drain_time_max, std::chrono::seconds(1));
+    EXPECT_EQ(result.config.callback_time_max, std::chrono::seconds(3));
+    EXPECT_EQ(result.config.memory_max, 1u << 30);
+    EXPECT_EQ(result.config.payload_bytes_max, 0u);
   }
 }
 
@@ -126,6 +144,14 @@ format = 5
                           HasSubstr("etc/node.toml:9:9: error: log.level: 'warn' is none of its values"),
                           HasSubstr("etc/node.toml:10:10: error: expected 'log.format' to be a string"),
                           HasSubstr("etc/node.toml:11:2: error: unknown key 'empty'")));
+}
+
+TEST(NodeConfigTest, SizesAreTextsOrNumbers) {
+  EXPECT_EQ(read({.file = "memory_max = 1048576\n"}).config.memory_max, 1u << 20);
+  EXPECT_EQ(read({.file = "memory_max = \"1MiB\"\n"}).config.memory_max, 1u << 20);
+  EXPECT_THAT(texts(read({.file = "memory_max = \"much\"\npayload_bytes_max = true\n"}).problems),
+              ElementsAre("etc/node.toml:1:14: error: memory_max: 'much' is no size such as 256MiB",
+                          HasSubstr("expected 'payload_bytes_max' to be a size such as \"256MiB\"")));
 }
 
 TEST(NodeConfigTest, AMistakeInTheFileShowsEvenWhereAFlagGoesBefore) {
@@ -169,6 +195,9 @@ TEST(NodeConfigTest, LimitsHold) {
   EXPECT_FALSE(ok("--threads", limits::node_threads_max + 1));
   EXPECT_TRUE(ok("--drain_time_max", limits::node_drain_time_max.count()));
   EXPECT_FALSE(ok("--drain_time_max", limits::node_drain_time_max.count() + 1));
+  const auto longest = std::chrono::seconds(limits::node_callback_time_max).count();
+  EXPECT_TRUE(ok("--callback_time_max", longest));
+  EXPECT_FALSE(ok("--callback_time_max", longest + 1));
 }
 
 TEST(NodeConfigTest, FilesOverTheLimitAreRefused) {
@@ -191,7 +220,8 @@ TEST(NodeConfigTest, VariablesThatSetNothingAreWarnedOf) {
 TEST(NodeConfigTest, HelpNamesEverySettingAndDefault) {
   const auto help = node_config_help();
   for (const auto* text : {"--name", "--swarms", "--plugins", "--threads", "--log.level", "--log.format",
-                           "--drain_time_max", "(default: 15s)"}) {
+                           "--drain_time_max", "(default: 15s)", "--callback_time_max", "(default: 10s)",
+                           "--memory_max", "--payload_bytes_max", "(default: 256MiB)"}) {
     EXPECT_THAT(help, HasSubstr(text));
   }
 }

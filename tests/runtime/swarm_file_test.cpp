@@ -192,6 +192,17 @@ TEST(SwarmFileTest, WrongTypesAreNamed) {
   EXPECT_THAT(problem_of_bee("options = { at = 2020-01-01 }"), HasSubstr(":5:18: error: dates and times"));
 }
 
+TEST(SwarmFileTest, ABeeMayHaveACallbackTimeOfItsOwn) {
+  const auto bee = [](const std::string& keys) {
+    return parse("name = \"s\"\n[bees.a]\nclass = \"c\"\nfrom = \"b\"\n" + keys).spec.bees.at(0);
+  };
+  EXPECT_EQ(bee("").callback_time_max, std::nullopt);
+  EXPECT_EQ(bee("callback_time_max = \"5m\"").callback_time_max, std::chrono::minutes(5));
+  EXPECT_EQ(bee("callback_time_max = \"0s\"").callback_time_max, std::chrono::seconds(0));
+  EXPECT_EQ(bee("callback_time_max = \"24h\"").callback_time_max, limits::node_callback_time_max);
+  EXPECT_THAT(problem_of_bee("callback_time_max = \"25h\""), HasSubstr("out of range"));
+}
+
 TEST(SwarmFileTest, EdgesThatNameNobodyAreRefused) {
   const auto from = [](const std::string& value) {
     const auto file = parse("name = \"s\"\n[bees.b]\nclass = \"c.c\"\nfrom = " + value + "\n");

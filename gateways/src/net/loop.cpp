@@ -15,8 +15,11 @@ constexpr std::size_t messages_per_turn = 64;
 
 }  // namespace
 
-IoThread::Loop::Loop(caf::actor_system& system)
-    : caf::execution_unit(&system), work_(boost::asio::make_work_guard(context_)), thread_([this] { run(); }) {}
+IoThread::Loop::Loop(caf::actor_system& system, std::size_t payload_bytes_max)
+    : caf::execution_unit(&system),
+      admission_(payload_bytes_max),
+      work_(boost::asio::make_work_guard(context_)),
+      thread_([this] { run(); }) {}
 
 IoThread::Loop::~Loop() {
   stop();

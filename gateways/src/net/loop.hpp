@@ -15,13 +15,14 @@
 #include <span>
 #include <thread>
 
+#include "node_admission.hpp"
 #include "skep/gateways/io_thread.hpp"
 
 namespace skep {
 
 class IoThread::Loop final : public caf::execution_unit {
  public:
-  explicit Loop(caf::actor_system& system);
+  Loop(caf::actor_system& system, std::size_t payload_bytes_max);
   ~Loop() override;
 
   /// Runs what is queued, then ends the thread and waits for it.
@@ -29,6 +30,7 @@ class IoThread::Loop final : public caf::execution_unit {
   void exec_later(caf::resumable* actor) override;
 
   [[nodiscard]] boost::asio::io_context& context() noexcept { return context_; }
+  [[nodiscard]] NodeAdmission& admission() noexcept { return admission_; }
   /// Room for one read, shared by all who read on this thread; free again when the reader returns.
   [[nodiscard]] std::span<char> scratch() noexcept { return scratch_; }
 
@@ -38,6 +40,7 @@ class IoThread::Loop final : public caf::execution_unit {
   void run();
 
   boost::asio::io_context context_{1};
+  NodeAdmission admission_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   std::array<char, 64u << 10> scratch_;
   std::thread thread_;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <list>
 #include <mutex>
 #include <set>
 #include <stdexcept>
@@ -118,6 +119,45 @@ class Stuck final : public skep::Bee {
   skep::BeeContext* context_ = nullptr;
 };
 
+/// An endless loop on records that hold "loop".
+class Looping final : public skep::Bee {
+ public:
+  static void describe(skep::BeeClass<Looping>& c) { c.summary("Sends on what it gets, until it is told to loop."); }
+  void on_record(skep::Record record, skep::Outbox& out) override {
+    const bool loops = record.text().find("loop") != std::string_view::npos;
+    while (loops) turns_ = turns_ + 1;
+    out.emit(std::move(record));
+  }
+
+ private:
+  volatile std::uint64_t turns_ = 0;
+};
+
+/// Sends on what it gets, and takes memory that it never gives back.
+class Hoarding final : public skep::Bee {
+ public:
+  static void describe(skep::BeeClass<Hoarding>& c) {
+    c.summary("Takes 1 MiB each 10 ms from a record \"hoard\" on; all there is, at once, on a record \"flood\".");
+  }
+  void on_start(skep::BeeContext& context) override { context_ = &context; }
+  void on_record(skep::Record record, skep::Outbox& out) override {
+    while (record.text().find("flood") != std::string_view::npos) take();
+    if (record.text().find("hoard") != std::string_view::npos) wait();
+    out.emit(std::move(record));
+  }
+  void on_timer(skep::TimerId, skep::Outbox&) override {
+    take();
+    wait();
+  }
+
+ private:
+  void take() { kept_.emplace_back(std::size_t{1} << 20, 'x'); }
+  void wait() { context_->start_timer(std::chrono::milliseconds(10)); }
+
+  skep::BeeContext* context_ = nullptr;
+  std::list<std::string> kept_;
+};
+
 }  // namespace
 
 SKEP_BEES(bees) {
@@ -128,4 +168,6 @@ SKEP_BEES(bees) {
   bees.add<StartsOnce>("test.starts_once");
   bees.add<SlowStart>("test.slow_start");
   bees.add<Stuck>("test.stuck");
+  bees.add<Looping>("test.looping");
+  bees.add<Hoarding>("test.hoarding");
 }

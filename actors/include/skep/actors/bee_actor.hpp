@@ -10,8 +10,10 @@
 #include <caf/actor.hpp>
 #include <caf/fwd.hpp>
 
+#include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +24,8 @@
 #include "skep/actors/supervisor.hpp"
 
 namespace skep {
+
+class BeeCalls;
 
 enum class Execution : std::uint8_t {
   shared,     ///< on the node's scheduler
@@ -44,6 +48,10 @@ struct BeeSettings {
   ChildRun run{};                             ///< its supervisor's name for this actor's first life
   Epoch epoch{};                              ///< of this placement: higher than that of an actor before it
   std::shared_ptr<DeadLetters> dead_letters;  ///< may be empty: then records that a throw cost are gone
+  std::string swarm;                          ///< for whoever watches
+  BeeCalls* calls = nullptr;                  ///< where its calls show; null: nobody watches. Outlives the actor
+  std::optional<std::chrono::nanoseconds>
+      callback_time_max;  ///< of one call of this bee; else as whoever watches has it
 };
 
 /// Spawns the actor; it does nothing until its RoutingTable comes.

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "skep/actors/bee_class.hpp"
+#include "skep/actors/call_mark.hpp"
 #include "skep/actors/outbox.hpp"
 #include "skep/serialization/result.hpp"
 
@@ -57,6 +58,9 @@ class BeeRunner {
 
   [[nodiscard]] Outbox& outbox() noexcept { return outbox_; }
   [[nodiscard]] const Counts& counts() const noexcept { return counts_; }
+  /// Shows when the bee is inside `on_record`, `on_batch`, `on_timer` or `on_stop`, with the rebuild after a throw;
+  /// `start` has a limit of its own.
+  [[nodiscard]] const CallMark& calls() const noexcept { return mark_; }
   [[nodiscard]] Bee* bee() noexcept { return bee_.get(); }  ///< null while not running
 
  private:
@@ -81,6 +85,7 @@ class BeeRunner {
   std::uint32_t throws_in_row_ = 0;
   std::string failure_;
   Counts counts_;
+  CallMark mark_;
 };
 
 }  // namespace skep

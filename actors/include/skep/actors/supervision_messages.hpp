@@ -1,6 +1,7 @@
 #pragma once
 // The messages between a supervisor and the bees and gateways it looks after.
 
+#include <caf/actor_addr.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
 
 #include <cstdint>
@@ -15,6 +16,13 @@ namespace skep {
 /// many records in a row did. The bee's object is gone and its queue is kept; it does nothing until it is told.
 struct BeeFailed {
   ChildRun run;
+  std::string reason;
+};
+
+/// To a supervisor: a bee on a thread of its own does not return from a call. Its actor is given up, thread and all,
+/// and another takes its place: what waits in it is lost.
+struct BeeStuck {
+  caf::actor_addr bee;
   std::string reason;
 };
 
@@ -57,6 +65,7 @@ struct Supervision {
 }  // namespace skep
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::BeeFailed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::BeeStuck)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::RestartBee)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::HaltBee)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::BecomeUnavailable)

@@ -1,9 +1,9 @@
 #pragma once
 // The actor that carries out what a Supervisor decides, for the bees and gateways of one swarm.
 //
-// It monitors them, hears of their failures (BeeFailed, or the end of their actor) and does what the pure core says:
-// start (a routing table to a new actor, RestartBee to one that is there, another actor where it has ended), stop
-// (HaltBee, BecomeUnavailable), kill (the actor is given up). Takes StartChildren (request), BeeFailed,
+// It monitors them, hears of their failures (BeeFailed, BeeStuck, or the end of their actor) and does what the pure
+// core says: start (a routing table to a new actor, RestartBee to one that is there, another actor where it has ended),
+// stop (HaltBee, BecomeUnavailable), kill (the actor is given up). Takes StartChildren (request), BeeFailed, BeeStuck,
 // ReadSupervision (request). Once it has failed, its bees refuse what they have, its gateways answer `unavailable`, and
 // all actors stay until whoever owns them ends them.
 //

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct CallInProgress {
   std::uint64_t bee = 0;  ///< whatever number the caller knows it by
   std::chrono::steady_clock::time_point since;
   Execution execution = Execution::shared;
+  std::optional<std::chrono::nanoseconds> time_max = std::nullopt;  ///< of this bee; else the Watchdog's
 };
 
 class Watchdog {
@@ -40,6 +42,7 @@ class Watchdog {
     friend bool operator==(const Finding&, const Finding&) = default;
   };
 
+  /// Zero: no limit.
   explicit Watchdog(std::chrono::nanoseconds call_time_max = limits::callback_time_max)
       : call_time_max_(call_time_max) {}
 

@@ -6,19 +6,29 @@
 
 #include <caf/fwd.hpp>
 
+#include <cstddef>
 #include <memory>
+#include <string>
+
+#include "skep/gateways/limits.hpp"
 
 namespace skep {
 
 class IoThread {
  public:
-  explicit IoThread(caf::actor_system& system);
+  /// `payload_bytes_max`: of the open requests of all its gateways (skep/gateways/payload_budget.hpp); 0: no bound.
+  explicit IoThread(caf::actor_system& system, std::size_t payload_bytes_max = limits::node_payload_bytes_max);
   ~IoThread();  ///< stops and joins
   IoThread(const IoThread&) = delete;
   IoThread& operator=(const IoThread&) = delete;
 
   /// Ends the thread once what is queued has run. Call after every gateway has ended.
   void stop();
+
+  /// All its gateways take no more until `take_again`: those that reject refuse with `overloaded` and this reason,
+  /// those that block stop reading. What is admitted goes on. Threads: any; before `stop`.
+  void shed(std::string why);
+  void take_again();
 
   class Loop;  ///< Asio's side of it; src/net
   [[nodiscard]] Loop& loop() noexcept { return *loop_; }

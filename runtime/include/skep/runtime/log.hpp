@@ -50,6 +50,8 @@ class Log {
   void write(LogLevel level, std::string_view source, std::string_view text, std::initializer_list<LogField> fields) {
     write(level, source, text, std::span(fields.begin(), fields.size()));
   }
+  /// Waits until what is queued is written, for limits::log_flush_time_max at most.
+  void flush();
   /// Past the queue, at once: a process's last words.
   void write_now(LogLevel level, std::string_view source, std::string_view text);
   [[nodiscard]] LogSink sink();

@@ -4,10 +4,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "skep/actors/limits.hpp"
+#include "skep/gateways/limits.hpp"
 #include "skep/runtime/swarm_file.hpp"
 #include "skep/serialization/result.hpp"
 
@@ -21,6 +24,9 @@ struct NodeConfig {
   std::string log_level = "info";
   std::string log_format = "auto";  ///< "auto": text on a terminal, else json
   std::chrono::nanoseconds drain_time_max{std::chrono::seconds(15)};
+  std::chrono::nanoseconds callback_time_max = limits::callback_time_max;  ///< of one call of a bee; 0: not watched
+  std::optional<std::uint64_t> memory_max;  ///< bytes; 0: no budget; nothing: what the cgroup or the machine has
+  std::uint64_t payload_bytes_max = limits::node_payload_bytes_max;  ///< of all open requests; 0: without bounds
 };
 
 struct NodeConfigResult {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,7 @@ struct BeeSpec {
   BatchSettings batch{};
   Execution execution = Execution::shared;
   Restart restart = Restart::permanent;
+  std::optional<std::chrono::nanoseconds> callback_time_max{};  ///< zero: none; nothing: the node's
   OptionValue options{};
 };
 

@@ -9,15 +9,15 @@
 
 namespace skep::detail {
 
-class Watchdog {
+class ExitDeadline {
  public:
   /// Calls `on_late` once, on a thread of its own, if this still lives after `time_max`.
-  Watchdog(std::chrono::milliseconds time_max, std::function<void()> on_late)
+  ExitDeadline(std::chrono::milliseconds time_max, std::function<void()> on_late)
       : thread_([this, time_max, late = std::move(on_late)] {
           std::unique_lock lock(mutex_);
           if (!ended_.wait_for(lock, time_max, [this] { return done_; })) late();
         }) {}
-  ~Watchdog() {
+  ~ExitDeadline() {
     {
       const std::scoped_lock lock(mutex_);
       done_ = true;
@@ -25,8 +25,8 @@ class Watchdog {
     ended_.notify_one();
     thread_.join();
   }
-  Watchdog(const Watchdog&) = delete;
-  Watchdog& operator=(const Watchdog&) = delete;
+  ExitDeadline(const ExitDeadline&) = delete;
+  ExitDeadline& operator=(const ExitDeadline&) = delete;
 
  private:
   std::mutex mutex_;

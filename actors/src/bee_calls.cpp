@@ -1,0 +1,55 @@
+#include "skep/actors/bee_calls.hpp"
+
+#include <utility>
+
+namespace skep {
+
+std::uint64_t BeeCalls::add(WatchedBee bee, const CallMark& mark) {
+  const std::scoped_lock lock(mutex_);
+  places_.emplace(++last_, Place{.bee = std::move(bee), .mark = &mark});
+  return last_;
+}
+
+void BeeCalls::remove(std::uint64_t bee) {
+  decltype(places_)::node_type gone;  // ends after the lock: what it holds may be the last to hold other bees
+  const std::scoped_lock lock(mutex_);
+  gone = places_.extract(bee);
+}
+
+std::vector<CallInProgress> BeeCalls::look(Time now) {
+  const std::scoped_lock lock(mutex_);
+  std::vector<CallInProgress> calls;
+  for (auto& [number, place] : places_) {
+    const auto count = place.mark->count();
+    if (count % 2 == 0) continue;
+    if (count != std::exchange(place.count, count)) place.since = now;
+    calls.push_back({number, place.since, place.bee.execution, place.bee.call_time_max});
+  }
+  return calls;
+}
+
+std::string BeeCalls::name(std::uint64_t bee) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = places_.find(bee);
+  return found == places_.end() ? std::string() : found->second.bee.name;
+}
+
+void BeeCalls::abandon(std::uint64_t bee, const std::string& why) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = places_.find(bee);
+  if (found == places_.end() || std::exchange(found->second.abandoned, true)) return;
+  if (found->second.bee.on_abandoned) found->second.bee.on_abandoned(why);
+}
+
+BeeCalls::Left BeeCalls::left() const {
+  const std::scoped_lock lock(mutex_);
+  Left left;
+  for (const auto& [number, place] : places_) {
+    left.names += (left.names.empty() ? "" : ", ") + place.bee.name;
+    ++left.count;
+    left.all_abandoned = left.all_abandoned && place.abandoned;
+  }
+  return left;
+}
+
+}  // namespace skep

@@ -1,0 +1,50 @@
+#pragma once
+// What all gateways of a node heed before they admit a request: its payload budget, and whether it sheds.
+//
+// While it sheds, gateways that reject refuse with `overloaded` and the reason, and those that block stop reading.
+// Lifetime: part of the I/O thread's loop, so it outlives every gateway. Threads: the I/O thread.
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "net/wakeup.hpp"
+#include "skep/gateways/payload_budget.hpp"
+
+namespace skep {
+
+class NodeAdmission {
+ public:
+  explicit NodeAdmission(std::size_t payload_bytes_max) : budget_(payload_bytes_max) {}
+
+  /// `turn` is called when what was held back may go on.
+  void add(WakeupPtr turn) { turns_.push_back(std::move(turn)); }
+  void remove(const WakeupPtr& turn) { std::erase(turns_, turn); }
+
+  [[nodiscard]] const PayloadBudget& budget() const noexcept { return budget_; }
+  void take(std::size_t bytes) noexcept { budget_.take(bytes); }
+  void give_back(std::size_t bytes) {
+    const bool was_full = !budget_.has_room();
+    budget_.give_back(bytes);
+    if (was_full && budget_.has_room()) wake();
+  }
+
+  void shed(std::string why) { shedding_ = std::move(why); }
+  void take_again() {
+    shedding_.clear();
+    wake();
+  }
+  /// Why it sheds; empty while it does not.
+  [[nodiscard]] const std::string& shedding() const noexcept { return shedding_; }
+
+ private:
+  void wake() {
+    for (const auto& turn : turns_) turn->soon();
+  }
+
+  PayloadBudget budget_;
+  std::string shedding_;
+  std::vector<WakeupPtr> turns_;  ///< one a gateway
+};
+
+}  // namespace skep
