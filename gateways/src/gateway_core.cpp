@@ -27,17 +27,17 @@ std::string limit_text(std::string_view what, std::string_view name, const std::
 
 }  // namespace
 
-GatewayCore::GatewayCore(caf::event_based_actor& self, IoThread::Loop& loop, GatewaySettings settings,
+GatewayCore::GatewayCore(caf::event_based_actor& self, GatewayThread thread, GatewaySettings settings,
                          SharedOptions options)
     : self_(self),
-      loop_(loop),
+      loop_(thread.loop),
       settings_(std::move(settings)),
       options_(std::move(options)),
       blocks_(options_.overflow.empty() ? !settings_.answers : options_.overflow == "block"),
       maker_(maker_settings(settings_, options_)),
       outlet_(self),
-      turn_(new Wakeup(loop.context(), [this] { turn(); })),
-      watch_(new Wakeup(loop.context(), [this] { look_after(); })) {}
+      turn_(thread.wakeup([this] { turn(); })),
+      watch_(thread.wakeup([this] { look_after(); })) {}
 
 GatewayCore::~GatewayCore() {
   turn_->cancel();
@@ -111,9 +111,13 @@ void GatewayCore::wait(Session& session) {
 
 // Requests.
 
+GatewayCore::Time GatewayCore::clock_now() const {
+  return self_.clock().now();
+}
+
 void GatewayCore::arrived() {
-  now_ = std::chrono::steady_clock::now();
-  event_time_ = std::chrono::system_clock::now();
+  now_ = clock_now();
+  event_time_ = settings_.wall_clock.at(now_);
 }
 
 Take GatewayCore::may_take(const Session& session) const {
@@ -309,7 +313,7 @@ void GatewayCore::expire(Session& session, Time now) {
 }
 
 void GatewayCore::look_after() {
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = clock_now();
   constexpr auto pause = std::chrono::milliseconds(2);  // deadlines that lie close together are one wake-up
   auto next = Time::max();
   std::vector<SessionPtr> sessions;  // checks may remove
@@ -373,7 +377,7 @@ void GatewayCore::give_up_open() {
 
 void GatewayCore::close_all() {
   state_ = State::closing;
-  drain_until_ = std::chrono::steady_clock::now() + options_.close_time_max;
+  drain_until_ = clock_now() + options_.close_time_max;
   watch_->by(drain_until_);
   deliver_touched();
   const auto sessions = sessions_;
@@ -381,7 +385,7 @@ void GatewayCore::close_all() {
 }
 
 void GatewayCore::advance_drain() {
-  const auto late = [this] { return std::chrono::steady_clock::now() >= drain_until_; };
+  const auto late = [this] { return clock_now() >= drain_until_; };
   if (state_ == State::draining) {
     const bool done = counters_.requests_open == 0 && outlet_.idle() && outbound_.empty();
     if (!done && !late()) return;

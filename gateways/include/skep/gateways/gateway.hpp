@@ -26,6 +26,7 @@
 
 #include "skep/actors/bee_actor.hpp"
 #include "skep/actors/option.hpp"
+#include "skep/actors/wall_clock.hpp"
 #include "skep/gateways/io_thread.hpp"
 
 namespace skep {
@@ -47,12 +48,13 @@ struct GatewaySettings {
   bool answers = false;   ///< clients are answered
   bool receives = false;  ///< records come in from bees, to be sent out
   LogSink log;
+  WallClock wall_clock{};
 };
 
 /// A gateway of a swarm file once its options are read.
 struct ConfiguredGateway {
-  /// Spawns the actor on the I/O thread. Empty if there are problems.
-  std::function<caf::actor(caf::actor_system&, IoThread&, GatewaySettings)> spawn;
+  /// Spawns the actor. Empty if there are problems.
+  std::function<caf::actor(caf::actor_system&, GatewayHost&, GatewaySettings)> spawn;
   std::vector<OptionProblem> problems;
   std::string listen;  ///< the address it will listen on, or empty: lint finds one used twice
 };
