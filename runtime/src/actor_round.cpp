@@ -35,9 +35,14 @@ Result<caf::message> ActorRound::answer(Handle& handle) {
   return content;
 }
 
+void ActorRound::run_until(std::size_t messages) {
+  if (run_) run_([&] { return self_->mailbox().size() >= messages; });
+}
+
 std::vector<Result<caf::message>> ActorRound::answers() {
   std::vector<Result<caf::message>> answers;
   answers.reserve(handles_.size());
+  run_until(handles_.size());
   for (auto& handle : handles_) answers.push_back(answer(handle));
   handles_.clear();
   return answers;
@@ -48,6 +53,7 @@ std::size_t ActorRound::end(const std::vector<caf::actor>& actors) {
     self_->monitor(actor);
     self_->send_exit(actor, caf::exit_reason::user_shutdown);
   }
+  run_until(actors.size());
   const auto deadline = std::chrono::steady_clock::now() + time_max_;
   std::size_t left = actors.size();
   bool waiting = true;

@@ -11,17 +11,11 @@ namespace {
 
 constexpr std::uint32_t first_node = 1;
 
-std::uint64_t random_number() {
-  std::random_device device;
-  return (std::uint64_t{device()} << 32) | device();
-}
-
 }  // namespace
 
-SwarmActors::SwarmActors(const SwarmPlan& plan, caf::actor_system& system, IoThread& io, LogSink log)
+SwarmActors::SwarmActors(const SwarmPlan& plan, const SwarmHost& host, LogSink log)
     : plan_(plan),
-      system_(system),
-      io_(io),
+      host_(host),
       log_(std::move(log)),
       dead_letters_(std::make_shared<DeadLetters>(plan.dead_letters)),
       actors_(part_count(plan)) {
@@ -94,7 +88,8 @@ caf::actor SwarmActors::spawn_bee(ChildRun run) {
   settings.supervisor = supervisor_;
   settings.run = run;
   settings.dead_letters = dead_letters_;
-  return skep::spawn_bee(system_, std::move(settings));
+  settings.wall_clock = host_.wall_clock;
+  return skep::spawn_bee(host_.system, std::move(settings));
 }
 
 caf::actor SwarmActors::spawn_gateway(PartIndex part) {
@@ -107,7 +102,14 @@ caf::actor SwarmActors::spawn_gateway(PartIndex part) {
   settings.answers = !planned.spec.answers.empty();
   settings.receives = !planned.spec.from.empty();
   settings.log = log_;
-  return planned.configured.spawn(system_, io_, settings);
+  settings.wall_clock = host_.wall_clock;
+  return planned.configured.spawn(host_.system, host_.gateways, settings);
+}
+
+std::uint64_t SwarmActors::random_number() const {
+  if (host_.random) return host_.random();
+  std::random_device device;
+  return (std::uint64_t{device()} << 32) | device();
 }
 
 std::vector<caf::actor> SwarmActors::of(PartIndex part) const {

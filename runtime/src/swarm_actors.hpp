@@ -13,16 +13,16 @@
 #include <vector>
 
 #include "skep/actors/supervisor_actor.hpp"
-#include "skep/gateways/io_thread.hpp"
 #include "skep/runtime/lint.hpp"
+#include "skep/runtime/swarm_host.hpp"
 #include "swarm_order.hpp"
 
 namespace skep::detail {
 
 class SwarmActors final : public SupervisedActors {
  public:
-  /// `plan`, `system` and `io` outlive this.
-  SwarmActors(const SwarmPlan& plan, caf::actor_system& system, IoThread& io, LogSink log);
+  /// `plan` and `host` outlive this.
+  SwarmActors(const SwarmPlan& plan, const SwarmHost& host, LogSink log);
 
   /// One for each replica and gateway, in the order of `ChildId`. Gateways are `alone`.
   [[nodiscard]] std::vector<ChildSpec> child_specs(std::chrono::nanoseconds start_time_max) const;
@@ -55,10 +55,10 @@ class SwarmActors final : public SupervisedActors {
   [[nodiscard]] caf::actor spawn(ChildRun run);
   [[nodiscard]] caf::actor spawn_bee(ChildRun run);
   [[nodiscard]] caf::actor spawn_gateway(PartIndex part);
+  [[nodiscard]] std::uint64_t random_number() const;
 
   const SwarmPlan& plan_;
-  caf::actor_system& system_;
-  IoThread& io_;
+  const SwarmHost& host_;
   LogSink log_;
   std::shared_ptr<DeadLetters> dead_letters_;
   std::vector<Place> places_;      // by child
