@@ -36,11 +36,12 @@ endif()
 # skep_add_layer(<name> [DEPENDS <public targets>...] [PRIVATE <targets>...] [PCH <headers>...])
 #
 # Builds the shared library skep_<name> from src/*.cpp and src/net, src/model and the like (but not
-# src/**/engines, which are plug-ins), with the layer's public headers under include/.
+# src/**/engines, which are plug-ins, nor src/testing, which is apart), with the layer's public headers
+# under include/.
 function(skep_add_layer name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;PRIVATE;PCH;EXTRA_SOURCES" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/src/*.cpp")
-  list(FILTER sources EXCLUDE REGEX "/engines/")
+  list(FILTER sources EXCLUDE REGEX "/engines/|/src/testing/")
   add_library(skep_${name} SHARED ${sources} ${ARG_EXTRA_SOURCES})
   add_library(skep::${name} ALIAS skep_${name})
   target_include_directories(skep_${name}

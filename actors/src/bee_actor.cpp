@@ -371,9 +371,11 @@ std::size_t BeeActor::work_on(std::span<Record> records, Time now) {
   return 1;
 }
 
+/// Not those that they start: a bee whose timers have no delay must not keep its thread, or a virtual clock, for ever.
 void BeeActor::fire_timers(Time now) {
+  const auto last = surroundings_.timers().last();
   while (may_work()) {
-    const auto timer = surroundings_.timers().take_due(now);
+    const auto timer = surroundings_.timers().take_due(now, last);
     if (!timer) return;
     runner_.fire(*timer);
     take_output();

@@ -22,14 +22,13 @@ class BeeSurroundings final : public BeeHost {
         seed_(settings.seed),
         log_(settings.log),
         dead_letters_(settings.dead_letters),
+        wall_clock_(settings.wall_clock),
         clock_(clock) {}
 
   std::string_view name() const override { return name_; }
   std::uint32_t replica() const override { return replica_; }
   std::chrono::steady_clock::time_point now() const override { return clock_.now(); }
-  EventTime wall_clock() const override {
-    return std::chrono::system_clock::now() + (clock_.now() - std::chrono::steady_clock::now());
-  }
+  EventTime wall_clock() const override { return wall_clock_.at(clock_.now()); }
   std::mt19937_64& random() override {
     if (!random_) random_ = std::make_unique<std::mt19937_64>(seed_);  // 2.5 KB, which most bees do not need
     return *random_;
@@ -73,6 +72,7 @@ class BeeSurroundings final : public BeeHost {
   std::uint64_t seed_;
   LogSink log_;
   std::shared_ptr<DeadLetters> dead_letters_;
+  WallClock wall_clock_;
   caf::actor_clock& clock_;
   std::unique_ptr<std::mt19937_64> random_;
   Timers timers_;

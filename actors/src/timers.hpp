@@ -46,12 +46,16 @@ class Timers {
   }
 
   /// Takes the earliest one if it is due.
-  [[nodiscard]] std::optional<TimerId> take_due(Time now) {
+  [[nodiscard]] std::optional<TimerId> take_due(Time now) { return take_due(now, last()); }
+  /// The same, but none that was started after `until`.
+  [[nodiscard]] std::optional<TimerId> take_due(Time now, TimerId until) {
     if (by_time_.empty() || by_time_.begin()->first > now) return std::nullopt;
     const auto id = by_time_.begin()->second;
+    if (id.value > until.value) return std::nullopt;
     cancel(id);
     return id;
   }
+  [[nodiscard]] TimerId last() const noexcept { return {last_}; }  ///< the one that was started last
 
  private:
   using ByTime = std::multimap<Time, TimerId>;  // equal times keep the order in which they were started

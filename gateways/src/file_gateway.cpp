@@ -3,8 +3,9 @@
 #include <caf/actor_system.hpp>
 
 #include "file_session.hpp"
-#include "gateway_actor.hpp"
+#include "gateway_core.hpp"
 #include "gateway_options.hpp"
+#include "gateway_plan.hpp"
 #include "gateway_types.hpp"
 
 namespace skep {
@@ -82,10 +83,11 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
   keep_dash(table, "path", options.path);
   keep_dash(table, "output", options.output);
   if (options.overflow.empty()) options.overflow = "block";  // a file can always wait
+  const auto content = *wire_content_from(options.content);
   configured.ends = true;
-  configured.spawn = [options](caf::actor_system& system, IoThread& io, GatewaySettings settings) {
+  configured.spawn = [options, content](caf::actor_system& system, GatewayHost& host, GatewaySettings settings) {
     const auto make = [options](GatewayCore& gateway) { return std::make_unique<FileTransport>(gateway, options); };
-    return spawn_gateway(system, io, {options, make}, std::move(settings));
+    return host.spawn(system, {options, {content, content, content}, make}, std::move(settings));
   };
   return configured;
 }

@@ -1,6 +1,5 @@
 #include "gateway_actor.hpp"
 
-#include <caf/actor_system.hpp>
 #include <caf/mailbox_element.hpp>
 #include <caf/response_promise.hpp>
 #include <caf/typed_response_promise.hpp>
@@ -10,27 +9,13 @@
 
 namespace skep {
 
-GatewayActor::GatewayActor(caf::actor_config& config, IoThread::Loop& loop, GatewayPlan plan, GatewaySettings settings)
-    : caf::event_based_actor(config), loop_(loop), plan_(std::move(plan)) {
-  core_ = std::make_unique<GatewayCore>(*this, loop, std::move(settings), plan_.options);
-}
-
-void GatewayActor::enqueue(caf::mailbox_element_ptr message, caf::execution_unit*) {
-  caf::scheduled_actor::enqueue(std::move(message), &loop_);
-}
-
-void GatewayActor::launch(caf::execution_unit*, bool lazy, bool hide) {
-  self_ = caf::strong_actor_ptr(ctrl());
-  caf::scheduled_actor::launch(&loop_, lazy, hide);
-}
-
-void GatewayActor::on_exit() {
-  core_.reset();
-  self_.reset();
-}
-
-caf::behavior GatewayActor::make_behavior() {
+GatewayActor::GatewayActor(caf::actor_config& config, GatewayThread thread, GatewayPlan plan, GatewaySettings settings)
+    : caf::event_based_actor(config), plan_(std::move(plan)) {
   set_default_handler(caf::drop);
+  core_ = std::make_unique<GatewayCore>(*this, std::move(thread), std::move(settings), plan_.options);
+}
+
+caf::message_handler GatewayActor::handlers() {
   return {
       [this](const RoutingTable& table) { return start(table); },
       [this](ReplyBatch& batch) { core_->take_replies(std::move(batch)); },
@@ -56,10 +41,27 @@ caf::result<GatewayCounters> GatewayActor::end(End end) {
   return promise;
 }
 
-caf::actor spawn_gateway(caf::actor_system& system, IoThread& io, GatewayPlan plan, GatewaySettings settings) {
-  caf::actor_config config(&io.loop());
-  return system.spawn_class<GatewayActor, caf::no_spawn_options>(config, io.loop(), std::move(plan),
-                                                                 std::move(settings));
+IoGatewayActor::IoGatewayActor(caf::actor_config& config, IoThread::Loop& loop, GatewayPlan plan,
+                               GatewaySettings settings)
+    : GatewayActor(
+          config,
+          {[&loop](std::function<void()> call) -> WakeupPtr { return new LoopWakeup(loop.context(), std::move(call)); },
+           loop.admission(), &loop},
+          std::move(plan), std::move(settings)),
+      loop_(loop) {}
+
+void IoGatewayActor::enqueue(caf::mailbox_element_ptr message, caf::execution_unit*) {
+  caf::scheduled_actor::enqueue(std::move(message), &loop_);
+}
+
+void IoGatewayActor::launch(caf::execution_unit*, bool lazy, bool hide) {
+  self_ = caf::strong_actor_ptr(ctrl());
+  caf::scheduled_actor::launch(&loop_, lazy, hide);
+}
+
+void IoGatewayActor::on_exit() {
+  GatewayActor::on_exit();
+  self_.reset();
 }
 
 }  // namespace skep

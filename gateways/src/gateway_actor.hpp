@@ -1,25 +1,43 @@
 #pragma once
-// The actor of one gateway, run by the I/O thread between socket events, as caf::io runs its brokers.
+// The actor of one gateway: the messages it takes, and where it runs.
 //
-// Its GatewayCore and all sockets share that thread, so nothing is locked. It keeps itself alive until an exit message.
+// IoGatewayActor is run by the I/O thread between socket events, as caf::io runs its brokers: its GatewayCore and all
+// sockets share that thread, so nothing is locked. It keeps itself alive until an exit message.
 
 #include <caf/actor.hpp>
 #include <caf/event_based_actor.hpp>
+#include <caf/message_handler.hpp>
 
 #include <memory>
 
 #include "gateway_core.hpp"
+#include "gateway_plan.hpp"
 
 namespace skep {
 
-struct GatewayPlan {
-  SharedOptions options;
-  MakeTransport make;
+class GatewayActor : public caf::event_based_actor {
+ public:
+  void on_exit() override { core_.reset(); }
+
+ protected:
+  GatewayActor(caf::actor_config& config, GatewayThread thread, GatewayPlan plan, GatewaySettings settings);
+
+  [[nodiscard]] GatewayCore& core() noexcept { return *core_; }
+  [[nodiscard]] caf::message_handler handlers();
+  caf::behavior make_behavior() override { return handlers(); }
+
+ private:
+  [[nodiscard]] caf::result<void> start(const RoutingTable& table);
+  using End = void (GatewayCore::*)(std::function<void()>);
+  [[nodiscard]] caf::result<GatewayCounters> end(End end);
+
+  GatewayPlan plan_;
+  std::unique_ptr<GatewayCore> core_;
 };
 
-class GatewayActor final : public caf::event_based_actor {
+class IoGatewayActor final : public GatewayActor {
  public:
-  GatewayActor(caf::actor_config& config, IoThread::Loop& loop, GatewayPlan plan, GatewaySettings settings);
+  IoGatewayActor(caf::actor_config& config, IoThread::Loop& loop, GatewayPlan plan, GatewaySettings settings);
 
   using caf::event_based_actor::enqueue;
   void enqueue(caf::mailbox_element_ptr message, caf::execution_unit* unit) override;
@@ -27,21 +45,9 @@ class GatewayActor final : public caf::event_based_actor {
   [[nodiscard]] subtype_t subtype() const override { return io_actor; }
   void on_exit() override;
 
- protected:
-  caf::behavior make_behavior() override;
-
  private:
-  [[nodiscard]] caf::result<void> start(const RoutingTable& table);
-  using End = void (GatewayCore::*)(std::function<void()>);
-  [[nodiscard]] caf::result<GatewayCounters> end(End end);
-
   IoThread::Loop& loop_;
-  GatewayPlan plan_;
   caf::strong_actor_ptr self_;  ///< until the exit: no handle is needed to keep a gateway open
-  std::unique_ptr<GatewayCore> core_;
 };
-
-[[nodiscard]] caf::actor spawn_gateway(caf::actor_system& system, IoThread& io, GatewayPlan plan,
-                                       GatewaySettings settings);
 
 }  // namespace skep

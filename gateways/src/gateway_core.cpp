@@ -35,23 +35,24 @@ std::string limit_text(std::string_view what, std::string_view name, const std::
 
 }  // namespace
 
-GatewayCore::GatewayCore(caf::event_based_actor& self, IoThread::Loop& loop, GatewaySettings settings,
+GatewayCore::GatewayCore(caf::event_based_actor& self, GatewayThread thread, GatewaySettings settings,
                          SharedOptions options)
     : self_(self),
-      loop_(loop),
+      loop_(thread.loop),
+      node_admission_(thread.admission),
       settings_(std::move(settings)),
       options_(std::move(options)),
       admission_(admission_limits(settings_, options_)),
       maker_(maker_settings(settings_, options_)),
       outlet_(self, settings_.epoch),
       outbound_(settings_.epoch),
-      turn_(new Wakeup(loop.context(), [this] { turn(); })),
-      watch_(new Wakeup(loop.context(), [this] { look_after(); })) {
-  node_admission().add(turn_);
+      turn_(thread.wakeup([this] { turn(); })),
+      watch_(thread.wakeup([this] { look_after(); })) {
+  node_admission_.add(turn_);
 }
 
 GatewayCore::~GatewayCore() {
-  node_admission().remove(turn_);
+  node_admission_.remove(turn_);
   turn_->cancel();
   watch_->cancel();
   if (transport_) transport_->close();
@@ -133,17 +134,21 @@ void GatewayCore::wait(Session& session) {
 
 // Requests.
 
+GatewayCore::Time GatewayCore::clock_now() const {
+  return self_.clock().now();
+}
+
 void GatewayCore::arrived() {
-  now_ = std::chrono::steady_clock::now();
-  event_time_ = std::chrono::system_clock::now();
+  now_ = clock_now();
+  event_time_ = settings_.wall_clock.at(now_);
 }
 
 AdmissionLoad GatewayCore::load(const Session& session) const {
   const auto& replies = session.replies();
-  const auto& budget = node_admission().budget();
+  const auto& budget = node_admission_.budget();
   return {.draining = draining(),
           .unavailable = unavailable_,
-          .shedding = node_admission().shedding(),
+          .shedding = node_admission_.shedding(),
           .swarm_behind = outlet_.blocked(),
           .requests = counters_.requests_open,
           .session_requests = replies.open_count(),
@@ -159,7 +164,7 @@ Take GatewayCore::may_take(const Session& session) const {
 
 std::optional<Failure> GatewayCore::refusal(const Session& session, std::size_t bytes) const {
   auto now = load(session);
-  now.payload_fits = node_admission().budget().fits(bytes);
+  now.payload_fits = node_admission_.budget().fits(bytes);
   return admission_.refusal(now);
 }
 
@@ -178,7 +183,7 @@ void GatewayCore::submit(Session& session, const Payload& payload) {
   if (settings_.answers) {
     replies.open(from.deadline, bytes);
     session.drawn_ += bytes;
-    node_admission().take(bytes);
+    node_admission_.take(bytes);
     ++counters_.requests_open;
     watch_->by(from.deadline);
   }
@@ -195,13 +200,13 @@ void GatewayCore::answer_returned() {
 /// Gives back what its answered requests had drawn of the node's payload budget.
 void GatewayCore::settle(Session& session) {
   const auto held = session.replies().open_bytes();
-  node_admission().give_back(session.drawn_ - held);
+  node_admission_.give_back(session.drawn_ - held);
   session.drawn_ = held;
 }
 
 /// The session ends, and with it what it asked for.
 void GatewayCore::release(Session& session) {
-  node_admission().give_back(std::exchange(session.drawn_, 0));
+  node_admission_.give_back(std::exchange(session.drawn_, 0));
 }
 
 void GatewayCore::answer_open(const Record& record, const Failure& failure) {
@@ -359,7 +364,7 @@ void GatewayCore::expire(Session& session, Time now) {
 }
 
 void GatewayCore::look_after() {
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = clock_now();
   constexpr auto pause = std::chrono::milliseconds(2);  // deadlines that lie close together are one wake-up
   auto next = Time::max();
   std::vector<SessionPtr> sessions;  // checks may remove
@@ -437,7 +442,7 @@ void GatewayCore::give_up_open() {
 
 void GatewayCore::close_all() {
   state_ = State::closing;
-  drain_until_ = std::chrono::steady_clock::now() + options_.close_time_max;
+  drain_until_ = clock_now() + options_.close_time_max;
   watch_->by(drain_until_);
   deliver_touched();
   const auto sessions = sessions_;
@@ -453,7 +458,7 @@ void GatewayCore::advance_intake_end() {
 }
 
 void GatewayCore::advance_drain() {
-  const auto late = [this] { return std::chrono::steady_clock::now() >= drain_until_; };
+  const auto late = [this] { return clock_now() >= drain_until_; };
   if (state_ == State::draining) {
     const bool done = counters_.requests_open == 0 && outlet_.idle() && outbound_.empty();
     if (!done && !late()) return;

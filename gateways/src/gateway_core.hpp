@@ -5,10 +5,12 @@
 // `write` in request order. What one turn of the loop brings travels together: sessions only mark what is to do, `turn`
 // does it for all. Overload: with `reject` a request is refused with an error in its place; with `block` its session
 // waits and reads no further than limits::session_read_ahead_bytes.
-// Lifetime: owned by the gateway's actor. Threads: the I/O thread.
+// Time is that of the actor system's clock: virtual in a test.
+// Lifetime: owned by the gateway's actor. Threads: the actor's: the I/O thread, but in tests without sockets.
 
 #include <caf/fwd.hpp>
 
+#include <cassert>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -20,6 +22,7 @@
 #include "gateway_options.hpp"
 #include "net/loop.hpp"
 #include "net/wakeup.hpp"
+#include "node_admission.hpp"
 #include "outbound.hpp"
 #include "outlet.hpp"
 #include "record_maker.hpp"
@@ -29,11 +32,18 @@
 
 namespace skep {
 
+/// What a gateway runs on.
+struct GatewayThread {
+  MakeWakeup wakeup;
+  NodeAdmission& admission;
+  IoThread::Loop* loop = nullptr;  ///< null: there are no sockets here
+};
+
 class GatewayCore {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  GatewayCore(caf::event_based_actor& self, IoThread::Loop& loop, GatewaySettings settings, SharedOptions options);
+  GatewayCore(caf::event_based_actor& self, GatewayThread thread, GatewaySettings settings, SharedOptions options);
   ~GatewayCore();
   GatewayCore(const GatewayCore&) = delete;
   GatewayCore& operator=(const GatewayCore&) = delete;
@@ -56,7 +66,7 @@ class GatewayCore {
   // For transports.
   void add(SessionPtr session);
   [[nodiscard]] std::size_t session_count() const noexcept { return sessions_.size(); }
-  [[nodiscard]] IoThread::Loop& loop() noexcept { return loop_; }
+  [[nodiscard]] IoThread::Loop& loop() noexcept { return assert(loop_ != nullptr), *loop_; }
   [[nodiscard]] const GatewaySettings& settings() const noexcept { return settings_; }
   [[nodiscard]] const SharedOptions& options() const noexcept { return options_; }
   [[nodiscard]] bool draining() const noexcept { return state_ != State::open; }
@@ -86,7 +96,7 @@ class GatewayCore {
  private:
   enum class State : std::uint8_t { open, intake_ended, draining, closing, closed };
 
-  [[nodiscard]] NodeAdmission& node_admission() const noexcept { return loop_.admission(); }
+  [[nodiscard]] Time clock_now() const;
   [[nodiscard]] AdmissionLoad load(const Session& session) const;
   [[nodiscard]] std::optional<Failure> refusal(const Session& session, std::size_t bytes) const;
   void settle(Session& session);
@@ -110,7 +120,8 @@ class GatewayCore {
   void give_up_open();
 
   caf::event_based_actor& self_;
-  IoThread::Loop& loop_;
+  IoThread::Loop* loop_;
+  NodeAdmission& node_admission_;
   GatewaySettings settings_;
   SharedOptions options_;
   Admission admission_;

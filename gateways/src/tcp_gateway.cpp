@@ -2,8 +2,9 @@
 
 #include <caf/actor_system.hpp>
 
-#include "gateway_actor.hpp"
+#include "gateway_core.hpp"
 #include "gateway_options.hpp"
+#include "gateway_plan.hpp"
 #include "gateway_types.hpp"
 #include "socket_transport.hpp"
 #include "tcp_session.hpp"
@@ -93,9 +94,10 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
   if (configured.problems.empty()) check(options, {table, where, configured.problems});
   if (!configured.problems.empty()) return configured;
   if (!options.listen.empty()) configured.listen = *parse_host_port(options.listen);
-  configured.spawn = [options](caf::actor_system& system, IoThread& io, GatewaySettings settings) {
+  const auto content = *wire_content_from(options.content);
+  configured.spawn = [options, content](caf::actor_system& system, GatewayHost& host, GatewaySettings settings) {
     const auto make = [options](GatewayCore& gateway) { return make_transport(gateway, options); };
-    return spawn_gateway(system, io, {options, make}, std::move(settings));
+    return host.spawn(system, {options, {content, content, content}, make}, std::move(settings));
   };
   return configured;
 }

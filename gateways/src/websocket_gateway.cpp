@@ -2,8 +2,9 @@
 
 #include <caf/actor_system.hpp>
 
-#include "gateway_actor.hpp"
+#include "gateway_core.hpp"
 #include "gateway_options.hpp"
+#include "gateway_plan.hpp"
 #include "gateway_types.hpp"
 #include "socket_transport.hpp"
 #include "websocket_session.hpp"
@@ -72,9 +73,10 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
   if (configured.problems.empty()) check(options, {table, where, configured.problems});
   if (!configured.problems.empty()) return configured;
   configured.listen = *parse_host_port(options.listen);
-  configured.spawn = [options](caf::actor_system& system, IoThread& io, GatewaySettings settings) {
+  const WireForm wire{WireContent::json, *wire_content_from(options.binary), WireContent::raw};
+  configured.spawn = [options, wire](caf::actor_system& system, GatewayHost& host, GatewaySettings settings) {
     const auto make = [options](GatewayCore& gateway) { return make_transport(gateway, options); };
-    return spawn_gateway(system, io, {options, make}, std::move(settings));
+    return host.spawn(system, {options, wire, make}, std::move(settings));
   };
   return configured;
 }

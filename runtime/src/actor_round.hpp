@@ -1,5 +1,6 @@
 #pragma once
-// Asks many actors at once, from a thread that is no actor, and waits for all of them.
+// Asks many actors at once, from a thread that is no actor, and waits for all of them. Where that very thread runs the
+// actors, as in a test, it runs them instead (`RunActors`).
 //
 // Lifetime: one round of questions; must end before the actor system does.
 
@@ -10,13 +11,15 @@
 #include <chrono>
 #include <vector>
 
+#include "skep/runtime/swarm_host.hpp"
 #include "skep/serialization/result.hpp"
 
 namespace skep::detail {
 
 class ActorRound {
  public:
-  ActorRound(caf::actor_system& system, std::chrono::milliseconds time_max) : self_(system), time_max_(time_max) {}
+  ActorRound(const SwarmHost& host, std::chrono::milliseconds time_max)
+      : self_(host.system), time_max_(time_max), run_(host.run) {}
 
   template <class Message>
   void ask(const caf::actor& actor, Message message) {
@@ -33,9 +36,12 @@ class ActorRound {
   using Handle =
       decltype(std::declval<Self&>()->request(std::declval<const caf::actor&>(), std::chrono::milliseconds{}, 0));
   [[nodiscard]] Result<caf::message> answer(Handle& handle);
+  /// Until so many messages have come.
+  void run_until(std::size_t messages);
 
   Self self_;
   std::chrono::milliseconds time_max_;
+  const RunActors& run_;
   std::vector<Handle> handles_;
 };
 

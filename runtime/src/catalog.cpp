@@ -23,12 +23,23 @@ Catalog::Catalog(std::vector<std::string> plugin_directories) : plugins_(std::mo
   add_gateways(gateways_);
 }
 
+Catalog::Catalog(std::vector<std::string> plugin_directories, Engine& engine)
+    : plugins_(std::move(plugin_directories)) {
+  add_ready_made_bees(bees_);
+  add_model_bee(
+      bees_, [&engine](const std::string&) -> Result<Engine*> { return &engine; }, ModelFiles::not_read);
+  add_gateways(gateways_);
+}
+
 Catalog::Checked Catalog::check(const std::string& swarm_file, const Environment& environment) {
-  auto file = read_swarm(swarm_file, environment);
+  return check(read_swarm(swarm_file, environment));
+}
+
+Catalog::Checked Catalog::check(SwarmFile file) {
   for (const auto& plugin : file.spec.plugins) {
     const auto loaded = load_plugin(plugin.name);
     if (loaded) continue;
-    file.problems.push_back({Problem::Severity::error, swarm_file, plugin.position, loaded.error().message, {}});
+    file.problems.push_back({Problem::Severity::error, file.spec.file, plugin.position, loaded.error().message, {}});
   }
   auto linted = lint(file, bees_, gateways_);
   std::ranges::stable_sort(linted.problems, {}, &Problem::position);

@@ -16,16 +16,16 @@ namespace {
 
 using detail::ActorRound;
 using detail::PartIndex;
-using Clock = std::chrono::steady_clock;
+using Time = std::chrono::steady_clock::time_point;
 using std::chrono::milliseconds;
 
 constexpr milliseconds counters_time_max{1000};
 constexpr milliseconds end_time_max{5000};
 
 /// Lines of this swarm's parts carry its name.
-LogSink sink_for(Log& log, const std::string& swarm) {
+LogSink sink_for(const SwarmLog& log, const std::string& swarm) {
   return [&log, prefix = swarm + "."](LogLevel level, std::string_view source, std::string_view text) {
-    log.write(level, prefix + std::string(source), text);
+    log(level, prefix + std::string(source), text, {});
   };
 }
 
@@ -37,8 +37,8 @@ Record without_deadline(const Record& record) {
   return Record(header, Payload::borrow(record.bytes(), record.content()));
 }
 
-milliseconds until(Clock::time_point deadline) {
-  return std::max(milliseconds{1}, std::chrono::ceil<milliseconds>(deadline - Clock::now()));
+milliseconds until(Time deadline, caf::actor_system& system) {
+  return std::max(milliseconds{1}, std::chrono::ceil<milliseconds>(deadline - system.clock().now()));
 }
 
 template <class Counters>
@@ -50,16 +50,15 @@ Counters counters_in(const Result<caf::message>& answer) {
 }  // namespace
 
 struct Swarm::Parts {
-  Parts(SwarmPlan given, caf::actor_system& actor_system, IoThread& io, Log& process_log, BeeCalls* calls)
+  Parts(SwarmPlan given, SwarmHost given_host)
       : plan(std::move(given)),
-        system(actor_system),
-        log(process_log),
-        actors(std::make_shared<detail::SwarmActors>(plan, system, io, sink_for(log, plan.name), calls)) {}
+        host(std::move(given_host)),
+        actors(std::make_shared<detail::SwarmActors>(plan, host, sink_for(host.log, plan.name))) {}
 
   void spawn(milliseconds start_time_max);
   [[nodiscard]] Result<void> start();
   void read_addresses();
-  void drain(Clock::time_point deadline, std::string& unfinished);
+  void drain(Time deadline, std::string& unfinished);
   void drain_level(const std::vector<PartIndex>& level, const std::vector<PartIndex>& intake_only,
                    milliseconds time_max, std::string& unfinished);
   [[nodiscard]] SwarmTotals read_totals() const;
@@ -67,8 +66,7 @@ struct Swarm::Parts {
   void end();
 
   SwarmPlan plan;
-  caf::actor_system& system;
-  Log& log;
+  SwarmHost host;
   std::shared_ptr<detail::SwarmActors> actors;
   caf::actor supervisor;
   std::vector<std::string> addresses;  // by gateway
@@ -83,15 +81,16 @@ void Swarm::Parts::spawn(milliseconds start_time_max) {
   settings.supervision = plan.supervision;
   settings.children = actors->child_specs(start_time_max);
   settings.actors = actors;
-  settings.log = sink_for(log, plan.name);
-  supervisor = spawn_supervisor(system, std::move(settings));
+  settings.execution = host.supervisor;
+  settings.log = sink_for(host.log, plan.name);
+  supervisor = spawn_supervisor(host.system, std::move(settings));
   actors->spawn_all(supervisor);
 }
 
 /// The supervisor knows how long each part may take.
 Result<void> Swarm::Parts::start() {
   constexpr std::chrono::hours long_enough{24};
-  ActorRound round(system, long_enough);
+  ActorRound round(host, long_enough);
   round.ask(supervisor, StartChildren{});
   const auto answers = round.answers();
   if (!answers.front()) return answers.front().error();
@@ -100,7 +99,7 @@ Result<void> Swarm::Parts::start() {
 }
 
 void Swarm::Parts::read_addresses() {
-  ActorRound round(system, counters_time_max);
+  ActorRound round(host, counters_time_max);
   for (auto part = plan.bees.size(); part < detail::part_count(plan); ++part) {
     round.ask(actors->of(part).front(), ReadAddress{});
   }
@@ -109,20 +108,23 @@ void Swarm::Parts::read_addresses() {
     const auto& spec = plan.gateways[i].spec;
     const auto what = "gateway '" + spec.name + "' (" + spec.type + ") ";
     const auto where = addresses[i].empty() ? "is open" : "listens on " + addresses[i];
-    log.write(LogLevel::info, plan.name, what + where, {{"gateway", spec.name}, {"address", addresses[i]}});
+    const LogField fields[] = {{"gateway", spec.name}, {"address", addresses[i]}};
+    host.log(LogLevel::info, plan.name, what + where, fields);
   }
 }
 
-void Swarm::Parts::drain(Clock::time_point deadline, std::string& unfinished) {
+void Swarm::Parts::drain(Time deadline, std::string& unfinished) {
   const auto two_way = detail::two_way_gateways(plan);
-  for (const auto& level : detail::drain_levels(plan)) drain_level(level, two_way, until(deadline), unfinished);
-  if (!two_way.empty()) drain_level(two_way, {}, until(deadline), unfinished);
+  for (const auto& level : detail::drain_levels(plan)) {
+    drain_level(level, two_way, until(deadline, host.system), unfinished);
+  }
+  if (!two_way.empty()) drain_level(two_way, {}, until(deadline, host.system), unfinished);
 }
 
 /// Of the parts in `intake_only` no more than that.
 void Swarm::Parts::drain_level(const std::vector<PartIndex>& level, const std::vector<PartIndex>& intake_only,
                                milliseconds time_max, std::string& unfinished) {
-  ActorRound round(system, time_max);
+  ActorRound round(host, time_max);
   std::vector<std::string> asked;
   for (const auto part : level) {
     const auto replicas = actors->of(part);
@@ -143,7 +145,7 @@ void Swarm::Parts::drain_level(const std::vector<PartIndex>& level, const std::v
 }
 
 SwarmTotals Swarm::Parts::read_totals() const {
-  ActorRound round(system, counters_time_max);
+  ActorRound round(host, counters_time_max);
   for (PartIndex part = 0; part < detail::part_count(plan); ++part) {
     for (const auto& actor : actors->of(part)) round.ask(actor, ReadCounters{});
   }
@@ -178,17 +180,17 @@ Result<void> Swarm::Parts::give_back(const DeadLetter& letter) {
 /// The supervisor first: the end of the others is no failure.
 void Swarm::Parts::end() {
   running = false;
-  if (supervisor) static_cast<void>(ActorRound(system, end_time_max).end({std::exchange(supervisor, nullptr)}));
+  if (supervisor) static_cast<void>(ActorRound(host, end_time_max).end({std::exchange(supervisor, nullptr)}));
   const auto all = actors->take_all();
   if (all.empty()) return;
-  const auto left = ActorRound(system, end_time_max).end(all);
+  const auto left = ActorRound(host, end_time_max).end(all);
   if (left == 0) return;
-  log.write(LogLevel::error, plan.name,
-            std::to_string(left) + " bees or gateways do not end: they are inside a call that does not return");
+  host.log(LogLevel::error, plan.name,
+           std::to_string(left) + " bees or gateways do not end: they are inside a call that does not return", {});
 }
 
-Supervision read_supervision(caf::actor_system& system, const caf::actor& supervisor) {
-  ActorRound round(system, counters_time_max);
+Supervision read_supervision(const SwarmHost& host, const caf::actor& supervisor) {
+  ActorRound round(host, counters_time_max);
   round.ask(supervisor, ReadSupervision{});
   return counters_in<Supervision>(round.answers().front());
 }
@@ -200,7 +202,15 @@ Swarm::~Swarm() {
 
 Result<std::unique_ptr<Swarm>> Swarm::start(SwarmPlan plan, caf::actor_system& system, IoThread& io, Log& log,
                                             milliseconds start_time_max, BeeCalls* calls) {
-  auto parts = std::make_unique<Parts>(std::move(plan), system, io, log, calls);
+  const auto write = [&log](LogLevel level, std::string_view source, std::string_view text,
+                            std::span<const LogField> fields) { log.write(level, source, text, fields); };
+  SwarmHost host{system, io, write};
+  host.calls = calls;
+  return start(std::move(plan), std::move(host), start_time_max);
+}
+
+Result<std::unique_ptr<Swarm>> Swarm::start(SwarmPlan plan, SwarmHost host, milliseconds start_time_max) {
+  auto parts = std::make_unique<Parts>(std::move(plan), std::move(host));
   parts->spawn(start_time_max);
   if (const auto started = parts->start(); !started) {
     parts->end();
@@ -227,7 +237,7 @@ std::string Swarm::failure() const {
 }
 
 Supervision Swarm::supervision() const {
-  return parts_->supervisor ? read_supervision(parts_->system, parts_->supervisor) : parts_->last_supervision;
+  return parts_->supervisor ? read_supervision(parts_->host, parts_->supervisor) : parts_->last_supervision;
 }
 
 DeadLetters& Swarm::dead_letters() const noexcept {
@@ -248,7 +258,7 @@ Result<void> Swarm::replay(DeadLetterId id) {
 Result<SwarmTotals> Swarm::drain(milliseconds time_max) {
   if (!parts_->running) return parts_->last_totals;
   std::string unfinished;
-  parts_->drain(Clock::now() + time_max, unfinished);
+  parts_->drain(parts_->host.system.clock().now() + time_max, unfinished);
   parts_->last_totals = parts_->read_totals();
   parts_->last_supervision = supervision();
   parts_->end();
@@ -267,7 +277,7 @@ bool Swarm::can_finish() const noexcept {
 bool Swarm::finished() const {
   if (!parts_->running) return true;
   if (!can_finish()) return false;
-  ActorRound round(parts_->system, counters_time_max);
+  ActorRound round(parts_->host, counters_time_max);
   for (const auto part : detail::sources(parts_->plan)) round.ask(parts_->actors->of(part).front(), ReadCounters{});
   const auto answers = round.answers();
   return std::ranges::all_of(answers, [](const auto& answer) { return counters_in<GatewayCounters>(answer).finished; });

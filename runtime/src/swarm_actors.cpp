@@ -11,19 +11,12 @@ namespace {
 
 constexpr std::uint32_t first_node = 1;
 
-std::uint64_t random_number() {
-  std::random_device device;
-  return (std::uint64_t{device()} << 32) | device();
-}
-
 }  // namespace
 
-SwarmActors::SwarmActors(const SwarmPlan& plan, caf::actor_system& system, IoThread& io, LogSink log, BeeCalls* calls)
+SwarmActors::SwarmActors(const SwarmPlan& plan, const SwarmHost& host, LogSink log)
     : plan_(plan),
-      system_(system),
-      io_(io),
+      host_(host),
       log_(std::move(log)),
-      calls_(calls),
       dead_letters_(std::make_shared<DeadLetters>(plan.dead_letters)),
       actors_(part_count(plan)) {
   for (PartIndex part = 0; part < part_count(plan); ++part) {
@@ -101,9 +94,10 @@ caf::actor SwarmActors::spawn_bee(ChildRun run) {
   settings.epoch = births_[static_cast<std::size_t>(run.child)];
   settings.dead_letters = dead_letters_;
   settings.swarm = plan_.name;
-  settings.calls = calls_;
+  settings.calls = host_.calls;
   settings.callback_time_max = bee.spec.callback_time_max;
-  return skep::spawn_bee(system_, std::move(settings));
+  settings.wall_clock = host_.wall_clock;
+  return skep::spawn_bee(host_.system, std::move(settings));
 }
 
 caf::actor SwarmActors::spawn_gateway(ChildId child) {
@@ -118,7 +112,14 @@ caf::actor SwarmActors::spawn_gateway(ChildId child) {
   settings.receives = !planned.spec.from.empty();
   settings.log = log_;
   settings.epoch = births_[static_cast<std::size_t>(child)];
-  return planned.configured.spawn(system_, io_, settings);
+  settings.wall_clock = host_.wall_clock;
+  return planned.configured.spawn(host_.system, host_.gateways, settings);
+}
+
+std::uint64_t SwarmActors::random_number() const {
+  if (host_.random) return host_.random();
+  std::random_device device;
+  return (std::uint64_t{device()} << 32) | device();
 }
 
 std::vector<caf::actor> SwarmActors::of(PartIndex part) const {

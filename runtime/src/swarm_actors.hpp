@@ -13,16 +13,16 @@
 #include <vector>
 
 #include "skep/actors/supervisor_actor.hpp"
-#include "skep/gateways/io_thread.hpp"
 #include "skep/runtime/lint.hpp"
+#include "skep/runtime/swarm_host.hpp"
 #include "swarm_order.hpp"
 
 namespace skep::detail {
 
 class SwarmActors final : public SupervisedActors {
  public:
-  /// `plan`, `system`, `io` and `calls` (which may be null) outlive this.
-  SwarmActors(const SwarmPlan& plan, caf::actor_system& system, IoThread& io, LogSink log, BeeCalls* calls);
+  /// `plan` and `host` outlive this.
+  SwarmActors(const SwarmPlan& plan, const SwarmHost& host, LogSink log);
 
   /// One for each replica and gateway, in the order of `ChildId`. Gateways are `alone`.
   [[nodiscard]] std::vector<ChildSpec> child_specs(std::chrono::nanoseconds start_time_max) const;
@@ -58,12 +58,11 @@ class SwarmActors final : public SupervisedActors {
   [[nodiscard]] caf::actor spawn_gateway(ChildId child);
   [[nodiscard]] std::vector<Receiver> receivers(PartIndex part) const;
   [[nodiscard]] std::vector<ChildId> named_by(PartIndex part) const;
+  [[nodiscard]] std::uint64_t random_number() const;
 
   const SwarmPlan& plan_;
-  caf::actor_system& system_;
-  IoThread& io_;
+  const SwarmHost& host_;
   LogSink log_;
-  BeeCalls* calls_;
   std::shared_ptr<DeadLetters> dead_letters_;
   std::vector<Place> places_;      // by child
   std::vector<ChildId> first_of_;  // by part: its replica 0; the others follow

@@ -214,6 +214,22 @@ TEST_F(BeeActorTest, TimersFireAtTheirVirtualTime) {
   EXPECT_EQ(fired, 2);
 }
 
+TEST_F(BeeActorTest, TimersWithoutDelayLetOthersHaveTheirTurn) {
+  BeeContext* context = nullptr;
+  int fired = 0;
+  script_.on_start = [&](BeeContext& given) {
+    context = &given;
+    given.start_timer(0ms);
+  };
+  script_.on_timer = [&](TimerId, Outbox&) {
+    if (++fired < 1000) context->start_timer(0ms);
+  };
+  run(settings());
+  EXPECT_EQ(fired, 1) << "what a timer starts is for a later turn";
+  advance(0ms);
+  EXPECT_EQ(fired, 2);
+}
+
 TEST_F(BeeActorTest, OpenTimersAreLimited) {
   script_.on_start = [](BeeContext& context) {
     for (std::uint32_t timer = 0; timer < limits::timers_max; ++timer) context.start_timer(1s);

@@ -156,7 +156,7 @@ TEST_F(ModelBeeTest, RunsRecordsAloneWhenTheModelFailsOnTheirBatchAndLosesOnlyTh
     for (const float value : inputs.front().values<float>()) {
       if (value == 13) throw std::runtime_error("thirteen");
     }
-    return FakeEngine::sums(inputs);
+    return sums(inputs);
   };
   auto bee = start();
   bee.send_batch({tensor_record({3}, {1, 1, 1}), tensor_record({3}, {13, 0, 0}), tensor_record({3}, {2, 2, 2})});

@@ -6,7 +6,6 @@
 
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <memory>
 #include <numeric>
 #include <span>
@@ -18,6 +17,7 @@
 #include "skep/actors/bee_registry.hpp"
 #include "skep/actors/model_engine.hpp"
 #include "skep/testing/bee_harness.hpp"
+#include "skep/testing/fake_engine.hpp"
 
 namespace skep::testing {
 
@@ -43,58 +43,24 @@ class TemporaryFolder {
   std::string path_;
 };
 
-/// Adds up the numbers of each row: `f32 [n, ...]` in, `f32 [n, 1]` out. What it is asked is kept.
-class FakeEngine final : public Engine {
- public:
-  using Forward = std::function<std::vector<OwnedTensor>(std::span<const TensorView>)>;
-
-  Result<std::unique_ptr<skep::Model>> load(std::span<const std::byte> file, const LoadOptions& options) override {
-    loaded.emplace_back(reinterpret_cast<const char*>(file.data()), file.size());
-    load_options = options;
-    return std::unique_ptr<skep::Model>(std::make_unique<FakeModel>(*this));
-  }
-
-  static OwnedTensor tensor(Shape shape, const std::vector<float>& values) {
-    return {DType::f32, std::move(shape), Buffer::copy_of(std::as_bytes(std::span(values)))};
-  }
-
-  static std::vector<OwnedTensor> sums(std::span<const TensorView> inputs) {
-    const auto count = inputs.front().shape().front();
-    std::vector<float> sums(static_cast<std::size_t>(count));
-    for (const auto& input : inputs) {
-      const auto values = input.values<float>();
-      for (std::size_t row = 0; row < sums.size(); ++row) {
-        const auto of_row = values.subspan(row * values.size() / sums.size(), values.size() / sums.size());
-        sums[row] += std::accumulate(of_row.begin(), of_row.end(), 0.0f);
-      }
+/// Adds up the numbers of each row: `f32 [n, ...]` in, `f32 [n, 1]` out.
+inline std::vector<OwnedTensor> sums(std::span<const TensorView> inputs) {
+  const auto count = inputs.front().shape().front();
+  std::vector<float> sums(static_cast<std::size_t>(count));
+  for (const auto& input : inputs) {
+    const auto values = input.values<float>();
+    for (std::size_t row = 0; row < sums.size(); ++row) {
+      const auto of_row = values.subspan(row * values.size() / sums.size(), values.size() / sums.size());
+      sums[row] += std::accumulate(of_row.begin(), of_row.end(), 0.0f);
     }
-    return {tensor({count, 1}, sums)};
   }
-
-  std::vector<std::string> loaded;
-  LoadOptions load_options;
-  std::vector<std::vector<Shape>> asked;  ///< the shapes of each forward's inputs
-  Forward forward = sums;
-
- private:
-  class FakeModel final : public skep::Model {
-   public:
-    explicit FakeModel(FakeEngine& engine) : engine_(engine) {}
-    std::vector<OwnedTensor> forward(std::span<const TensorView> inputs) override {
-      auto& shapes = engine_.asked.emplace_back();
-      for (const auto& input : inputs) shapes.emplace_back(input.shape().begin(), input.shape().end());
-      return engine_.forward(inputs);
-    }
-
-   private:
-    FakeEngine& engine_;
-  };
-};
+  return {FakeEngine::tensor({count, 1}, sums)};
+}
 
 /// One input `pixels` of three numbers, one output `sum`, no warm-up.
 struct ModelFixture {
   TemporaryFolder folder;
-  FakeEngine engine;
+  FakeEngine engine{sums};
   OptionValue options = table({{"model", option(folder.write("sum.model", "weights"))},
                                {"inputs", list(table({{"name", option("pixels")}, {"shape", list(3)}}))},
                                {"outputs", list("sum")},

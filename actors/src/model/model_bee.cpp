@@ -14,21 +14,21 @@ std::string milliseconds(std::chrono::nanoseconds duration) {
   return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count()) + " ms";
 }
 
-ConfiguredBee configure(const OptionValue& table, SourcePosition where, const EngineSource& engines) {
+ConfiguredBee configure(const OptionValue& table, SourcePosition where, const EngineSource& engines, ModelFiles files) {
   ConfiguredBee bee;
   auto plan = std::make_shared<ModelPlan>();
   bee.outputs = describe_model_bee().outputs;
   bee.problems = read_model_options(table, where, *plan);
   if (bee.problems.empty()) {
-    bee.factory = [plan, engines] { return std::make_unique<ModelBee>(plan, engines); };
+    bee.factory = [plan, engines, files] { return std::make_unique<ModelBee>(plan, engines, files); };
   }
   return bee;
 }
 
 }  // namespace
 
-ModelBee::ModelBee(std::shared_ptr<const ModelPlan> plan, EngineSource engines)
-    : plan_(std::move(plan)), engines_(std::move(engines)) {}
+ModelBee::ModelBee(std::shared_ptr<const ModelPlan> plan, EngineSource engines, ModelFiles files)
+    : plan_(std::move(plan)), engines_(std::move(engines)), files_(files) {}
 
 void ModelBee::on_start(BeeContext& context) {
   const auto begin = context.now();
@@ -40,7 +40,9 @@ void ModelBee::on_start(BeeContext& context) {
 
 void ModelBee::load() {
   const auto& options = plan_->options;
-  auto file = read_model_file({options.model.path, options.sha256, options.model_bytes_max.bytes});
+  auto file = files_ == ModelFiles::read
+                  ? read_model_file({options.model.path, options.sha256, options.model_bytes_max.bytes})
+                  : Result<ModelFile>(ModelFile{{}, "of no file"});
   if (!file) throw std::runtime_error(file.error().message);
   auto engine = engines_(options.engine);
   if (!engine) throw std::runtime_error(engine.error().message);
@@ -145,11 +147,11 @@ std::vector<OwnedTensor> ModelBee::forward(std::span<const OwnedTensor> inputs, 
   return outputs;
 }
 
-void add_model_bee(BeeRegistry& registry, EngineSource engines) {
-  registry.add(BeeRegistry::Entry{describe_model_bee(),
-                                  [engines = std::move(engines)](const OptionValue& table, SourcePosition where) {
-                                    return configure(table, where, engines);
-                                  }});
+void add_model_bee(BeeRegistry& registry, EngineSource engines, ModelFiles files) {
+  registry.add(BeeRegistry::Entry{
+      describe_model_bee(), [engines = std::move(engines), files](const OptionValue& table, SourcePosition where) {
+        return configure(table, where, engines, files);
+      }});
 }
 
 }  // namespace skep

@@ -20,7 +20,7 @@ namespace skep {
 
 class ModelBee final : public Bee {
  public:
-  ModelBee(std::shared_ptr<const ModelPlan> plan, EngineSource engines);
+  ModelBee(std::shared_ptr<const ModelPlan> plan, EngineSource engines, ModelFiles files);
 
   /// Checks and loads the file, then runs every batch size of `warm_up`. Throws std::runtime_error.
   void on_start(BeeContext& context) override;
@@ -45,6 +45,7 @@ class ModelBee final : public Bee {
 
   std::shared_ptr<const ModelPlan> plan_;
   EngineSource engines_;
+  ModelFiles files_;
   std::string digest_;
   std::unique_ptr<Model> model_;
 };

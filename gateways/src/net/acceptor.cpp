@@ -37,7 +37,7 @@ bool is_shortage(boost::system::error_code failed) {
 Acceptor::Acceptor(boost::asio::io_context& context, Handlers handlers)
     : context_(context),
       socket_(context),
-      retry_(new Wakeup(context, [this] { resume(); })),
+      retry_(new LoopWakeup(context, [this] { resume(); })),
       handlers_(std::move(handlers)) {}
 
 Result<void> Acceptor::open(const HostPort& address) {

@@ -10,8 +10,8 @@ Connector::Connector(boost::asio::io_context& context, Settings settings, Handle
       back_off_(settings_.delay_min, settings_.delay_max),
       resolver_(context),
       socket_(context),
-      retry_(new Wakeup(context, [this] { connect(); })),
-      timeout_(new Wakeup(context, [this] {
+      retry_(new LoopWakeup(context, [this] { connect(); })),
+      timeout_(new LoopWakeup(context, [this] {
         boost::system::error_code ignored;
         resolver_.cancel();
         socket_.close(ignored);

@@ -22,6 +22,7 @@
 #include "skep/actors/dead_letters.hpp"
 #include "skep/actors/edge_messages.hpp"
 #include "skep/actors/supervisor.hpp"
+#include "skep/actors/wall_clock.hpp"
 
 namespace skep {
 
@@ -52,6 +53,7 @@ struct BeeSettings {
   BeeCalls* calls = nullptr;                  ///< where its calls show; null: nobody watches. Outlives the actor
   std::optional<std::chrono::nanoseconds>
       callback_time_max;  ///< of one call of this bee; else as whoever watches has it
+  WallClock wall_clock{};
 };
 
 /// Spawns the actor; it does nothing until its RoutingTable comes.

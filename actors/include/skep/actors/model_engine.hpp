@@ -55,7 +55,11 @@ inline constexpr const char* plugin_engine_symbol = "skep_plugin_engine";
 using PluginEngine = Engine* (*)();  ///< a static; never deleted
 
 class BeeRegistry;
+enum class ModelFiles : std::uint8_t {
+  read,
+  not_read,  ///< engines load no bytes, and `sha256` is not looked at: for engines that stand in for real ones
+};
 /// Registers `skep.model`.
-void add_model_bee(BeeRegistry& registry, EngineSource engines);
+void add_model_bee(BeeRegistry& registry, EngineSource engines, ModelFiles files = ModelFiles::read);
 
 }  // namespace skep

@@ -28,6 +28,7 @@
 
 #include "skep/actors/bee_actor.hpp"
 #include "skep/actors/option.hpp"
+#include "skep/actors/wall_clock.hpp"
 #include "skep/gateways/host_port.hpp"
 #include "skep/gateways/io_thread.hpp"
 
@@ -51,12 +52,13 @@ struct GatewaySettings {
   bool receives = false;  ///< records come in from bees, to be sent out
   LogSink log;
   Epoch epoch{};  ///< of this placement: higher than that of an actor before it
+  WallClock wall_clock{};
 };
 
 /// A gateway of a swarm file once its options are read.
 struct ConfiguredGateway {
-  /// Spawns the actor on the I/O thread. Empty if there are problems.
-  std::function<caf::actor(caf::actor_system&, IoThread&, GatewaySettings)> spawn;
+  /// Spawns the actor. Empty if there are problems.
+  std::function<caf::actor(caf::actor_system&, GatewayHost&, GatewaySettings)> spawn;
   std::vector<OptionProblem> problems;
   std::optional<HostPort> listen;  ///< the address it will listen on: lint finds one used twice
   bool ends = false;               ///< what it reads comes to an end by itself: a file, not a socket

@@ -18,6 +18,8 @@ class Catalog {
  public:
   /// Has the ready-made bees, `skep.model` and the gateways; plug-ins come from `plugin_directories`.
   explicit Catalog(std::vector<std::string> plugin_directories);
+  /// With one model engine for all names, which needs no model files: a test's.
+  Catalog(std::vector<std::string> plugin_directories, Engine& engine);
   Catalog(const Catalog&) = delete;
   Catalog& operator=(const Catalog&) = delete;
 
@@ -31,6 +33,8 @@ class Catalog {
   };
   /// Reads a swarm file, loads its plug-ins and finds every mistake.
   [[nodiscard]] Checked check(const std::string& swarm_file, const Environment& environment);
+  /// The same for one that is read already.
+  [[nodiscard]] Checked check(SwarmFile file);
 
   [[nodiscard]] BeeRegistry& bees() noexcept { return bees_; }
   [[nodiscard]] GatewayRegistry& gateways() noexcept { return gateways_; }

@@ -19,6 +19,7 @@
 #include "skep/gateways/gateway.hpp"
 #include "skep/runtime/lint.hpp"
 #include "skep/runtime/log.hpp"
+#include "skep/runtime/swarm_host.hpp"
 #include "skep/serialization/result.hpp"
 
 namespace skep {
@@ -46,6 +47,8 @@ class Swarm {
   [[nodiscard]] static Result<std::unique_ptr<Swarm>> start(
       SwarmPlan plan, caf::actor_system& system, IoThread& io, Log& log,
       std::chrono::milliseconds start_time_max = limits::start_time_max, BeeCalls* calls = nullptr);
+  [[nodiscard]] static Result<std::unique_ptr<Swarm>> start(
+      SwarmPlan plan, SwarmHost host, std::chrono::milliseconds start_time_max = limits::start_time_max);
   ~Swarm();  ///< stops what still runs; what was not drained is lost
 
   [[nodiscard]] const std::string& name() const noexcept;

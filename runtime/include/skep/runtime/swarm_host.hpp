@@ -1,0 +1,38 @@
+#pragma once
+// What a swarm runs on: the parts of a node, or those of a test (skep/testing/swarm_harness.hpp).
+
+#include <caf/fwd.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string_view>
+
+#include "skep/actors/bee_actor.hpp"
+#include "skep/actors/wall_clock.hpp"
+#include "skep/gateways/io_thread.hpp"
+#include "skep/runtime/log.hpp"
+
+namespace skep {
+
+using SwarmLog = std::function<void(LogLevel level, std::string_view source, std::string_view text,
+                                    std::span<const LogField> fields)>;
+
+/// Runs actors until `done`, or until nothing is left that could make it so.
+using RunActors = std::function<void(const std::function<bool()>& done)>;
+
+/// Outlives its swarms.
+struct SwarmHost {
+  caf::actor_system& system;
+  GatewayHost& gateways;
+  SwarmLog log;
+  Execution supervisor = Execution::dedicated;
+  /// Seeds of bees and incarnations of gateways, in the order in which they are spawned. Threads: the caller of
+  /// Swarm::start, then the supervisor's. Empty: the machine's.
+  std::function<std::uint64_t()> random{};
+  WallClock wall_clock{};
+  BeeCalls* calls = nullptr;  ///< where bees show their calls; null: nobody watches. Outlives the actor system
+  RunActors run{};            ///< empty: actors have threads of their own
+};
+
+}  // namespace skep
