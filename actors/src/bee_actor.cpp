@@ -205,6 +205,7 @@ void BeeActor::on_exit() {
   egress_.close();
   intake_.close();
   supervisor_ = nullptr;
+  watched_.reset();
 }
 
 caf::result<void> BeeActor::adopt(RoutingTable& table) {

@@ -33,10 +33,10 @@ struct AdmissionLimits {
 /// What is open and owed at the time of the question.
 struct AdmissionLoad {
   bool draining = false;
-  std::string_view unavailable;  ///< why, if the swarm has failed
-  std::string_view shedding;     ///< why, if the node sheds
-  bool swarm_behind = false;     ///< an edge has no credit
-  std::size_t requests = 0;      ///< open, of all sessions
+  std::string_view unavailable{};  ///< why, if the swarm has failed
+  std::string_view shedding{};     ///< why, if the node sheds
+  bool swarm_behind = false;       ///< an edge has no credit
+  std::size_t requests = 0;        ///< open, of all sessions
   std::size_t session_requests = 0;
   std::size_t session_places = 0;   ///< answers and refusals not yet delivered, and open requests
   std::size_t session_backlog = 0;  ///< bytes of answers that wait to be written

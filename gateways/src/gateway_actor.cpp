@@ -35,9 +35,9 @@ caf::result<void> GatewayActor::start(const RoutingTable& table) {
   return to_caf_error(started.error());
 }
 
-caf::result<GatewayCounters> GatewayActor::end(End end) {
+caf::result<GatewayCounters> GatewayActor::end(End how) {
   auto promise = make_response_promise<GatewayCounters>();
-  (*core_.*end)([this, promise]() mutable { promise.deliver(core_->counters()); });
+  (*core_.*how)([this, promise]() mutable { promise.deliver(core_->counters()); });
   return promise;
 }
 

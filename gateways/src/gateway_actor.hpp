@@ -29,7 +29,7 @@ class GatewayActor : public caf::event_based_actor {
  private:
   [[nodiscard]] caf::result<void> start(const RoutingTable& table);
   using End = void (GatewayCore::*)(std::function<void()>);
-  [[nodiscard]] caf::result<GatewayCounters> end(End end);
+  [[nodiscard]] caf::result<GatewayCounters> end(End how);
 
   GatewayPlan plan_;
   std::unique_ptr<GatewayCore> core_;

@@ -170,7 +170,7 @@ Result<void> Swarm::Parts::give_back(const DeadLetter& letter) {
   assert(bee != plan.bees.end());
   const auto replicas = actors->of(static_cast<PartIndex>(bee - plan.bees.begin()));
   if (letter.replica >= replicas.size()) return Error{errc::unavailable, "the swarm does not run"};
-  ActorRound round(system, counters_time_max);
+  ActorRound round(host, counters_time_max);
   round.ask(replicas[letter.replica], Replay{without_deadline(letter.record)});
   const auto answer = round.answers().front();
   if (answer || answer.error().code == errc::timed_out) return {};  // it is in the mailbox of a bee at work

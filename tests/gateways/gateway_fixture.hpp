@@ -156,6 +156,7 @@ class Hive {
         .receive([] {}, [this](const caf::error& error) { failure_ = from_caf_error(error).message; });
     neighbour_ = [this, configured, settings, table]() mutable {
       settings.incarnation = 78;
+      table.part = 1;
       neighbours_.push_back(configured.spawn(system_, io_, settings));
       caf::anon_send(neighbours_.back(), table);
       return ask<std::string>(neighbours_.back(), ReadAddress{});

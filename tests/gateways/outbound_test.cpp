@@ -14,7 +14,7 @@ RecordBatch batch(std::uint32_t receiver, std::initializer_list<const char*> tex
 TEST(OutboundTest, AcceptsOnlyWhatWasTaken) {
   Outbound outbound({});
   outbound.add(batch(0, {"a", "b", "c"}), {});
-  EXPECT_TRUE(outbound.take_acks().empty());
+  for (const auto& ack : outbound.take_acks()) EXPECT_EQ(ack.message.ack.released.records, 0u);
   EXPECT_EQ(outbound.front().text(), "a");
   outbound.pop();
   auto acks = outbound.take_acks();

@@ -203,6 +203,8 @@ TEST(LogTest, LostLinesAreCountedInTheLastOne) {
   reader.join();
   ::close(ends[0]);
   EXPECT_THAT(tail, HasSubstr(std::to_string(lost) + " lines are lost"));
+}
+
 TEST(LogTest, FlushingWaitsForAReaderOnlySoLong) {
   std::signal(SIGPIPE, SIG_IGN);
   int ends[2];
