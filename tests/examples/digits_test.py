@@ -24,9 +24,11 @@ IN_FLIGHT = 120
 
 
 def offline(batch_size):
-    """The scores of all images, from LibTorch alone."""
+    """The scores of all images, from LibTorch alone, on one thread as in the swarm: OpenBLAS sums in another order on
+    two, which shows in the last bits on some processors."""
     command = [os.environ["DIGITS_OFFLINE"], MODEL, str(FOLDER / "held_out.jsonl"), str(batch_size)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True,
+                          env={**os.environ, "OPENBLAS_NUM_THREADS": "1"})
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
