@@ -11,13 +11,17 @@ bool Egress::adopt(RoutingTable table) {
   if (find(table.generation) != nullptr) return false;
   Table next;
   next.generation = table.generation;
+  std::size_t position = 0;
   for (auto& route : table.edges) {
+    auto* meter = meter_ != nullptr && position < meter_->edges.size() ? &meter_->edges[position] : nullptr;
+    ++position;
     assert(route.port < limits::ports_max);
     if (route.receivers.empty()) continue;
     if (next.edges_of_port.size() <= route.port) next.edges_of_port.resize(route.port + 1u);
     next.edges_of_port[route.port].push_back(static_cast<std::uint32_t>(next.edges.size()));
     const auto receivers = route.receivers.size();
-    next.edges.push_back({OutEdge(route.settings, receivers, seed_ + next.edges.size()), std::move(route.receivers)});
+    next.edges.push_back(
+        {OutEdge(route.settings, receivers, seed_ + next.edges.size()), std::move(route.receivers), meter});
   }
   for (const auto port : table.answer_ports) next.answer_ports |= std::uint64_t{1} << port;
   flush();  // replies belong to the gateways of the old table
@@ -33,7 +37,7 @@ bool Egress::adopt(RoutingTable table) {
 void Egress::abandon(const std::vector<caf::actor>& gone) {
   if (gone.empty()) return;
   for (auto& table : tables_) {
-    for (auto& [out, receivers] : table.edges) {
+    for (auto& [out, receivers, meter] : table.edges) {
       for (std::size_t receiver = 0; receiver < receivers.size(); ++receiver) {
         if (std::find(gone.begin(), gone.end(), receivers[receiver]) == gone.end()) continue;
         for (const auto& record : out.abandon(receiver)) {
@@ -94,10 +98,11 @@ inline void Egress::emit(Port port, Record&& record) {
 inline void Egress::push(Edge& edge, Record&& record) {
   ++counters_.emitted;
   edge.out.push(std::move(record), overflowed_);
-  if (!overflowed_.empty()) drop_overflowed();
+  if (!overflowed_.empty()) drop_overflowed(edge.meter);
 }
 
-void Egress::drop_overflowed() {
+void Egress::drop_overflowed(EdgeMeter* meter) {
+  if (meter != nullptr) meter->dropped.add(overflowed_.size());
   for (const auto& dropped : overflowed_) {
     ++counters_.dropped;
     answer_error(dropped, errc::dropped, "dropped: the receiver of an edge is too slow (overflow of the edge)");
@@ -126,6 +131,11 @@ void Egress::answer_error(const Record& record, errc code, std::string_view mess
   if (answers_reachable_ && record.origin().request != 0) reply(record.failure(code, message));
 }
 
+void Egress::flush(std::chrono::steady_clock::time_point now) {
+  stamp_.sent_at = now;
+  flush();
+}
+
 void Egress::flush() {
   for (auto& table : tables_) {
     for (std::uint32_t edge = 0; edge < table.edges.size(); ++edge) {
@@ -134,22 +144,42 @@ void Egress::flush() {
     }
   }
   for (auto& gateway : gateways_) {
-    if (!gateway.replies.empty()) self_.send(gateway.route.actor, ReplyBatch{std::exchange(gateway.replies, {})});
+    if (!gateway.replies.empty())
+      self_.send(gateway.route.actor, ReplyBatch{std::exchange(gateway.replies, {}), stamp_});
   }
 }
 
 void Egress::flush(Table& table, std::uint32_t edge, std::uint32_t receiver) {
-  auto& [out, receivers] = table.edges[edge];
+  auto& [out, receivers, meter] = table.edges[edge];
   auto records = out.take(receiver);
   if (records.empty()) return;
-  self_.send(receivers[receiver], RecordBatch{table.generation, edge, receiver, std::move(records)});
+  std::uint64_t bytes = 0;
+  if (meter != nullptr) {
+    for (const auto& record : records) bytes += record.size();
+    meter->sent(records.size(), bytes);
+  }
+  self_.send(receivers[receiver], RecordBatch{table.generation, edge, receiver, std::move(records), stamp_, bytes});
+}
+
+void Egress::publish() const {
+  for (const auto& table : tables_) {
+    for (const auto& edge : table.edges) {
+      if (edge.meter == nullptr) continue;
+      const bool first = &table == &tables_.front();
+      edge.meter->in_flight.set(edge.out.in_flight() + (first ? 0 : edge.meter->in_flight.get()));
+      edge.meter->waiting.set(edge.out.waiting() + (first ? 0 : edge.meter->waiting.get()));
+    }
+  }
 }
 
 void Egress::grant(const CreditGrant& grant) {
   auto* table = find(grant.generation);
   if (table == nullptr) return;  // of a table long gone
   assert(grant.edge < table->edges.size() && grant.receiver < table->edges[grant.edge].receivers.size());
-  table->edges[grant.edge].out.grant(grant.receiver, grant.records);
+  auto& edge = table->edges[grant.edge];
+  edge.out.grant(grant.receiver, grant.records);
+  if (edge.meter != nullptr && grant.timed != 0)
+    edge.meter->queue_wait.observe(grant.waited / grant.timed, grant.timed);
   if (table == &tables_.back() || !idle(*table)) return;
   std::erase_if(tables_, [&](const Table& each) { return each.generation == grant.generation; });
 }

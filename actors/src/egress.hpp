@@ -20,16 +20,21 @@ namespace skep {
 class Egress {
  public:
   /// Sends in the name of `self`, and counts in `counters`; both outlive this.
-  Egress(caf::event_based_actor& self, BeeCounters& counters, std::uint64_t seed)
-      : self_(self), counters_(counters), seed_(seed) {}
+  /// With a `meter`, which outlives this too, the edges are measured.
+  Egress(caf::event_based_actor& self, BeeCounters& counters, std::uint64_t seed, BeeMeter* meter = nullptr)
+      : self_(self), counters_(counters), seed_(seed), meter_(meter) {}
 
   /// Returns whether it did: not while another table of the same generation is in use.
   [[nodiscard]] bool adopt(RoutingTable table);
   void take(Outbox& outbox);
   /// Answers the client of a record with an error, if one can be answered from here.
   void answer_error(const Record& record, errc code, std::string_view message);
-  void flush();
+  /// What was taken since the last call has this Stamp::spent.
+  void spent(std::chrono::nanoseconds spent) noexcept { stamp_.spent = spent; }
+  void flush(std::chrono::steady_clock::time_point now);
   void grant(const CreditGrant& grant);
+  /// Shows the meter what is in flight and waiting.
+  void publish() const;
 
   [[nodiscard]] bool sendable() const noexcept;  ///< `flush` would send something
   [[nodiscard]] bool blocked() const noexcept;   ///< no further input until credit comes back
@@ -39,6 +44,7 @@ class Egress {
   struct Edge {
     OutEdge out;
     std::vector<caf::actor> receivers;
+    EdgeMeter* meter;  ///< null: not measured
   };
   struct Gateway {
     GatewayRoute route;
@@ -55,10 +61,11 @@ class Egress {
   void abandon(const std::vector<caf::actor>& gone);
   void emit(Port port, Record&& record);
   void push(Edge& edge, Record&& record);
-  void drop_overflowed();
+  void drop_overflowed(EdgeMeter* meter);
   void reply(Record record);
   void reply_if_reachable(Record error);
   [[nodiscard]] Table* find(std::uint32_t generation) noexcept;
+  void flush();
   void flush(Table& table, std::uint32_t edge, std::uint32_t receiver);
   [[nodiscard]] static bool idle(const Table& table) noexcept;
   template <class Condition>
@@ -74,6 +81,8 @@ class Egress {
   caf::event_based_actor& self_;
   BeeCounters& counters_;
   std::uint64_t seed_;
+  BeeMeter* meter_;
+  Stamp stamp_;
   std::deque<Table> tables_;  ///< the last one is in force; earlier ones still have records on their way
   std::vector<Gateway> gateways_;
   std::vector<Record> overflowed_;

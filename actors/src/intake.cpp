@@ -5,7 +5,7 @@
 
 namespace skep {
 
-Intake::Intake(std::optional<BatchSettings> batches) {
+Intake::Intake(std::optional<BatchSettings> batches, BeeMeter* meter) : meter_(meter) {
   if (batches) batcher_.emplace(*batches);
 }
 
@@ -22,7 +22,8 @@ bool Intake::next(Time now, Flush flush, std::vector<Accepted>& accepted) {
   if (!batcher_) {
     if (arrivals_.empty()) return false;
     auto& arrival = arrivals_.front();
-    accept(arrival, arrival.batch.records.size(), accepted);
+    accept(arrival, arrival.batch.records.size(), now, accepted);
+    spent_ = arrival.batch.stamp.spent;
     arrived_ -= arrival.batch.records.size();
     work_ = std::move(arrival.batch.records);
     arrivals_.pop_front();
@@ -30,11 +31,20 @@ bool Intake::next(Time now, Flush flush, std::vector<Accepted>& accepted) {
   }
   const auto due = batcher_->due();
   if (!due || (flush == Flush::no && *due > now)) return false;
-  auto taken = batcher_->take(now);
-  work_ = std::move(taken.batch);
-  std::move(taken.expired.begin(), taken.expired.end(), std::back_inserter(expired_));
+  take_batch(now);
   gather(now, accepted);
   return true;
+}
+
+void Intake::take_batch(Time now) {
+  auto taken = batcher_->take(now);
+  const auto records = static_cast<std::int64_t>(taken.batch.size() + taken.expired.size());
+  spent_ = gathered_.mean();
+  if (spent_ != Stamp::unknown) spent_ += taken.fill / records;
+  gathered_ = {};
+  if (meter_ != nullptr) meter_->batch_fill.add(static_cast<std::uint64_t>(taken.fill.count()));
+  work_ = std::move(taken.batch);
+  std::move(taken.expired.begin(), taken.expired.end(), std::back_inserter(expired_));
 }
 
 /// Moves arrivals to the batch as far as there is room.
@@ -44,17 +54,26 @@ void Intake::gather(Time now, std::vector<Accepted>& accepted) {
     auto& records = arrival.batch.records;
     const auto count = std::min(records.size() - arrival.taken, batcher_->size_max() - batcher_->size());
     for (std::size_t i = 0; i < count; ++i) batcher_->add(std::move(records[arrival.taken + i]), now);
-    accept(arrival, count, accepted);
+    accept(arrival, count, now, accepted);
+    gathered_.add(arrival.batch.stamp.spent, count);
     arrived_ -= count;
     arrival.taken += count;
     if (arrival.taken == records.size()) arrivals_.pop_front();
   }
 }
 
-void Intake::accept(const Arrival& arrival, std::size_t records, std::vector<Accepted>& accepted) {
-  if (!arrival.sender) return;  // sent anonymously: it keeps no window
+/// `now`: when they are taken up; nothing if they are not.
+void Intake::accept(const Arrival& arrival, std::size_t records, std::optional<Time> now,
+                    std::vector<Accepted>& accepted) {
   const auto& from = arrival.batch;
-  const CreditGrant grant{from.generation, from.edge, from.receiver, static_cast<std::uint32_t>(records)};
+  CreditGrant grant{from.generation, from.edge, from.receiver, static_cast<std::uint32_t>(records)};
+  if (now && from.stamp.sent_at != Time{}) {
+    const auto waited = std::max(*now - from.stamp.sent_at, Time::duration::zero());
+    grant.timed = grant.records;
+    grant.waited = waited * grant.records;
+    if (meter_ != nullptr) meter_->queue_wait.observe(waited, records);
+  }
+  if (!arrival.sender) return;  // sent anonymously: it keeps no window
   const auto same = [&](const Accepted& each) {
     return each.sender == arrival.sender && each.grant.generation == grant.generation &&
            each.grant.edge == grant.edge && each.grant.receiver == grant.receiver;
@@ -64,6 +83,8 @@ void Intake::accept(const Arrival& arrival, std::size_t records, std::vector<Acc
     accepted.push_back({arrival.sender, grant});
   } else {
     known->grant.records += grant.records;
+    known->grant.timed += grant.timed;
+    known->grant.waited += grant.waited;
   }
 }
 
@@ -78,6 +99,7 @@ std::vector<Record> Intake::take_all(std::vector<Accepted>& accepted) {
   move_from(work());
   work_.clear();
   done_ = 0;
+  gathered_ = {};
   while (batcher_ && batcher_->size() != 0) {
     auto taken = batcher_->take(Time::min());
     move_from(taken.expired);
@@ -85,7 +107,7 @@ std::vector<Record> Intake::take_all(std::vector<Accepted>& accepted) {
   }
   for (auto& arrival : arrivals_) {
     const auto rest = std::span(arrival.batch.records).subspan(arrival.taken);
-    accept(arrival, rest.size(), accepted);
+    accept(arrival, rest.size(), std::nullopt, accepted);
     move_from(rest);
   }
   arrivals_.clear();

@@ -17,6 +17,7 @@
 
 #include "skep/actors/batcher.hpp"
 #include "skep/actors/edge_messages.hpp"
+#include "spent_mean.hpp"
 
 namespace skep {
 
@@ -32,7 +33,8 @@ class Intake {
   };
 
   /// With `batches`, records go through a Batcher; else each message is worked on as it came.
-  explicit Intake(std::optional<BatchSettings> batches);
+  /// With a `meter`, which outlives this, the waits of records are measured.
+  explicit Intake(std::optional<BatchSettings> batches, BeeMeter* meter = nullptr);
 
   void add(RecordBatch&& batch, caf::strong_actor_ptr sender);
   /// Takes up the next records, if none are being worked on; with `flush` a batch closes at once. What is accepted on
@@ -40,6 +42,8 @@ class Intake {
   bool next(Time now, Flush flush, std::vector<Accepted>& accepted);
 
   [[nodiscard]] std::span<Record> work() noexcept { return std::span(work_).subspan(done_); }
+  /// Stamp::spent of that work, with its wait for the batch to fill.
+  [[nodiscard]] std::chrono::nanoseconds spent() const noexcept { return spent_; }
   void done(std::size_t records) noexcept;
   /// Everything there is, of all stages, not to be worked on any more.
   [[nodiscard]] std::vector<Record> take_all(std::vector<Accepted>& accepted);
@@ -61,13 +65,17 @@ class Intake {
   };
 
   void gather(Time now, std::vector<Accepted>& accepted);
-  static void accept(const Arrival& arrival, std::size_t records, std::vector<Accepted>& accepted);
+  void take_batch(Time now);
+  void accept(const Arrival& arrival, std::size_t records, std::optional<Time> now, std::vector<Accepted>& accepted);
 
   std::deque<Arrival> arrivals_;
   std::size_t arrived_ = 0;  ///< records in arrivals_
   std::optional<Batcher> batcher_;
   std::vector<Record> work_, expired_;
   std::size_t done_ = 0;  ///< of work_
+  std::chrono::nanoseconds spent_ = Stamp::unknown;
+  SpentMean gathered_;  ///< of the batch that gathers
+  BeeMeter* meter_;
 };
 
 }  // namespace skep

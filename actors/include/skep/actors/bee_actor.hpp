@@ -19,6 +19,7 @@
 #include "skep/actors/bee_class.hpp"
 #include "skep/actors/dead_letters.hpp"
 #include "skep/actors/edge_messages.hpp"
+#include "skep/actors/meter.hpp"
 #include "skep/actors/supervisor.hpp"
 
 namespace skep {
@@ -43,6 +44,7 @@ struct BeeSettings {
   caf::actor supervisor;                      ///< may be empty
   ChildRun run{};                             ///< its supervisor's name for this actor's first life
   std::shared_ptr<DeadLetters> dead_letters;  ///< may be empty: then records that a throw cost are gone
+  BeeMeterPtr meter;                          ///< may be empty: then nothing is measured
 };
 
 /// Spawns the actor; it does nothing until its RoutingTable comes.

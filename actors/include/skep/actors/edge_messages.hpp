@@ -4,14 +4,26 @@
 #include <caf/actor.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "skep/actors/meter.hpp"
 #include "skep/actors/out_edge.hpp"
 #include "skep/serialization/record.hpp"
 
 namespace skep {
+
+/// What a message says of time, for the metrics: one clock read for all its records.
+struct Stamp {
+  static constexpr std::chrono::nanoseconds unknown{-1};
+
+  std::chrono::steady_clock::time_point sent_at{};  ///< the clock's epoch: not known
+  /// Of the way of a record from its gateway to here, in the mean over these records: the part that was not the
+  /// runtime's. That is the slices of work it was in, and the wait for batches to fill that a bee asked for.
+  std::chrono::nanoseconds spent{unknown};
+};
 
 /// Sender to receiver: records that travel together. `edge` and `receiver` name the sender's window and come back in
 /// the grant.
@@ -20,6 +32,8 @@ struct RecordBatch {
   std::uint32_t edge = 0;
   std::uint32_t receiver = 0;
   std::vector<Record> records;
+  Stamp stamp{};
+  std::uint64_t bytes = 0;  ///< of the payloads; 0 if the sender does not measure
 };
 
 /// Receiver to sender: so many records were accepted.
@@ -28,11 +42,14 @@ struct CreditGrant {
   std::uint32_t edge = 0;
   std::uint32_t receiver = 0;
   std::uint32_t records = 0;
+  std::uint32_t timed = 0;             ///< of them, records whose wait is known ...
+  std::chrono::nanoseconds waited{0};  ///< ... and the sum of their waits, from sent to accepted
 };
 
 /// Bee to gateway: answers and errors for clients (`content` is `error`). Never blocked by credit.
 struct ReplyBatch {
   std::vector<Record> records;
+  Stamp stamp{};
 };
 
 struct EdgeRoute {
@@ -65,21 +82,6 @@ struct Drain {};
 
 /// Request: BeeCounters as they are now.
 struct ReadCounters {};
-
-/// What one replica did since its start.
-struct BeeCounters {
-  std::uint64_t received = 0;  ///< records accepted
-  std::uint64_t emitted = 0;   ///< records sent on, once per edge
-  std::uint64_t replied = 0;   ///< answers and errors sent to gateways
-  std::uint64_t failed = 0;    ///< records that a throw cost
-  std::uint64_t bad = 0;       ///< records that were BadRecord
-  std::uint64_t rejected = 0;  ///< Outbox::fail
-  std::uint64_t dropped = 0;   ///< Outbox::drop and overflow
-  std::uint64_t expired = 0;   ///< past their deadline before work began
-  std::uint64_t orphaned = 0;  ///< replies without a client
-  std::uint64_t rebuilds = 0;
-  std::uint64_t unhandled = 0;  ///< foreign messages, ignored
-};
 
 }  // namespace skep
 

@@ -35,6 +35,8 @@ class SupervisedActors {
   [[nodiscard]] virtual RoutingTable table(ChildId child) = 0;
   /// Spawns an actor in place of the child's, which has ended. Returns the children whose tables name it.
   [[nodiscard]] virtual std::vector<ChildId> respawn(ChildRun run) = 0;
+  /// The child is being restarted, in its actor or in another one.
+  virtual void restarted(ChildId) {}
   /// The supervisor has given up. Called once.
   virtual void failed(const std::string& why) = 0;
 };
