@@ -35,7 +35,7 @@ GatewayCore::GatewayCore(caf::event_based_actor& self, IoThread::Loop& loop, Gat
       options_(std::move(options)),
       blocks_(options_.overflow.empty() ? !settings_.answers : options_.overflow == "block"),
       maker_(maker_settings(settings_, options_)),
-      outlet_(self),
+      outlet_(self, settings_.meter.get()),
       turn_(new Wakeup(loop.context(), [this] { turn(); })),
       watch_(new Wakeup(loop.context(), [this] { look_after(); })) {}
 
@@ -65,6 +65,22 @@ std::string GatewayCore::address() const {
   return transport_ ? transport_->address() : std::string();
 }
 
+GatewayCounters& GatewayCounters::operator+=(const GatewayCounters& other) noexcept {
+  sessions += other.sessions;
+  sessions_open += other.sessions_open;
+  requests += other.requests;
+  requests_open += other.requests_open;
+  answered += other.answered;
+  failed += other.failed;
+  refused += other.refused;
+  expired += other.expired;
+  orphaned += other.orphaned;
+  sent += other.sent;
+  lost += other.lost;
+  finished = finished || other.finished;
+  return *this;
+}
+
 GatewayCounters GatewayCore::counters() const {
   auto counters = counters_;
   counters.sessions_open = sessions_.size();
@@ -83,6 +99,7 @@ void GatewayCore::add(SessionPtr session) {
   sessions_.emplace(added.id(), std::move(session));
   added.start();
   if (!outbound_.empty()) turn_->soon();
+  publish();
 }
 
 void GatewayCore::remove(Session& session) {
@@ -203,7 +220,21 @@ Answer GatewayCore::fit(const Session& session, Record record) const {
   return record;
 }
 
+/// `request` has its answer. It was admitted as long before its deadline as `deadline` says.
+void GatewayCore::measure(const ReplySequencer& replies, std::uint64_t request, const Stamp& stamp, Time now) {
+  const auto time = now - (replies.deadline(request) - options_.deadline);
+  settings_.meter->end_to_end.observe(time);
+  if (stamp.spent != Stamp::unknown) settings_.meter->overhead.observe(time - stamp.spent);
+}
+
+void GatewayCore::publish() {
+  if (!settings_.meter) return;
+  settings_.meter->counters.set(counters());
+  outlet_.publish();
+}
+
 void GatewayCore::take_replies(ReplyBatch batch) {
+  const auto now = std::chrono::steady_clock::now();
   for (auto& record : batch.records) {
     const auto origin = record.origin();
     const auto found = origin.incarnation == settings_.incarnation ? sessions_.find(origin.session) : sessions_.end();
@@ -219,6 +250,7 @@ void GatewayCore::take_replies(ReplyBatch batch) {
     }
     ++(error ? counters_.failed : counters_.answered);
     --counters_.requests_open;
+    if (settings_.meter) measure(session.replies(), origin.request, batch.stamp, now);
     touch(session);
   }
   turn();
@@ -243,6 +275,7 @@ void GatewayCore::turn() {
   deliver_touched();
   wake_waiting();
   if (state_ != State::open) advance_drain();
+  publish();
 }
 
 void GatewayCore::take_credit(const CreditGrant& grant) {
@@ -304,6 +337,7 @@ void GatewayCore::expire(Session& session, Time now) {
                         limit_text("not answered in time", "deadline", to_string(options_.deadline))};
   const auto expired = session.replies().expire(now, failure);
   counters_.expired += expired;
+  if (settings_.meter) settings_.meter->end_to_end.observe(options_.deadline, expired);
   counters_.requests_open -= expired;
   touch(session);
 }

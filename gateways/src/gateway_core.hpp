@@ -92,6 +92,8 @@ class GatewayCore {
   [[nodiscard]] Answer fit(const Session& session, Record record) const;
   void turn();
   void send_out();
+  void publish();
+  void measure(const ReplySequencer& replies, std::uint64_t request, const Stamp& stamp, Time now);
   [[nodiscard]] bool peers_ready() const;
   void deliver_touched();
   void deliver(Session& session);

@@ -12,12 +12,14 @@
 
 #include "skep/actors/edge_messages.hpp"
 #include "skep/actors/out_edge.hpp"
+#include "skep/gateways/gateway.hpp"
 
 namespace skep {
 
 class Outlet {
  public:
-  explicit Outlet(caf::event_based_actor& self) : self_(self) {}
+  /// With a `meter`, which outlives this, the edges are measured.
+  explicit Outlet(caf::event_based_actor& self, GatewayMeter* meter = nullptr) : self_(self), meter_(meter) {}
 
   /// Returns what waited for receivers that are gone.
   [[nodiscard]] std::vector<Record> connect(RoutingTable table);
@@ -32,11 +34,14 @@ class Outlet {
     return blocked_;
   }                                          ///< as of the last flush, some edge is out of credit
   [[nodiscard]] bool idle() const noexcept;  ///< all that was pushed is accepted
+  /// Shows the meter what is in flight and waiting.
+  void publish() const;
 
  private:
   struct Edge {
     OutEdge out;
     std::vector<caf::actor> receivers;
+    EdgeMeter* meter;  ///< null: not measured
   };
   struct Table {
     std::uint32_t generation = 0;
@@ -48,6 +53,7 @@ class Outlet {
   void flush(Table& table);
 
   caf::event_based_actor& self_;
+  GatewayMeter* meter_;
   std::deque<Table> tables_;  ///< the last one is in force
   std::size_t pushed_ = 0;
   bool blocked_ = false;

@@ -54,6 +54,7 @@ class ScriptedBee : public caf::event_based_actor {
           work();
         },
         [this](const AnswerWith& answer) { make_ = answer.make; },
+        [this](Spend spend) { spent_ = spend.time; },
         [this](const SendOut& out) { send_out(out.lines); },
         [this](const CreditGrant& grant) { granted_ += grant.records; },
         [this](ReadAccepted) { return accepted_; },
@@ -74,7 +75,7 @@ class ScriptedBee : public caf::event_based_actor {
     }
     if (script_ == Script::keep_answers || answers_.empty()) return;
     if (held_) std::reverse(answers_.begin(), answers_.end());
-    send(gateway_, ReplyBatch{std::exchange(answers_, {})});
+    send(gateway_, ReplyBatch{std::exchange(answers_, {}), {std::chrono::steady_clock::now(), spent_}});
   }
 
   void send_out(const Texts& lines) {
@@ -86,6 +87,7 @@ class ScriptedBee : public caf::event_based_actor {
   caf::actor gateway_;
   Script script_ = Script::echo;
   std::function<Record(const Record&)> make_;
+  std::chrono::nanoseconds spent_ = Stamp::unknown;
   std::vector<RecordBatch> waiting_;
   std::vector<Record> answers_;
   bool held_ = true;  ///< answers that were kept leave last first
@@ -118,6 +120,7 @@ struct HiveSetup {
   bool answers = true;
   bool receives = false;
   std::uint32_t window = 1024;
+  GatewayMeterPtr meter = nullptr;
 };
 
 /// Starts in the constructor; `failure` is empty if that went well.
@@ -128,7 +131,7 @@ class Hive {
     add_gateways(registry);
     const auto configured = registry.find(setup.type)->configure(setup.options, {1, 1});
     for (const auto& problem : configured.problems) ADD_FAILURE() << problem.message;
-    GatewaySettings settings{"in", 1, 2, 77, 1, setup.answers, setup.receives, log_.sink()};
+    GatewaySettings settings{"in", 1, 2, 77, 1, setup.answers, setup.receives, log_.sink(), setup.meter};
     gateway_ = configured.spawn(system_, io_, settings);
     bee_ = system_.spawn<ScriptedBee>(gateway_);
     RoutingTable table;
@@ -160,6 +163,8 @@ class Hive {
   [[nodiscard]] std::uint32_t granted() { return ask<std::uint32_t>(bee_, ReadGranted{}); }
   void script(Script script) { caf::anon_send(bee_, Change{script}); }
   void answer_with(std::function<Record(const Record&)> make) { caf::anon_send(bee_, AnswerWith{std::move(make)}); }
+  /// What answers say from now on that their requests spent in bees.
+  void spend(std::chrono::nanoseconds time) { caf::anon_send(bee_, Spend{time}); }
   void send_out(Texts lines) { caf::anon_send(bee_, SendOut{std::move(lines)}); }
   [[nodiscard]] LogLines& log() { return log_; }
   [[nodiscard]] const caf::actor& gateway() const { return gateway_; }
