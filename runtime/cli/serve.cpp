@@ -51,6 +51,14 @@ void wait(const Node& node, const StopSignals& signals, Log& log, OnFailure on_f
   }
 }
 
+bool serve_metrics(Node& node, Log& log) {
+  const auto address = node.serve_metrics();
+  if (!address) log.write(LogLevel::error, "skep", address.error().message);
+  if (!address || address->empty()) return address.ok();
+  log.write(LogLevel::info, "skep", "metrics are at http://" + *address + "/metrics", {{"metrics", *address}});
+  return true;
+}
+
 void summarize(const Swarm& swarm, Log& log) {
   for (const auto& [name, address, counters] : swarm.totals().gateways) {
     const auto requests = std::to_string(counters.requests), answered = std::to_string(counters.answered);
@@ -93,6 +101,7 @@ int serve(const NodeConfig& config, OnFailure on_failure) {
   Log log(log_options(config));
   const StopSignals signals(log);
   Node node(config, log);
+  if (!serve_metrics(node, log)) return failure;
   const int started = start_all(node, config, log, on_failure);
   if (started == bad_file || (started != success && node.swarms().empty())) return started;
   wait(node, signals, log, on_failure);

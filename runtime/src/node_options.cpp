@@ -8,6 +8,7 @@
 #include <charconv>
 #include <sstream>
 
+#include "skep/gateways/status_server.hpp"
 #include "skep/runtime/limits.hpp"
 #include "table_reader.hpp"
 
@@ -32,6 +33,9 @@ struct LogFormatName {
 };
 struct DrainTime {
   std::chrono::nanoseconds time{};
+};
+struct MetricsPlace {
+  std::string text;
 };
 
 const std::vector<std::string> log_levels{"debug", "info", "warning", "error"};
@@ -78,6 +82,14 @@ void validate(boost::any& to, const std::vector<std::string>& from, DrainTime*, 
   to = DrainTime{*time};
 }
 
+void validate(boost::any& to, const std::vector<std::string>& from, MetricsPlace*, int) {
+  const auto& text = po::validators::get_single_string(from);
+  if (text != "off") {
+    if (const auto checked = StatusServer::check(text); !checked) throw po::error(checked.error().message);
+  }
+  to = MetricsPlace{text};
+}
+
 po::options_description make_options() {
   const NodeConfig defaults;
   po::options_description options("Settings of a node", 120, 60);
@@ -90,7 +102,9 @@ po::options_description make_options() {
       "log.format", po::value<LogFormatName>()->value_name("FORMAT"),
       "text, json, or auto: text on a terminal, else json (default: auto)")(
       "drain_time_max", po::value<DrainTime>()->value_name("TIME"),
-      ("at shutdown, for what is in flight (default: " + to_string(defaults.drain_time_max) + ")").c_str());
+      ("at shutdown, for what is in flight (default: " + to_string(defaults.drain_time_max) + ")").c_str())(
+      "metrics", po::value<MetricsPlace>()->value_name("ADDRESS"),
+      "serve GET /metrics and /healthz at this host:port; off: measure nothing (default: measured, not served)");
   return options;
 }
 
@@ -132,6 +146,7 @@ NodeConfig node_config_from(const po::variables_map& values) {
   if (const auto* level = find<LogLevelName>(values, "log.level")) config.log_level = level->text;
   if (const auto* format = find<LogFormatName>(values, "log.format")) config.log_format = format->text;
   if (const auto* time = find<DrainTime>(values, "drain_time_max")) config.drain_time_max = time->time;
+  if (const auto* place = find<MetricsPlace>(values, "metrics")) config.metrics = place->text;
   return config;
 }
 

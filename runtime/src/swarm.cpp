@@ -50,11 +50,11 @@ Counters counters_in(const Result<caf::message>& answer) {
 }  // namespace
 
 struct Swarm::Parts {
-  Parts(SwarmPlan given, caf::actor_system& actor_system, IoThread& io, Log& process_log)
+  Parts(SwarmPlan given, caf::actor_system& actor_system, IoThread& io, Log& process_log, Measure measure)
       : plan(std::move(given)),
         system(actor_system),
         log(process_log),
-        actors(std::make_shared<detail::SwarmActors>(plan, system, io, sink_for(log, plan.name))) {}
+        actors(std::make_shared<detail::SwarmActors>(plan, system, io, sink_for(log, plan.name), measure)) {}
 
   void spawn(milliseconds start_time_max);
   [[nodiscard]] Result<void> start();
@@ -171,8 +171,8 @@ Swarm::~Swarm() {
 }
 
 Result<std::unique_ptr<Swarm>> Swarm::start(SwarmPlan plan, caf::actor_system& system, IoThread& io, Log& log,
-                                            milliseconds start_time_max) {
-  auto parts = std::make_unique<Parts>(std::move(plan), system, io, log);
+                                            milliseconds start_time_max, Measure measure) {
+  auto parts = std::make_unique<Parts>(std::move(plan), system, io, log, measure);
   parts->spawn(start_time_max);
   if (const auto started = parts->start(); !started) {
     parts->end();
@@ -200,6 +200,10 @@ std::string Swarm::failure() const {
 
 Supervision Swarm::supervision() const {
   return parts_->supervisor ? read_supervision(parts_->system, parts_->supervisor) : parts_->last_supervision;
+}
+
+SwarmMetrics Swarm::metrics() const {
+  return parts_->actors->metrics();
 }
 
 DeadLetters& Swarm::dead_letters() const noexcept {

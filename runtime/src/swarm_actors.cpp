@@ -18,13 +18,14 @@ std::uint64_t random_number() {
 
 }  // namespace
 
-SwarmActors::SwarmActors(const SwarmPlan& plan, caf::actor_system& system, IoThread& io, LogSink log)
+SwarmActors::SwarmActors(const SwarmPlan& plan, caf::actor_system& system, IoThread& io, LogSink log, Measure measure)
     : plan_(plan),
       system_(system),
       io_(io),
       log_(std::move(log)),
       dead_letters_(std::make_shared<DeadLetters>(plan.dead_letters)),
-      actors_(part_count(plan)) {
+      actors_(part_count(plan)),
+      meters_(plan, measure) {
   for (PartIndex part = 0; part < part_count(plan); ++part) {
     first_of_.push_back(ChildId(places_.size()));
     const auto replicas = gateway(part) ? 1u : plan.bees[part].spec.replicas;
@@ -94,6 +95,7 @@ caf::actor SwarmActors::spawn_bee(ChildRun run) {
   settings.supervisor = supervisor_;
   settings.run = run;
   settings.dead_letters = dead_letters_;
+  settings.meter = meters_.renew_bee(part, replica);
   return skep::spawn_bee(system_, std::move(settings));
 }
 
@@ -107,6 +109,7 @@ caf::actor SwarmActors::spawn_gateway(PartIndex part) {
   settings.answers = !planned.spec.answers.empty();
   settings.receives = !planned.spec.from.empty();
   settings.log = log_;
+  settings.meter = meters_.renew_gateway(part);
   return planned.configured.spawn(system_, io_, settings);
 }
 
@@ -158,6 +161,20 @@ std::vector<ChildId> SwarmActors::respawn(ChildRun run) {
     if (replies || std::ranges::any_of(plan_.edges, sends)) affected.push_back(ChildId(child));
   }
   return affected;
+}
+
+void SwarmActors::restarted(ChildId child) {
+  const std::scoped_lock lock(mutex_);
+  meters_.restarted(place(child).part);
+}
+
+SwarmMetrics SwarmActors::metrics() const {
+  const auto dead_letters = dead_letters_->counts();
+  const std::scoped_lock lock(mutex_);
+  auto metrics = meters_.read();
+  metrics.failed = !failure_.empty();
+  metrics.dead_letters = dead_letters;
+  return metrics;
 }
 
 void SwarmActors::failed(const std::string& why) {

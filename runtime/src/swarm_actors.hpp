@@ -15,6 +15,8 @@
 #include "skep/actors/supervisor_actor.hpp"
 #include "skep/gateways/io_thread.hpp"
 #include "skep/runtime/lint.hpp"
+#include "skep/runtime/metrics.hpp"
+#include "swarm_meters.hpp"
 #include "swarm_order.hpp"
 
 namespace skep::detail {
@@ -22,7 +24,8 @@ namespace skep::detail {
 class SwarmActors final : public SupervisedActors {
  public:
   /// `plan`, `system` and `io` outlive this.
-  SwarmActors(const SwarmPlan& plan, caf::actor_system& system, IoThread& io, LogSink log);
+  SwarmActors(const SwarmPlan& plan, caf::actor_system& system, IoThread& io, LogSink log,
+              Measure measure = Measure::yes);
 
   /// One for each replica and gateway, in the order of `ChildId`. Gateways are `alone`.
   [[nodiscard]] std::vector<ChildSpec> child_specs(std::chrono::nanoseconds start_time_max) const;
@@ -34,11 +37,14 @@ class SwarmActors final : public SupervisedActors {
   [[nodiscard]] std::vector<caf::actor> of(PartIndex part) const;
   [[nodiscard]] std::string label(PartIndex part, std::size_t replica) const;
   [[nodiscard]] DeadLetters& dead_letters() noexcept { return *dead_letters_; }
+  /// Waits for no actor.
+  [[nodiscard]] SwarmMetrics metrics() const;
 
   [[nodiscard]] caf::actor actor(ChildId child) override;
   [[nodiscard]] bool is_gateway(ChildId child) const override;
   [[nodiscard]] RoutingTable table(ChildId child) override;
   [[nodiscard]] std::vector<ChildId> respawn(ChildRun run) override;
+  void restarted(ChildId child) override;
   void failed(const std::string& why) override;
   /// Why the supervisor has given up; empty while it has not.
   [[nodiscard]] std::string failure() const;
@@ -68,6 +74,7 @@ class SwarmActors final : public SupervisedActors {
   std::vector<std::vector<caf::actor>> actors_;  // the replicas, by part
   std::vector<std::uint32_t> generations_;       // of the last table, by child
   std::string failure_;
+  SwarmMeters meters_;
 };
 
 }  // namespace skep::detail

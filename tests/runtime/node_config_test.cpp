@@ -45,6 +45,7 @@ TEST(NodeConfigTest, NothingSetMeansTheDefaults) {
   EXPECT_EQ(result.config.log_format, "auto");
   EXPECT_EQ(result.config.drain_time_max, std::chrono::seconds(15));
   EXPECT_THAT(result.config.swarms, IsEmpty());
+  EXPECT_EQ(result.config.metrics, "");
 }
 
 TEST(NodeConfigTest, ReadsEveryKeyOfAFile) {
@@ -53,6 +54,7 @@ swarms = ["digits.toml", "/srv/other.toml"]
 plugins = ["../lib/skep"]
 threads = 3
 drain_time_max = "500ms"
+metrics = "127.0.0.1:9100"
 [log]
 level = "debug"
 format = "json"
@@ -63,6 +65,7 @@ format = "json"
   EXPECT_THAT(result.config.plugins, ElementsAre("lib/skep"));
   EXPECT_EQ(result.config.threads, 3u);
   EXPECT_EQ(result.config.drain_time_max, std::chrono::milliseconds(500));
+  EXPECT_EQ(result.config.metrics, "127.0.0.1:9100");
   EXPECT_EQ(result.config.log_level, "debug");
   EXPECT_EQ(result.config.log_format, "json");
 }
@@ -74,10 +77,11 @@ TEST(NodeConfigTest, EveryKeyIsAVariableAndAFlag) {
                                              {"SKEP_THREADS", "2"},
                                              {"SKEP_LOG_LEVEL", "error"},
                                              {"SKEP_LOG_FORMAT", "text"},
-                                             {"SKEP_DRAIN_TIME_MAX", "1s"}}});
+                                             {"SKEP_DRAIN_TIME_MAX", "1s"},
+                                             {"SKEP_METRICS", "off"}}});
   const auto flags =
       read({.arguments = {"--name=n", "--swarms", "a.toml", "--swarms=b/c.toml", "--plugins=/p", "--threads", "2",
-                          "--log.level=error", "--log.format=text", "--drain_time_max=1s"}});
+                          "--log.level=error", "--log.format=text", "--drain_time_max=1s", "--metrics=off"}});
   for (const auto& result : {variables, flags}) {
     EXPECT_TRUE(result.ok()) << testing::PrintToString(texts(result.usage));
     EXPECT_EQ(result.config.name, "n");
@@ -87,6 +91,7 @@ TEST(NodeConfigTest, EveryKeyIsAVariableAndAFlag) {
     EXPECT_EQ(result.config.log_level, "error");
     EXPECT_EQ(result.config.log_format, "text");
     EXPECT_EQ(result.config.drain_time_max, std::chrono::seconds(1));
+    EXPECT_EQ(result.config.metrics, "off");
   }
 }
 
@@ -114,6 +119,8 @@ level = "info"
 level = "warn"
 format = 5
 [empty]
+[metrics]
+port = 9100
 )"});
   EXPECT_FALSE(result.ok());
   EXPECT_THAT(texts(result.problems),
@@ -125,7 +132,11 @@ format = 5
                           "etc/node.toml:7:1: error: unknown key 'logs.level' (did you mean 'log.level'?)",
                           HasSubstr("etc/node.toml:9:9: error: log.level: 'warn' is none of its values"),
                           HasSubstr("etc/node.toml:10:10: error: expected 'log.format' to be a string"),
-                          HasSubstr("etc/node.toml:11:2: error: unknown key 'empty'")));
+                          HasSubstr("etc/node.toml:11:2: error: unknown key 'empty'"),
+                          HasSubstr("etc/node.toml:13:1: error: unknown key 'metrics.port'")));
+  EXPECT_THAT(texts(read({.file = "metrics = \"on\"\n"}).problems),
+              ElementsAre("etc/node.toml:1:11: error: metrics: 'on' is not an address: expected host:port, such as "
+                          "127.0.0.1:9000"));
 }
 
 TEST(NodeConfigTest, AMistakeInTheFileShowsEvenWhereAFlagGoesBefore) {
@@ -191,7 +202,7 @@ TEST(NodeConfigTest, VariablesThatSetNothingAreWarnedOf) {
 TEST(NodeConfigTest, HelpNamesEverySettingAndDefault) {
   const auto help = node_config_help();
   for (const auto* text : {"--name", "--swarms", "--plugins", "--threads", "--log.level", "--log.format",
-                           "--drain_time_max", "(default: 15s)"}) {
+                           "--drain_time_max", "(default: 15s)", "--metrics"}) {
     EXPECT_THAT(help, HasSubstr(text));
   }
 }

@@ -21,6 +21,7 @@ struct NodeConfig {
   std::string log_level = "info";
   std::string log_format = "auto";  ///< "auto": text on a terminal, else json
   std::chrono::nanoseconds drain_time_max{std::chrono::seconds(15)};
+  std::string metrics;  ///< where they are served over HTTP; "": nowhere; "off": nothing is measured at all
 };
 
 struct NodeConfigResult {
