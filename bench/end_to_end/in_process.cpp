@@ -3,7 +3,7 @@
 // The source makes each record afresh, with a 100-byte payload, and sends 256 at a time as long as the first bee's
 // window has room. The last bee counts. Compare with baselines/raw_caf_pipeline.
 //
-// Usage: in_process [--records N] [--per-batch N] [--bees N] [--threads N]
+// Usage: in_process [--records N] [--per-batch N] [--bees N] [--threads N] [--metrics 0|1]
 // Prints {"records_per_s": ...}.
 
 #include <caf/actor_system.hpp>
@@ -28,6 +28,7 @@ struct Settings {
   std::uint64_t records;
   std::uint64_t per_batch;
   std::uint64_t bees;
+  bench::Measure measure;
 };
 
 /// The last bee of the row.
@@ -64,6 +65,7 @@ void send_what_fits(caf::stateful_actor<SourceState>* self, const Settings& sett
     skep::RecordBatch batch{1, 0, 0, {}};
     batch.records.reserve(settings.per_batch);
     while (batch.records.size() < settings.per_batch) batch.records.push_back(make_record(++state.made));
+    batch.stamp = {bench::Clock::now(), std::chrono::nanoseconds{0}};  // as a gateway does
     state.in_flight += settings.per_batch;
     self->send(first, std::move(batch));
   }
@@ -82,7 +84,7 @@ double records_per_second(caf::actor_system& system, Settings settings) {
   std::promise<void> done;
   std::vector<skep::BeeFactory> bees(settings.bees - 1, [] { return std::make_unique<bench::Forward>(); });
   bees.emplace_back([&] { return std::make_unique<Count>(settings.records, done); });
-  const auto first = bench::start_pipeline(system, std::move(bees), {});
+  const auto first = bench::start_pipeline(system, std::move(bees), {}, settings.measure);
   const auto start = bench::Clock::now();
   const auto actor = system.spawn(source, &settings, first);
   done.get_future().wait();
@@ -99,7 +101,8 @@ int main(int argc, char** argv) {
   bench::configure(config, arguments.number("--threads", 2));
   caf::actor_system system{config};
   const Settings settings{arguments.number("--records", 2'000'000), arguments.number("--per-batch", 256),
-                          arguments.number("--bees", 3)};
+                          arguments.number("--bees", 3),
+                          arguments.number("--metrics", 1) != 0 ? bench::Measure::yes : bench::Measure::no};
   auto warm_up = settings;
   warm_up.records /= 10;
   (void)records_per_second(system, warm_up);
