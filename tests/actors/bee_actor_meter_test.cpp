@@ -89,12 +89,15 @@ TEST_F(BeeActorMeterTest, WhatTimersSendLeavesApartAndItsWayIsUnknown) {
   script_.on_start = [](BeeContext& context) { context.start_timer(1ms); };
   script_.on_timer = [](TimerId, Outbox& out) { out.emit(record(99)); };
   run(metered());
-  put_stamped(records(1, 2), 40us);
+  put_stamped(records(1, 2), 30us);
+  settle();
+  put_stamped(records(3, 4), 40us);
   scheduler().clock().current_time += 2ms;
   settle();
-  ASSERT_EQ(at_sink_.batches.size(), 2u);
-  EXPECT_EQ(at_sink_.batches[0].stamp.spent, Stamp::unknown);
-  EXPECT_EQ(at_sink_.batches[1].stamp.spent, 40us);
+  ASSERT_EQ(at_sink_.batches.size(), 3u);
+  EXPECT_EQ(at_sink_.batches[0].stamp.spent, 30us);
+  EXPECT_EQ(at_sink_.batches[1].stamp.spent, Stamp::unknown);
+  EXPECT_EQ(at_sink_.batches[2].stamp.spent, 40us);
 }
 
 TEST_F(BeeActorMeterTest, TheWaitForABatchToFillIsTheBeesOwn) {
