@@ -53,7 +53,8 @@ class Published {
   std::array<Count, sizeof(T) / sizeof(std::uint64_t)> words_;
 };
 
-/// Counts values in buckets whose upper bounds are powers of two, from 2^Shift on; the last one takes all the rest.
+/// Counts values in buckets whose upper bounds are powers of two, from 2^Shift on; the last one takes all the rest. One
+/// that has seen nothing takes 8 bytes: of 100,000 replicas most are idle.
 template <unsigned Shift, std::size_t Buckets>
 class Histogram {
  public:
@@ -73,6 +74,11 @@ class Histogram {
     }
   };
 
+  Histogram() = default;
+  ~Histogram() { delete cells_.load(std::memory_order_relaxed); }
+  Histogram(const Histogram&) = delete;
+  Histogram& operator=(const Histogram&) = delete;
+
   /// The largest value of a bucket but the last.
   [[nodiscard]] static constexpr std::uint64_t bound(std::size_t bucket) noexcept {
     return std::uint64_t{1} << (Shift + bucket);
@@ -83,22 +89,35 @@ class Histogram {
 
   /// `value` was seen so many times.
   void observe(std::uint64_t value, std::uint64_t times = 1) noexcept {
-    buckets_[bucket_of(value)].add(times);
-    sum_.add(value * times);
+    auto& to = cells();
+    to.buckets[bucket_of(value)].add(times);
+    to.sum.add(value * times);
   }
   void observe(std::chrono::nanoseconds value, std::uint64_t times = 1) noexcept {
     observe(static_cast<std::uint64_t>(std::max<std::int64_t>(0, value.count())), times);
   }
   [[nodiscard]] Values values() const noexcept {
     Values values;
-    for (std::size_t i = 0; i < Buckets; ++i) values.buckets[i] = buckets_[i].get();
-    values.sum = sum_.get();
+    const auto* from = cells_.load(std::memory_order_acquire);
+    if (from == nullptr) return values;
+    for (std::size_t i = 0; i < Buckets; ++i) values.buckets[i] = from->buckets[i].get();
+    values.sum = from->sum.get();
     return values;
   }
 
  private:
-  std::array<Count, Buckets> buckets_;
-  Count sum_;
+  struct Cells {
+    std::array<Count, Buckets> buckets;
+    Count sum;
+  };
+
+  [[nodiscard]] Cells& cells() noexcept {
+    auto* cells = cells_.load(std::memory_order_relaxed);  // this thread's own
+    if (cells == nullptr) cells_.store(cells = new Cells, std::memory_order_release);
+    return *cells;
+  }
+
+  std::atomic<Cells*> cells_{nullptr};
 };
 
 using DurationHistogram = Histogram<10, 26>;  ///< of nanoseconds: 1.024 us, doubled up to 17.2 s, and above
