@@ -220,11 +220,12 @@ Answer GatewayCore::fit(const Session& session, Record record) const {
   return record;
 }
 
-/// `request` has its answer. It was admitted as long before its deadline as `deadline` says.
-void GatewayCore::measure(const ReplySequencer& replies, std::uint64_t request, const Stamp& stamp, Time now) {
-  const auto time = now - (replies.deadline(request) - options_.deadline);
-  settings_.meter->end_to_end.observe(time);
-  if (stamp.spent != Stamp::unknown) settings_.meter->overhead.observe(time - stamp.spent);
+/// So many requests with this deadline have their answers. They were admitted as long before it as `deadline` says.
+void GatewayCore::measure(Time deadline, std::uint64_t requests, const Stamp& stamp, Time now) {
+  if (requests == 0) return;
+  const auto time = now - (deadline - options_.deadline);
+  settings_.meter->end_to_end.observe(time, requests);
+  if (stamp.spent != Stamp::unknown) settings_.meter->overhead.observe(time - stamp.spent, requests);
 }
 
 void GatewayCore::publish() {
@@ -234,6 +235,8 @@ void GatewayCore::publish() {
 }
 
 void GatewayCore::take_replies(ReplyBatch batch) {
+  Time deadline{};          // what one read brought has the same one, and mostly comes back together:
+  std::uint64_t alike = 0;  // one hit for all of it
   const auto now = std::chrono::steady_clock::now();
   for (auto& record : batch.records) {
     const auto origin = record.origin();
@@ -250,9 +253,14 @@ void GatewayCore::take_replies(ReplyBatch batch) {
     }
     ++(error ? counters_.failed : counters_.answered);
     --counters_.requests_open;
-    if (settings_.meter) measure(session.replies(), origin.request, batch.stamp, now);
+    if (settings_.meter) {
+      const auto its = session.replies().deadline(origin.request);
+      if (its != deadline) measure(std::exchange(deadline, its), std::exchange(alike, 0), batch.stamp, now);
+      ++alike;
+    }
     touch(session);
   }
+  measure(deadline, alike, batch.stamp, now);
   turn();
 }
 

@@ -93,7 +93,7 @@ class GatewayCore {
   void turn();
   void send_out();
   void publish();
-  void measure(const ReplySequencer& replies, std::uint64_t request, const Stamp& stamp, Time now);
+  void measure(Time deadline, std::uint64_t requests, const Stamp& stamp, Time now);
   [[nodiscard]] bool peers_ready() const;
   void deliver_touched();
   void deliver(Session& session);

@@ -56,6 +56,26 @@ TEST(GatewayMeterTest, OverheadIsWhatBeesDidNotSpend) {
   EXPECT_LE(whole.sum, most);
 }
 
+TEST(GatewayMeterTest, RequestsOfSeveralReadsThatAreAnsweredTogetherHaveTheirOwnTimes) {
+  const auto meter = make_meter<GatewayMeter>(1);
+  Hive hive(metered(meter));
+  hive.script(Script::keep_answers);
+  SocketClient client(hive.address());
+  client.send("1\n2\n");
+  eventually([&] { return hive.accepted().size() == 2; }, "the first read");
+  const auto between = std::chrono::steady_clock::now();
+  eventually([&] { return std::chrono::steady_clock::now() - between > 300ms; }, "300 ms");
+  client.send("3\n");
+  eventually([&] { return hive.accepted().size() == 3; }, "the second read");
+  hive.script(Script::echo);
+  for (int i = 0; i < 3; ++i) (void)client.line();
+  const auto times = meter->end_to_end.values();
+  EXPECT_EQ(times.count(), 3u);
+  std::uint64_t late = 0;
+  for (std::size_t i = DurationHistogram::bucket_of(ns(300ms)); i < times.buckets.size(); ++i) late += times.buckets[i];
+  EXPECT_GE(late, 2u) << "the third may be slow too, on a busy machine";
+}
+
 TEST(GatewayMeterTest, ExpiredRequestsAreInTheEndToEndTime) {
   const auto meter = make_meter<GatewayMeter>(1);
   Hive hive(metered(meter, tcp({{"deadline", option("20ms")}})));
