@@ -115,8 +115,8 @@ def in_process_rows(programs, quick):
     singles = 50_000 if quick else 500_000
     rounds = 2_000 if quick else 50_000
 
-    def ours():
-        return programs.figure("records_per_s", "in_process", records=records)
+    def ours(**how):
+        return programs.figure("records_per_s", "in_process", records=records, **how)
 
     def raw(items, per_message, **how):
         return lambda: programs.figure("items_per_s", "raw_caf_pipeline", items=items, per_message=per_message, **how)
@@ -133,6 +133,7 @@ def in_process_rows(programs, quick):
         Row("in-process, 3 bees / raw CAF, 1, passed on, window", "records/s", ">= 4", ours, raw(singles, 1)),
         Row("one more local hop, p50 / raw CAF ping", "us", "<= 1.5", hop,
             lambda: programs.figure("p50_us", "raw_caf_ping", rounds=rounds)),
+        Row("metrics on / off, in-process, 3 bees", "records/s", ">= 0.9", ours, lambda: ours(metrics=0)),
     ]
 
 
@@ -150,15 +151,19 @@ def echo_rows(programs, quick, ports):
                 rows.append(Row(f"{protocol} echo, {connections} x {in_flight} / bare {bare}", "requests/s", ">= 0.5",
                                 load(protocol, ports["ours"][protocol], connections, in_flight),
                                 load(protocol, ports["bare"][protocol], connections, in_flight)))
+    for connections, in_flight in ((1, 1), (64, 32)):
+        rows.append(Row(f"metrics on / off, tcp echo, {connections} x {in_flight}", "requests/s", ">= 0.97",
+                        load("tcp", ports["ours"]["tcp"], connections, in_flight),
+                        load("tcp", ports["unmeasured"]["tcp"], connections, in_flight)))
     return rows
 
 
 def start_servers(stack, programs, ports):
-    ours, bare = ports["ours"], ports["bare"]
-    swarm = os.path.join(ROOT, "bench", "end_to_end", "echo.toml")
-    environment = {"ECHO_TCP_PORT": str(ours["tcp"]), "ECHO_WEBSOCKET_PORT": str(ours["websocket"]),
-                   "SKEP_LOG_LEVEL": "warning"}
-    stack.enter_context(programs.server("skep", ["run", swarm], ours.values(), environment))
+    swarm, bare = os.path.join(ROOT, "bench", "end_to_end", "echo.toml"), ports["bare"]
+    for side, more in (("ours", {}), ("unmeasured", {"SKEP_METRICS": "off"})):
+        environment = {"ECHO_TCP_PORT": str(ports[side]["tcp"]), "SKEP_LOG_LEVEL": "warning",
+                       "ECHO_WEBSOCKET_PORT": str(ports[side]["websocket"]), **more}
+        stack.enter_context(programs.server("skep", ["run", swarm], ports[side].values(), environment))
     for protocol, port in bare.items():
         stack.enter_context(programs.server(f"bare_echo_{protocol}", ["--port", str(port)], [port]))
 
@@ -200,7 +205,7 @@ def main():
     arguments = parse_arguments()
     allow_many_connections()
     programs = Programs(arguments.build)
-    ports = {side: {protocol: free_port() for protocol in ("tcp", "websocket")} for side in ("ours", "bare")}
+    ports = {side: {protocol: free_port() for protocol in ("tcp", "websocket")} for side in ("ours", "unmeasured", "bare")}
     with contextlib.ExitStack() as stack:
         local, echo = ([row for row in rows if arguments.only in row.name] for rows in (
             in_process_rows(programs, arguments.quick), echo_rows(programs, arguments.quick, ports)))

@@ -29,9 +29,13 @@ std::optional<Batcher::Time> Batcher::due() const {
 
 Batcher::Taken Batcher::take(Time now) {
   Taken taken;
+  if (waiting_.empty()) return taken;
+  const auto full = waiting_.size() >= size_max();
+  const auto closed = full ? waiting_[size_max() - 1].arrived : std::min(now, *due());
   taken.batch.reserve(std::min(waiting_.size(), size_max()));
   while (!waiting_.empty() && taken.batch.size() < size_max()) {
-    auto& record = waiting_.front().record;
+    auto& [record, arrived] = waiting_.front();
+    if (closed > arrived) taken.fill += closed - arrived;
     (record.deadline() < now ? taken.expired : taken.batch).push_back(std::move(record));
     waiting_.pop_front();
   }

@@ -17,6 +17,7 @@
 #include "skep/actors/caf_error.hpp"
 #include "skep/actors/limits.hpp"
 #include "skep/actors/supervision_messages.hpp"
+#include "spent_mean.hpp"
 
 namespace skep {
 namespace {
@@ -83,9 +84,10 @@ class BeeActor final : public caf::event_based_actor {
   void act();
   void go_on_later();
   void work(Time now);
+  void worked(std::size_t records, std::chrono::nanoseconds duration);
   [[nodiscard]] std::size_t work_on_records(Time now);
   [[nodiscard]] std::size_t work_on(std::span<Record> records, Time now);
-  void fire_timers(Time now);
+  [[nodiscard]] bool fire_timers(Time now);
   void acknowledge();
   void expire(const Record& record);
   void take_output();
@@ -93,7 +95,9 @@ class BeeActor final : public caf::event_based_actor {
   [[nodiscard]] std::optional<Time> next_due() const;
   void hurry();
   void finish_drain();
+  void publish();
 
+  BeeMeterPtr meter_;     // before those that write in it
   BeeCounters counters_;  // but for what the runner counts
   BeeSurroundings surroundings_;
   BeeRunner runner_;
@@ -102,6 +106,7 @@ class BeeActor final : public caf::event_based_actor {
   Pacer pacer_;
   Life life_ = Life::created;
   std::vector<Drained> drains_;
+  SpentMean slice_spent_;    ///< until the slice began
   bool will_go_on_ = false;  ///< a GoOn is in the mailbox
   std::optional<Time> armed_;
   caf::actor supervisor_;
@@ -117,10 +122,11 @@ std::optional<BatchSettings> batches_of(const BeeSettings& settings) {
 
 BeeActor::BeeActor(caf::actor_config& config, BeeSettings settings)
     : caf::event_based_actor(config),
+      meter_(std::move(settings.meter)),
       surroundings_(settings, home_system().clock()),
       runner_(std::move(settings.factory), settings.takes_batches, surroundings_),
-      intake_(batches_of(settings), {.self = settings.epoch}),
-      egress_(*this, settings.epoch, counters_, settings.seed),
+      intake_(batches_of(settings), {.self = settings.epoch}, meter_.get()),
+      egress_(*this, settings.epoch, counters_, settings.seed, meter_.get()),
       supervisor_(std::move(settings.supervisor)),
       run_(settings.run) {
   set_handlers();
@@ -220,9 +226,9 @@ caf::result<void> BeeActor::adopt(RoutingTable& table) {
 
 void BeeActor::receive(RecordBatch& batch) {
   const bool asks = batch.packet.records.empty();
-  const auto before = intake_.size();
-  intake_.add(std::move(batch), current_sender());
-  counters_.received += intake_.size() - before;
+  const auto came = intake_.add(std::move(batch), current_sender());
+  counters_.received += came.records;
+  counters_.bytes += came.bytes;
   if (asks) acknowledge();  // its sender may be waiting for nothing else
   if (life_ == Life::stopped || life_ == Life::halted) refuse_all("the bee has stopped");
   proceed();
@@ -241,7 +247,8 @@ void BeeActor::refuse_all(std::string_view why) {
     ++counters_.dropped;
     egress_.answer_error(record, errc::unavailable, why);
   }
-  egress_.flush();
+  egress_.spent(Stamp::unknown);
+  egress_.flush(clock().now());
 }
 
 caf::result<void> BeeActor::restart(const RestartBee& message) {
@@ -315,11 +322,21 @@ void BeeActor::proceed() {
 }
 
 void BeeActor::act() {
-  egress_.flush();
-  if (may_work()) work(clock().now());
+  const auto now = clock().now();
+  egress_.flush(now);
+  if (may_work()) work(now);
   acknowledge();
   arm_wake_up();
   if (!drains_.empty()) finish_drain();
+  publish();
+}
+
+/// Once per slice at most, so that a bee which does not return is seen as it was before.
+void BeeActor::publish() {
+  if (!meter_) return;
+  meter_->counters.set(counters());
+  meter_->queued.set(intake_.size());
+  egress_.publish();
 }
 
 void BeeActor::go_on_later() {
@@ -329,17 +346,30 @@ void BeeActor::go_on_later() {
 }
 
 void BeeActor::work(Time now) {
-  fire_timers(now);
-  const auto records = work_on_records(now);
-  egress_.flush();
-  if (!runner_.running()) report_failure();
-  if (records != 0) {
-    const auto duration = clock().now() - now;
-    pacer_.measured(records, duration);
-    intake_.worked(duration);
+  if (fire_timers(now)) {  // of what timers send nobody knows how long it was on its way
+    egress_.spent(Stamp::unknown);
+    egress_.flush(now);
   }
+  const auto records = work_on_records(now);
+  auto end = now;
+  if (records != 0) {
+    end = clock().now();
+    worked(records, end - now);
+  }
+  egress_.flush(end);
+  if (!runner_.running()) report_failure();
   const auto due = intake_.due();
   if (may_work() && due && *due <= now) go_on_later();
+}
+
+void BeeActor::worked(std::size_t records, std::chrono::nanoseconds duration) {
+  pacer_.measured(records, duration);
+  intake_.worked(duration);
+  const auto before = slice_spent_.mean();
+  egress_.spent(before == Stamp::unknown ? before : before + duration);
+  if (!meter_) return;
+  meter_->processing.observe(duration);
+  meter_->batch_size.observe(records);
 }
 
 /// One slice: at most one batch, or as many messages as the pace allows.
@@ -347,11 +377,13 @@ std::size_t BeeActor::work_on_records(Time now) {
   const auto flush = life_ == Life::draining ? Intake::Flush::yes : Intake::Flush::no;
   const auto records_max = intake_.batches() ? intake_.size() : pacer_.records();
   std::size_t handled = 0;
+  slice_spent_ = {};
   while (handled < records_max && may_work() && intake_.next(now, flush)) {
     if (intake_.batches()) acknowledge();  // the next batch may gather while this one is worked on
     for (const auto& record : intake_.expired()) expire(record);
     intake_.expired().clear();
     const auto count = work_on(intake_.work().first(std::min(intake_.work().size(), records_max - handled)), now);
+    slice_spent_.add(intake_.spent(), count);
     intake_.done(count);
     handled += count;
     take_output();
@@ -373,14 +405,18 @@ std::size_t BeeActor::work_on(std::span<Record> records, Time now) {
 }
 
 /// Not those that they start: a bee whose timers have no delay must not keep its thread, or a virtual clock, for ever.
-void BeeActor::fire_timers(Time now) {
+/// Returns whether there were any.
+bool BeeActor::fire_timers(Time now) {
   const auto last = surroundings_.timers().last();
+  bool any = false;
   while (may_work()) {
     const auto timer = surroundings_.timers().take_due(now, last);
-    if (!timer) return;
+    if (!timer) break;
     runner_.fire(*timer);
     take_output();
+    any = true;
   }
+  return any;
 }
 
 void BeeActor::acknowledge() {
@@ -425,7 +461,8 @@ void BeeActor::finish_drain() {
     life_ = Life::stopped;
     if (runner_.running()) runner_.stop();
     take_output();
-    egress_.flush();
+    egress_.spent(Stamp::unknown);
+    egress_.flush(clock().now());
     if (!egress_.idle()) return hurry();
   }
   for (auto& promise : drains_) promise.deliver(counters());

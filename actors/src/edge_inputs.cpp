@@ -6,7 +6,7 @@ namespace skep {
 
 EdgeInputs::Arrival EdgeInputs::receive(RecordBatch&& batch, const caf::strong_actor_ptr& sender) {
   auto& records = batch.packet.records;
-  if (batch.sender == SenderKey{}) return {std::move(records)};
+  if (batch.sender == SenderKey{}) return {.records = std::move(records), .stamp = batch.stamp};
   const auto before = edges_.queued().bytes;
   const auto received = edges_.receive(batch.sender, batch.packet);
   if (received.verdict == InEdges::Verdict::stale) return {};
@@ -18,7 +18,7 @@ EdgeInputs::Arrival EdgeInputs::receive(RecordBatch&& batch, const caf::strong_a
   if (received.repeated != 0) {
     records.erase(records.begin(), records.begin() + static_cast<std::ptrdiff_t>(received.repeated));
   }
-  return {std::move(records), received.session, edges_.queued().bytes - before, true};
+  return {std::move(records), received.session, edges_.queued().bytes - before, true, batch.stamp};
 }
 
 void EdgeInputs::accepted(const Arrival& arrival, std::size_t first, std::size_t count) {

@@ -19,7 +19,10 @@ Result<void> EdgeOutputs::adopt(RoutingTable& table) {
   assert(edges_.empty() || table.edges.size() == edges_.size());
   for (std::size_t i = 0; i < table.edges.size(); ++i) {
     auto& route = table.edges[i];
-    if (i == edges_.size()) edges_.push_back({OutEdge(route.settings, epoch_, seed_ + i), {}, false});
+    if (i == edges_.size()) {
+      auto* meter = meters_ != nullptr && i < meters_->size() ? &(*meters_)[i] : nullptr;
+      edges_.push_back({OutEdge(route.settings, epoch_, seed_ + i), {}, false, meter});
+    }
     auto& edge = edges_[i];
     std::vector<OutEdge::Placement> placements;
     for (const auto& [actor, epoch] : route.receivers) {
@@ -28,23 +31,33 @@ Result<void> EdgeOutputs::adopt(RoutingTable& table) {
     edge.answers_reachable = route.answers_reachable;
     edge.receivers = std::move(route.receivers);
     edge.out.rewire(placements, handed_back_);
-    take_handed_back(edge.answers_reachable);
+    take_handed_back(edge);
   }
   return {};
 }
 
-void EdgeOutputs::take_handed_back(bool answers_reachable) {
-  for (auto& [record, why] : handed_back_) returned_.push_back({std::move(record), why, answers_reachable});
+void EdgeOutputs::take_handed_back(const Edge& edge) {
+  for (auto& [record, why] : handed_back_) {
+    if (edge.meter != nullptr && why == errc::dropped) edge.meter->dropped.add(1);
+    returned_.push_back({std::move(record), why, edge.answers_reachable});
+  }
   handed_back_.clear();
 }
 
-void EdgeOutputs::flush() {
+void EdgeOutputs::flush(const Stamp& stamp) {
   for (std::uint32_t e = 0; e < edges_.size(); ++e) {
     auto& edge = edges_[e];
     edge.out.flush({}, [&](std::uint32_t receiver, EdgePacket&& packet) {
+      if (edge.meter != nullptr) edge.meter->sent(packet.records);
       self_.send(edge.receivers[receiver].actor,
-                 RecordBatch{sender_key(part_, replica_, e), e, receiver, std::move(packet)});
+                 RecordBatch{sender_key(part_, replica_, e), e, receiver, std::move(packet), stamp});
     });
+  }
+}
+
+void EdgeOutputs::publish() const {
+  for (const auto& edge : edges_) {
+    if (edge.meter != nullptr) edge.meter->waiting.set(edge.out.waiting());
   }
 }
 

@@ -103,10 +103,16 @@ void Egress::answer_error(const Record& record, errc code, std::string_view mess
   if (answers_reachable_ && record.origin().request != 0) reply(record.failure(code, message));
 }
 
+void Egress::flush(std::chrono::steady_clock::time_point now) {
+  stamp_.sent_at = now;
+  flush();
+}
+
 void Egress::flush() {
-  outputs_.flush();
+  outputs_.flush(stamp_);
   for (auto& gateway : gateways_) {
-    if (!gateway.replies.empty()) self_.send(gateway.route.actor, ReplyBatch{std::exchange(gateway.replies, {})});
+    if (!gateway.replies.empty())
+      self_.send(gateway.route.actor, ReplyBatch{std::exchange(gateway.replies, {}), stamp_});
   }
 }
 

@@ -5,14 +5,17 @@
 
 namespace skep {
 
-Intake::Intake(std::optional<BatchSettings> batches, InEdges::Settings edges) : inputs_(edges) {
+Intake::Intake(std::optional<BatchSettings> batches, InEdges::Settings edges, BeeMeter* meter)
+    : inputs_(edges), meter_(meter) {
   if (batches) batcher_.emplace(*batches);
 }
 
-void Intake::add(RecordBatch&& batch, const caf::strong_actor_ptr& sender) {
+Quantity Intake::add(RecordBatch&& batch, const caf::strong_actor_ptr& sender) {
   auto arrival = inputs_.receive(std::move(batch), sender);
-  arrived_ += arrival.records.size();
-  if (!arrival.records.empty()) arrivals_.push_back({std::move(arrival), 0});
+  const Quantity came{arrival.records.size(), arrival.bytes};
+  arrived_ += came.records;
+  if (came.records != 0) arrivals_.push_back({std::move(arrival), 0});
+  return came;
 }
 
 bool Intake::next(Time now, Flush flush) {
@@ -24,6 +27,8 @@ bool Intake::next(Time now, Flush flush) {
     if (arrivals_.empty()) return false;
     auto& arrival = arrivals_.front().arrival;
     inputs_.accepted(arrival, 0, arrival.records.size());
+    measure_wait(arrival.stamp, arrival.records.size(), now);
+    spent_ = arrival.stamp.spent;
     arrived_ -= arrival.records.size();
     work_ = std::move(arrival.records);
     arrivals_.pop_front();
@@ -31,11 +36,20 @@ bool Intake::next(Time now, Flush flush) {
   }
   const auto due = batcher_->due();
   if (!due || (flush == Flush::no && *due > now)) return false;
-  auto taken = batcher_->take(now);
-  work_ = std::move(taken.batch);
-  std::move(taken.expired.begin(), taken.expired.end(), std::back_inserter(expired_));
+  take_batch(now);
   gather(now);
   return true;
+}
+
+void Intake::take_batch(Time now) {
+  auto taken = batcher_->take(now);
+  const auto records = static_cast<std::int64_t>(taken.batch.size() + taken.expired.size());
+  spent_ = gathered_.mean();
+  if (spent_ != Stamp::unknown) spent_ += taken.fill / records;
+  gathered_ = {};
+  if (meter_ != nullptr) meter_->batch_fill.add(static_cast<std::uint64_t>(taken.fill.count()));
+  work_ = std::move(taken.batch);
+  std::move(taken.expired.begin(), taken.expired.end(), std::back_inserter(expired_));
 }
 
 /// Moves arrivals to the batch as far as there is room.
@@ -45,11 +59,18 @@ void Intake::gather(Time now) {
     auto& records = arrival.records;
     const auto count = std::min(records.size() - taken, batcher_->size_max() - batcher_->size());
     inputs_.accepted(arrival, taken, count);
+    measure_wait(arrival.stamp, count, now);
+    gathered_.add(arrival.stamp.spent, count);
     for (std::size_t i = 0; i < count; ++i) batcher_->add(std::move(records[taken + i]), now);
     arrived_ -= count;
     taken += count;
     if (taken == records.size()) arrivals_.pop_front();
   }
+}
+
+void Intake::measure_wait(const Stamp& stamp, std::size_t records, Time now) {
+  if (meter_ == nullptr || stamp.sent_at == Time{}) return;
+  meter_->queue_wait.observe(std::max(now - stamp.sent_at, Time::duration::zero()), records);
 }
 
 void Intake::done(std::size_t records) noexcept {
@@ -63,6 +84,7 @@ std::vector<Record> Intake::take_all() {
   move_from(work());
   work_.clear();
   done_ = 0;
+  gathered_ = {};
   while (batcher_ && batcher_->size() != 0) {
     auto taken = batcher_->take(Time::min());
     move_from(taken.expired);

@@ -14,6 +14,8 @@
 
 #include "skep/actors/batcher.hpp"
 #include "skep/actors/edge_inputs.hpp"
+#include "skep/actors/meter.hpp"
+#include "spent_mean.hpp"
 
 namespace skep {
 
@@ -23,9 +25,11 @@ class Intake {
   enum class Flush : std::uint8_t { no, yes };
 
   /// With `batches`, records go through a Batcher; else each message is worked on as it came.
-  Intake(std::optional<BatchSettings> batches, InEdges::Settings edges);
+  /// With a `meter`, which outlives this, the waits of records are measured.
+  Intake(std::optional<BatchSettings> batches, InEdges::Settings edges, BeeMeter* meter = nullptr);
 
-  void add(RecordBatch&& batch, const caf::strong_actor_ptr& sender);
+  /// Returns how much of it is new.
+  Quantity add(RecordBatch&& batch, const caf::strong_actor_ptr& sender);
   /// Takes up the next records, if none are being worked on; with `flush` a batch closes at once. Returns whether there
   /// is work.
   bool next(Time now, Flush flush);
@@ -33,6 +37,8 @@ class Intake {
   [[nodiscard]] std::vector<EdgeInputs::Ack> take_acks() { return inputs_.take_acks(); }
 
   [[nodiscard]] std::span<Record> work() noexcept { return std::span(work_).subspan(done_); }
+  /// Stamp::spent of that work, with its wait for the batch to fill.
+  [[nodiscard]] std::chrono::nanoseconds spent() const noexcept { return spent_; }
   void done(std::size_t records) noexcept;
   /// Everything there is, of all stages, not to be worked on any more.
   [[nodiscard]] std::vector<Record> take_all();
@@ -55,6 +61,8 @@ class Intake {
   };
 
   void gather(Time now);
+  void take_batch(Time now);
+  void measure_wait(const Stamp& stamp, std::size_t records, Time now);
 
   EdgeInputs inputs_;
   std::deque<Arrived> arrivals_;
@@ -62,6 +70,9 @@ class Intake {
   std::optional<Batcher> batcher_;
   std::vector<Record> work_, expired_;
   std::size_t done_ = 0;  ///< of work_
+  std::chrono::nanoseconds spent_ = Stamp::unknown;
+  SpentMean gathered_;  ///< of the batch that gathers
+  BeeMeter* meter_;
 };
 
 }  // namespace skep

@@ -200,7 +200,10 @@ void SupervisorActor::perform(const SupervisorAction& action) {
 }
 
 void SupervisorActor::start(ChildRun run) {
-  if (run.life > 1) log(LogLevel::warning, "restarting " + core_.spec(run.child).name);
+  if (run.life > 1) {
+    log(LogLevel::warning, "restarting " + core_.spec(run.child).name);
+    settings_.actors->restarted(run.child);
+  }
   if (member(run.child).gone) respawn(run);
   member(run.child).refused = false;
   if (std::exchange(member(run.child).closed, false)) {

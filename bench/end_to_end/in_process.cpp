@@ -3,7 +3,7 @@
 // The source makes each record afresh, with a 100-byte payload, 256 at a time, and sends them over an edge as a bee
 // does: as far as the first bee gives credit. The last bee counts. Compare with baselines/raw_caf_pipeline.
 //
-// Usage: in_process [--records N] [--per-batch N] [--bees N] [--threads N]
+// Usage: in_process [--records N] [--per-batch N] [--bees N] [--threads N] [--metrics 0|1]
 // Prints {"records_per_s": ...}.
 
 #include <caf/actor_system.hpp>
@@ -27,6 +27,7 @@ struct Settings {
   std::uint64_t records;
   std::uint64_t per_batch;
   std::uint64_t bees;
+  bench::Measure measure;
 };
 
 /// The last bee of the row.
@@ -67,7 +68,7 @@ class Source final : public caf::event_based_actor {
     send_what_fits();
     return {[this](const skep::BatchAck& message) {
       outputs_.on_ack(message);
-      outputs_.flush();
+      flush();
       send_what_fits();
     }};
   }
@@ -76,9 +77,11 @@ class Source final : public caf::event_based_actor {
   void send_what_fits() {
     while (made_ < settings_.records && !outputs_.sendable() && !outputs_.blocked()) {
       for (std::uint64_t i = 0; i < settings_.per_batch; ++i) outputs_.push(0, make_record(++made_));
-      outputs_.flush();
+      flush();
     }
   }
+  /// Stamped as a gateway does.
+  void flush() { outputs_.flush({bench::Clock::now(), std::chrono::nanoseconds{0}}); }
 
   Settings settings_;
   skep::EdgeOutputs outputs_;
@@ -90,7 +93,7 @@ double records_per_second(caf::actor_system& system, Settings settings) {
   std::promise<void> done;
   std::vector<skep::BeeFactory> bees(settings.bees - 1, [] { return std::make_unique<bench::Forward>(); });
   bees.emplace_back([&] { return std::make_unique<Count>(settings.records, done); });
-  const auto first = bench::start_pipeline(system, std::move(bees), {});
+  const auto first = bench::start_pipeline(system, std::move(bees), {}, settings.measure);
   const auto start = bench::Clock::now();
   const auto actor = system.spawn<Source>(settings, first);
   done.get_future().wait();
@@ -107,7 +110,8 @@ int main(int argc, char** argv) {
   bench::configure(config, arguments.number("--threads", 2));
   caf::actor_system system{config};
   const Settings settings{arguments.number("--records", 2'000'000), arguments.number("--per-batch", 256),
-                          arguments.number("--bees", 3)};
+                          arguments.number("--bees", 3),
+                          arguments.number("--metrics", 1) != 0 ? bench::Measure::yes : bench::Measure::no};
   auto warm_up = settings;
   warm_up.records /= 10;
   (void)records_per_second(system, warm_up);

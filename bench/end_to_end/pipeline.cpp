@@ -20,14 +20,15 @@ void start(caf::scoped_actor& self, const caf::actor& bee, skep::RoutingTable ta
 
 }  // namespace
 
-caf::actor start_pipeline(caf::actor_system& system, std::vector<skep::BeeFactory> factories,
-                          const caf::actor& gateway) {
+caf::actor start_pipeline(caf::actor_system& system, std::vector<skep::BeeFactory> factories, const caf::actor& gateway,
+                          Measure measure) {
   caf::scoped_actor self(system);
   caf::actor next;
   for (auto i = factories.size(); i-- > 0;) {
     skep::BeeSettings settings;
     settings.name = "bee" + std::to_string(i);
     settings.factory = std::move(factories[i]);
+    if (measure == Measure::yes) settings.meter = skep::make_meter<skep::BeeMeter>(next ? 1 : 0);
     skep::RoutingTable table;
     table.generation = 1;
     if (next) table.edges.push_back({settings.name + " -> next", 0, {}, {next}});

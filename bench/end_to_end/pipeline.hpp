@@ -12,9 +12,11 @@
 namespace bench {
 
 /// Spawns a bee for each factory, each sending to the next, the last one replying to `gateway`; started from the last
-/// up. Returns the first. Exits the program if one does not start.
+/// up. Returns the first. Exits the program if one does not start. Bees are measured, as a node's are, unless told
+/// otherwise.
+enum class Measure : std::uint8_t { no, yes };
 [[nodiscard]] caf::actor start_pipeline(caf::actor_system& system, std::vector<skep::BeeFactory> factories,
-                                        const caf::actor& gateway);
+                                        const caf::actor& gateway, Measure measure = Measure::yes);
 
 /// Hands every record on. Looks at its payload, as any bee would.
 class Forward final : public skep::Bee {

@@ -1,11 +1,9 @@
 #include "gateway_core.hpp"
 
 #include <algorithm>
-#include <array>
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
 #include <cassert>
-#include <charconv>
 
 namespace skep {
 namespace {
@@ -44,7 +42,7 @@ GatewayCore::GatewayCore(caf::event_based_actor& self, GatewayThread thread, Gat
       options_(std::move(options)),
       admission_(admission_limits(settings_, options_)),
       maker_(maker_settings(settings_, options_)),
-      outlet_(self, settings_.epoch),
+      outlet_(self, settings_.epoch, settings_.meter.get()),
       outbound_(settings_.epoch),
       turn_(thread.wakeup([this] { turn(); })),
       watch_(thread.wakeup([this] { look_after(); })) {
@@ -90,21 +88,13 @@ GatewayCounters GatewayCore::counters() const {
 
 // Sessions.
 
-std::string session_key(std::uint64_t incarnation, std::uint64_t session) {
-  std::array<char, 13> digits;  // 36^13 > 2^64
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), incarnation, 36).ptr;
-  return std::string(digits.data(), end) + "-" + std::to_string(session);
-}
-
-Session::Session(GatewayCore& gateway)
-    : gateway_(&gateway), id_(gateway.next_session()), key_(session_key(gateway.settings().incarnation, id_)) {}
-
 void GatewayCore::add(SessionPtr session) {
   ++counters_.sessions;
   auto& added = *session;
   sessions_.emplace(added.id(), std::move(session));
   added.start();
   if (!outbound_.empty()) turn_->soon();
+  publish();
 }
 
 void GatewayCore::remove(Session& session) {
@@ -247,7 +237,24 @@ Answer GatewayCore::fit(const Session& session, Record record) const {
   return record;
 }
 
+/// So many requests with this deadline have their answers. They were admitted as long before it as `deadline` says.
+void GatewayCore::measure(Time deadline, std::uint64_t requests, const Stamp& stamp, Time now) {
+  if (requests == 0) return;
+  const auto time = now - (deadline - options_.deadline);
+  settings_.meter->end_to_end.observe(time, requests);
+  if (stamp.spent != Stamp::unknown) settings_.meter->overhead.observe(time - stamp.spent, requests);
+}
+
+void GatewayCore::publish() {
+  if (!settings_.meter) return;
+  settings_.meter->counters.set(counters());
+  outlet_.publish();
+}
+
 void GatewayCore::take_replies(ReplyBatch batch) {
+  Time deadline{};          // what one read brought has the same one, and mostly comes back together:
+  std::uint64_t alike = 0;  // one hit for all of it
+  const auto now = clock_now();
   for (auto& record : batch.records) {
     const auto origin = record.origin();
     const auto found = origin.incarnation == settings_.incarnation ? sessions_.find(origin.session) : sessions_.end();
@@ -264,8 +271,14 @@ void GatewayCore::take_replies(ReplyBatch batch) {
     settle(session);
     ++(error ? counters_.failed : counters_.answered);
     --counters_.requests_open;
+    if (settings_.meter) {
+      const auto its = session.replies().deadline(origin.request);
+      if (its != deadline) measure(std::exchange(deadline, its), std::exchange(alike, 0), batch.stamp, now);
+      ++alike;
+    }
     touch(session);
   }
+  measure(deadline, alike, batch.stamp, now);
   turn();
 }
 
@@ -293,6 +306,7 @@ void GatewayCore::turn() {
   } else if (state_ != State::open) {
     advance_drain();
   }
+  publish();
 }
 
 void GatewayCore::take_ack(const BatchAck& message) {
@@ -358,6 +372,7 @@ void GatewayCore::expire(Session& session, Time now) {
                         limit_text("not answered in time", "deadline", to_string(options_.deadline))};
   const auto expired = session.replies().expire(now, failure);
   counters_.expired += expired;
+  if (settings_.meter) settings_.meter->end_to_end.observe(options_.deadline, expired);
   counters_.requests_open -= expired;
   settle(session);
   touch(session);
@@ -452,7 +467,7 @@ void GatewayCore::close_all() {
 void GatewayCore::advance_intake_end() {
   if (!intake_ended_) return;
   const bool done = counters_.requests_open == 0 && outlet_.idle();
-  if (!done && std::chrono::steady_clock::now() < drain_until_) return;
+  if (!done && clock_now() < drain_until_) return;
   if (!done) give_up_open();
   std::exchange(intake_ended_, nullptr)();
 }

@@ -107,6 +107,8 @@ class GatewayCore {
   void turn();
   void send_out();
   [[nodiscard]] bool peers_gone() const;
+  void publish();
+  void measure(Time deadline, std::uint64_t requests, const Stamp& stamp, Time now);
   [[nodiscard]] bool peers_ready() const;
   void deliver_touched();
   void deliver(Session& session);

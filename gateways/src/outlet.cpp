@@ -1,5 +1,7 @@
 #include "outlet.hpp"
 
+#include <caf/event_based_actor.hpp>
+
 #include <algorithm>
 
 namespace skep {
@@ -15,15 +17,20 @@ void Outlet::push(const Record& record) {
   for (std::uint32_t edge = 0; edge < outputs_.size(); ++edge) outputs_.push(edge, Record(record));
 }
 
+/// No bee has had it yet.
+Stamp Outlet::stamp() const {
+  return {self_.clock().now(), std::chrono::nanoseconds{0}};
+}
+
 void Outlet::flush() {
   pushed_ = 0;
-  outputs_.flush();
+  outputs_.flush(stamp());
   blocked_ = outputs_.blocked();
 }
 
 void Outlet::hurry() {
   outputs_.hurry();
-  outputs_.flush();
+  outputs_.flush(stamp());
 }
 
 std::vector<Outlet::Returned> Outlet::take_returned() {

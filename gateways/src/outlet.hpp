@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "skep/actors/edge_outputs.hpp"
+#include "skep/gateways/gateway.hpp"
 #include "skep/serialization/failure.hpp"
 
 namespace skep {
@@ -21,7 +22,9 @@ class Outlet {
     Failure failure;
   };
 
-  Outlet(caf::event_based_actor& self, Epoch epoch) : outputs_(self, epoch, 1) {}
+  /// With a `meter`, which outlives this, the edges are measured.
+  Outlet(caf::event_based_actor& self, Epoch epoch, GatewayMeter* meter = nullptr)
+      : self_(self), outputs_(self, epoch, 1, meter == nullptr ? nullptr : &meter->edges) {}
 
   /// Errors: `errc::invalid_argument`: not later than the table in force.
   [[nodiscard]] Result<void> connect(RoutingTable table);
@@ -38,8 +41,13 @@ class Outlet {
   /// As of the last flush, the window of some edge is full.
   [[nodiscard]] bool blocked() const noexcept { return blocked_; }
   [[nodiscard]] bool idle() const noexcept { return outputs_.idle(); }  ///< all that was pushed is accepted
+  /// Shows the meter what waits.
+  void publish() const { outputs_.publish(); }
 
  private:
+  [[nodiscard]] Stamp stamp() const;
+
+  caf::event_based_actor& self_;
   EdgeOutputs outputs_;
   bool only_copy_ = false;  ///< a record goes to one receiver: if it is handed back, nobody has it
   std::size_t pushed_ = 0;

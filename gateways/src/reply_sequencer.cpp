@@ -63,6 +63,11 @@ ReplySequencer::Accepted ReplySequencer::answer(std::uint64_t request, Answer an
   return Accepted::yes;
 }
 
+ReplySequencer::Time ReplySequencer::deadline(std::uint64_t request) const noexcept {
+  assert(request >= begin_ && request < end_);
+  return at(request).deadline;
+}
+
 std::size_t ReplySequencer::expire(Time now, const Failure& failure) {
   std::size_t expired = 0;
   for (auto request = waiting_; request != end_; ++request) {

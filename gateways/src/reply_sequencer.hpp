@@ -39,6 +39,8 @@ class ReplySequencer {
     late,  ///< no such request any more, or it has its answer already
   };
   [[nodiscard]] Accepted answer(std::uint64_t request, Answer answer);
+  /// Of a request that was opened and whose answer was not taken by `next` (asserted).
+  [[nodiscard]] Time deadline(std::uint64_t request) const noexcept;
   /// Answers what is past its deadline with `failure`; returns how many.
   std::size_t expire(Time now, const Failure& failure);
   /// Answers everything open with `failure`; returns how many.

@@ -63,6 +63,14 @@ std::vector<std::pair<std::string_view, std::string>> counts_of(const GatewayCou
           {"sent", text(counters.sent)},         {"lost", text(counters.lost)}};
 }
 
+bool serve_metrics(Node& node, Log& log) {
+  const auto address = node.serve_metrics();
+  if (!address) log.write(LogLevel::error, "skep", address.error().message);
+  if (!address || address->empty()) return address.ok();
+  log.write(LogLevel::info, "skep", "metrics are at http://" + *address + "/metrics", {{"metrics", *address}});
+  return true;
+}
+
 void summarize(const Swarm& swarm, Log& log) {
   for (const auto& [name, address, counters] : swarm.totals().gateways) {
     const auto counts = counts_of(counters);
@@ -118,6 +126,7 @@ int serve(const NodeConfig& config, OnFailure on_failure) {
   Log log(log_options(config));
   const StopSignals signals(log);
   Node node(config, log);
+  if (!serve_metrics(node, log)) return failure;
   const int started = start_all(node, config, log, on_failure);
   if (started == bad_file || (started != success && node.swarms().empty())) return started;
   wait(node, signals, log, on_failure);

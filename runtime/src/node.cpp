@@ -7,12 +7,14 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <mutex>
 #include <thread>
 
 #include "exit_deadline.hpp"
 #include "node_watch.hpp"
 #include "process_memory.hpp"
 #include "skep/gateways/io_thread.hpp"
+#include "skep/gateways/status_server.hpp"
 #include "skep/runtime/catalog.hpp"
 
 namespace skep {
@@ -50,6 +52,8 @@ struct Node::Parts {
 
   void stop();
   [[noreturn]] void exit_without(const BeeCalls::Left& left);
+  [[nodiscard]] std::optional<StatusServer::Page> page(std::string_view path) const;
+  [[nodiscard]] std::string metrics_text() const;
 
   NodeConfig config;
   Log& log;
@@ -59,7 +63,9 @@ struct Node::Parts {
   std::unique_ptr<caf::actor_system> system;
   std::unique_ptr<IoThread> io;
   std::unique_ptr<detail::NodeWatch> watch;
+  mutable std::mutex mutex;  // over the list of swarms, for readers of metrics; its owner's thread reads it without
   std::vector<std::unique_ptr<Swarm>> swarms;
+  std::unique_ptr<StatusServer> status;
 };
 
 void Node::Parts::exit_without(const BeeCalls::Left& left) {
@@ -70,10 +76,26 @@ void Node::Parts::exit_without(const BeeCalls::Left& left) {
   std::_Exit(EXIT_FAILURE);
 }
 
+std::string Node::Parts::metrics_text() const {
+  std::vector<SwarmMetrics> metrics;
+  {
+    const std::scoped_lock lock(mutex);
+    for (const auto& swarm : swarms) metrics.push_back(swarm->metrics());
+  }
+  return skep::metrics_text(read_process_metrics(), metrics);
+}
+
+std::optional<StatusServer::Page> Node::Parts::page(std::string_view path) const {
+  if (path == "/metrics") return StatusServer::Page{metrics_content_type, metrics_text()};
+  if (path == "/healthz") return StatusServer::Page{"text/plain", "ok\n"};
+  return std::nullopt;
+}
+
 /// Nothing here has a time limit of its own, and a bee may be inside a call that never returns. For those that were
 /// given up long ago nobody waits again.
 void Node::Parts::stop() {
   const detail::ExitDeadline deadline(limits::stop_time_max, [this] { exit_without(calls.left()); });
+  status.reset();
   swarms.clear();
   if (const auto left = calls.left(); left.count != 0 && left.all_abandoned) exit_without(left);
   system->await_all_actors_done();
@@ -98,12 +120,14 @@ Node::Started Node::start(const std::string& swarm_file, const Environment& envi
   const bool usable = std::ranges::none_of(
       result.problems, [](const Problem& problem) { return problem.severity == Problem::Severity::error; });
   if (!usable) return result;
+  const auto measure = parts_->config.metrics == "off" ? Measure::no : Measure::yes;
   auto swarm = Swarm::start(std::move(checked.plan), *parts_->system, *parts_->io, parts_->log, limits::start_time_max,
-                            &parts_->calls);
+                            &parts_->calls, measure);
   if (!swarm) {
     result.failure = "swarm '" + checked.spec.name + "': " + swarm.error().message;
     return result;
   }
+  const std::scoped_lock lock(parts_->mutex);
   parts_->swarms.push_back(std::move(swarm).value());
   result.swarm = parts_->swarms.back().get();
   return result;
@@ -131,6 +155,23 @@ bool Node::finished() const {
 
 bool Node::any_failed() const {
   return std::ranges::any_of(parts_->swarms, [](const auto& swarm) { return swarm->failed(); });
+}
+
+std::string Node::metrics_text() const {
+  return parts_->metrics_text();
+}
+
+Result<std::string> Node::serve_metrics() {
+  const auto& place = parts_->config.metrics;
+  if (place.empty() || place == "off") return std::string();
+  const auto pages = [parts = parts_.get()](std::string_view path) { return parts->page(path); };
+  const auto log = [&log = parts_->log](LogLevel level, std::string_view source, std::string_view text) {
+    log.write(level, std::string(source), text);
+  };
+  auto started = StatusServer::start(place, pages, log);
+  if (!started) return Error{started.error().code, "setting 'metrics': " + started.error().message};
+  parts_->status = std::move(started).value();
+  return parts_->status->address();
 }
 
 const std::vector<std::unique_ptr<Swarm>>& Node::swarms() const noexcept {

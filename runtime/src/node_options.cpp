@@ -8,6 +8,7 @@
 #include <charconv>
 #include <sstream>
 
+#include "skep/gateways/status_server.hpp"
 #include "skep/runtime/limits.hpp"
 #include "table_reader.hpp"
 
@@ -38,6 +39,9 @@ struct CallbackTime {
 };
 struct Size {
   std::uint64_t bytes = 0;
+};
+struct MetricsPlace {
+  std::string text;
 };
 
 const std::vector<std::string> log_levels{"debug", "info", "warning", "error"};
@@ -97,6 +101,14 @@ void validate(boost::any& to, const std::vector<std::string>& from, Size*, int) 
   to = Size{size->bytes};
 }
 
+void validate(boost::any& to, const std::vector<std::string>& from, MetricsPlace*, int) {
+  const auto& text = po::validators::get_single_string(from);
+  if (text != "off") {
+    if (const auto checked = StatusServer::check(text); !checked) throw po::error(checked.error().message);
+  }
+  to = MetricsPlace{text};
+}
+
 po::options_description make_options() {
   const NodeConfig defaults;
   po::options_description options("Settings of a node", 120, 60);
@@ -118,7 +130,9 @@ po::options_description make_options() {
       "payload_bytes_max", po::value<Size>()->value_name("SIZE"),
       ("of the open requests of all gateways; 0: none (default: " + to_string(ByteSize{defaults.payload_bytes_max}) +
        ")")
-          .c_str());
+          .c_str())("metrics", po::value<MetricsPlace>()->value_name("ADDRESS"),
+                    "serve GET /metrics and /healthz at this host:port; off: measure nothing (default: measured, not "
+                    "served)");
   return options;
 }
 
@@ -167,6 +181,7 @@ NodeConfig node_config_from(const po::variables_map& values) {
   if (const auto* time = find<CallbackTime>(values, "callback_time_max")) config.callback_time_max = time->time;
   if (const auto* size = find<Size>(values, "memory_max")) config.memory_max = size->bytes;
   if (const auto* size = find<Size>(values, "payload_bytes_max")) config.payload_bytes_max = size->bytes;
+  if (const auto* place = find<MetricsPlace>(values, "metrics")) config.metrics = place->text;
   return config;
 }
 

@@ -201,11 +201,12 @@ Swarm::~Swarm() {
 }
 
 Result<std::unique_ptr<Swarm>> Swarm::start(SwarmPlan plan, caf::actor_system& system, IoThread& io, Log& log,
-                                            milliseconds start_time_max, BeeCalls* calls) {
+                                            milliseconds start_time_max, BeeCalls* calls, Measure measure) {
   const auto write = [&log](LogLevel level, std::string_view source, std::string_view text,
                             std::span<const LogField> fields) { log.write(level, source, text, fields); };
   SwarmHost host{system, io, write};
   host.calls = calls;
+  host.measure = measure;
   return start(std::move(plan), std::move(host), start_time_max);
 }
 
@@ -238,6 +239,10 @@ std::string Swarm::failure() const {
 
 Supervision Swarm::supervision() const {
   return parts_->supervisor ? read_supervision(parts_->host, parts_->supervisor) : parts_->last_supervision;
+}
+
+SwarmMetrics Swarm::metrics() const {
+  return parts_->actors->metrics();
 }
 
 DeadLetters& Swarm::dead_letters() const noexcept {

@@ -18,7 +18,8 @@ SwarmActors::SwarmActors(const SwarmPlan& plan, const SwarmHost& host, LogSink l
       host_(host),
       log_(std::move(log)),
       dead_letters_(std::make_shared<DeadLetters>(plan.dead_letters)),
-      actors_(part_count(plan)) {
+      actors_(part_count(plan)),
+      meters_(plan, host.measure) {
   for (PartIndex part = 0; part < part_count(plan); ++part) {
     first_of_.push_back(ChildId(places_.size()));
     const auto replicas = gateway(part) ? 1u : plan.bees[part].spec.replicas;
@@ -97,6 +98,7 @@ caf::actor SwarmActors::spawn_bee(ChildRun run) {
   settings.calls = host_.calls;
   settings.callback_time_max = bee.spec.callback_time_max;
   settings.wall_clock = host_.wall_clock;
+  settings.meter = meters_.renew_bee(part, replica);
   return skep::spawn_bee(host_.system, std::move(settings));
 }
 
@@ -113,6 +115,7 @@ caf::actor SwarmActors::spawn_gateway(ChildId child) {
   settings.log = log_;
   settings.epoch = births_[static_cast<std::size_t>(child)];
   settings.wall_clock = host_.wall_clock;
+  settings.meter = meters_.renew_gateway(part);
   return planned.configured.spawn(host_.system, host_.gateways, settings);
 }
 
@@ -193,6 +196,20 @@ std::vector<ChildId> SwarmActors::set_receives(ChildId child, Receives receives)
   const std::scoped_lock lock(mutex_);
   closed_[static_cast<std::size_t>(child)] = receives == Receives::no;
   return named_by(place(child).part);
+}
+
+void SwarmActors::restarted(ChildId child) {
+  const std::scoped_lock lock(mutex_);
+  meters_.restarted(place(child).part);
+}
+
+SwarmMetrics SwarmActors::metrics() const {
+  const auto dead_letters = dead_letters_->counts();
+  const std::scoped_lock lock(mutex_);
+  auto metrics = meters_.read();
+  metrics.failed = !failure_.empty();
+  metrics.dead_letters = dead_letters;
+  return metrics;
 }
 
 void SwarmActors::failed(const std::string& why) {

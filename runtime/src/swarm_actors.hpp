@@ -14,7 +14,9 @@
 
 #include "skep/actors/supervisor_actor.hpp"
 #include "skep/runtime/lint.hpp"
+#include "skep/runtime/metrics.hpp"
 #include "skep/runtime/swarm_host.hpp"
+#include "swarm_meters.hpp"
 #include "swarm_order.hpp"
 
 namespace skep::detail {
@@ -34,12 +36,15 @@ class SwarmActors final : public SupervisedActors {
   [[nodiscard]] std::vector<caf::actor> of(PartIndex part) const;
   [[nodiscard]] std::string label(PartIndex part, std::size_t replica) const;
   [[nodiscard]] DeadLetters& dead_letters() noexcept { return *dead_letters_; }
+  /// Waits for no actor.
+  [[nodiscard]] SwarmMetrics metrics() const;
 
   [[nodiscard]] caf::actor actor(ChildId child) override;
   [[nodiscard]] bool is_gateway(ChildId child) const override;
   [[nodiscard]] RoutingTable table(ChildId child) override;
   [[nodiscard]] std::vector<ChildId> respawn(ChildRun run) override;
   [[nodiscard]] std::vector<ChildId> set_receives(ChildId child, Receives receives) override;
+  void restarted(ChildId child) override;
   void failed(const std::string& why) override;
   /// Why the supervisor has given up; empty while it has not.
   [[nodiscard]] std::string failure() const;
@@ -73,6 +78,7 @@ class SwarmActors final : public SupervisedActors {
   std::vector<Epoch> births_;                    // of the actors, by child
   std::vector<bool> closed_;                     // they will not come back, by child
   std::string failure_;
+  SwarmMeters meters_;
 };
 
 }  // namespace skep::detail

@@ -241,10 +241,10 @@ class BeeActorFixture : public ::testing::Test {
   }
   /// Puts a message of records into the mailbox, of a session that wants prompt acknowledgements.
   void put(std::vector<Record> records) { put(bee_, std::move(records)); }
-  void put(const caf::actor& bee, std::vector<Record> records, Epoch placement = {}) {
+  void put(const caf::actor& bee, std::vector<Record> records, Epoch placement = {}, Stamp stamp = {}) {
     EdgePacket packet{.receiver = placement, .first = sent_, .records = std::move(records), .prompt = true};
     for (const auto& record : packet.records) sent_ = sent_ + Quantity{1, record.size()};
-    caf::send_as(source_, bee, RecordBatch{sender_key(9, 0, 3), 3, 2, std::move(packet)});
+    caf::send_as(source_, bee, RecordBatch{sender_key(9, 0, 3), 3, 2, std::move(packet), stamp});
   }
   void give(std::vector<Record> records) {
     put(std::move(records));

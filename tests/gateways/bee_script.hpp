@@ -2,6 +2,7 @@
 // What tests tell the scripted bee behind a gateway, and ask it.
 
 #include <caf/allowed_unsafe_message_type.hpp>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -24,6 +25,10 @@ struct Change {
 struct AnswerWith {
   std::function<Record(const Record&)> make;
 };
+/// Answers say that their requests spent this in bees.
+struct Spend {
+  std::chrono::nanoseconds time;
+};
 /// Sends one batch to the gateway, as a bee sends to one that goes out.
 struct SendOut {
   std::vector<std::string> lines;
@@ -38,6 +43,7 @@ using Texts = std::vector<std::string>;
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::testing::Change)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::testing::AnswerWith)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::testing::Spend)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::testing::SendOut)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::testing::ReadAccepted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::testing::ReadTaken)

@@ -59,6 +59,7 @@ class ScriptedBee : public caf::event_based_actor {
           acknowledge();
         },
         [this](const AnswerWith& answer) { make_ = answer.make; },
+        [this](Spend spend) { spent_ = spend.time; },
         [this](const SendOut& out) { send_out(out.lines); },
         [this](const BatchAck& message) { taken_ = message.ack.released.records; },
         [this](ReadAccepted) { return accepted_; },
@@ -78,7 +79,7 @@ class ScriptedBee : public caf::event_based_actor {
     }
     if (script_ == Script::keep_answers || answers_.empty()) return;
     if (held_) std::reverse(answers_.begin(), answers_.end());
-    send(gateway_, ReplyBatch{std::exchange(answers_, {})});
+    send(gateway_, ReplyBatch{std::exchange(answers_, {}), {std::chrono::steady_clock::now(), spent_}});
   }
 
   void send_out(const Texts& lines) {
@@ -99,6 +100,7 @@ class ScriptedBee : public caf::event_based_actor {
   std::function<Record(const Record&)> make_;
   EdgeInputs inputs_;
   std::vector<EdgeInputs::Arrival> waiting_;
+  std::chrono::nanoseconds spent_ = Stamp::unknown;
   std::vector<Record> answers_;
   bool held_ = true;  ///< answers that were kept leave last first
   Texts accepted_;
@@ -133,6 +135,7 @@ struct HiveSetup {
   std::uint32_t window = 1024;  ///< of the gateway's edge, and the bee's credit
   std::uint64_t incarnation = 77;
   std::size_t payload_bytes_max = limits::node_payload_bytes_max;
+  GatewayMeterPtr meter = nullptr;
 };
 
 /// Starts in the constructor; `failure` is empty if that went well.
@@ -144,6 +147,7 @@ class Hive {
     const auto configured = registry.find(setup.type)->configure(setup.options, {1, 1});
     for (const auto& problem : configured.problems) ADD_FAILURE() << problem.message;
     GatewaySettings settings{"in", 1, 2, setup.incarnation, 1, setup.answers, setup.receives, log_.sink(), {}};
+    settings.meter = setup.meter;
     gateway_ = configured.spawn(system_, io_, settings);
     bee_ = system_.spawn<ScriptedBee>(gateway_, setup.window);
     RoutingTable table;
@@ -190,6 +194,8 @@ class Hive {
   [[nodiscard]] std::uint64_t taken() { return ask<std::uint64_t>(bee_, ReadTaken{}); }
   void script(Script script) { caf::anon_send(bee_, Change{script}); }
   void answer_with(std::function<Record(const Record&)> make) { caf::anon_send(bee_, AnswerWith{std::move(make)}); }
+  /// What answers say from now on that their requests spent in bees.
+  void spend(std::chrono::nanoseconds time) { caf::anon_send(bee_, Spend{time}); }
   void send_out(Texts lines) { caf::anon_send(bee_, SendOut{std::move(lines)}); }
   [[nodiscard]] LogLines& log() { return log_; }
   [[nodiscard]] const caf::actor& gateway() const { return gateway_; }

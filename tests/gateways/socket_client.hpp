@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,6 +53,11 @@ class SocketClient {
   std::size_t send_some(std::string_view bytes) {
     const auto sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     return sent > 0 ? static_cast<std::size_t>(sent) : 0;
+  }
+  /// Waits for a reset by the peer: one that closes with bytes of ours unread. Nothing is read.
+  [[nodiscard]] bool was_reset(std::chrono::milliseconds patience) const {
+    pollfd event{socket_, 0, 0};
+    return ::poll(&event, 1, static_cast<int>(patience.count())) == 1;
   }
   void end_stream() { ::shutdown(socket_, SHUT_WR); }
   void close() {

@@ -50,6 +50,7 @@ TEST(NodeConfigTest, NothingSetMeansTheDefaults) {
   EXPECT_EQ(result.config.memory_max, std::nullopt);
   EXPECT_EQ(result.config.payload_bytes_max, limits::node_payload_bytes_max);
   EXPECT_THAT(result.config.swarms, IsEmpty());
+  EXPECT_EQ(result.config.metrics, "");
 }
 
 TEST(NodeConfigTest, ReadsEveryKeyOfAFile) {
@@ -61,6 +62,7 @@ drain_time_max = "500ms"
 callback_time_max = "2s"
 memory_max = 0
 payload_bytes_max = "16MiB"
+metrics = "127.0.0.1:9100"
 [log]
 level = "debug"
 format = "json"
@@ -74,6 +76,7 @@ format = "json"
   EXPECT_EQ(result.config.callback_time_max, std::chrono::seconds(2));
   EXPECT_EQ(result.config.memory_max, 0u);
   EXPECT_EQ(result.config.payload_bytes_max, 16u << 20);
+  EXPECT_EQ(result.config.metrics, "127.0.0.1:9100");
   EXPECT_EQ(result.config.log_level, "debug");
   EXPECT_EQ(result.config.log_format, "json");
 }
@@ -88,11 +91,12 @@ TEST(NodeConfigTest, EveryKeyIsAVariableAndAFlag) {
                                              {"SKEP_DRAIN_TIME_MAX", "1s"},
                                              {"SKEP_CALLBACK_TIME_MAX", "3s"},
                                              {"SKEP_MEMORY_MAX", "1GiB"},
-                                             {"SKEP_PAYLOAD_BYTES_MAX", "0"}}});
+                                             {"SKEP_PAYLOAD_BYTES_MAX", "0"},
+                                             {"SKEP_METRICS", "off"}}});
   const auto flags =
       read({.arguments = {"--name=n", "--swarms", "a.toml", "--swarms=b/c.toml", "--plugins=/p", "--threads", "2",
                           "--log.level=error", "--log.format=text", "--drain_time_max=1s", "--callback_time_max=3s",
-                          "--memory_max=1GiB", "--payload_bytes_max=0"}});
+                          "--memory_max=1GiB", "--payload_bytes_max=0", "--metrics=off"}});
   for (const auto& result : {variables, flags}) {
     EXPECT_TRUE(result.ok()) << testing::PrintToString(texts(result.usage));
     EXPECT_EQ(result.config.name, "n");
@@ -105,6 +109,7 @@ TEST(NodeConfigTest, EveryKeyIsAVariableAndAFlag) {
     EXPECT_EQ(result.config.callback_time_max, std::chrono::seconds(3));
     EXPECT_EQ(result.config.memory_max, 1u << 30);
     EXPECT_EQ(result.config.payload_bytes_max, 0u);
+    EXPECT_EQ(result.config.metrics, "off");
   }
 }
 
@@ -132,6 +137,8 @@ level = "info"
 level = "warn"
 format = 5
 [empty]
+[metrics]
+port = 9100
 )"});
   EXPECT_FALSE(result.ok());
   EXPECT_THAT(texts(result.problems),
@@ -143,7 +150,11 @@ format = 5
                           "etc/node.toml:7:1: error: unknown key 'logs.level' (did you mean 'log.level'?)",
                           HasSubstr("etc/node.toml:9:9: error: log.level: 'warn' is none of its values"),
                           HasSubstr("etc/node.toml:10:10: error: expected 'log.format' to be a string"),
-                          HasSubstr("etc/node.toml:11:2: error: unknown key 'empty'")));
+                          HasSubstr("etc/node.toml:11:2: error: unknown key 'empty'"),
+                          HasSubstr("etc/node.toml:13:1: error: unknown key 'metrics.port'")));
+  EXPECT_THAT(texts(read({.file = "metrics = \"on\"\n"}).problems),
+              ElementsAre("etc/node.toml:1:11: error: metrics: 'on' is not an address: expected host:port, such as "
+                          "127.0.0.1:9000"));
 }
 
 TEST(NodeConfigTest, SizesAreTextsOrNumbers) {
@@ -198,6 +209,7 @@ TEST(NodeConfigTest, LimitsHold) {
   const auto longest = std::chrono::seconds(limits::node_callback_time_max).count();
   EXPECT_TRUE(ok("--callback_time_max", longest));
   EXPECT_FALSE(ok("--callback_time_max", longest + 1));
+  EXPECT_LE(10 * limits::bee_look_time, limits::callback_time_max) << "a stuck bee is named in good time";
 }
 
 TEST(NodeConfigTest, FilesOverTheLimitAreRefused) {
@@ -221,7 +233,7 @@ TEST(NodeConfigTest, HelpNamesEverySettingAndDefault) {
   const auto help = node_config_help();
   for (const auto* text : {"--name", "--swarms", "--plugins", "--threads", "--log.level", "--log.format",
                            "--drain_time_max", "(default: 15s)", "--callback_time_max", "(default: 10s)",
-                           "--memory_max", "--payload_bytes_max", "(default: 256MiB)"}) {
+                           "--memory_max", "--payload_bytes_max", "(default: 256MiB)", "--metrics"}) {
     EXPECT_THAT(help, HasSubstr(text));
   }
 }

@@ -38,6 +38,8 @@ class Batcher {
   struct Taken {
     std::vector<Record> batch;    ///< at most size_max, in order of arrival
     std::vector<Record> expired;  ///< past their deadline: no work is done for them
+    /// Over all of these records: how long they waited for the batch to fill, which the bee asked for.
+    std::chrono::nanoseconds fill{0};
   };
   /// Takes the next batch, due or not.
   [[nodiscard]] Taken take(Time now);

@@ -21,6 +21,7 @@
 #include "skep/actors/bee_class.hpp"
 #include "skep/actors/dead_letters.hpp"
 #include "skep/actors/edge_messages.hpp"
+#include "skep/actors/meter.hpp"
 #include "skep/actors/supervisor.hpp"
 #include "skep/actors/wall_clock.hpp"
 
@@ -54,6 +55,7 @@ struct BeeSettings {
   std::optional<std::chrono::nanoseconds>
       callback_time_max;  ///< of one call of this bee; else as whoever watches has it
   WallClock wall_clock{};
+  BeeMeterPtr meter;  ///< may be empty: then nothing is measured
 };
 
 /// Spawns the actor; it does nothing until its RoutingTable comes.

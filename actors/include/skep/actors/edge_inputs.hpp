@@ -22,6 +22,7 @@ class EdgeInputs {
     InEdges::Session session{};
     std::uint64_t bytes = 0;    ///< of all of them
     bool acknowledged = false;  ///< there is a session
+    Stamp stamp{};
   };
   struct Ack {
     caf::strong_actor_ptr to;

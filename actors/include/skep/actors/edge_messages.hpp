@@ -4,15 +4,27 @@
 #include <caf/actor.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "skep/actors/in_edges.hpp"
+#include "skep/actors/meter.hpp"
 #include "skep/actors/out_edge.hpp"
 #include "skep/serialization/record.hpp"
 
 namespace skep {
+
+/// What a message says of time, for the metrics: one clock read for all its records.
+struct Stamp {
+  static constexpr std::chrono::nanoseconds unknown{-1};
+
+  std::chrono::steady_clock::time_point sent_at{};  ///< the clock's epoch: not known
+  /// Of the way of a record from its gateway to here, in the mean over these records: the part that was not the
+  /// runtime's. That is the slices of work it was in, and the wait for batches to fill that a bee asked for.
+  std::chrono::nanoseconds spent{unknown};
+};
 
 /// Sender to receiver: records that travel together, or a question. `edge` and `receiver` name the sender's session and
 /// come back in the acknowledgement.
@@ -21,6 +33,7 @@ struct RecordBatch {
   std::uint32_t edge = 0;
   std::uint32_t receiver = 0;
   EdgePacket packet;
+  Stamp stamp{};
 };
 
 /// The key of a sender's edge: `part` and `replica` of its swarm, and the edge's place in its routing table.
@@ -38,6 +51,7 @@ struct BatchAck {
 /// Bee to gateway: answers and errors for clients (`content` is `error`). Never blocked by credit.
 struct ReplyBatch {
   std::vector<Record> records;
+  Stamp stamp{};
 };
 
 /// One replica at the end of an edge.
@@ -85,22 +99,6 @@ struct Drain {};
 
 /// Request: BeeCounters as they are now.
 struct ReadCounters {};
-
-/// What one replica did since its start.
-struct BeeCounters {
-  std::uint64_t received = 0;  ///< records accepted
-  std::uint64_t emitted = 0;   ///< records sent on, once per edge
-  std::uint64_t replied = 0;   ///< answers and errors sent to gateways
-  std::uint64_t failed = 0;    ///< records that a throw cost
-  std::uint64_t bad = 0;       ///< records that were BadRecord
-  std::uint64_t rejected = 0;  ///< Outbox::fail
-  std::uint64_t dropped = 0;   ///< Outbox::drop and overflow
-  std::uint64_t lost = 0;      ///< sent to a receiver that ended before it accepted them
-  std::uint64_t expired = 0;   ///< past their deadline before work began
-  std::uint64_t orphaned = 0;  ///< replies without a client
-  std::uint64_t rebuilds = 0;
-  std::uint64_t unhandled = 0;  ///< foreign messages, ignored
-};
 
 }  // namespace skep
 

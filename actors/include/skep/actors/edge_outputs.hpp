@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "skep/actors/edge_messages.hpp"
+#include "skep/actors/meter.hpp"
 #include "skep/actors/out_edge.hpp"
 #include "skep/serialization/result.hpp"
 
@@ -25,23 +26,25 @@ class EdgeOutputs {
     bool answers_reachable;  ///< a client could have been answered along that edge
   };
 
-  /// Sends in the name of `self`, which outlives this and has placement `epoch`.
-  EdgeOutputs(caf::event_based_actor& self, Epoch epoch, std::uint64_t seed)
-      : self_(self), epoch_(epoch), seed_(seed) {}
+  /// Sends in the name of `self`, which outlives this and has placement `epoch`. With `meters`, which outlive this too
+  /// and are in the order of its tables, the edges are measured.
+  EdgeOutputs(caf::event_based_actor& self, Epoch epoch, std::uint64_t seed, std::vector<EdgeMeter>* meters = nullptr)
+      : self_(self), epoch_(epoch), seed_(seed), meters_(meters) {}
 
   /// Errors: `errc::invalid_argument`: not later than the table in force. `table.edges` are taken.
   [[nodiscard]] Result<void> adopt(RoutingTable& table);
   void push(std::uint32_t edge, Record&& record) {
-    auto& [out, receivers, reachable] = edges_[edge];
-    out.push(std::move(record), handed_back_);
-    if (!handed_back_.empty()) take_handed_back(reachable);
+    edges_[edge].out.push(std::move(record), handed_back_);
+    if (!handed_back_.empty()) take_handed_back(edges_[edge]);
   }
-  void flush();
+  void flush(const Stamp& stamp);
   void on_ack(const BatchAck& message);
   /// Receivers are to say at once what they have accepted: before an end.
   void hurry();
   /// Forgets all receivers; nothing is sent any more.
   void close() { edges_.clear(); }
+  /// Shows the meters what waits.
+  void publish() const;
   /// What edges handed back since the last call.
   [[nodiscard]] std::vector<Returned> take_returned() { return std::exchange(returned_, {}); }
   [[nodiscard]] bool any_returned() const noexcept { return !returned_.empty(); }
@@ -57,13 +60,15 @@ class EdgeOutputs {
     OutEdge out;
     std::vector<Receiver> receivers;
     bool answers_reachable = false;
+    EdgeMeter* meter = nullptr;  ///< null: not measured
   };
 
-  void take_handed_back(bool answers_reachable);
+  void take_handed_back(const Edge& edge);
 
   caf::event_based_actor& self_;
   Epoch epoch_;
   std::uint64_t seed_;
+  std::vector<EdgeMeter>* meters_;
   std::uint32_t generation_ = 0, part_ = 0, replica_ = 0;
   std::vector<Edge> edges_;
   std::vector<OutEdge::Returned> handed_back_;

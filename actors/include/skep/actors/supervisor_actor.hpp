@@ -39,6 +39,8 @@ class SupervisedActors {
   [[nodiscard]] virtual std::vector<ChildId> respawn(ChildRun run) = 0;
   /// Whether tables name it: not once it is down for good. Returns the children whose tables do.
   [[nodiscard]] virtual std::vector<ChildId> set_receives(ChildId child, Receives receives) = 0;
+  /// The child is being restarted, in its actor or in another one.
+  virtual void restarted(ChildId) {}
   /// The supervisor has given up. Called once.
   virtual void failed(const std::string& why) = 0;
 };

@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "skep/actors/bee_actor.hpp"
+#include "skep/actors/meter.hpp"
 #include "skep/actors/option.hpp"
 #include "skep/actors/wall_clock.hpp"
 #include "skep/gateways/host_port.hpp"
@@ -41,6 +42,8 @@ struct GatewayDescription {
   std::vector<OptionDescription> options;
 };
 
+struct GatewayMeter;
+
 /// What the swarm, and not the gateway's own options, decides.
 struct GatewaySettings {
   std::string name;               ///< in its swarm
@@ -53,6 +56,7 @@ struct GatewaySettings {
   LogSink log;
   Epoch epoch{};  ///< of this placement: higher than that of an actor before it
   WallClock wall_clock{};
+  MeterPtr<GatewayMeter> meter{};  ///< may be empty: then nothing is measured
 };
 
 /// A gateway of a swarm file once its options are read.
@@ -90,8 +94,8 @@ struct EndIntake {};
 /// Request: the address the gateway is bound to ("127.0.0.1:8080", with the port the system gave), or "".
 struct ReadAddress {};
 
-/// What a gateway did since its start.
-struct GatewayCounters {
+/// What a gateway did since its start, in numbers.
+struct GatewayCounts {
   std::uint64_t sessions = 0;  ///< accepted
   std::uint64_t sessions_open = 0;
   std::uint64_t requests = 0;       ///< records admitted
@@ -104,8 +108,33 @@ struct GatewayCounters {
   std::uint64_t sent = 0;           ///< records sent out one-way
   std::uint64_t lost = 0;           ///< records and answers that could not be written: a full disk, a closed gateway
   bool finished = false;            ///< a source that has come to its end, with all it sent accepted and answered
-  std::string failure;              ///< why a file was not read to its end, or not written; empty: nothing failed
+
+  GatewayCounts& operator+=(const GatewayCounts& other) noexcept;
 };
+
+/// With what it says in words.
+struct GatewayCounters : GatewayCounts {
+  std::string failure;  ///< why a file was not read to its end, or not written; empty: nothing failed
+};
+
+/// Of one gateway; written by its actor.
+struct GatewayMeter {
+  explicit GatewayMeter(std::size_t edge_count) : edges(edge_count) {}
+
+  Published<GatewayCounts> counters;
+  /// Of requests that the swarm answered, with a record or an error, or that ran into their deadline: from the read
+  /// that brought them until their answer is there to be written.
+  DurationHistogram end_to_end;
+  /// The runtime's own share of it, of requests that the swarm answered: the end-to-end time less the slices of work
+  /// that the request was in (Stamp::spent), and less the waits for batches to fill that bees asked for. What remains
+  /// is queues, credit, changes of threads and the gateway itself. Measured per message: what a request spent in bees
+  /// is the mean over those it travelled with, and the runtime's work inside a slice (about 0.1 us a record) counts as
+  /// the bee's. Answers that a timer sent are left out: nobody knows how long they were on their way.
+  DurationHistogram overhead;
+  std::vector<EdgeMeter> edges;  ///< in the order of its routing tables
+};
+
+using GatewayMeterPtr = MeterPtr<GatewayMeter>;
 
 }  // namespace skep
 

@@ -36,6 +36,11 @@ class Node {
   [[nodiscard]] bool finished() const;    ///< every swarm has come to its end
   [[nodiscard]] bool any_failed() const;  ///< a swarm has given up restarting; the others go on
   [[nodiscard]] const std::vector<std::unique_ptr<Swarm>>& swarms() const noexcept;
+  /// Of this process and all its swarms, in Prometheus' text format. Waits for no bee. Threads: any.
+  [[nodiscard]] std::string metrics_text() const;
+  /// Serves that at /metrics, and /healthz, if the setting `metrics` is an address; returns it with its port, else "".
+  /// Errors: `errc::io`.
+  [[nodiscard]] Result<std::string> serve_metrics();
 
  private:
   struct Parts;

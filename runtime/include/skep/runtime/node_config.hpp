@@ -27,6 +27,7 @@ struct NodeConfig {
   std::chrono::nanoseconds callback_time_max = limits::callback_time_max;  ///< of one call of a bee; 0: not watched
   std::optional<std::uint64_t> memory_max;  ///< bytes; 0: no budget; nothing: what the cgroup or the machine has
   std::uint64_t payload_bytes_max = limits::node_payload_bytes_max;  ///< of all open requests; 0: without bounds
+  std::string metrics;  ///< where they are served over HTTP; "": nowhere; "off": nothing is measured at all
 };
 
 struct NodeConfigResult {

@@ -19,6 +19,7 @@
 #include "skep/gateways/gateway.hpp"
 #include "skep/runtime/lint.hpp"
 #include "skep/runtime/log.hpp"
+#include "skep/runtime/metrics.hpp"
 #include "skep/runtime/swarm_host.hpp"
 #include "skep/serialization/result.hpp"
 
@@ -46,7 +47,8 @@ class Swarm {
   /// outlives the actor system.
   [[nodiscard]] static Result<std::unique_ptr<Swarm>> start(
       SwarmPlan plan, caf::actor_system& system, IoThread& io, Log& log,
-      std::chrono::milliseconds start_time_max = limits::start_time_max, BeeCalls* calls = nullptr);
+      std::chrono::milliseconds start_time_max = limits::start_time_max, BeeCalls* calls = nullptr,
+      Measure measure = Measure::yes);
   [[nodiscard]] static Result<std::unique_ptr<Swarm>> start(
       SwarmPlan plan, SwarmHost host, std::chrono::milliseconds start_time_max = limits::start_time_max);
   ~Swarm();  ///< stops what still runs; what was not drained is lost
@@ -63,6 +65,8 @@ class Swarm {
   [[nodiscard]] std::string failure() const;
   /// Phase, restarts and the last reasons of failures; as of the drain once it was drained.
   [[nodiscard]] Supervision supervision() const;
+  /// What its parts have measured so far; waits for none of them. Threads: any, while the swarm lives.
+  [[nodiscard]] SwarmMetrics metrics() const;
   /// Records that bees threw on. Threads: any, while the swarm lives.
   [[nodiscard]] DeadLetters& dead_letters() const noexcept;
   /// Gives a dead letter to its bee again, without deadline and without a client to answer: it was told already. What

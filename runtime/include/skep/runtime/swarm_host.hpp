@@ -12,6 +12,7 @@
 #include "skep/actors/wall_clock.hpp"
 #include "skep/gateways/io_thread.hpp"
 #include "skep/runtime/log.hpp"
+#include "skep/runtime/metrics.hpp"
 
 namespace skep {
 
@@ -33,6 +34,7 @@ struct SwarmHost {
   WallClock wall_clock{};
   BeeCalls* calls = nullptr;  ///< where bees show their calls; null: nobody watches. Outlives the actor system
   RunActors run{};            ///< empty: actors have threads of their own
+  Measure measure = Measure::yes;
 };
 
 }  // namespace skep

@@ -1,0 +1,44 @@
+#include "skep/actors/meter.hpp"
+
+namespace skep {
+
+EdgeCounters& EdgeCounters::operator+=(const EdgeCounters& other) noexcept {
+  records += other.records;
+  bytes += other.bytes;
+  batches += other.batches;
+  dropped += other.dropped;
+  waiting += other.waiting;
+  return *this;
+}
+
+EdgeCounters EdgeMeter::counters() const noexcept {
+  return {records.get(), bytes.get(), batches.get(), dropped.get(), waiting.get()};
+}
+
+void EdgeMeter::sent(const std::vector<Record>& all) noexcept {
+  if (all.empty()) return;
+  std::uint64_t sum = 0;
+  for (const auto& record : all) sum += record.size();
+  records.add(all.size());
+  bytes.add(sum);
+  batches.add(1);
+}
+
+BeeCounters& BeeCounters::operator+=(const BeeCounters& other) noexcept {
+  received += other.received;
+  bytes += other.bytes;
+  emitted += other.emitted;
+  replied += other.replied;
+  failed += other.failed;
+  bad += other.bad;
+  rejected += other.rejected;
+  dropped += other.dropped;
+  lost += other.lost;
+  expired += other.expired;
+  orphaned += other.orphaned;
+  rebuilds += other.rebuilds;
+  unhandled += other.unhandled;
+  return *this;
+}
+
+}  // namespace skep

@@ -1,0 +1,31 @@
+#include "status_request.hpp"
+
+#include "skep/gateways/host_port.hpp"
+
+namespace skep {
+namespace {
+
+bool names_this_machine(std::string_view host) {
+  const auto parsed = parse_host_port(host);
+  return parsed ? parsed->is_loopback() : HostPort{std::string(host), 0}.is_loopback();
+}
+
+}  // namespace
+
+std::string_view path_of(std::string_view target) noexcept {
+  return target.substr(0, target.find('?'));
+}
+
+std::optional<StatusRefusal> check_status_request(const StatusRequest& request, bool loopback) {
+  if (request.method != "GET" && request.method != "HEAD") {
+    return StatusRefusal{405, "only GET and HEAD are answered here\n"};
+  }
+  if (request.has_body) return StatusRefusal{400, "a request has no body here\n"};
+  if (request.repeats_host) return StatusRefusal{400, "Host may stand only once\n"};
+  if (loopback && !request.host.empty() && !names_this_machine(request.host)) {
+    return StatusRefusal{403, "Host names another machine; this is open to its own machine only\n"};
+  }
+  return std::nullopt;
+}
+
+}  // namespace skep

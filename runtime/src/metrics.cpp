@@ -1,0 +1,191 @@
+#include "skep/runtime/metrics.hpp"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <limits>
+
+namespace skep {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+using Labels = std::vector<ClientMetric::Label>;
+
+constexpr double seconds_per_ns = 1e-9;
+
+double seconds(std::uint64_t ns) {
+  return static_cast<double>(ns) * seconds_per_ns;
+}
+
+/// All families of one kind of thing (bees, edges, gateways), each with a series per thing.
+class Families {
+ public:
+  explicit Families(std::vector<MetricFamily>& to) : to_(to) {}
+
+  void counter(const char* name, const char* help, Labels labels, double value) {
+    add(name, help, MetricType::Counter, std::move(labels)).counter.value = value;
+  }
+  void gauge(const char* name, const char* help, Labels labels, double value) {
+    add(name, help, MetricType::Gauge, std::move(labels)).gauge.value = value;
+  }
+  template <unsigned Shift, std::size_t Buckets>
+  void histogram(const char* name, const char* help, Labels labels,
+                 const typename Histogram<Shift, Buckets>::Values& values, double unit) {
+    auto& to = add(name, help, MetricType::Histogram, std::move(labels)).histogram;
+    std::uint64_t below = 0;
+    for (std::size_t i = 0; i < Buckets; ++i) {
+      below += values.buckets[i];
+      const auto bound = static_cast<double>(Histogram<Shift, Buckets>::bound(i)) * unit;
+      to.bucket.push_back({below, i + 1 < Buckets ? bound : std::numeric_limits<double>::infinity()});
+    }
+    to.sample_count = below;
+    to.sample_sum = static_cast<double>(values.sum) * unit;
+  }
+  void durations(const char* name, const char* help, Labels labels, const DurationHistogram::Values& values) {
+    histogram<10, 26>(name, help, std::move(labels), values, seconds_per_ns);
+  }
+  void sizes(const char* name, const char* help, Labels labels, const SizeHistogram::Values& values) {
+    histogram<0, 14>(name, help, std::move(labels), values, 1);
+  }
+  /// The next thing: its families begin with the first one again.
+  void next() noexcept { at_ = 0; }
+
+ private:
+  ClientMetric& add(const char* name, const char* help, MetricType type, Labels labels) {
+    if (at_ == places_.size()) {
+      places_.push_back(to_.size());
+      to_.push_back({name, help, type, {}});
+    }
+    auto& metric = to_[places_[at_++]].metric.emplace_back();
+    metric.label = std::move(labels);
+    return metric;
+  }
+
+  std::vector<MetricFamily>& to_;
+  std::vector<std::size_t> places_;  ///< of this kind's families, in the order in which they are added
+  std::size_t at_ = 0;
+};
+
+void add_process(const ProcessMetrics& process, std::vector<MetricFamily>& to) {
+  Families add(to);
+  const auto number = [](std::uint64_t value) { return static_cast<double>(value); };
+  add.gauge("skep_build_info", "Always 1; the version is a label", {{"version", process.version}}, 1);
+  add.gauge("skep_uptime_seconds", "Since the process started", {}, process.uptime_seconds);
+  add.gauge("process_start_time_seconds", "Since the epoch", {}, process.start_seconds);
+  add.counter("process_cpu_seconds_total", "User and system time", {}, process.cpu_seconds);
+  add.gauge("process_resident_memory_bytes", "Resident memory", {}, number(process.resident_bytes));
+  add.gauge("process_virtual_memory_bytes", "Virtual memory", {}, number(process.virtual_bytes));
+  add.gauge("process_threads", "Threads", {}, number(process.threads));
+  add.gauge("process_open_fds", "Open file descriptors", {}, number(process.descriptors));
+  add.gauge("process_max_fds", "Limit of open file descriptors; 0: none", {}, number(process.descriptors_max));
+}
+
+void add_swarm(const SwarmMetrics& swarm, Families& add) {
+  const Labels labels{{"swarm", swarm.swarm}};
+  const auto number = [](std::uint64_t value) { return static_cast<double>(value); };
+  add.gauge("skep_swarm_failed", "1 once the swarm has given up restarting", labels, swarm.failed ? 1 : 0);
+  add.counter("skep_swarm_restarts_total", "Restarts of its bees and gateways", labels, number(swarm.restarts));
+  add.gauge("skep_swarm_dead_letters", "Dead letters kept", labels, number(swarm.dead_letters.records));
+  add.gauge("skep_swarm_dead_letter_bytes", "Memory they keep alive", labels, number(swarm.dead_letters.bytes));
+  add.counter("skep_swarm_dead_letters_evicted_total", "Dead letters gone because there were too many", labels,
+              number(swarm.dead_letters.evicted));
+}
+
+void add_bee(const std::string& swarm, const BeeMetrics& bee, Families& add) {
+  const Labels labels{{"swarm", swarm}, {"bee", bee.bee}};
+  const auto& n = bee.counters;
+  const auto counter = [&](const char* name, const char* help, std::uint64_t value) {
+    add.counter(name, help, labels, static_cast<double>(value));
+  };
+  add.gauge("skep_bee_replicas", "Replicas, summed in all series of the bee", labels, bee.replicas);
+  counter("skep_bee_records_received_total", "Records that came", n.received);
+  counter("skep_bee_received_bytes_total", "Payload bytes that came", n.bytes);
+  counter("skep_bee_records_sent_total", "Records sent on, once per edge", n.emitted);
+  counter("skep_bee_replies_total", "Answers and errors sent to gateways", n.replied);
+  counter("skep_bee_dead_letters_total", "Records that a throw cost", n.failed);
+  counter("skep_bee_bad_records_total", "Records the bee could not read (BadRecord)", n.bad);
+  counter("skep_bee_rejected_total", "Records answered with an error by the bee (Outbox::fail)", n.rejected);
+  counter("skep_bee_dropped_total", "Records dropped: by the bee, by an edge's overflow, or for a bee that is down",
+          n.dropped);
+  counter("skep_bee_lost_total", "Records sent to a receiver that ended before it accepted them", n.lost);
+  counter("skep_bee_expired_total", "Records whose deadline passed before work began", n.expired);
+  counter("skep_bee_orphan_replies_total", "Replies without a client", n.orphaned);
+  counter("skep_bee_rebuilds_total", "Objects that took a failed one's place", n.rebuilds);
+  counter("skep_bee_restarts_total", "Restarts by the supervisor", bee.restarts);
+  add.gauge("skep_bee_queued_records", "Records that have come and are not done", labels,
+            static_cast<double>(bee.queued));
+  add.counter("skep_bee_batch_fill_seconds_total", "Over all records: waited for a batch to fill, as the bee asks for",
+              labels, seconds(bee.batch_fill));
+  add.durations("skep_bee_queue_wait_seconds", "Of records, from sent until taken up", labels, bee.queue_wait);
+  add.durations("skep_bee_processing_seconds", "Of slices of work: one batch, or what waited", labels, bee.processing);
+  add.sizes("skep_bee_batch_records", "Records of a slice of work", labels, bee.batch_size);
+}
+
+void add_edge(const std::string& swarm, const EdgeMetrics& edge, Families& add) {
+  const Labels labels{{"swarm", swarm}, {"edge", edge.edge}};
+  const auto& n = edge.counters;
+  const auto number = [](std::uint64_t value) { return static_cast<double>(value); };
+  add.counter("skep_edge_records_total", "Records sent", labels, number(n.records));
+  add.counter("skep_edge_bytes_total", "Payload bytes sent", labels, number(n.bytes));
+  add.counter("skep_edge_batches_total", "Messages that records travelled in", labels, number(n.batches));
+  add.counter("skep_edge_overflow_drops_total", "Records dropped by the edge's overflow rule", labels,
+              number(n.dropped));
+  add.gauge("skep_edge_waiting_records", "Records that wait for credit", labels, number(n.waiting));
+}
+
+void add_gateway(const std::string& swarm, const GatewayMetrics& gateway, Families& add) {
+  const Labels labels{{"swarm", swarm}, {"gateway", gateway.gateway}};
+  const auto& n = gateway.counters;
+  const auto number = [](std::uint64_t value) { return static_cast<double>(value); };
+  add.counter("skep_gateway_sessions_total", "Sessions opened", labels, number(n.sessions));
+  add.gauge("skep_gateway_sessions_open", "Sessions open now", labels, number(n.sessions_open));
+  add.counter("skep_gateway_requests_total", "Records admitted", labels, number(n.requests));
+  add.gauge("skep_gateway_requests_open", "Requests admitted and unanswered now", labels, number(n.requests_open));
+  add.counter("skep_gateway_answered_total", "Requests answered with a record", labels, number(n.answered));
+  add.counter("skep_gateway_failed_total", "Requests answered with an error from the swarm", labels, number(n.failed));
+  add.counter("skep_gateway_refused_total", "Requests never admitted: overload, limits, malformed", labels,
+              number(n.refused));
+  add.counter("skep_gateway_expired_total", "Requests past their deadline", labels, number(n.expired));
+  add.counter("skep_gateway_orphan_replies_total", "Answers nobody waited for any more", labels, number(n.orphaned));
+  add.counter("skep_gateway_sent_total", "Records sent out one-way", labels, number(n.sent));
+  add.counter("skep_gateway_lost_total", "Records and answers that could not be written", labels, number(n.lost));
+  add.counter("skep_gateway_restarts_total", "Restarts by the supervisor", labels, number(gateway.restarts));
+  add.durations("skep_gateway_end_to_end_seconds", "Of requests, from read to answered or expired", labels,
+                gateway.end_to_end);
+  add.durations("skep_gateway_overhead_seconds",
+                "The runtime's share of that: without bees at work and waits for batches to fill", labels,
+                gateway.overhead);
+}
+
+}  // namespace
+
+std::string metrics_text(const ProcessMetrics& process, const std::vector<SwarmMetrics>& swarms) {
+  std::vector<MetricFamily> all;
+  add_process(process, all);
+  Families of_swarms(all);
+  for (const auto& swarm : swarms) {
+    add_swarm(swarm, of_swarms);
+    of_swarms.next();
+  }
+  Families of_bees(all), of_edges(all), of_gateways(all);
+  for (const auto& swarm : swarms) {
+    if (!swarm.measured) continue;
+    for (const auto& bee : swarm.bees) {
+      add_bee(swarm.swarm, bee, of_bees);
+      of_bees.next();
+    }
+    for (const auto& edge : swarm.edges) {
+      add_edge(swarm.swarm, edge, of_edges);
+      of_edges.next();
+    }
+    for (const auto& gateway : swarm.gateways) {
+      add_gateway(swarm.swarm, gateway, of_gateways);
+      of_gateways.next();
+    }
+  }
+  return prometheus::TextSerializer().Serialize(all);
+}
+
+}  // namespace skep

@@ -1,0 +1,90 @@
+#include "swarm_meters.hpp"
+
+namespace skep::detail {
+
+SwarmMeters::SwarmMeters(const SwarmPlan& plan, Measure measure)
+    : plan_(plan), measure_(measure), edges_(part_count(plan)), gateways_(plan.gateways.size()) {
+  past_.swarm = plan.name;
+  past_.measured = measure == Measure::yes;
+  for (std::size_t edge = 0; edge < plan.edges.size(); ++edge) {
+    edges_[plan.edges[edge].from].push_back(edge);
+    past_.edges.push_back({plan.edges[edge].name, {}});
+  }
+  for (const auto& bee : plan.bees) {
+    bees_.emplace_back(bee.spec.replicas);
+    past_.bees.emplace_back().bee = bee.spec.name;
+    past_.bees.back().replicas = bee.spec.replicas;
+  }
+  for (const auto& gateway : plan.gateways) past_.gateways.emplace_back().gateway = gateway.spec.name;
+}
+
+BeeMeterPtr SwarmMeters::renew_bee(PartIndex part, std::uint32_t replica) {
+  if (measure_ == Measure::no) return nullptr;
+  auto& meter = bees_[part][replica];
+  if (meter) {
+    const auto queued = past_.bees[part].queued;
+    add(*meter, part, past_);
+    past_.bees[part].queued = queued;
+  }
+  meter = make_meter<BeeMeter>(edges_[part].size());
+  return meter;
+}
+
+GatewayMeterPtr SwarmMeters::renew_gateway(PartIndex part) {
+  if (measure_ == Measure::no) return nullptr;
+  const auto index = part - plan_.bees.size();
+  auto& meter = gateways_[index];
+  if (meter) {
+    add(*meter, part, past_);
+    past_.gateways[index].counters.sessions_open = past_.gateways[index].counters.requests_open = 0;
+  }
+  meter = make_meter<GatewayMeter>(edges_[part].size());
+  return meter;
+}
+
+void SwarmMeters::restarted(PartIndex part) {
+  ++past_.restarts;
+  ++(part < plan_.bees.size() ? past_.bees[part].restarts : past_.gateways[part - plan_.bees.size()].restarts);
+}
+
+SwarmMetrics SwarmMeters::read() const {
+  auto metrics = past_;
+  for (PartIndex part = 0; part < bees_.size(); ++part) {
+    for (const auto& meter : bees_[part]) {
+      if (meter) add(*meter, part, metrics);
+    }
+  }
+  for (std::size_t i = 0; i < gateways_.size(); ++i) {
+    if (gateways_[i]) add(*gateways_[i], static_cast<PartIndex>(bees_.size() + i), metrics);
+  }
+  return metrics;
+}
+
+void SwarmMeters::add(const BeeMeter& meter, PartIndex part, SwarmMetrics& to) const {
+  auto& bee = to.bees[part];
+  bee.counters += meter.counters.get();
+  bee.queued += meter.queued.get();
+  bee.batch_fill += meter.batch_fill.get();
+  bee.queue_wait += meter.queue_wait.values();
+  bee.processing += meter.processing.values();
+  bee.batch_size += meter.batch_size.values();
+  add_edges(meter.edges, part, to);
+}
+
+void SwarmMeters::add(const GatewayMeter& meter, PartIndex part, SwarmMetrics& to) const {
+  auto& gateway = to.gateways[part - plan_.bees.size()];
+  gateway.counters += meter.counters.get();
+  gateway.end_to_end += meter.end_to_end.values();
+  gateway.overhead += meter.overhead.values();
+  add_edges(meter.edges, part, to);
+}
+
+void SwarmMeters::add_edges(const std::vector<EdgeMeter>& meters, PartIndex part, SwarmMetrics& to) const {
+  for (std::size_t i = 0; i < meters.size(); ++i) {
+    auto& edge = to.edges[edges_[part][i]];
+    edge.counters += meters[i].counters();
+    if (&to == &past_) edge.counters.waiting = 0;
+  }
+}
+
+}  // namespace skep::detail

@@ -1,0 +1,42 @@
+#pragma once
+// The meters of one swarm: a new one for each actor, and what the actors before it had counted.
+//
+// Lifetime: owned by SwarmActors. Threads: any, under the lock of its owner; the meters themselves are written by their
+// actors meanwhile.
+
+#include <vector>
+
+#include "skep/runtime/lint.hpp"
+#include "skep/runtime/metrics.hpp"
+#include "swarm_order.hpp"
+
+namespace skep::detail {
+
+class SwarmMeters {
+ public:
+  /// `plan` outlives this.
+  SwarmMeters(const SwarmPlan& plan, Measure measure);
+
+  /// For a new actor; empty if nothing is measured.
+  [[nodiscard]] BeeMeterPtr renew_bee(PartIndex part, std::uint32_t replica);
+  [[nodiscard]] GatewayMeterPtr renew_gateway(PartIndex part);
+  /// The supervisor restarts a replica, or a gateway.
+  void restarted(PartIndex part);
+
+  /// All but what a supervisor or the dead letters know.
+  [[nodiscard]] SwarmMetrics read() const;
+
+ private:
+  void add(const BeeMeter& meter, PartIndex part, SwarmMetrics& to) const;
+  void add(const GatewayMeter& meter, PartIndex part, SwarmMetrics& to) const;
+  void add_edges(const std::vector<EdgeMeter>& meters, PartIndex part, SwarmMetrics& to) const;
+
+  const SwarmPlan& plan_;
+  Measure measure_;
+  std::vector<std::vector<std::size_t>> edges_;  // by part: its edges in the plan, in the order of its tables
+  std::vector<std::vector<BeeMeterPtr>> bees_;   // by part and replica
+  std::vector<GatewayMeterPtr> gateways_;
+  SwarmMetrics past_;  // of actors that were replaced; nothing of what is only now
+};
+
+}  // namespace skep::detail

@@ -1,0 +1,102 @@
+#include "skep/runtime/metrics.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <set>
+#include <sstream>
+
+namespace skep {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+SwarmMetrics swarm(const std::string& name) {
+  SwarmMetrics swarm;
+  swarm.swarm = name;
+  swarm.restarts = 3;
+  swarm.dead_letters = {.added = 9, .evicted = 2, .records = 7, .bytes = 700};
+  BeeMetrics bee;
+  bee.bee = "classify";
+  bee.replicas = 2;
+  bee.counters.received = 1'000'000'007;
+  bee.counters.expired = 4;
+  bee.batch_fill = 2'500'000'000;
+  DurationHistogram histogram;
+  histogram.observe(std::chrono::microseconds(1), 5);
+  histogram.observe(std::chrono::seconds(60));
+  bee.queue_wait = histogram.values();
+  swarm.bees.push_back(bee);
+  swarm.edges.push_back({"normalize.default -> classify", {.records = 5, .waiting = 1}});
+  GatewayMetrics gateway;
+  gateway.gateway = "front";
+  gateway.counters.requests = 12;
+  swarm.gateways.push_back(gateway);
+  return swarm;
+}
+
+TEST(MetricsTest, EverySeriesHasItsNameLabelsAndValue) {
+  const auto text = metrics_text({.version = "0.1.0", .threads = 7}, {swarm("digits")});
+  for (const auto* line : {
+           "skep_build_info{version=\"0.1.0\"} 1\n",
+           "process_threads 7\n",
+           "skep_swarm_failed{swarm=\"digits\"} 0\n",
+           "skep_swarm_restarts_total{swarm=\"digits\"} 3\n",
+           "skep_swarm_dead_letters{swarm=\"digits\"} 7\n",
+           "skep_bee_replicas{swarm=\"digits\",bee=\"classify\"} 2\n",
+           "skep_bee_records_received_total{swarm=\"digits\",bee=\"classify\"} 1000000007\n",
+           "skep_bee_expired_total{swarm=\"digits\",bee=\"classify\"} 4\n",
+           "skep_bee_batch_fill_seconds_total{swarm=\"digits\",bee=\"classify\"} 2.5\n",
+           "skep_bee_queue_wait_seconds_bucket{swarm=\"digits\",bee=\"classify\",le=\"1.024e-06\"} 5\n",
+           "skep_bee_queue_wait_seconds_bucket{swarm=\"digits\",bee=\"classify\",le=\"+Inf\"} 6\n",
+           "skep_bee_queue_wait_seconds_count{swarm=\"digits\",bee=\"classify\"} 6\n",
+           "skep_bee_queue_wait_seconds_sum{swarm=\"digits\",bee=\"classify\"} 60.000005\n",
+           "skep_edge_records_total{swarm=\"digits\",edge=\"normalize.default -> classify\"} 5\n",
+           "skep_edge_waiting_records{swarm=\"digits\",edge=\"normalize.default -> classify\"} 1\n",
+           "skep_gateway_requests_total{swarm=\"digits\",gateway=\"front\"} 12\n",
+           "# TYPE skep_gateway_overhead_seconds histogram\n",
+       }) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
+}
+
+/// The format wants all series of a name together, under one TYPE.
+TEST(MetricsTest, SeriesOfSeveralSwarmsStandUnderOneType) {
+  const auto text = metrics_text({}, {swarm("one"), swarm("two")});
+  EXPECT_THAT(text, HasSubstr("skep_swarm_failed{swarm=\"one\"} 0\nskep_swarm_failed{swarm=\"two\"} 0\n"));
+  std::multiset<std::string> types;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("# TYPE ")) types.insert(line.substr(7, line.find(' ', 7) - 7));
+  }
+  EXPECT_GT(types.size(), 40u);
+  for (const auto& type : types) EXPECT_EQ(types.count(type), 1u) << type;
+}
+
+TEST(MetricsTest, WhatIsNotMeasuredIsNotThere) {
+  auto off = swarm("digits");
+  off.measured = false;
+  const auto text = metrics_text({}, {off});
+  EXPECT_THAT(text, HasSubstr("skep_swarm_restarts_total"));
+  EXPECT_THAT(text, Not(HasSubstr("skep_bee_")));
+  EXPECT_THAT(text, Not(HasSubstr("skep_gateway_")));
+}
+
+TEST(MetricsTest, TheProcessKnowsItself) {
+  const auto before = read_process_metrics();
+  EXPECT_EQ(before.version, SKEP_VERSION);
+  EXPECT_GE(before.threads, 1u);
+  EXPECT_GT(before.resident_bytes, 1u << 20);
+  EXPECT_GT(before.virtual_bytes, before.resident_bytes);
+  EXPECT_GT(before.start_seconds, 1.6e9);
+  EXPECT_LT(before.uptime_seconds, 3600);
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  EXPECT_EQ(read_process_metrics().descriptors, before.descriptors + 2);
+  for (const int end : ends) ::close(end);
+}
+
+}  // namespace
+}  // namespace skep
