@@ -170,7 +170,11 @@ TEST(EdgeSessionTest, PacketsThatGoAgainAreBounded) {
   Wire wire(Delivery::at_least_once, {{count, 1u << 20}, {0, 0}});
   wire.push(1, count);
   for (int i = 0; i < 2; ++i) {
-    XX.receive(key, {packet.sender, packet.receiver, packet.base, {}, {}, packet.asks, packet.demand});
+    for (auto& packet : wire.packets()) {
+      packet.records.clear();  // lost, but for what they ask
+      packet.first = {};
+      wire.deliver(packet);
+    }
     wire.acknowledge();
   }
   wire.wait(limits::resend_after);
