@@ -91,6 +91,8 @@ class Invariants {
   void reached_sink(const Record& record);
   void excused(const Record& record) { fates_[number_of(record)].excused = true; }
   void worked(ActorId actor, const Record& record) { fates_[number_of(record)].worked |= 1ull << index(actor); }
+  void answered(bool by_record) { answered_by_record_ += by_record ? 1 : 0; }
+  [[nodiscard]] std::uint64_t answered_by_record() const noexcept { return answered_by_record_; }
   void replayed(RecordNumber number) { ++fates_[number].replays; }
   void lost(RecordNumber number) { fates_[number].lost = true; }
   /// A receiver has found that records will never come.
@@ -105,7 +107,7 @@ class Invariants {
   std::vector<Epoch> live_;  ///< incarnations of gateways
   std::vector<Fate> fates_;
   std::unordered_map<std::uint64_t, Log> logs_;
-  std::uint64_t checks_ = 0, missed_ = 0;
+  std::uint64_t checks_ = 0, missed_ = 0, answered_by_record_ = 0;
   std::string violation_;
 };
 

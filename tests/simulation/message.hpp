@@ -27,7 +27,7 @@ struct TableUpdate {
 };
 
 struct Timer {
-  enum class Kind : std::uint8_t { resend, work, deadline };
+  enum class Kind : std::uint8_t { resend, work, deadline, supervise };
   ActorId actor{};
   Epoch epoch{};
   Kind kind{};
@@ -35,10 +35,11 @@ struct Timer {
 
 /// Of the simulation itself: an operation begins or ends, the controller notices something.
 struct Step {
-  enum class Kind : std::uint8_t { operation, end_of_operation, lost, joined, ended };
+  enum class Kind : std::uint8_t { operation, end_of_operation, lost, joined, restarted };
   Kind kind{};
   std::uint32_t subject = 0;
-  std::uint64_t life = 0;
+  std::uint64_t life = 0;  ///< of a node; Epoch::counter of an actor
+  std::uint32_t restarts = 0;
 };
 
 using Body = std::variant<EdgeForth, EdgeBack, TableUpdate, Timer, Step>;

@@ -51,6 +51,9 @@ void choose_limits(Scenario& s, Random& random) {
   s.service_max = random.between(Duration(50us), Duration(20ms));
   s.delay_max = random.between(Duration(200us), Duration(20ms));
   s.notice_max = random.between(Duration(10ms), Duration(1s));
+  s.strategy = random.chance(70)   ? Strategy::one_for_one
+               : random.chance(50) ? Strategy::rest_for_one
+                                   : Strategy::one_for_all;
   s.lease = random.between(Duration(1s), Duration(4s));
 }
 

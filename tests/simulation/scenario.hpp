@@ -12,6 +12,7 @@
 #include "ids.hpp"
 #include "skep/actors/credit.hpp"
 #include "skep/actors/routing.hpp"
+#include "skep/actors/supervisor.hpp"
 
 namespace skep::simulation {
 
@@ -37,7 +38,7 @@ struct Operation {
     pause,     ///< a node does nothing; if for long, it is replaced, and then goes on
     crash,     ///< a node loses all it has; mostly it comes back
     suspect,   ///< a node is replaced although it is well
-    end,       ///< one actor ends; its node starts it again
+    end,       ///< one bee's actor ends; its node's supervisor starts it again, and others with it
     slow,      ///< one bee
     stop,      ///< one bee does not return from a call
     fail,      ///< one bee throws on a record: a dead letter
@@ -56,6 +57,7 @@ struct Scenario {
   std::array<Stage, stages> stage{};
   Delivery delivery = Delivery::at_most_once;
   Faults faults{};
+  Strategy strategy = Strategy::one_for_one;  ///< of each node's supervisor
   CreditPool::Settings credit{};
   std::uint32_t window = 64;
   std::uint32_t batch_max = 1;

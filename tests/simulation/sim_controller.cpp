@@ -56,10 +56,10 @@ void SimController::left(NodeId node) {
   lost(node);
 }
 
-void SimController::ended(ActorId actor, std::uint64_t counter) {
-  const auto& placement = table_.of(actor);
-  if (placement.epoch.counter != counter || unplaced_[index(actor)]) return;
-  place(actor, placement.node);
+void SimController::restarted(ActorId actor, Epoch epoch) {
+  auto& known = table_.places[index(actor)].epoch;
+  if (epoch.counter != known.counter || epoch <= known) return;
+  known = epoch;
   publish();
 }
 

@@ -23,8 +23,8 @@ class SimController {
   void joined(NodeId node);
   /// A node will not come back.
   void left(NodeId node);
-  /// An actor has ended on its node, which starts it again.
-  void ended(ActorId actor, std::uint64_t counter);
+  /// A node has started an actor again, by itself.
+  void restarted(ActorId actor, Epoch epoch);
 
   [[nodiscard]] const Table& table() const noexcept { return table_; }
 

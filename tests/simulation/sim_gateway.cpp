@@ -102,6 +102,7 @@ void SimGateway::expect_answer(std::uint32_t session, const Answer& answer) {
   const auto* record = std::get_if<Record>(&answer);
   client.record_last = record != nullptr;
   world_.note(Trace::Mark::answer, index(self_.actor), session, client.answered, record != nullptr);
+  world_.invariants.answered(record != nullptr);
   if (record == nullptr) return;
   const auto& origin = record->origin();
   world_.invariants.expect(

@@ -43,13 +43,15 @@ Outcome Simulation::run() {
     }
   }
   if (!failed()) world_.invariants.at_end();
-  Outcome outcome{world_.scenario.seed,
-                  world_.trace.hash(),
-                  world_.trace.count(),
-                  world_.invariants.records(),
-                  world_.invariants.checks(),
-                  world_.invariants.violation(),
-                  {}};
+  const auto& invariants = world_.invariants;
+  Outcome outcome{.seed = world_.scenario.seed,
+                  .trace_hash = world_.trace.hash(),
+                  .events = world_.trace.count(),
+                  .records = invariants.records(),
+                  .answered = invariants.answered_by_record(),
+                  .checks = invariants.checks(),
+                  .violation = invariants.violation(),
+                  .trace = {}};
   if (failed()) outcome.trace = world_.trace.text();
   return outcome;
 }
@@ -87,8 +89,8 @@ void Simulation::on_step(const Step& step) {
     }
     case Step::Kind::joined:
       return controller_.joined(static_cast<NodeId>(step.subject));
-    case Step::Kind::ended:
-      return controller_.ended(static_cast<ActorId>(step.subject), step.life);
+    case Step::Kind::restarted:
+      return controller_.restarted(static_cast<ActorId>(step.subject), {step.life, step.restarts});
   }
 }
 
@@ -193,8 +195,7 @@ void Simulation::begin_bee(const Operation& operation) {
     case Kind::fail:
       return bee->fail_next();
     default:
-      notice(Step::Kind::ended, operation.subject, 100ms, bee->self().epoch.counter);
-      host.end(actor);
+      host.fail(actor);
   }
 }
 

@@ -14,7 +14,7 @@ namespace skep::simulation {
 struct Outcome {
   std::uint64_t seed = 0;
   std::uint64_t trace_hash = 0;
-  std::uint64_t events = 0, records = 0, checks = 0;
+  std::uint64_t events = 0, records = 0, answered = 0, checks = 0;
   std::string violation;  ///< empty: none
   std::string trace;      ///< the last events, if there is a violation
 

@@ -39,7 +39,7 @@ TEST(SimulationTest, NoInvariantIsBroken) {
   const auto first = from_environment("SKEP_SEED", 1);
   const auto end = first + (one ? 1 : from_environment("SKEP_SEEDS", 300));
   const auto begun = std::chrono::steady_clock::now();
-  std::atomic<std::uint64_t> next = first, events = 0, records = 0, checks = 0;
+  std::atomic<std::uint64_t> next = first, events = 0, records = 0, answered = 0, checks = 0;
   std::mutex mutex;
   std::optional<Outcome> broken;  // the lowest seed
   const auto play = [&] {
@@ -47,6 +47,7 @@ TEST(SimulationTest, NoInvariantIsBroken) {
       auto outcome = simulate(seed, {}, one ? 100'000 : 100);
       events += outcome.events;
       records += outcome.records;
+      answered += outcome.answered;
       checks += outcome.checks;
       if (outcome.ok()) continue;
       next = end;
@@ -58,11 +59,12 @@ TEST(SimulationTest, NoInvariantIsBroken) {
   play();
   other.join();
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
-  std::printf("%llu seeds, %llu operations, %llu requests, %llu events, %llu checks in %.1f s\n",
-              static_cast<unsigned long long>(end - first),
-              static_cast<unsigned long long>((end - first) * operations_per_run),
-              static_cast<unsigned long long>(records), static_cast<unsigned long long>(events),
-              static_cast<unsigned long long>(checks), took.count());
+  std::printf(
+      "%llu seeds, %llu operations, %llu requests admitted, %llu answered with a record, %llu events, %llu checks in "
+      "%.1f s\n",
+      static_cast<unsigned long long>(end - first), static_cast<unsigned long long>((end - first) * operations_per_run),
+      static_cast<unsigned long long>(records), static_cast<unsigned long long>(answered),
+      static_cast<unsigned long long>(events), static_cast<unsigned long long>(checks), took.count());
   EXPECT_FALSE(broken) << report(*broken);
 }
 

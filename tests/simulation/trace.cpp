@@ -23,8 +23,8 @@ constexpr std::array formats{
     "operation %llu ends: kind %llu on %llu, %llu",
     "controller: node %llu is lost",
     "controller: node %llu is there",
-    "actor %llu starts on node %llu, epoch %llu",
-    "actor %llu ends on node %llu, epoch %llu",
+    "actor %llu starts on node %llu, epoch %llu.%llu",
+    "actor %llu ends on node %llu, epoch %llu.%llu",
     "actor %llu sends to actor %llu in its epoch %llu, again from %llu",
 };
 static_assert(formats.size() == static_cast<std::size_t>(Trace::Mark::reopened) + 1);
