@@ -23,7 +23,8 @@
 //   answers       a session's answers come in the order of its requests, each once, each to its request; a request that
 //                 is answered without a record was refused, failed, or is past its deadline.
 //   progress      30 virtual seconds after the last fault all is at rest: every request answered, every queue empty,
-//                 no credit out but shares, no timer left. Then every session's next request gets a record.
+//                 no credit out but shares, no session of an earlier
+//                 placement and no timer left. Then every session's next request gets a record.
 //
 // What is not promised: across placements of a sink the order of first arrivals (one that is paused for long goes on to
 // act for a while: its outputs are fenced, but nothing is behind a sink).

@@ -113,7 +113,8 @@ void SimInlet::apply(const Table& table) {
     const auto& placement = table.places[i];
     auto& known = senders_[i];
     const auto key = static_cast<SenderKey>(i);
-    if (placement.gone && !known.gone) {
+    if (known.gone) continue;
+    if (placement.gone) {
       edges_.close(key);
       known.gone = true;
     } else if (placement.epoch > known.epoch) {
@@ -135,6 +136,10 @@ void SimInlet::expect_rest() {
   auto& invariants = world_.invariants;
   invariants.expect(queue_.empty() && edges_.queued() == Quantity{}, "progress: a queue is not empty",
                     index(self_.actor), queue_.size());
+  const auto senders = static_cast<std::size_t>(
+      std::ranges::count_if(senders_, [](const Known& known) { return known.epoch != Epoch{} && !known.gone; }));
+  invariants.expect(edges_.size() <= senders && edges_.sessions() <= senders, "progress: a session is left over",
+                    index(self_.actor), edges_.size(), edges_.sessions());
   const auto held = edges_.credit().held();
   const auto& budget = world_.scenario.credit.budget;
   invariants.expect(held.records <= budget.records / 2 && held.bytes <= budget.bytes / 2,
