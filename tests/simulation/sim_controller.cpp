@@ -54,6 +54,7 @@ void SimController::left(NodeId node) {
     if (table_.places[i].node == node) table_.places[i].gone = true;
   }
   lost(node);
+  publish();  // it may have been lost before
 }
 
 void SimController::restarted(ActorId actor, Epoch epoch) {

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <mutex>
 #include <optional>
+#include <ostream>
 #include <thread>
 
 namespace skep::simulation {
@@ -76,21 +77,27 @@ TEST(SimulationTest, TheSameSeedGivesTheSameTrace) {
   }
 }
 
-class SimulationFaultTest : public testing::TestWithParam<std::pair<const char*, Faults>> {};
+struct NamedFault {
+  const char* name;
+  Faults faults;
+  friend void PrintTo(const NamedFault& fault, std::ostream* out) { *out << fault.name; }
+};
+
+class SimulationFaultTest : public testing::TestWithParam<NamedFault> {};
 
 TEST_P(SimulationFaultTest, IsFoundWithin200Seeds) {
-  const auto found = find(GetParam().second, 1, 200);
+  const auto found = find(GetParam().faults, 1, 200);
   ASSERT_TRUE(found);
-  std::printf("%s: seed %llu: %s\n", GetParam().first, static_cast<unsigned long long>(found->seed),
+  std::printf("%s: seed %llu: %s\n", GetParam().name, static_cast<unsigned long long>(found->seed),
               found->violation.c_str());
 }
 
-INSTANTIATE_TEST_SUITE_P(Faults, SimulationFaultTest,
-                         testing::Values(std::pair{"early_ack", Faults{.early_ack = true}},
-                                         std::pair{"no_fence", Faults{.no_fence = true}},
-                                         std::pair{"no_credit", Faults{.no_credit = true}},
-                                         std::pair{"no_dedup", Faults{.no_dedup = true}}),
-                         [](const auto& test) { return std::string(test.param.first); });
+INSTANTIATE_TEST_SUITE_P(Deliberate, SimulationFaultTest,
+                         testing::Values(NamedFault{"early_ack", {.early_ack = true}},
+                                         NamedFault{"no_fence", {.no_fence = true}},
+                                         NamedFault{"no_credit", {.no_credit = true}},
+                                         NamedFault{"no_dedup", {.no_dedup = true}}),
+                         [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace
 }  // namespace skep::simulation
