@@ -207,6 +207,18 @@ void EdgeSender::reopen(Epoch receiver) {
   due_.reset();
 }
 
+void EdgeSender::abandon(std::vector<Cause>& done) {
+  for (const auto& kept : kept_) done.push_back(kept.cause);
+  done.insert(done.end(), causes_.begin(), causes_.end());
+  lost_ += waiting() + (keeps() ? kept_.size() : unreleased());
+  kept_.clear();
+  static_cast<void>(take_back());
+  base_ = released_ = granted_ = again_ = sent_;
+  expected_ = again_end_ = sent_.records;
+  asking_ = probe_ = false;
+  due_.reset();
+}
+
 std::vector<Record> EdgeSender::take_back() {
   std::vector<Record> all(std::make_move_iterator(queue_.begin() + static_cast<std::ptrdiff_t>(front_)),
                           std::make_move_iterator(queue_.end()));

@@ -16,6 +16,7 @@ THIRD_PARTY_LAYERS = {"caf": "actors", "boost": "gateways"}  # from this layer u
 PUBLIC_HEADERS_MAY = {
     "serialization": {"capnp", "kj"},
     "actors/include/skep/actors/edge_messages.hpp": {"caf"},
+    "actors/include/skep/actors/edge_inputs.hpp": {"caf"},
     "actors/include/skep/actors/bee_actor.hpp": {"caf"},
     "actors/include/skep/actors/caf_error.hpp": {"caf"},
     "actors/include/skep/actors/supervision_messages.hpp": {"caf"},

@@ -100,6 +100,9 @@ class EdgeSender {
   void on_ack(const EdgeAck& ack, Time now, std::vector<Cause>& done);
   /// The receiver was placed anew. Under at_least_once what is not done goes to it; else it is lost, and counted.
   void reopen(Epoch receiver);
+  /// The receiver is gone for good: what waits and what is not done is lost, and counted. The causes of it are appended
+  /// to `done`, for nobody will acknowledge it.
+  void abandon(std::vector<Cause>& done);
   /// Takes back what waits and was never sent.
   [[nodiscard]] std::vector<Record> take_back();
   /// Removes the oldest record that waits, for overflow rules. `waiting()` is not 0; at_most_once only (asserted).
