@@ -13,7 +13,7 @@ Record record() {
 }
 
 EdgePacket packet(Epoch sender, std::uint64_t first, std::uint64_t count) {
-  EdgePacket packet{sender, self, {}, {first, first}, {}, 0, {}, false};
+  EdgePacket packet{.sender = sender, .receiver = self, .first = {first, first}, .bytes = count};
   for (std::uint64_t i = 0; i < count; ++i) packet.records.push_back(record());
   return packet;
 }
