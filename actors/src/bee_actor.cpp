@@ -212,6 +212,7 @@ void BeeActor::on_exit() {
   intake_.close();
   supervisor_ = nullptr;
   watched_.reset();
+  drains_.clear();  // a promise holds its own actor
 }
 
 caf::result<void> BeeActor::adopt(RoutingTable& table) {

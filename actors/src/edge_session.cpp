@@ -23,13 +23,6 @@ EdgeSender::EdgeSender(Settings settings, Epoch self, Epoch receiver)
   assert(settings_.window >= 1 && settings_.window <= limits::edge_window_max);
 }
 
-void EdgeSender::push(Record record, Cause cause) {
-  if (queue_.capacity() == 0) queue_.reserve(usual_);
-  queue_bytes_ += record.size();
-  queue_.push_back(std::move(record));
-  if (keeps()) causes_.push_back(cause);
-}
-
 std::size_t EdgeSender::allowed() const noexcept {
   auto count = waiting();
   if (keeps()) count = std::min(count, settings_.window - std::min<std::size_t>(settings_.window, kept_.size()));
@@ -69,7 +62,7 @@ std::optional<EdgePacket> EdgeSender::take(Time now) {
   if (must_ask()) ask();
   probe_ = false;
   if (!due_) due_ = now + patience_;
-  return packet(first, std::move(records));
+  return packet(first, sent_, std::move(records));
 }
 
 /// What cannot be used is given back with it.
@@ -80,8 +73,8 @@ void EdgeSender::ask() {
   asked_ = {sent_, {sent_.records + waiting(), sent_.bytes + queue_bytes_}, sent_.bytes + queue_[front_].size()};
 }
 
-EdgePacket EdgeSender::packet(Quantity first, std::vector<Record> records) const {
-  return {self_, receiver_, base_, first, std::move(records), asks_, asked_, settings_.prompt};
+EdgePacket EdgeSender::packet(Quantity first, Quantity end, std::vector<Record> records) const {
+  return {self_, receiver_, base_, first, std::move(records), (end - first).bytes, asks_, asked_, settings_.prompt};
 }
 
 std::vector<Record> EdgeSender::pop(std::size_t count) {
@@ -123,7 +116,7 @@ EdgePacket EdgeSender::send_again() {
     records.push_back(kept);
   }
   resent_ += records.size();
-  return packet(first, std::move(records));
+  return packet(first, again_, std::move(records));
 }
 
 bool EdgeSender::forget_done(std::uint64_t done, std::vector<Cause>& causes) {
@@ -207,6 +200,18 @@ void EdgeSender::reopen(Epoch receiver) {
   due_.reset();
 }
 
+void EdgeSender::abandon(std::vector<Cause>& done) {
+  for (const auto& kept : kept_) done.push_back(kept.cause);
+  done.insert(done.end(), causes_.begin(), causes_.end());
+  lost_ += waiting() + (keeps() ? kept_.size() : unreleased());
+  kept_.clear();
+  static_cast<void>(take_back());
+  base_ = released_ = granted_ = again_ = sent_;
+  expected_ = again_end_ = sent_.records;
+  asking_ = probe_ = false;
+  due_.reset();
+}
+
 std::vector<Record> EdgeSender::take_back() {
   std::vector<Record> all(std::make_move_iterator(queue_.begin() + static_cast<std::ptrdiff_t>(front_)),
                           std::make_move_iterator(queue_.end()));
@@ -252,7 +257,8 @@ EdgeReceiver::Received EdgeReceiver::receive(const EdgePacket& packet) {
   }
   received.first = first + received.repeated;
   received.taken.records = packet.records.size() - received.repeated;
-  for (auto i = received.repeated; i < packet.records.size(); ++i) received.taken.bytes += packet.records[i].size();
+  received.taken.bytes = packet.bytes;
+  for (std::size_t i = 0; i < received.repeated; ++i) received.taken.bytes -= packet.records[i].size();
   expected_ = highest(expected_, {received.first + received.taken.records, expected_.bytes + received.taken.bytes});
   queued_ = queued_ + received.taken;
   return received;

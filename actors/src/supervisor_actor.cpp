@@ -50,6 +50,7 @@ class SupervisorActor final : public caf::event_based_actor {
 
   SupervisorActor(caf::actor_config& config, SupervisorActorSettings settings);
   const char* name() const override { return "skep.supervisor"; }
+  void on_exit() override { starting_.reset(); }  // a promise holds its own actor
 
  protected:
   caf::behavior make_behavior() override;

@@ -244,6 +244,7 @@ class BeeActorFixture : public ::testing::Test {
   void put(const caf::actor& bee, std::vector<Record> records, Epoch placement = {}, Stamp stamp = {}) {
     EdgePacket packet{.receiver = placement, .first = sent_, .records = std::move(records), .prompt = true};
     for (const auto& record : packet.records) sent_ = sent_ + Quantity{1, record.size()};
+    packet.bytes = (sent_ - packet.first).bytes;
     caf::send_as(source_, bee, RecordBatch{sender_key(9, 0, 3), 3, 2, std::move(packet), stamp});
   }
   void give(std::vector<Record> records) {

@@ -172,6 +172,7 @@ TEST(EdgeSessionTest, PacketsThatGoAgainAreBounded) {
   for (int i = 0; i < 2; ++i) {
     for (auto& packet : wire.packets()) {
       packet.records.clear();  // lost, but for what they ask
+      packet.bytes = 0;
       packet.first = {};
       wire.deliver(packet);
     }
@@ -267,6 +268,34 @@ TEST(EdgeSessionTest, AReceiverPlacedAnewGetsWhatIsNotDone) {
   wire.settle();
   EXPECT_EQ(wire.got_, (std::vector<std::uint64_t>{1, 2, 3, 4, 5, 6, 7, 8, 4, 5, 6, 7, 8}));
   EXPECT_EQ(wire.causes_.size(), 8u) << "each is done once";
+  EXPECT_TRUE(wire.sender_.idle());
+}
+
+TEST(EdgeSessionTest, AReceiverThatIsGoneForGoodLeavesNoCauseOpen) {
+  Wire wire(Delivery::at_least_once);
+  wire.push(1, 3);
+  wire.settle();
+  wire.push(4, 5);
+  for (auto& packet : wire.packets()) wire.deliver(packet);
+  wire.push(6, 7);
+  wire.sender_.abandon(wire.causes_);
+  EXPECT_EQ(wire.causes_.size(), 7u) << "done, sent and not done, and never sent: each once";
+  EXPECT_EQ(wire.sender_.lost(), 4u);
+  EXPECT_TRUE(wire.sender_.idle());
+  EXPECT_FALSE(wire.sender_.due());
+  EXPECT_FALSE(wire.sender_.sendable());
+}
+
+TEST(EdgeSessionTest, UnderAtMostOnceAReceiverThatIsGoneForGoodCostsWhatItHadNotAccepted) {
+  Wire wire(Delivery::at_most_once);
+  wire.push(1, 3);
+  wire.settle();
+  wire.sender_.hurry();
+  wire.settle();
+  wire.push(4, 6);
+  wire.sender_.abandon(wire.causes_);
+  EXPECT_EQ(wire.sender_.lost(), 3u);
+  EXPECT_TRUE(wire.causes_.empty());
   EXPECT_TRUE(wire.sender_.idle());
 }
 

@@ -13,7 +13,7 @@ Record record() {
 }
 
 EdgePacket packet(Epoch sender, std::uint64_t first, std::uint64_t count) {
-  EdgePacket packet{sender, self, {}, {first, first}, {}, 0, {}, false};
+  EdgePacket packet{.sender = sender, .receiver = self, .first = {first, first}, .bytes = count};
   for (std::uint64_t i = 0; i < count; ++i) packet.records.push_back(record());
   return packet;
 }
@@ -62,9 +62,11 @@ TEST(InEdgesTest, ALaterPlacementOfASenderReplacesTheEarlierOne) {
   EXPECT_EQ(after.verdict, InEdges::Verdict::in_order);
   EXPECT_EQ(edges.receive(left, packet({1, 1}, 3, 1)).verdict, InEdges::Verdict::stale);
   EXPECT_EQ(edges.queued().records, 5u) << "the bee still has what came before";
+  EXPECT_EQ(edges.sessions(), 2u);
   edges.accepted(before.session, {3, 3});
   EXPECT_EQ(edges.queued().records, 2u);
   EXPECT_EQ(edges.size(), 1u);
+  EXPECT_EQ(edges.sessions(), 1u) << "the earlier one is empty now, and gone";
 }
 
 TEST(InEdgesTest, EpochsAreComparedByTheirCountFirst) {

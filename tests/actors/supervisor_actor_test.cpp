@@ -31,6 +31,8 @@ class GatewayProbe final : public caf::event_based_actor {
  public:
   GatewayProbe(caf::actor_config& config, GatewaySeen& seen) : caf::event_based_actor(config), seen_(seen) {}
 
+  void on_exit() override { waiting_ = {}; }  // a promise holds its own actor
+
  protected:
   caf::behavior make_behavior() override {
     set_default_handler(caf::drop);

@@ -87,6 +87,7 @@ class ScriptedBee : public caf::event_based_actor {
     for (const auto& line : lines) {
       packet.records.emplace_back(RecordHeader{}, Payload::json(line));
       sent_ = sent_ + Quantity{1, line.size()};
+      packet.bytes += line.size();
     }
     send(gateway_, RecordBatch{sender_key(0, 0, 0), 0, 0, std::move(packet)});
   }

@@ -8,6 +8,7 @@ namespace {
 RecordBatch batch(std::uint32_t receiver, std::initializer_list<const char*> texts) {
   RecordBatch batch{sender_key(1, 0, receiver), 2, receiver, {.prompt = true}};
   for (const auto* text : texts) batch.packet.records.emplace_back(RecordHeader{}, Payload::raw(text));
+  batch.packet.bytes = texts.size();
   return batch;
 }
 

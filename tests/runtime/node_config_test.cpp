@@ -238,5 +238,9 @@ TEST(NodeConfigTest, HelpNamesEverySettingAndDefault) {
   }
 }
 
+TEST(NodeConfigTest, TheShortestTimeOfACallIsSeenWithinTwoSeconds) {
+  EXPECT_LE(2 * limits::bee_look_time, std::chrono::seconds(2)) << "what docs/OPERATING.md promises";
+}
+
 }  // namespace
 }  // namespace skep

@@ -65,9 +65,10 @@ struct EdgePacket {
   Quantity base{};   ///< where a receiver begins that knows nothing of this session; all before is done, or lost
   Quantity first{};  ///< what was sent before these records
   std::vector<Record> records{};
-  std::uint64_t asks = 0;  ///< how often the sender has run short of credit, this time included
-  Demand demand{};         ///< as of that time
-  bool prompt = false;     ///< from now on, say at once what was accepted
+  std::uint64_t bytes = 0;  ///< of their payloads, so that a receiver need not touch each; counted anew at a border
+  std::uint64_t asks = 0;   ///< how often the sender has run short of credit, this time included
+  Demand demand{};          ///< as of that time
+  bool prompt = false;      ///< from now on, say at once what was accepted
 };
 
 /// Receiver to sender.
@@ -93,13 +94,21 @@ class EdgeSender {
 
   EdgeSender(Settings settings, Epoch self, Epoch receiver);
 
-  void push(Record record, Cause cause = Cause{});
+  void push(Record&& record, Cause cause = Cause{}) {
+    if (queue_.capacity() == 0) queue_.reserve(usual_);
+    queue_bytes_ += record.size();
+    queue_.push_back(std::move(record));
+    if (keeps()) causes_.push_back(cause);
+  }
   /// The next packet that may go now, with what it takes along; call until there is none.
   [[nodiscard]] std::optional<EdgePacket> take(Time now);
   /// The causes of records that are done with are appended to `done`.
   void on_ack(const EdgeAck& ack, Time now, std::vector<Cause>& done);
   /// The receiver was placed anew. Under at_least_once what is not done goes to it; else it is lost, and counted.
   void reopen(Epoch receiver);
+  /// The receiver is gone for good: what waits and what is not done is lost, and counted. The causes of it are appended
+  /// to `done`, for nobody will acknowledge it.
+  void abandon(std::vector<Cause>& done);
   /// Takes back what waits and was never sent.
   [[nodiscard]] std::vector<Record> take_back();
   /// Removes the oldest record that waits, for overflow rules. `waiting()` is not 0; at_most_once only (asserted).
@@ -134,7 +143,7 @@ class EdgeSender {
   [[nodiscard]] bool must_ask() const noexcept { return waiting() != 0 && !asking_ && !next_fits(); }
   [[nodiscard]] bool outstanding() const noexcept;
   void ask();
-  [[nodiscard]] EdgePacket packet(Quantity first, std::vector<Record> records) const;
+  [[nodiscard]] EdgePacket packet(Quantity first, Quantity end, std::vector<Record> records) const;
   [[nodiscard]] EdgePacket send_again();
   [[nodiscard]] std::vector<Record> pop(std::size_t count);
   void keep(const std::vector<Record>& records);

@@ -67,6 +67,8 @@ class InEdges {
   /// Received and not accepted, over all sessions.
   [[nodiscard]] Quantity queued() const noexcept { return queued_; }
   [[nodiscard]] std::size_t size() const noexcept { return by_sender_.size(); }
+  /// In force, or retired and not empty.
+  [[nodiscard]] std::size_t sessions() const noexcept { return places_.size() - vacant_.size(); }
 
  private:
   struct Place {

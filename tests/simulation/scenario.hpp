@@ -1,0 +1,89 @@
+#pragma once
+// What a seed stands for: a cluster, the swarm on it, its limits, and 200 operations of clients and faults.
+//
+//   gateways --key--> A --any or key--> B --any or key--> sinks;  B answers the gateways
+//
+// Which kinds of faults a run has at all is drawn too: a run of only pauses finds what a run of everything hides.
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "ids.hpp"
+#include "skep/actors/credit.hpp"
+#include "skep/actors/routing.hpp"
+#include "skep/actors/supervisor.hpp"
+
+namespace skep::simulation {
+
+inline constexpr std::size_t operations_per_run = 200;
+inline constexpr std::size_t stages = 4;  ///< gateways, A, B, sinks
+inline constexpr std::size_t stage_b = 2;
+inline constexpr std::size_t stage_sink = 3;
+
+struct Stage {
+  std::uint32_t first = 0;  ///< ActorId
+  std::uint32_t replicas = 1;
+  Route route = Route::key;  ///< of the edge that enters it
+  bool key_order = false;    ///< one key meets one replica, here and all the way from the gateway
+};
+
+struct Operation {
+  enum class Kind : std::uint8_t {
+    request,   ///< a client sends some requests at once
+    leave,     ///< a client goes, with requests open
+    bad_link,  ///< one direction loses, repeats, delays or reorders
+    cut,       ///< one direction between two nodes loses all
+    isolate,   ///< all that a node sends, or all that is sent to it, is lost; if for long, it is replaced alive
+    pause,     ///< a node does nothing; if for long, it is replaced, and then goes on
+    crash,     ///< a node loses all it has; mostly it comes back
+    suspect,   ///< a node is replaced although it is well
+    end,       ///< one bee's actor ends; its node's supervisor starts it again, and others with it
+    slow,      ///< one bee
+    stop,      ///< one bee does not return from a call
+    fail,      ///< one bee throws on a record: a dead letter
+  };
+  static constexpr std::size_t kinds = 12;
+  Kind kind{};
+  Duration at{}, lasts{};
+  std::uint32_t subject = 0;  ///< node, actor or gateway
+  std::uint32_t other = 0;    ///< node, session
+  std::uint32_t count = 0;    ///< requests; or a variant of the fault
+};
+
+struct Scenario {
+  std::uint64_t seed = 0;
+  std::uint32_t nodes = 3;
+  std::array<Stage, stages> stage{};
+  Delivery delivery = Delivery::at_most_once;
+  Faults faults{};
+  Strategy strategy = Strategy::one_for_one;  ///< of each node's supervisor
+  CreditPool::Settings credit{};
+  std::uint32_t window = 64;
+  std::uint32_t batch_max = 1;
+  std::uint32_t outbox_mark = 4;
+  std::uint32_t bytes_max = 32;  ///< of a record; now and then one has more than the budget
+  bool oversize = false;
+  std::uint32_t keys = 8;
+  std::uint32_t sessions = 3;        ///< of each gateway
+  std::uint32_t requests_max = 64;   ///< open, of one gateway
+  std::uint32_t waiting_max = 16;    ///< not sent, to one receiver, of one gateway
+  Duration service_max{1'000'000};   ///< for one record
+  Duration delay_max{1'000'000};     ///< of a link that is well
+  Duration notice_max{500'000'000};  ///< until the controller knows of an end, and the nodes of a table
+  Duration lease{3'000'000'000};     ///< a node that is silent for so long is replaced
+  std::vector<Operation> operations;
+
+  [[nodiscard]] static Scenario from_seed(std::uint64_t seed, Faults faults = {});
+  [[nodiscard]] std::uint32_t actors() const noexcept { return stage.back().first + stage.back().replicas; }
+  [[nodiscard]] std::size_t stage_of(ActorId actor) const noexcept;
+  [[nodiscard]] bool is_gateway(ActorId actor) const noexcept { return index(actor) < stage[0].replicas; }
+  /// There is an edge from the one to the other.
+  [[nodiscard]] bool sends(ActorId from, ActorId to) const noexcept {
+    return is_gateway(to) ? stage_of(from) == stage_b : stage_of(from) + 1 == stage_of(to);
+  }
+  /// Nothing but links and clients go wrong: no actor is ever placed anew.
+  [[nodiscard]] bool stable() const noexcept;
+};
+
+}  // namespace skep::simulation
