@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <filesystem>
 #include <list>
 #include <mutex>
 #include <set>
@@ -37,6 +38,51 @@ class Slow final : public skep::Bee {
   }
   explicit Slow(Options options) : options_(options) {}
   void on_record(skep::Record record, skep::Outbox& out) override {
+    block_for(options_.delay);
+    out.emit(std::move(record));
+  }
+
+ private:
+  Options options_;
+};
+
+/// Computes for so long per record.
+class Busy final : public skep::Bee {
+ public:
+  struct Options {
+    std::chrono::nanoseconds work = std::chrono::milliseconds(1);
+  };
+  static void describe(skep::BeeClass<Busy>& c) {
+    c.summary("Sends on what it gets, after computing for a while.")
+        .option("work", &Options::work, {.doc = "per record"});
+  }
+  explicit Busy(Options options) : options_(options) {}
+  void on_record(skep::Record record, skep::Outbox& out) override {
+    const auto end = std::chrono::steady_clock::now() + options_.work;
+    while (std::chrono::steady_clock::now() < end) turns_ = turns_ + 1;
+    out.emit(std::move(record));
+  }
+
+ private:
+  Options options_;
+  volatile std::uint64_t turns_ = 0;
+};
+
+/// Stands still while there is a file.
+class Gate final : public skep::Bee {
+ public:
+  struct Options {
+    std::chrono::nanoseconds delay{};
+    std::string gate;
+  };
+  static void describe(skep::BeeClass<Gate>& c) {
+    c.summary("Sends on what it gets, as long as the file `gate` is not there.")
+        .option("delay", &Options::delay, {.doc = "per record"})
+        .option("gate", &Options::gate, {.doc = "a file"});
+  }
+  explicit Gate(Options options) : options_(std::move(options)) {}
+  void on_record(skep::Record record, skep::Outbox& out) override {
+    while (std::filesystem::exists(options_.gate)) block_for(std::chrono::milliseconds(5));
     block_for(options_.delay);
     out.emit(std::move(record));
   }
@@ -163,6 +209,8 @@ class Hoarding final : public skep::Bee {
 SKEP_BEES(bees) {
   bees.add<Echo>("test.echo");
   bees.add<Slow>("test.slow");
+  bees.add<Busy>("test.busy");
+  bees.add<Gate>("test.gate");
   bees.add<Throwing>("test.throwing");
   bees.add<Unstartable>("test.unstartable");
   bees.add<StartsOnce>("test.starts_once");
