@@ -142,6 +142,10 @@ void BeeRunner::lose_to_fault(const Record& record, const std::string& why) {
 /// A call for so many records is over without a throw.
 void BeeRunner::returned(std::size_t records) {
   auto& faults = outbox_.faults();
+  if (faults.empty() && records != 0) {
+    throws_in_row_ = 0;
+    return;
+  }
   if (faults.size() < records) throws_in_row_ = 0;
   if (faults.empty()) return;
   for (const auto& [record, fault] : faults) lose_to_fault(record, fault.what);

@@ -79,7 +79,7 @@ Record::Block* Record::make(const RecordHeader& header, const Payload& payload, 
   const auto memory =
       allocate_block(sizeof(Block) + header.key.size() + packed.size(), copies ? payload.bytes.size() : 0);
   const auto shown = payload.bytes.empty() ? std::span<const std::byte>() : payload.bytes;
-  auto* block = new (memory.front) Block{{}, memory.allocated, shown, payload.owner, std::move(keep), header};
+  auto* block = new (memory.front) Block(memory.allocated, shown, payload.owner, std::move(keep), header);
   auto* tail = reinterpret_cast<char*>(block + 1);
   block->header.content = payload.content;
   block->header.key = put(header.key, tail);

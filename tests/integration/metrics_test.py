@@ -69,6 +69,7 @@ class MetricsTest(SkepTest):
         answers = [client.line() for _ in lines]
         self.assertEqual(sum("n" in answer for answer in answers), 90)
         metrics = self.metrics_when(lambda m: m["skep_gateway_end_to_end_seconds_count" + FRONT] == 105
+                                    and m["skep_gateway_requests_open" + FRONT] == 0
                                     and m["skep_bee_records_received_total" + LAST] == 90
                                     and m["skep_bee_queue_wait_seconds_count" + LAST] == 90)
         sent = sum(len(line) for line in lines[:105])

@@ -193,6 +193,11 @@ static_assert(sizeof(Record) == sizeof(void*));
 
 /// One allocation: this, then the key, the packed headers and, 64-aligned, the payload if it is not shared.
 struct Record::Block {
+  /// Written member by member: gcc would fill an aggregate with zeros first, which costs more than all the rest.
+  Block(std::size_t bytes, std::span<const std::byte> shown, const Buffer& shared, Record kept,
+        const RecordHeader& from)
+      : allocated(bytes), payload(shown), owner(shared), keep(std::move(kept)), header(from) {}
+
   ReferenceCount references;
   std::size_t allocated = 0;           ///< bytes of this allocation
   std::span<const std::byte> payload;  ///< behind this, in `owner`, or in the block of `keep`
