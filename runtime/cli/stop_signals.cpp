@@ -83,7 +83,7 @@ void StopSignals::on_signal(std::uint32_t number) {
   const auto now = std::chrono::steady_clock::now();
   if (asked_ && now - *asked_ < same_request) return;
   if (asked_) {
-    log_.write_now(LogLevel::warning, "skep", name + " again: stopped without draining");
+    log_.last_words(LogLevel::warning, "skep", name + " again: stopped without draining");
     std::_Exit(failure);
   }
   asked_ = now;

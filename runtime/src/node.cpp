@@ -71,8 +71,7 @@ struct Node::Parts {
 void Node::Parts::exit_without(const BeeCalls::Left& left) {
   const auto actors = std::to_string(system->registry().running()) + " actors do not end";
   const auto bees = left.count == 0 ? "" : ", among them " + std::to_string(left.count) + " bees: " + left.names;
-  log.flush();
-  log.write_now(LogLevel::error, config.name, actors + bees + "; exiting without them");
+  log.last_words(LogLevel::error, config.name, actors + bees + "; exiting without them");
   std::_Exit(EXIT_FAILURE);
 }
 

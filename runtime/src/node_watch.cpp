@@ -106,8 +106,7 @@ void NodeWatch::look_at_memory() {
 
 /// Without a drain: that would allocate.
 void NodeWatch::exit_for_memory() {
-  log_.flush();
-  log_.write_now(LogLevel::error, settings_.node, memory_.reason() + ": exits before it is killed (memory_max)");
+  log_.last_words(LogLevel::error, settings_.node, memory_.reason() + ": exits before it is killed (memory_max)");
   std::_Exit(EXIT_FAILURE);
 }
 
