@@ -27,6 +27,7 @@ NodeWatch::NodeWatch(Settings settings, BeeCalls& calls, IoThread& io, Log& log)
       calls_(calls),
       io_(io),
       log_(log),
+      watched_time_(limits::bee_look_time),
       watchdog_(settings_.callback_time_max),
       memory_(settings_.memory_max),
       thread_([this] { run(); }) {}
@@ -60,7 +61,8 @@ void NodeWatch::run() {
 // Bees.
 
 void NodeWatch::look_at_bees(Time now) {
-  for (const auto& finding : watchdog_.look(calls_.look(now), now)) {
+  const auto watched = watched_time_.at(now);
+  for (const auto& finding : watchdog_.look(calls_.look(watched), watched)) {
     if (finding.kind == Watchdog::Finding::Kind::stuck) {
       name_stuck(finding);
     } else {

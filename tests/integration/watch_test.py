@@ -1,6 +1,8 @@
 """Bees that do not return, and bees that take all memory: who is named, who goes on, what the node does."""
 
 import json
+import signal
+import subprocess
 import time
 import unittest
 
@@ -132,6 +134,20 @@ class WatchTest(SkepTest):
         running = self.node(f'callback_time_max = "{CALLBACK_TIME_MAX}s"\n', slow=slow)
         client = self.connect(running)
         client.send({"n": 1})
+        self.assertEqual(client.line(), {"n": 1})
+        self.assertEqual(running.terminate(), 0)
+        self.assertFalse(any("callback_time_max" in line["text"] for line in running.lines), running.lines)
+
+    def test_a_bee_is_not_given_up_for_the_time_in_which_the_process_was_stopped(self):
+        slow = (ECHO.replace("test.echo", "test.slow").replace('"echo"', '"slow"', 1)
+                + 'execution = "dedicated"\noptions = { delay = "2s" }\n')
+        running = self.node('callback_time_max = "4s"\n', slow=slow)
+        client = self.connect(running)
+        client.send({"n": 1})
+        for signal_, seconds in ((signal.SIGSTOP, 1), (signal.SIGCONT, 5)):  # stopped in the midst of the call
+            with self.assertRaises(subprocess.TimeoutExpired):
+                running.process.wait(timeout=seconds)
+            running.process.send_signal(signal_)
         self.assertEqual(client.line(), {"n": 1})
         self.assertEqual(running.terminate(), 0)
         self.assertFalse(any("callback_time_max" in line["text"] for line in running.lines), running.lines)
