@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "exit_deadline.hpp"
@@ -44,12 +45,14 @@ struct Node::Parts {
       : config(std::move(given)),
         log(process_log),
         catalog(config.plugins),
+        deadline([this] { exit_without(calls.left()); }),
         actor_config(config.threads),
         system(std::make_unique<caf::actor_system>(actor_config)),
         io(std::make_unique<IoThread>(*system, config.payload_bytes_max)),
         watch(std::make_unique<detail::NodeWatch>(
             detail::NodeWatch::Settings{config.name, config.callback_time_max, memory_max(config)}, calls, *io, log)) {}
 
+  [[nodiscard]] Result<void> drain();
   void stop();
   [[noreturn]] void exit_without(const BeeCalls::Left& left);
   [[nodiscard]] std::optional<StatusServer::Page> page(std::string_view path) const;
@@ -59,6 +62,8 @@ struct Node::Parts {
   Log& log;
   Catalog catalog;
   BeeCalls calls;
+  std::optional<Clock::time_point> ends_by;  // once a drain was not finished in time
+  detail::ExitDeadline deadline;
   ActorConfig actor_config;
   std::unique_ptr<caf::actor_system> system;
   std::unique_ptr<IoThread> io;
@@ -69,7 +74,8 @@ struct Node::Parts {
 };
 
 void Node::Parts::exit_without(const BeeCalls::Left& left) {
-  const auto actors = std::to_string(system->registry().running()) + " actors do not end";
+  const auto actors =
+      system ? std::to_string(system->registry().running()) + " actors do not end" : "threads do not end";
   const auto bees = left.count == 0 ? "" : ", among them " + std::to_string(left.count) + " bees: " + left.names;
   log.last_words(LogLevel::error, config.name, actors + bees + "; exiting without them");
   std::_Exit(EXIT_FAILURE);
@@ -90,10 +96,28 @@ std::optional<StatusServer::Page> Node::Parts::page(std::string_view path) const
   return std::nullopt;
 }
 
+/// All that follows the drain has stop_time_max, whatever hangs.
+Result<void> Node::Parts::drain() {
+  const auto drained_by = Clock::now() + config.drain_time_max;
+  const auto latest = drained_by + limits::stop_time_max;
+  deadline.set(latest);
+  std::string unfinished;
+  for (const auto& swarm : swarms) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(drained_by - Clock::now());
+    const auto drained = swarm->drain(std::max(left, std::chrono::milliseconds{1}));
+    if (!drained) unfinished += (unfinished.empty() ? "" : "; ") + drained.error().message;
+  }
+  deadline.clear();
+  if (unfinished.empty()) return {};
+  ends_by = latest;
+  return Error{errc::timed_out, unfinished};
+}
+
 /// Nothing here has a time limit of its own, and a bee may be inside a call that never returns. For those that were
 /// given up long ago nobody waits again.
 void Node::Parts::stop() {
-  const detail::ExitDeadline deadline(limits::stop_time_max, [this] { exit_without(calls.left()); });
+  const auto latest = Clock::now() + limits::stop_time_max;
+  deadline.set(std::min(ends_by.value_or(latest), latest));
   status.reset();
   swarms.clear();
   if (const auto left = calls.left(); left.count != 0 && left.all_abandoned) exit_without(left);
@@ -133,15 +157,7 @@ Node::Started Node::start(const std::string& swarm_file, const Environment& envi
 }
 
 Result<void> Node::drain() {
-  const auto deadline = Clock::now() + parts_->config.drain_time_max;
-  std::string unfinished;
-  for (const auto& swarm : parts_->swarms) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
-    const auto drained = swarm->drain(std::max(left, std::chrono::milliseconds{1}));
-    if (!drained) unfinished += (unfinished.empty() ? "" : "; ") + drained.error().message;
-  }
-  if (unfinished.empty()) return {};
-  return Error{errc::timed_out, unfinished};
+  return parts_->drain();
 }
 
 bool Node::can_finish() const {

@@ -19,7 +19,7 @@ inline constexpr std::uint32_t replicas_max = 100'000;    ///< of one bee
 inline constexpr std::uint32_t node_threads_max = 256;
 inline constexpr std::chrono::seconds node_drain_time_max{3600};  ///< largest `drain_time_max` of a node
 inline constexpr std::chrono::seconds start_time_max{60};         ///< one bee's start: a model loads and warms up
-inline constexpr std::chrono::seconds stop_time_max{10};          ///< from drained to ended; then the process exits
+inline constexpr std::chrono::seconds stop_time_max{3};  ///< from the drain, or its time, to the end; then it exits
 inline constexpr std::size_t log_line_bytes_max = 8u << 10;
 inline constexpr std::size_t log_field_bytes_max = 1u << 10;
 inline constexpr std::size_t log_queue_lines_max = 2048;  ///< waiting to be written; then the oldest go
