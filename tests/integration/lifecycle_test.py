@@ -100,6 +100,16 @@ class LifecycleTest(SkepTest):
         running.process.send_signal(signal.SIGTERM)
         self.assertEqual(running.end(timeout=4), 1)
 
+    def test_a_second_signal_a_tenth_of_a_second_later_stops_at_once_too(self):
+        running = self.start(SLOW + 'options = { delay = "1h" }\n', "--drain_time_max", "1h")
+        client = self.connect(running)
+        client.send({"n": 1})
+        running.process.send_signal(signal.SIGTERM)
+        with self.assertRaises(subprocess.TimeoutExpired):
+            running.process.wait(timeout=0.1)
+        running.process.send_signal(signal.SIGTERM)
+        self.assertEqual(running.end(timeout=4), 1)
+
     def test_signals_that_come_together_are_one_request_to_stop(self):
         running = self.start(SLOW)
         client = self.connect(running)
