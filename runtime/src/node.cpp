@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <mutex>
 #include <optional>
+#include <stdexcept>
 #include <thread>
 
 #include "exit_deadline.hpp"
@@ -17,6 +18,7 @@
 #include "skep/gateways/io_thread.hpp"
 #include "skep/gateways/status_server.hpp"
 #include "skep/runtime/catalog.hpp"
+#include "spare_threads.hpp"
 
 namespace skep {
 namespace {
@@ -27,9 +29,14 @@ using Clock = std::chrono::steady_clock;
 struct ActorConfig : caf::actor_system_config {
   explicit ActorConfig(std::uint32_t threads) {
     constexpr std::size_t messages_per_slice = 200;
+    constexpr std::size_t others = 8;  // clocks, I/O, the watch, and some to spare
     const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
+    const std::size_t workers = threads == 0 ? cores : std::size_t{threads};
+    if (const auto lack = detail::lack_of_threads(workers + others)) {
+      throw std::runtime_error("no " + std::to_string(workers + others) + " threads for a node: " + *lack);
+    }
     set("scheduler.policy", caf::atom("sharing"));
-    set("scheduler.max-threads", threads == 0 ? cores : std::size_t{threads});
+    set("scheduler.max-threads", workers);
     set("scheduler.max-throughput", messages_per_slice);
   }
 };
@@ -52,6 +59,7 @@ struct Node::Parts {
         watch(std::make_unique<detail::NodeWatch>(
             detail::NodeWatch::Settings{config.name, config.callback_time_max, memory_max(config)}, calls, *io, log)) {}
 
+  [[nodiscard]] Result<void> take(const SwarmPlan& plan);
   [[nodiscard]] Result<void> drain();
   void stop();
   [[noreturn]] void exit_without(const BeeCalls::Left& left);
@@ -62,6 +70,7 @@ struct Node::Parts {
   Log& log;
   Catalog catalog;
   BeeCalls calls;
+  std::uint64_t dedicated_bees = 0;          // of all swarms
   std::optional<Clock::time_point> ends_by;  // once a drain was not finished in time
   detail::ExitDeadline deadline;
   ActorConfig actor_config;
@@ -94,6 +103,22 @@ std::optional<StatusServer::Page> Node::Parts::page(std::string_view path) const
   if (path == "/metrics") return StatusServer::Page{metrics_content_type, metrics_text()};
   if (path == "/healthz") return StatusServer::Page{"text/plain", "ok\n"};
   return std::nullopt;
+}
+
+/// Counts a swarm's dedicated bees among the node's.
+Result<void> Node::Parts::take(const SwarmPlan& plan) {
+  std::uint64_t more = 0;
+  for (const auto& bee : plan.bees) {
+    if (bee.spec.execution == Execution::dedicated) more += bee.spec.replicas;
+  }
+  if (dedicated_bees + more > config.dedicated_bees_max) {
+    return Error{errc::invalid_argument,
+                 "its " + std::to_string(more) + " dedicated bees, each with a thread of its own, make " +
+                     std::to_string(dedicated_bees + more) + " of this node; " +
+                     std::to_string(config.dedicated_bees_max) + " are allowed (setting 'dedicated_bees_max')"};
+  }
+  dedicated_bees += more;
+  return {};
 }
 
 /// All that follows the drain has stop_time_max, whatever hangs.
@@ -143,6 +168,10 @@ Node::Started Node::start(const std::string& swarm_file, const Environment& envi
   const bool usable = std::ranges::none_of(
       result.problems, [](const Problem& problem) { return problem.severity == Problem::Severity::error; });
   if (!usable) return result;
+  if (const auto taken = parts_->take(checked.plan); !taken) {
+    result.failure = "swarm '" + checked.spec.name + "': " + taken.error().message;
+    return result;
+  }
   const auto measure = parts_->config.metrics == "off" ? Measure::no : Measure::yes;
   auto swarm = Swarm::start(std::move(checked.plan), *parts_->system, *parts_->io, parts_->log, limits::start_time_max,
                             &parts_->calls, measure);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "actor_round.hpp"
+#include "spare_threads.hpp"
 #include "swarm_actors.hpp"
 #include "swarm_order.hpp"
 
@@ -212,6 +213,8 @@ Result<std::unique_ptr<Swarm>> Swarm::start(SwarmPlan plan, caf::actor_system& s
 }
 
 Result<std::unique_ptr<Swarm>> Swarm::start(SwarmPlan plan, SwarmHost host, milliseconds start_time_max) {
+  const auto lack = host.supervisor == Execution::dedicated ? detail::lack_of_threads(1) : std::nullopt;
+  if (lack) return Error{errc::unavailable, "no thread for its supervisor: " + *lack};
   auto parts = std::make_unique<Parts>(std::move(plan), std::move(host));
   parts->spawn(start_time_max);
   if (const auto started = parts->start(); !started) {

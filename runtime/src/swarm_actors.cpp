@@ -3,13 +3,25 @@
 #include <algorithm>
 #include <iterator>
 #include <random>
+#include <stdexcept>
 
 #include "skep/runtime/limits.hpp"
+#include "spare_threads.hpp"
 
 namespace skep::detail {
 namespace {
 
 constexpr std::uint32_t first_node = 1;
+
+/// A bee that cannot have its thread does not start, and says why; its next life tries again.
+void refuse_without_thread(BeeSettings& settings) {
+  const auto lack = lack_of_threads(1);
+  if (!lack) return;
+  settings.execution = Execution::shared;
+  settings.factory = [why = "no thread for a dedicated bee: " + *lack]() -> std::unique_ptr<Bee> {
+    throw std::runtime_error(why);
+  };
+}
 
 }  // namespace
 
@@ -99,6 +111,7 @@ caf::actor SwarmActors::spawn_bee(ChildRun run) {
   settings.callback_time_max = bee.spec.callback_time_max;
   settings.wall_clock = host_.wall_clock;
   settings.meter = meters_.renew_bee(part, replica);
+  if (settings.execution == Execution::dedicated) refuse_without_thread(settings);
   return skep::spawn_bee(host_.system, std::move(settings));
 }
 
