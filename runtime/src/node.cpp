@@ -41,8 +41,9 @@ struct ActorConfig : caf::actor_system_config {
   }
 };
 
+/// What the machine has is in whole mebibytes for whoever reads it.
 std::size_t memory_max(const NodeConfig& config) {
-  return config.memory_max ? *config.memory_max : detail::memory_allowed();
+  return config.memory_max ? *config.memory_max : detail::memory_allowed() >> 20 << 20;
 }
 
 }  // namespace

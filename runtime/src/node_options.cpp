@@ -40,6 +40,9 @@ struct DrainTime {
 struct CallbackTime {
   std::chrono::nanoseconds time{};
 };
+struct MemorySize {
+  std::uint64_t bytes = 0;
+};
 struct Size {
   std::uint64_t bytes = 0;
 };
@@ -105,11 +108,24 @@ void validate(boost::any& to, const std::vector<std::string>& from, CallbackTime
   to = CallbackTime{duration_in(from, limits::node_callback_time_max)};
 }
 
-void validate(boost::any& to, const std::vector<std::string>& from, Size*, int) {
+std::uint64_t bytes_in(const std::vector<std::string>& from) {
   const auto& text = po::validators::get_single_string(from);
   const auto size = parse_byte_size(text);
   if (!size) throw po::error("'" + text + "' is no size such as 256MiB");
-  to = Size{size->bytes};
+  return size->bytes;
+}
+
+void validate(boost::any& to, const std::vector<std::string>& from, Size*, int) {
+  to = Size{bytes_in(from)};
+}
+
+void validate(boost::any& to, const std::vector<std::string>& from, MemorySize*, int) {
+  const auto bytes = bytes_in(from);
+  if (bytes != 0 && bytes < limits::node_memory_min) {
+    throw po::error(to_string(ByteSize{bytes}) + " is not enough for a node: at least " +
+                    to_string(ByteSize{limits::node_memory_min}) + ", or 0 for no budget");
+  }
+  to = MemorySize{bytes};
 }
 
 void validate(boost::any& to, const std::vector<std::string>& from, MetricsPlace*, int) {
@@ -138,7 +154,7 @@ po::options_description make_options() {
       "callback_time_max", po::value<CallbackTime>()->value_name("TIME"),
       ("in one call of a bee, before it is named; 0s: not watched (default: " + to_string(defaults.callback_time_max) +
        ")")
-          .c_str())("memory_max", po::value<Size>()->value_name("SIZE"),
+          .c_str())("memory_max", po::value<MemorySize>()->value_name("SIZE"),
                     "memory of this process: it sheds at 85 %, exits at 95 %; 0: none (default: what there is)")(
       "payload_bytes_max", po::value<Size>()->value_name("SIZE"),
       ("of the open requests of all gateways; 0: none (default: " + to_string(ByteSize{defaults.payload_bytes_max}) +
@@ -197,7 +213,7 @@ NodeConfig node_config_from(const po::variables_map& values) {
   if (const auto* format = find<LogFormatName>(values, "log.format")) config.log_format = format->text;
   if (const auto* time = find<DrainTime>(values, "drain_time_max")) config.drain_time_max = time->time;
   if (const auto* time = find<CallbackTime>(values, "callback_time_max")) config.callback_time_max = time->time;
-  if (const auto* size = find<Size>(values, "memory_max")) config.memory_max = size->bytes;
+  if (const auto* size = find<MemorySize>(values, "memory_max")) config.memory_max = size->bytes;
   if (const auto* size = find<Size>(values, "payload_bytes_max")) config.payload_bytes_max = size->bytes;
   if (const auto* place = find<MetricsPlace>(values, "metrics")) config.metrics = place->text;
   return config;

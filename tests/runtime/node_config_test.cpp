@@ -163,11 +163,21 @@ port = 9100
 }
 
 TEST(NodeConfigTest, SizesAreTextsOrNumbers) {
-  EXPECT_EQ(read({.file = "memory_max = 1048576\n"}).config.memory_max, 1u << 20);
-  EXPECT_EQ(read({.file = "memory_max = \"1MiB\"\n"}).config.memory_max, 1u << 20);
+  EXPECT_EQ(read({.file = "memory_max = 1073741824\n"}).config.memory_max, 1u << 30);
+  EXPECT_EQ(read({.file = "memory_max = \"1GiB\"\n"}).config.memory_max, 1u << 30);
   EXPECT_THAT(texts(read({.file = "memory_max = \"much\"\npayload_bytes_max = true\n"}).problems),
               ElementsAre("etc/node.toml:1:14: error: memory_max: 'much' is no size such as 256MiB",
                           HasSubstr("expected 'payload_bytes_max' to be a size such as \"256MiB\"")));
+}
+
+TEST(NodeConfigTest, ABudgetOfMemoryThatIsNotEnoughIsRefused) {
+  const auto given = [](std::uint64_t bytes) { return read({.arguments = {"--memory_max=" + std::to_string(bytes)}}); };
+  EXPECT_TRUE(given(limits::node_memory_min).ok());
+  EXPECT_TRUE(given(0).ok());
+  EXPECT_FALSE(given(limits::node_memory_min - 1).ok());
+  EXPECT_THAT(texts(given(1).usage),
+              ElementsAre("error: --memory_max: 1B is not enough for a node: at least 64MiB, or 0 "
+                          "for no budget"));
 }
 
 TEST(NodeConfigTest, AMistakeInTheFileShowsEvenWhereAFlagGoesBefore) {

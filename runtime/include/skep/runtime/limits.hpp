@@ -23,10 +23,11 @@ inline constexpr std::chrono::seconds start_time_max{60};         ///< one bee's
 inline constexpr std::chrono::seconds stop_time_max{3};  ///< from the drain, or its time, to the end; then it exits
 inline constexpr std::size_t log_line_bytes_max = 8u << 10;
 inline constexpr std::size_t log_field_bytes_max = 1u << 10;
-inline constexpr std::size_t log_queue_lines_max = 2048;  ///< waiting to be written; then the oldest go
-inline constexpr unsigned memory_shed_percent = 85;       ///< of a node's memory budget; from there it refuses requests
-inline constexpr unsigned memory_resume_percent = 80;     ///< below it takes them again
-inline constexpr unsigned memory_exit_percent = 95;       ///< from there it exits
+inline constexpr std::size_t log_queue_lines_max = 2048;   ///< waiting to be written; then the oldest go
+inline constexpr std::size_t node_memory_min = 64u << 20;  ///< smallest `memory_max` but 0
+inline constexpr unsigned memory_shed_percent = 85;    ///< of a node's memory budget; from there it refuses requests
+inline constexpr unsigned memory_resume_percent = 80;  ///< below it takes them again
+inline constexpr unsigned memory_exit_percent = 95;    ///< from there it exits
 inline constexpr std::size_t memory_rise_max = 2048u << 20;               ///< bytes a second, as far as looks keep up
 inline constexpr std::chrono::milliseconds memory_look_time_min{10};      ///< between two looks at the memory
 inline constexpr std::chrono::milliseconds memory_look_time_max{1000};    ///< the same, at most
