@@ -55,12 +55,10 @@ void wait(const Node& node, const StopSignals& signals, Log& log, OnFailure on_f
   }
 }
 
-std::vector<std::pair<std::string_view, std::string>> counts_of(const GatewayCounters& counters) {
-  const auto text = [](std::uint64_t count) { return std::to_string(count); };
-  return {{"requests", text(counters.requests)}, {"answered", text(counters.answered)},
-          {"failed", text(counters.failed)},     {"expired", text(counters.expired)},
-          {"refused", text(counters.refused)},   {"orphaned", text(counters.orphaned)},
-          {"sent", text(counters.sent)},         {"lost", text(counters.lost)}};
+std::vector<std::pair<std::string_view, std::uint64_t>> counts_of(const GatewayCounters& counters) {
+  return {{"requests", counters.requests}, {"answered", counters.answered}, {"failed", counters.failed},
+          {"expired", counters.expired},   {"refused", counters.refused},   {"orphaned", counters.orphaned},
+          {"sent", counters.sent},         {"lost", counters.lost}};
 }
 
 bool serve_metrics(Node& node, Log& log) {
@@ -73,11 +71,10 @@ bool serve_metrics(Node& node, Log& log) {
 
 void summarize(const Swarm& swarm, Log& log) {
   for (const auto& [name, address, counters] : swarm.totals().gateways) {
-    const auto counts = counts_of(counters);
     auto text = "gateway '" + name + "':";
     std::vector<LogField> fields{{"gateway", name}};
-    for (const auto& [what, count] : counts) {
-      text += (fields.size() == 1 ? " " : ", ") + count + " " + std::string(what);
+    for (const auto& [what, count] : counts_of(counters)) {
+      text += (fields.size() == 1 ? " " : ", ") + std::to_string(count) + " " + std::string(what);
       fields.push_back({what, count});
     }
     log.write(LogLevel::info, swarm.name(), text, fields);

@@ -21,7 +21,8 @@ std::string line_of(const Log::Options& options, LogLevel level, const detail::L
 
 std::string lost_line(const Log::Options& options, std::uint64_t lines) {
   const auto text = std::to_string(lines) + " lines are lost: nobody read the log, or it could not be written";
-  return line_of(options, LogLevel::warning, {"log", text, {}});
+  const LogField field{"lines", lines};
+  return line_of(options, LogLevel::warning, {"log", text, {&field, 1}});
 }
 
 }  // namespace

@@ -75,9 +75,13 @@ std::string written(const Character& character, std::string_view bytes, LogForma
 
 /// A field's name comes from our own code; it is escaped all the same.
 void append_field(std::string& to, const LogField& field, LogFormat format, std::size_t bytes_max) {
+  const bool json = format == LogFormat::json;
+  const auto* number = std::get_if<std::uint64_t>(&field.value);
+  const auto* text = std::get_if<std::string_view>(&field.value);
+  const auto value = text == nullptr ? std::to_string(*number) : escaped(*text, format, bytes_max);
+  const std::string quote = json && text != nullptr ? "\"" : "";
   const auto name = escaped(field.name, format, bytes_max);
-  const auto value = escaped(field.value, format, bytes_max);
-  to += format == LogFormat::json ? ",\"" + name + "\":\"" + value + "\"" : " " + name + "=" + value;
+  to += (json ? ",\"" + name + "\":" : " " + name + "=") + quote + value + quote;
 }
 
 constexpr std::array<std::string_view, 4> level_colours{"\033[36m", "\033[32m", "\033[33m\033[1m", "\033[31m\033[1m"};

@@ -69,6 +69,14 @@ TEST(LogTest, ALineIsOneJsonObjectWithTimeLevelSourceTextAndFields) {
   EXPECT_EQ(time.size(), std::string_view("2026-01-01T00:00:00.000000Z").size()) << time;
 }
 
+TEST(LogTest, ANumberIsANumberInJson) {
+  Written written({.format = LogFormat::json});
+  written.log().write(LogLevel::info, "s", "text", {{"count", 18'446'744'073'709'551'615u}, {"name", "7"}});
+  const auto line = written.lines().at(0);
+  EXPECT_TRUE(check_json(line).ok()) << line;
+  EXPECT_THAT(line, HasSubstr(R"("count":18446744073709551615,"name":"7")"));
+}
+
 TEST(LogTest, LinesBelowTheLevelAreNotWritten) {
   Written written({.level = LogLevel::warning});
   written.log().write(LogLevel::info, "a", "quiet");

@@ -14,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "skep/actors/bee_actor.hpp"
 #include "skep/runtime/limits.hpp"
@@ -26,10 +27,10 @@ enum class LogColour : std::uint8_t { no, yes };
 [[nodiscard]] std::string_view to_string(LogLevel level) noexcept;
 [[nodiscard]] std::optional<LogLevel> log_level_from(std::string_view name) noexcept;
 
-/// A named value beside a line's text; a JSON string.
+/// A named value beside a line's text; a JSON string or number.
 struct LogField {
   std::string_view name;
-  std::string_view value;
+  std::variant<std::string_view, std::uint64_t> value;
 };
 
 class Log {
