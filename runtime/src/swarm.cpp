@@ -24,10 +24,11 @@ constexpr milliseconds counters_time_max{1000};
 constexpr milliseconds end_time_max{1000};
 constexpr milliseconds overdue_time_max{200};  // of either, where something was not drained in time
 
-/// Lines of this swarm's parts carry its name.
-LogSink sink_for(const SwarmLog& log, const std::string& swarm) {
-  return [&log, prefix = swarm + "."](LogLevel level, std::string_view source, std::string_view text) {
-    log(level, prefix + std::string(source), text, {});
+/// Lines of this swarm's parts carry its name. A copy of `log`: a bee that does not end outlives its swarm.
+SwarmLog log_for(const SwarmLog& log, const std::string& swarm) {
+  return [log, prefix = swarm + "."](LogLevel level, std::string_view source, std::string_view text,
+                                     std::span<const LogField> fields) {
+    log(level, prefix + std::string(source), text, fields);
   };
 }
 
@@ -55,7 +56,7 @@ struct Swarm::Parts {
   Parts(SwarmPlan given, SwarmHost given_host)
       : plan(std::move(given)),
         host(std::move(given_host)),
-        actors(std::make_shared<detail::SwarmActors>(plan, host, sink_for(host.log, plan.name))) {}
+        actors(std::make_shared<detail::SwarmActors>(plan, host, log_for(host.log, plan.name))) {}
 
   void spawn(milliseconds start_time_max);
   [[nodiscard]] Result<void> start();
@@ -84,7 +85,7 @@ void Swarm::Parts::spawn(milliseconds start_time_max) {
   settings.children = actors->child_specs(start_time_max);
   settings.actors = actors;
   settings.execution = host.supervisor;
-  settings.log = sink_for(host.log, plan.name);
+  settings.log = detail::sink_of(log_for(host.log, plan.name));
   supervisor = spawn_supervisor(host.system, std::move(settings));
   actors->spawn_all(supervisor);
 }

@@ -110,6 +110,18 @@ class LifecycleTest(SkepTest):
         running.process.send_signal(signal.SIGTERM)
         self.assertEqual(running.end(timeout=4), 1)
 
+    def test_the_lines_of_a_bee_with_several_replicas_say_which_one_wrote_them(self):
+        for replicas, said in ((2, [0, 1]), (1, [None])):
+            running = self.start(ECHO.replace("test.echo", "test.stuck") + f"replicas = {replicas}\n")
+            client = self.connect(running)
+            client.send(*({"n": n} for n in range(8)))
+            for _ in range(replicas):
+                wrote = []
+                running.wait_for(lambda line: "stuck" in line["text"] and (wrote.append(line) or len(wrote) == replicas))
+            self.assertEqual(sorted((line.get("replica") for line in wrote), key=str), said)
+            self.assertEqual({line["source"] for line in wrote}, {"echo.last"})
+            running.kill()
+
     def test_signals_that_come_together_are_one_request_to_stop(self):
         running = self.start(SLOW)
         client = self.connect(running)
