@@ -56,6 +56,11 @@ void Log::write(LogLevel level, std::string_view source, std::string_view text, 
   parts_->writer.push(line_of(parts_->options, level, {source, text, fields}));
 }
 
+void Log::write_line(std::string line) {
+  line += '\n';
+  parts_->writer.push(std::move(line));
+}
+
 void Log::last_words(LogLevel level, std::string_view source, std::string_view text) {
   parts_->writer.last(line_of(parts_->options, level, {source, text, {}}), limits::log_last_words_time_max);
 }

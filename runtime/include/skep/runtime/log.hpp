@@ -52,6 +52,8 @@ class Log {
   void write(LogLevel level, std::string_view source, std::string_view text, std::initializer_list<LogField> fields) {
     write(level, source, text, std::span(fields.begin(), fields.size()));
   }
+  /// A line as it is, in its turn, whatever the form and the level.
+  void write_line(std::string line);
   /// What a process says before it ends at once: comes after what is queued, or instead of it where its reader is too
   /// slow. Waits for that, for limits::log_last_words_time_max at most.
   void last_words(LogLevel level, std::string_view source, std::string_view text);
