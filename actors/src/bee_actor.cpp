@@ -210,6 +210,7 @@ caf::resumable::resume_result BeeActor::resume(caf::execution_unit* unit, std::s
 void BeeActor::on_exit() {
   egress_.close();
   intake_.close();
+  surroundings_.say_losses(clock().now());
   supervisor_ = nullptr;
   watched_.reset();
   drains_.clear();  // a promise holds its own actor
@@ -327,6 +328,7 @@ void BeeActor::act() {
   egress_.flush(now);
   if (may_work()) work(now);
   acknowledge();
+  if (const auto due = surroundings_.losses_due(); due && *due <= now) surroundings_.say_losses(now);
   arm_wake_up();
   if (!drains_.empty()) finish_drain();
   publish();
@@ -442,11 +444,12 @@ void BeeActor::hurry() {
 }
 
 std::optional<BeeActor::Time> BeeActor::next_due() const {
-  if (!may_work()) return std::nullopt;
-  const auto timer = surroundings_.timers().next();
-  const auto batch = intake_.due();
-  if (timer && batch) return std::min(*timer, *batch);
-  return timer ? timer : batch;
+  auto due = surroundings_.losses_due();
+  if (!may_work()) return due;
+  for (const auto& other : {surroundings_.timers().next(), intake_.due()}) {
+    if (other) due = std::min(due.value_or(*other), *other);
+  }
+  return due;
 }
 
 void BeeActor::arm_wake_up() {

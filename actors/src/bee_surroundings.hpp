@@ -42,7 +42,8 @@ class BeeSurroundings final : public BeeHost {
   void cancel_timer(TimerId timer) override { timers_.cancel(timer); }
   void cancel_timers() override { timers_.clear(); }
 
-  /// What a throw cost goes to the dead letters; one loss a second at most is logged, with how many were not.
+  /// What a throw cost goes to the dead letters. One line a second at most is logged; those that were not are counted
+  /// in the next one, or when they are due.
   void on_loss(const Record& record, errc code, std::string_view reason) override {
     if (dead_letters_ && code == errc::bee_failed) {
       dead_letters_->add({.record = record,
@@ -53,8 +54,9 @@ class BeeSurroundings final : public BeeHost {
                           .at = wall_clock()});
     }
     const auto time = now();
-    if (last_loss_ && time - *last_loss_ < std::chrono::seconds(1)) {
+    if (last_loss_ && time - *last_loss_ < between_losses) {
       ++losses_unlogged_;
+      last_reason_.assign(to_string(code)).append(": ").append(reason);
       return;
     }
     const auto more = losses_unlogged_ == 0 ? "" : " (and " + std::to_string(losses_unlogged_) + " more before it)";
@@ -63,10 +65,24 @@ class BeeSurroundings final : public BeeHost {
     losses_unlogged_ = 0;
   }
 
+  /// When `say_losses` is to be called; nothing while all are logged.
+  [[nodiscard]] std::optional<Timers::Time> losses_due() const {
+    if (losses_unlogged_ == 0) return std::nullopt;
+    return *last_loss_ + between_losses;
+  }
+  void say_losses(Timers::Time time) {
+    if (losses_unlogged_ == 0) return;
+    log(LogLevel::warning, "lost " + std::to_string(losses_unlogged_) + " more records: " + last_reason_);
+    last_loss_ = time;
+    losses_unlogged_ = 0;
+  }
+
   [[nodiscard]] Timers& timers() noexcept { return timers_; }
   [[nodiscard]] const Timers& timers() const noexcept { return timers_; }
 
  private:
+  static constexpr std::chrono::seconds between_losses{1};  ///< that are logged
+
   std::string name_;
   std::uint32_t replica_;
   std::uint64_t seed_;
@@ -78,6 +94,7 @@ class BeeSurroundings final : public BeeHost {
   Timers timers_;
   std::optional<Timers::Time> last_loss_;
   std::uint64_t losses_unlogged_ = 0;
+  std::string last_reason_;  ///< of those
 };
 
 }  // namespace skep

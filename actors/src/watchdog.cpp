@@ -1,6 +1,14 @@
 #include "skep/actors/watchdog.hpp"
 
+#include <algorithm>
+
 namespace skep {
+
+WatchedTime::Time WatchedTime::at(Time now) {
+  if (last_) missed_ += std::max(now - *last_ - gap_max_, std::chrono::nanoseconds::zero());
+  last_ = now;
+  return now - missed_;
+}
 
 std::vector<Watchdog::Finding> Watchdog::look(std::span<const CallInProgress> calls, Time now) {
   std::vector<Finding> findings;

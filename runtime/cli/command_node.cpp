@@ -37,7 +37,7 @@ int run(const Words& words) {
   if (file.empty()) return usage_error(node_verb, "which node file? --config names it");
   const auto settings = read_settings(node_verb, file, rest);
   if (settings.code != success) return settings.code;
-  return serve(settings.config, OnFailure::go_on);
+  return serve(settings, OnFailure::go_on);
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ int run(const Words& words) {
   auto settings = read_settings(run_verb, {}, rest);
   if (settings.code != success) return settings.code;
   settings.config.swarms = {file};
-  return serve(settings.config, OnFailure::end);
+  return serve(settings, OnFailure::end);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include "serve.hpp"
 
 #include <algorithm>
-#include <iostream>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,9 +31,33 @@ Log::Options log_options(const NodeConfig& config) {
   return options;
 }
 
+void warn(const Problem& problem, Log& log) {
+  std::vector<LogField> fields;
+  if (!problem.file.empty()) fields.push_back({"file", problem.file});
+  if (problem.position.line != 0) {
+    fields.push_back({"line", std::uint64_t{problem.position.line}});
+    fields.push_back({"column", std::uint64_t{problem.position.column}});
+  }
+  if (!problem.suggestion.empty()) fields.push_back({"suggestion", problem.suggestion});
+  log.write(LogLevel::warning, "skep", problem.message, fields);
+}
+
+/// Of a file that can be used these are warnings, and lines of the log like others. What is wrong with one that cannot
+/// is for whoever wrote it, as `skep lint` has it.
+void report(const std::vector<Problem>& problems, Log& log) {
+  const bool refused = std::ranges::any_of(problems, is_error);
+  for (const auto& problem : problems) {
+    if (refused) {
+      log.write_line(text_of(problem));
+    } else {
+      warn(problem, log);
+    }
+  }
+}
+
 int start(Node& node, const std::string& file, Log& log) {
   const auto started = node.start(file, process_environment());
-  print(started.problems);
+  report(started.problems, log);
   if (std::ranges::any_of(started.problems, is_error)) return bad_file;
   if (started.swarm != nullptr) return success;
   log.write(LogLevel::error, "skep", started.failure);
@@ -55,12 +79,10 @@ void wait(const Node& node, const StopSignals& signals, Log& log, OnFailure on_f
   }
 }
 
-std::vector<std::pair<std::string_view, std::string>> counts_of(const GatewayCounters& counters) {
-  const auto text = [](std::uint64_t count) { return std::to_string(count); };
-  return {{"requests", text(counters.requests)}, {"answered", text(counters.answered)},
-          {"failed", text(counters.failed)},     {"expired", text(counters.expired)},
-          {"refused", text(counters.refused)},   {"orphaned", text(counters.orphaned)},
-          {"sent", text(counters.sent)},         {"lost", text(counters.lost)}};
+std::vector<std::pair<std::string_view, std::uint64_t>> counts_of(const GatewayCounters& counters) {
+  return {{"requests", counters.requests}, {"answered", counters.answered}, {"failed", counters.failed},
+          {"expired", counters.expired},   {"refused", counters.refused},   {"orphaned", counters.orphaned},
+          {"sent", counters.sent},         {"lost", counters.lost}};
 }
 
 bool serve_metrics(Node& node, Log& log) {
@@ -73,11 +95,10 @@ bool serve_metrics(Node& node, Log& log) {
 
 void summarize(const Swarm& swarm, Log& log) {
   for (const auto& [name, address, counters] : swarm.totals().gateways) {
-    const auto counts = counts_of(counters);
     auto text = "gateway '" + name + "':";
     std::vector<LogField> fields{{"gateway", name}};
-    for (const auto& [what, count] : counts) {
-      text += (fields.size() == 1 ? " " : ", ") + count + " " + std::string(what);
+    for (const auto& [what, count] : counts_of(counters)) {
+      text += (fields.size() == 1 ? " " : ", ") + std::to_string(count) + " " + std::string(what);
       fields.push_back({what, count});
     }
     log.write(LogLevel::info, swarm.name(), text, fields);
@@ -121,9 +142,11 @@ int start_all(Node& node, const NodeConfig& config, Log& log, OnFailure on_failu
 
 }  // namespace
 
-int serve(const NodeConfig& config, OnFailure on_failure) {
+int serve(const Settings& settings, OnFailure on_failure) {
+  const auto& config = settings.config;
   block_stop_signals();
   Log log(log_options(config));
+  report(settings.warnings, log);
   const StopSignals signals(log);
   Node node(config, log);
   if (!serve_metrics(node, log)) return failure;
@@ -136,14 +159,19 @@ int serve(const NodeConfig& config, OnFailure on_failure) {
 
 Settings read_settings(const Command& command, const std::string& file, const Words& words) {
   auto read = read_node_config(file, process_environment(), words);
-  print(read.problems);
-  print(check_variables(environment_names()));
-  Settings settings{std::move(read.config)};
+  auto problems = std::move(read.problems);
+  std::ranges::move(check_variables(environment_names()), std::back_inserter(problems));
+  Settings settings{.config = std::move(read.config)};
   if (settings.config.plugins.empty()) settings.config.plugins.push_back(default_plugin_directory());
-  if (std::ranges::any_of(read.problems, is_error)) settings.code = bad_file;
+  if (std::ranges::any_of(problems, is_error)) settings.code = bad_file;
   for (const auto& problem : read.usage) {
     const auto suggestion = problem.suggestion.empty() ? "" : " (" + problem.suggestion + ")";
     settings.code = usage_error(command, problem.message + suggestion);
+  }
+  if (settings.code != success) {
+    print(problems);
+  } else {
+    settings.warnings = std::move(problems);
   }
   return settings;
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "command.hpp"
 #include "skep/runtime/node_config.hpp"
@@ -14,16 +15,17 @@ enum class OnFailure : std::uint8_t {
   go_on,  ///< the other swarms run on; the failed one's gateways answer `unavailable`
 };
 
-/// Starts `config.swarms`, waits, drains; returns the exit code: 1 if a swarm has failed. Problems go to stderr, the
-/// rest to the log.
-[[nodiscard]] int serve(const NodeConfig& config, OnFailure on_failure);
-
-/// Settings of file, environment and `words`, with the default directory of plug-ins. On mistakes they are printed and
-/// `code` is what to exit with.
+/// Settings of file, environment and `words`, with the default directory of plug-ins. On mistakes they are printed,
+/// with the warnings, and `code` is what to exit with.
 struct Settings {
   NodeConfig config;
+  std::vector<Problem> warnings{};
   int code = success;
 };
 [[nodiscard]] Settings read_settings(const Command& command, const std::string& file, const Words& words);
+
+/// Starts the swarms, waits, drains; returns the exit code: 1 if a swarm has failed. Warnings are lines of the log; the
+/// mistakes of a file that cannot be used stand there as `skep lint` has them.
+[[nodiscard]] int serve(const Settings& settings, OnFailure on_failure);
 
 }  // namespace skep::cli

@@ -17,7 +17,14 @@
 namespace skep::cli {
 namespace {
 
-constexpr std::chrono::milliseconds same_request{250};
+/// timeout(1) signals the process and then its group, which the process is in.
+constexpr std::chrono::milliseconds sent_together{20};
+/// A wrapper that passes Ctrl-C on does so after the terminal has told the whole group.
+constexpr std::chrono::milliseconds passed_on{250};
+
+bool from_terminal(const signalfd_siginfo& signal) {
+  return signal.ssi_code == SI_KERNEL;
+}
 
 int checked(int descriptor, const char* what) {
   if (descriptor < 0) throw std::system_error(errno, std::generic_category(), what);
@@ -73,20 +80,26 @@ void StopSignals::listen() {
   while (events[1].revents == 0) {
     if (::poll(events.data(), events.size(), -1) < 0 && errno != EINTR) return;
     signalfd_siginfo signal{};
-    while (::read(signals_, &signal, sizeof signal) == sizeof signal) on_signal(signal.ssi_signo);
+    while (::read(signals_, &signal, sizeof signal) == sizeof signal) on_signal(signal);
   }
 }
 
-void StopSignals::on_signal(std::uint32_t number) {
+/// Whether a signal that stops came together with the first one, and asks for no more than that did.
+bool StopSignals::is_same_request(const signalfd_siginfo& signal) const {
+  const auto after = std::chrono::steady_clock::now() - asked_->at;
+  return after < (asked_->from_terminal != from_terminal(signal) ? passed_on : sent_together);
+}
+
+void StopSignals::on_signal(const signalfd_siginfo& signal) {
+  const auto number = signal.ssi_signo;
   const std::string name = number == SIGTERM ? "SIGTERM" : number == SIGINT ? "SIGINT" : "SIGHUP";
   if (number == SIGHUP) return log_.write(LogLevel::info, "skep", name + ": nothing to reload, ignored");
-  const auto now = std::chrono::steady_clock::now();
-  if (asked_ && now - *asked_ < same_request) return;
+  if (asked_ && is_same_request(signal)) return;
   if (asked_) {
-    log_.write_now(LogLevel::warning, "skep", name + " again: stopped without draining");
+    log_.last_words(LogLevel::warning, "skep", name + " again: stopped without draining");
     std::_Exit(failure);
   }
-  asked_ = now;
+  asked_ = {std::chrono::steady_clock::now(), from_terminal(signal)};
   log_.write(LogLevel::info, "skep", name + ": draining; a second one stops at once");
   raise_event(stopping_);
 }

@@ -1,7 +1,8 @@
 #pragma once
 // SIGTERM, SIGINT and SIGHUP as events. The first of the two that stop is waited for; the second ends the process at
-// once, unless it comes together with the first: timeout(1), and a wrapper that passes Ctrl-C on, signal both the
-// process and its group. SIGHUP has nothing to reload and is only logged.
+// once, unless it comes together with the first: timeout(1) signals both the process and its group within a
+// millisecond or so, and a wrapper may pass on a Ctrl-C that the terminal has told the group already. SIGHUP has
+// nothing to reload and is only logged.
 //
 // Lifetime: within the log's. Threads: one of its own listens.
 
@@ -10,6 +11,8 @@
 #include <thread>
 
 #include "skep/runtime/log.hpp"
+
+struct signalfd_siginfo;
 
 namespace skep::cli {
 
@@ -28,14 +31,21 @@ class StopSignals {
   [[nodiscard]] bool wait(std::optional<std::chrono::milliseconds> time_max) const;
 
  private:
+  /// The first signal that stops.
+  struct Asked {
+    std::chrono::steady_clock::time_point at;
+    bool from_terminal = false;
+  };
+
   void listen();
-  void on_signal(std::uint32_t number);
+  void on_signal(const signalfd_siginfo& signal);
+  [[nodiscard]] bool is_same_request(const signalfd_siginfo& signal) const;
 
   Log& log_;
   int signals_;   // signalfd
   int stopping_;  // eventfd: readable once asked to stop
   int ending_;    // eventfd: this object's end
-  std::optional<std::chrono::steady_clock::time_point> asked_;
+  std::optional<Asked> asked_;
   std::thread listener_;
 };
 

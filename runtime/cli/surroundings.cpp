@@ -52,9 +52,12 @@ bool stderr_has_colours() {
   return stderr_is_terminal() && (no_colour == nullptr || *no_colour == '\0');
 }
 
+std::string text_of(const Problem& problem) {
+  return stderr_has_colours() ? coloured(problem) : problem.to_string();
+}
+
 void print(const std::vector<Problem>& problems) {
-  const bool colours = stderr_has_colours();
-  for (const auto& problem : problems) std::cerr << (colours ? coloured(problem) : problem.to_string()) << '\n';
+  for (const auto& problem : problems) std::cerr << text_of(problem) + '\n';
 }
 
 }  // namespace skep::cli

@@ -17,6 +17,8 @@ namespace skep::cli {
 [[nodiscard]] bool stderr_is_terminal();
 [[nodiscard]] bool stderr_has_colours();
 
+/// A line for people, coloured if they want it.
+[[nodiscard]] std::string text_of(const Problem& problem);
 /// One line each, to stderr.
 void print(const std::vector<Problem>& problems);
 

@@ -1,52 +1,28 @@
 #include "skep/runtime/log.hpp"
 
-#include <spdlog/async_logger.h>
-#include <spdlog/details/thread_pool.h>
-#include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/ansicolor_sink.h>
-
 #include <array>
 #include <chrono>
-#include <thread>
 
 #include "log_text.hpp"
+#include "log_writer.hpp"
 
 namespace skep {
 namespace {
 
-using StreamSink = spdlog::sinks::ansicolor_sink<spdlog::details::console_mutex>;
-
-template <class T>
-using Shared = std::shared_ptr<T>;  // spdlog's interface wants it
-
 constexpr std::array<std::string_view, 4> level_names{"debug", "info", "warning", "error"};
 
-spdlog::level::level_enum spdlog_level(LogLevel level) {
-  switch (level) {
-    case LogLevel::debug:
-      return spdlog::level::debug;
-    case LogLevel::info:
-      return spdlog::level::info;
-    case LogLevel::warning:
-      return spdlog::level::warn;
-    case LogLevel::error:
-      return spdlog::level::err;
-  }
-  return spdlog::level::err;
+std::string line_of(const Log::Options& options, LogLevel level, const detail::LogLine& line) {
+  const detail::LogTextLimits limits{options.line_bytes_max, options.field_bytes_max};
+  const auto body = detail::line_body(line, options.format, limits);
+  const auto now = std::chrono::system_clock::now();
+  if (options.format == LogFormat::json) return detail::json_line(now, level, body);
+  return detail::text_line(now, level, body, options.colour);
 }
 
-std::unique_ptr<spdlog::formatter> formatter(LogFormat format) {
-  if (format == LogFormat::text) return std::make_unique<spdlog::pattern_formatter>("%H:%M:%S.%e %^%-7l%$ %v");
-  return std::make_unique<spdlog::pattern_formatter>(R"({"time":"%Y-%m-%dT%H:%M:%S.%fZ","level":"%l",%v})",
-                                                     spdlog::pattern_time_type::utc);
-}
-
-Shared<StreamSink> make_sink(const Log::Options& options) {
-  const bool coloured = options.format == LogFormat::text && options.colour == LogColour::yes;
-  auto sink =
-      std::make_shared<StreamSink>(options.stream, coloured ? spdlog::color_mode::always : spdlog::color_mode::never);
-  sink->set_formatter(formatter(options.format));
-  return sink;
+std::string lost_line(const Log::Options& options, std::uint64_t lines) {
+  const auto text = std::to_string(lines) + " lines are lost: nobody read the log, or it could not be written";
+  const LogField field{"lines", lines};
+  return line_of(options, LogLevel::warning, {"log", text, {&field, 1}});
 }
 
 }  // namespace
@@ -64,48 +40,29 @@ std::optional<LogLevel> log_level_from(std::string_view name) noexcept {
 
 struct Log::Parts {
   explicit Parts(const Options& given)
-      : options(given),
-        writer(std::make_shared<spdlog::details::thread_pool>(limits::log_queue_lines_max, 1)),
-        sink(make_sink(given)),
-        logger(std::make_shared<spdlog::async_logger>("skep", sink, writer,
-                                                      spdlog::async_overflow_policy::overrun_oldest)) {
-    logger->set_level(spdlog_level(given.level));
-  }
-
-  [[nodiscard]] std::string body(const detail::LogLine& line) const {
-    return detail::line_body(line, options.format, {options.line_bytes_max, options.field_bytes_max});
-  }
+      : options(given), writer(::fileno(given.stream), limits::log_queue_lines_max, [given](std::uint64_t lines) {
+          return lost_line(given, lines);
+        }) {}
 
   Options options;
-  Shared<spdlog::details::thread_pool> writer;
-  Shared<StreamSink> sink;
-  Shared<spdlog::async_logger> logger;
+  detail::LogWriter writer;
 };
 
 Log::Log(const Options& options) : parts_(std::make_unique<Parts>(options)) {}
-
-Log::~Log() {
-  const auto lost = this->lost();
-  parts_->logger.reset();
-  parts_->writer.reset();  // writes what is queued
-  if (lost > 0) write_now(LogLevel::warning, "log", std::to_string(lost) + " lines are lost: nobody read the log");
-}
+Log::~Log() = default;
 
 void Log::write(LogLevel level, std::string_view source, std::string_view text, std::span<const LogField> fields) {
-  const auto severity = spdlog_level(level);
-  if (!parts_->logger->should_log(severity)) return;
-  const auto body = parts_->body({source, text, fields});
-  parts_->logger->log(severity, spdlog::string_view_t(body.data(), body.size()));
+  if (level < parts_->options.level) return;
+  parts_->writer.push(line_of(parts_->options, level, {source, text, fields}));
 }
 
-void Log::flush() {
-  const auto until = std::chrono::steady_clock::now() + limits::log_flush_time_max;
-  while (parts_->writer->queue_size() != 0 && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+void Log::write_line(std::string line) {
+  line += '\n';
+  parts_->writer.push(std::move(line));
 }
 
-void Log::write_now(LogLevel level, std::string_view source, std::string_view text) {
-  const auto body = parts_->body({source, text, {}});
-  parts_->sink->log({"skep", spdlog_level(level), spdlog::string_view_t(body.data(), body.size())});
+void Log::last_words(LogLevel level, std::string_view source, std::string_view text) {
+  parts_->writer.last(line_of(parts_->options, level, {source, text, {}}), limits::log_last_words_time_max);
 }
 
 LogSink Log::sink() {
@@ -113,7 +70,7 @@ LogSink Log::sink() {
 }
 
 std::uint64_t Log::lost() const {
-  return parts_->writer->overrun_counter();
+  return parts_->writer.lost();
 }
 
 }  // namespace skep

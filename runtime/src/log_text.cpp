@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <ctime>
 
 namespace skep::detail {
 namespace {
@@ -74,9 +75,28 @@ std::string written(const Character& character, std::string_view bytes, LogForma
 
 /// A field's name comes from our own code; it is escaped all the same.
 void append_field(std::string& to, const LogField& field, LogFormat format, std::size_t bytes_max) {
+  const bool json = format == LogFormat::json;
+  const auto* number = std::get_if<std::uint64_t>(&field.value);
+  const auto* text = std::get_if<std::string_view>(&field.value);
+  const auto value = text == nullptr ? std::to_string(*number) : escaped(*text, format, bytes_max);
+  const std::string quote = json && text != nullptr ? "\"" : "";
   const auto name = escaped(field.name, format, bytes_max);
-  const auto value = escaped(field.value, format, bytes_max);
-  to += format == LogFormat::json ? ",\"" + name + "\":\"" + value + "\"" : " " + name + "=" + value;
+  to += (json ? ",\"" + name + "\":" : " " + name + "=") + quote + value + quote;
+}
+
+constexpr std::array<std::string_view, 4> level_colours{"\033[36m", "\033[32m", "\033[33m\033[1m", "\033[31m\033[1m"};
+
+/// `format` of strftime, then a dot and so many digits of the second's fraction.
+std::string time_text(std::chrono::system_clock::time_point at, const char* format, std::size_t digits,
+                      std::tm* (*broken_down)(const std::time_t*, std::tm*)) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(at);
+  const std::time_t time = std::chrono::system_clock::to_time_t(seconds);
+  std::tm parts{};
+  broken_down(&time, &parts);
+  std::array<char, 32> text;
+  const auto bytes = std::strftime(text.data(), text.size(), format, &parts);
+  const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(at - seconds).count();
+  return std::string(text.data(), bytes) + "." + std::to_string(1'000'000 + micros).substr(1, digits);
 }
 
 }  // namespace
@@ -111,6 +131,23 @@ std::string line_body(const LogLine& line, LogFormat format, LogTextLimits limit
   const auto text = escaped(line.text, format, room);
   if (json) return "\"source\":\"" + source + "\",\"text\":\"" + text + "\"" + fields;
   return source + ": " + text + fields;
+}
+
+std::string json_line(std::chrono::system_clock::time_point at, LogLevel level, std::string_view body) {
+  std::string line = R"({"time":")" + time_text(at, "%Y-%m-%dT%H:%M:%S", 6, ::gmtime_r);
+  line.append(R"(Z","level":")").append(to_string(level)).append("\",").append(body);
+  return line += "}\n";
+}
+
+std::string text_line(std::chrono::system_clock::time_point at, LogLevel level, std::string_view body,
+                      LogColour colour) {
+  constexpr std::size_t width = 7;  // of the longest name
+  std::string name(to_string(level));
+  name.resize(width, ' ');
+  if (colour == LogColour::yes) {
+    name = std::string(level_colours[static_cast<std::size_t>(level)]) + name + "\033[m";
+  }
+  return time_text(at, "%H:%M:%S", 3, ::localtime_r) + " " + name + " " + std::string(body) + "\n";
 }
 
 }  // namespace skep::detail

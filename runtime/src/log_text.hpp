@@ -1,6 +1,7 @@
 #pragma once
 // The body of one log line, from text that nobody vouches for. Pure.
 
+#include <chrono>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -27,5 +28,11 @@ struct LogTextLimits {
 
 /// `"source":"...","text":"...","address":"..."` or `source: text address=...`.
 [[nodiscard]] std::string line_body(const LogLine& line, LogFormat format, LogTextLimits limits);
+
+/// `{"time":"2026-01-31T12:00:00.000000Z","level":"info",<body>}` and a line end.
+[[nodiscard]] std::string json_line(std::chrono::system_clock::time_point at, LogLevel level, std::string_view body);
+/// `12:00:00.000 info    <body>` and a line end, in local time.
+[[nodiscard]] std::string text_line(std::chrono::system_clock::time_point at, LogLevel level, std::string_view body,
+                                    LogColour colour);
 
 }  // namespace skep::detail

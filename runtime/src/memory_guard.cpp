@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "skep/actors/option.hpp"
 #include "skep/runtime/limits.hpp"
 
 namespace skep {
@@ -29,9 +30,9 @@ std::chrono::milliseconds MemoryGuard::next_look() const noexcept {
 }
 
 std::string MemoryGuard::reason() const {
-  const auto mebibytes = [](std::size_t bytes) { return std::to_string(bytes >> 20) + "MiB"; };
+  const auto used = ByteSize{used_ >> 20 << 20};  // what is used is never round
   const auto percent = budget_ == 0 ? 0.0 : 100.0 * static_cast<double>(used_) / static_cast<double>(budget_);
-  return "memory: " + mebibytes(used_) + " of " + mebibytes(budget_) + " in use (" +
+  return "memory: " + to_string(used) + " of " + to_string(ByteSize{budget_}) + " in use (" +
          std::to_string(static_cast<unsigned>(percent)) + " %)";
 }
 

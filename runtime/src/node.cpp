@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cstdlib>
 #include <mutex>
+#include <optional>
+#include <stdexcept>
 #include <thread>
 
 #include "exit_deadline.hpp"
@@ -16,6 +18,7 @@
 #include "skep/gateways/io_thread.hpp"
 #include "skep/gateways/status_server.hpp"
 #include "skep/runtime/catalog.hpp"
+#include "spare_threads.hpp"
 
 namespace skep {
 namespace {
@@ -26,15 +29,21 @@ using Clock = std::chrono::steady_clock;
 struct ActorConfig : caf::actor_system_config {
   explicit ActorConfig(std::uint32_t threads) {
     constexpr std::size_t messages_per_slice = 200;
+    constexpr std::size_t others = 8;  // clocks, I/O, the watch, and some to spare
     const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
+    const std::size_t workers = threads == 0 ? cores : std::size_t{threads};
+    if (const auto lack = detail::lack_of_threads(workers + others)) {
+      throw std::runtime_error("no " + std::to_string(workers + others) + " threads for a node: " + *lack);
+    }
     set("scheduler.policy", caf::atom("sharing"));
-    set("scheduler.max-threads", threads == 0 ? cores : std::size_t{threads});
+    set("scheduler.max-threads", workers);
     set("scheduler.max-throughput", messages_per_slice);
   }
 };
 
+/// What the machine has is in whole mebibytes for whoever reads it.
 std::size_t memory_max(const NodeConfig& config) {
-  return config.memory_max ? *config.memory_max : detail::memory_allowed();
+  return config.memory_max ? *config.memory_max : detail::memory_allowed() >> 20 << 20;
 }
 
 }  // namespace
@@ -44,12 +53,15 @@ struct Node::Parts {
       : config(std::move(given)),
         log(process_log),
         catalog(config.plugins),
+        deadline([this] { exit_without(calls.left()); }),
         actor_config(config.threads),
         system(std::make_unique<caf::actor_system>(actor_config)),
         io(std::make_unique<IoThread>(*system, config.payload_bytes_max)),
         watch(std::make_unique<detail::NodeWatch>(
             detail::NodeWatch::Settings{config.name, config.callback_time_max, memory_max(config)}, calls, *io, log)) {}
 
+  [[nodiscard]] Result<void> take(const SwarmPlan& plan);
+  [[nodiscard]] Result<void> drain();
   void stop();
   [[noreturn]] void exit_without(const BeeCalls::Left& left);
   [[nodiscard]] std::optional<StatusServer::Page> page(std::string_view path) const;
@@ -59,6 +71,9 @@ struct Node::Parts {
   Log& log;
   Catalog catalog;
   BeeCalls calls;
+  std::uint64_t dedicated_bees = 0;          // of all swarms
+  std::optional<Clock::time_point> ends_by;  // once a drain was not finished in time
+  detail::ExitDeadline deadline;
   ActorConfig actor_config;
   std::unique_ptr<caf::actor_system> system;
   std::unique_ptr<IoThread> io;
@@ -69,10 +84,10 @@ struct Node::Parts {
 };
 
 void Node::Parts::exit_without(const BeeCalls::Left& left) {
-  const auto actors = std::to_string(system->registry().running()) + " actors do not end";
+  const auto actors =
+      system ? std::to_string(system->registry().running()) + " actors do not end" : "threads do not end";
   const auto bees = left.count == 0 ? "" : ", among them " + std::to_string(left.count) + " bees: " + left.names;
-  log.flush();
-  log.write_now(LogLevel::error, config.name, actors + bees + "; exiting without them");
+  log.last_words(LogLevel::error, config.name, actors + bees + "; exiting without them");
   std::_Exit(EXIT_FAILURE);
 }
 
@@ -91,10 +106,44 @@ std::optional<StatusServer::Page> Node::Parts::page(std::string_view path) const
   return std::nullopt;
 }
 
+/// Counts a swarm's dedicated bees among the node's.
+Result<void> Node::Parts::take(const SwarmPlan& plan) {
+  std::uint64_t more = 0;
+  for (const auto& bee : plan.bees) {
+    if (bee.spec.execution == Execution::dedicated) more += bee.spec.replicas;
+  }
+  if (dedicated_bees + more > config.dedicated_bees_max) {
+    return Error{errc::invalid_argument,
+                 "its " + std::to_string(more) + " dedicated bees, each with a thread of its own, make " +
+                     std::to_string(dedicated_bees + more) + " of this node; " +
+                     std::to_string(config.dedicated_bees_max) + " are allowed (setting 'dedicated_bees_max')"};
+  }
+  dedicated_bees += more;
+  return {};
+}
+
+/// All that follows the drain has stop_time_max, whatever hangs.
+Result<void> Node::Parts::drain() {
+  const auto drained_by = Clock::now() + config.drain_time_max;
+  const auto latest = drained_by + limits::stop_time_max;
+  deadline.set(latest);
+  std::string unfinished;
+  for (const auto& swarm : swarms) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(drained_by - Clock::now());
+    const auto drained = swarm->drain(std::max(left, std::chrono::milliseconds{1}));
+    if (!drained) unfinished += (unfinished.empty() ? "" : "; ") + drained.error().message;
+  }
+  deadline.clear();
+  if (unfinished.empty()) return {};
+  ends_by = latest;
+  return Error{errc::timed_out, unfinished};
+}
+
 /// Nothing here has a time limit of its own, and a bee may be inside a call that never returns. For those that were
 /// given up long ago nobody waits again.
 void Node::Parts::stop() {
-  const detail::ExitDeadline deadline(limits::stop_time_max, [this] { exit_without(calls.left()); });
+  const auto latest = Clock::now() + limits::stop_time_max;
+  deadline.set(std::min(ends_by.value_or(latest), latest));
   status.reset();
   swarms.clear();
   if (const auto left = calls.left(); left.count != 0 && left.all_abandoned) exit_without(left);
@@ -120,6 +169,10 @@ Node::Started Node::start(const std::string& swarm_file, const Environment& envi
   const bool usable = std::ranges::none_of(
       result.problems, [](const Problem& problem) { return problem.severity == Problem::Severity::error; });
   if (!usable) return result;
+  if (const auto taken = parts_->take(checked.plan); !taken) {
+    result.failure = "swarm '" + checked.spec.name + "': " + taken.error().message;
+    return result;
+  }
   const auto measure = parts_->config.metrics == "off" ? Measure::no : Measure::yes;
   auto swarm = Swarm::start(std::move(checked.plan), *parts_->system, *parts_->io, parts_->log, limits::start_time_max,
                             &parts_->calls, measure);
@@ -134,15 +187,7 @@ Node::Started Node::start(const std::string& swarm_file, const Environment& envi
 }
 
 Result<void> Node::drain() {
-  const auto deadline = Clock::now() + parts_->config.drain_time_max;
-  std::string unfinished;
-  for (const auto& swarm : parts_->swarms) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
-    const auto drained = swarm->drain(std::max(left, std::chrono::milliseconds{1}));
-    if (!drained) unfinished += (unfinished.empty() ? "" : "; ") + drained.error().message;
-  }
-  if (unfinished.empty()) return {};
-  return Error{errc::timed_out, unfinished};
+  return parts_->drain();
 }
 
 bool Node::can_finish() const {

@@ -74,7 +74,7 @@ class NodeFile {
 
   std::vector<std::string> scalar(const FileSetting& setting) {
     const auto& value = *setting.value;
-    const bool number = setting.option == "threads";
+    const bool number = is_number(setting.option);
     const bool size = is_size(setting.option);
     if (const auto* text = std::get_if<std::string>(&value.value); text != nullptr && !number) return {*text};
     if (const auto* integer = std::get_if<std::int64_t>(&value.value); integer != nullptr && (number || size)) {

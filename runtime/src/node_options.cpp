@@ -25,6 +25,9 @@ struct Name {
 struct ThreadCount {
   std::uint32_t count = 0;
 };
+struct DedicatedCount {
+  std::uint32_t count = 0;
+};
 struct LogLevelName {
   std::string text;
 };
@@ -36,6 +39,9 @@ struct DrainTime {
 };
 struct CallbackTime {
   std::chrono::nanoseconds time{};
+};
+struct MemorySize {
+  std::uint64_t bytes = 0;
 };
 struct Size {
   std::uint64_t bytes = 0;
@@ -60,14 +66,22 @@ void validate(boost::any& to, const std::vector<std::string>& from, Name*, int) 
   to = Name{text};
 }
 
-void validate(boost::any& to, const std::vector<std::string>& from, ThreadCount*, int) {
+std::uint32_t count_in(const std::vector<std::string>& from, std::uint32_t max) {
   const auto& text = po::validators::get_single_string(from);
-  ThreadCount threads;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), threads.count);
-  if (error != std::errc{} || end != text.data() + text.size() || threads.count > limits::node_threads_max) {
-    throw po::error("'" + text + "' is no integer from 0 to " + std::to_string(limits::node_threads_max));
+  std::uint32_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc{} || end != text.data() + text.size() || count > max) {
+    throw po::error("'" + text + "' is no integer from 0 to " + std::to_string(max));
   }
-  to = threads;
+  return count;
+}
+
+void validate(boost::any& to, const std::vector<std::string>& from, ThreadCount*, int) {
+  to = ThreadCount{count_in(from, limits::node_threads_max)};
+}
+
+void validate(boost::any& to, const std::vector<std::string>& from, DedicatedCount*, int) {
+  to = DedicatedCount{count_in(from, limits::replicas_max)};
 }
 
 void validate(boost::any& to, const std::vector<std::string>& from, LogLevelName*, int) {
@@ -94,11 +108,24 @@ void validate(boost::any& to, const std::vector<std::string>& from, CallbackTime
   to = CallbackTime{duration_in(from, limits::node_callback_time_max)};
 }
 
-void validate(boost::any& to, const std::vector<std::string>& from, Size*, int) {
+std::uint64_t bytes_in(const std::vector<std::string>& from) {
   const auto& text = po::validators::get_single_string(from);
   const auto size = parse_byte_size(text);
   if (!size) throw po::error("'" + text + "' is no size such as 256MiB");
-  to = Size{size->bytes};
+  return size->bytes;
+}
+
+void validate(boost::any& to, const std::vector<std::string>& from, Size*, int) {
+  to = Size{bytes_in(from)};
+}
+
+void validate(boost::any& to, const std::vector<std::string>& from, MemorySize*, int) {
+  const auto bytes = bytes_in(from);
+  if (bytes != 0 && bytes < limits::node_memory_min) {
+    throw po::error(to_string(ByteSize{bytes}) + " is not enough for a node: at least " +
+                    to_string(ByteSize{limits::node_memory_min}) + ", or 0 for no budget");
+  }
+  to = MemorySize{bytes};
 }
 
 void validate(boost::any& to, const std::vector<std::string>& from, MetricsPlace*, int) {
@@ -117,6 +144,8 @@ po::options_description make_options() {
       "plugins", po::value<std::vector<std::string>>()->value_name("DIR"),
       "directory that plug-ins are loaded from; a list (default: lib/skep beside the program)")(
       "threads", po::value<ThreadCount>()->value_name("N"), "of the scheduler; 0: one per core (default: 0)")(
+      "dedicated_bees_max", po::value<DedicatedCount>()->value_name("N"),
+      ("bees with a thread of their own (default: " + std::to_string(defaults.dedicated_bees_max) + ")").c_str())(
       "log.level", po::value<LogLevelName>()->value_name("LEVEL"), "debug, info, warning or error (default: info)")(
       "log.format", po::value<LogFormatName>()->value_name("FORMAT"),
       "text, json, or auto: text on a terminal, else json (default: auto)")(
@@ -125,7 +154,7 @@ po::options_description make_options() {
       "callback_time_max", po::value<CallbackTime>()->value_name("TIME"),
       ("in one call of a bee, before it is named; 0s: not watched (default: " + to_string(defaults.callback_time_max) +
        ")")
-          .c_str())("memory_max", po::value<Size>()->value_name("SIZE"),
+          .c_str())("memory_max", po::value<MemorySize>()->value_name("SIZE"),
                     "memory of this process: it sheds at 85 %, exits at 95 %; 0: none (default: what there is)")(
       "payload_bytes_max", po::value<Size>()->value_name("SIZE"),
       ("of the open requests of all gateways; 0: none (default: " + to_string(ByteSize{defaults.payload_bytes_max}) +
@@ -159,6 +188,10 @@ bool is_list(const std::string& option) {
   return option == "swarms" || option == "plugins";
 }
 
+bool is_number(const std::string& option) {
+  return option == "threads" || option == "dedicated_bees_max";
+}
+
 bool is_size(const std::string& option) {
   return option == "memory_max" || option == "payload_bytes_max";
 }
@@ -175,11 +208,12 @@ NodeConfig node_config_from(const po::variables_map& values) {
   if (const auto* swarms = find<std::vector<std::string>>(values, "swarms")) config.swarms = *swarms;
   if (const auto* plugins = find<std::vector<std::string>>(values, "plugins")) config.plugins = *plugins;
   if (const auto* threads = find<ThreadCount>(values, "threads")) config.threads = threads->count;
+  if (const auto* bees = find<DedicatedCount>(values, "dedicated_bees_max")) config.dedicated_bees_max = bees->count;
   if (const auto* level = find<LogLevelName>(values, "log.level")) config.log_level = level->text;
   if (const auto* format = find<LogFormatName>(values, "log.format")) config.log_format = format->text;
   if (const auto* time = find<DrainTime>(values, "drain_time_max")) config.drain_time_max = time->time;
   if (const auto* time = find<CallbackTime>(values, "callback_time_max")) config.callback_time_max = time->time;
-  if (const auto* size = find<Size>(values, "memory_max")) config.memory_max = size->bytes;
+  if (const auto* size = find<MemorySize>(values, "memory_max")) config.memory_max = size->bytes;
   if (const auto* size = find<Size>(values, "payload_bytes_max")) config.payload_bytes_max = size->bytes;
   if (const auto* place = find<MetricsPlace>(values, "metrics")) config.metrics = place->text;
   return config;

@@ -17,6 +17,7 @@ namespace skep {
 [[nodiscard]] std::vector<std::string> node_option_names();
 /// Whether a setting is a list.
 [[nodiscard]] bool is_list(const std::string& option);
+[[nodiscard]] bool is_number(const std::string& option);
 [[nodiscard]] bool is_size(const std::string& option);  ///< in bytes: "256MiB", or a number
 /// "log.level" to "SKEP_LOG_LEVEL".
 [[nodiscard]] std::string variable_of(std::string_view option);

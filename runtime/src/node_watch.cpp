@@ -27,6 +27,7 @@ NodeWatch::NodeWatch(Settings settings, BeeCalls& calls, IoThread& io, Log& log)
       calls_(calls),
       io_(io),
       log_(log),
+      watched_time_(limits::bee_look_time),
       watchdog_(settings_.callback_time_max),
       memory_(settings_.memory_max),
       thread_([this] { run(); }) {}
@@ -60,7 +61,8 @@ void NodeWatch::run() {
 // Bees.
 
 void NodeWatch::look_at_bees(Time now) {
-  for (const auto& finding : watchdog_.look(calls_.look(now), now)) {
+  const auto watched = watched_time_.at(now);
+  for (const auto& finding : watchdog_.look(calls_.look(watched), watched)) {
     if (finding.kind == Watchdog::Finding::Kind::stuck) {
       name_stuck(finding);
     } else {
@@ -106,8 +108,7 @@ void NodeWatch::look_at_memory() {
 
 /// Without a drain: that would allocate.
 void NodeWatch::exit_for_memory() {
-  log_.flush();
-  log_.write_now(LogLevel::error, settings_.node, memory_.reason() + ": exits before it is killed (memory_max)");
+  log_.last_words(LogLevel::error, settings_.node, memory_.reason() + ": exits before it is killed (memory_max)");
   std::_Exit(EXIT_FAILURE);
 }
 

@@ -47,6 +47,7 @@ class NodeWatch {
   BeeCalls& calls_;
   IoThread& io_;
   Log& log_;
+  WatchedTime watched_time_;
   Watchdog watchdog_;
   std::map<std::uint64_t, std::string> named_;  ///< bees that are stuck
   MemoryGuard memory_;

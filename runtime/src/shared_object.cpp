@@ -1,12 +1,16 @@
 #include "shared_object.hpp"
 
 #include <dlfcn.h>
+#include <elf.h>
 #include <fcntl.h>
+#include <link.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
+#include <limits>
 #include <optional>
 
 #include "skep/actors/plugin.hpp"
@@ -42,7 +46,30 @@ Result<OpenFile> find(const std::string& file_name, const std::vector<std::strin
   return not_found(file_name, directories);
 }
 
-/// Why code in this file is not to be trusted, if it is not.
+template <class T>
+bool read_at(int descriptor, std::uint64_t offset, T& to) {
+  constexpr auto offset_max = static_cast<std::uint64_t>(std::numeric_limits<off_t>::max());
+  if (offset > offset_max - sizeof to) return false;
+  return ::pread(descriptor, &to, sizeof to, static_cast<off_t>(offset)) == static_cast<ssize_t>(sizeof to);
+}
+
+/// Whether the file ends before what its header speaks of. The loader maps that without asking, and whoever reads a
+/// page beyond the end gets SIGBUS. What is no ELF file of ours the loader sees itself.
+bool is_cut_off(int descriptor) {
+  struct stat status {};
+  ElfW(Ehdr) header{};
+  if (::fstat(descriptor, &status) != 0 || !read_at(descriptor, 0, header)) return false;
+  if (std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_phentsize != sizeof(ElfW(Phdr))) return false;
+  const auto size = static_cast<std::uint64_t>(status.st_size);
+  for (unsigned i = 0; i < header.e_phnum; ++i) {
+    ElfW(Phdr) part{};
+    const bool read = read_at(descriptor, header.e_phoff + std::uint64_t{i} * sizeof part, part);
+    if (!read || part.p_offset > size || part.p_filesz > size - part.p_offset) return true;
+  }
+  return false;
+}
+
+/// Why this file is not to be loaded, if it is not: code of others, or half of it.
 std::optional<std::string> objection(int descriptor) {
   struct stat status {};
   if (::fstat(descriptor, &status) != 0) return std::string("its status cannot be read: ") + std::strerror(errno);
@@ -53,6 +80,9 @@ std::optional<std::string> objection(int descriptor) {
   if (status.st_uid != 0 && status.st_uid != ::geteuid()) {
     return "it belongs to user " + std::to_string(status.st_uid) + ", not to root or to this process's user " +
            std::to_string(::geteuid());
+  }
+  if (is_cut_off(descriptor)) {
+    return "it is cut off after " + std::to_string(status.st_size) + " bytes: copy or build it again";
   }
   return std::nullopt;
 }

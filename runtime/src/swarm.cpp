@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "actor_round.hpp"
+#include "spare_threads.hpp"
 #include "swarm_actors.hpp"
 #include "swarm_order.hpp"
 
@@ -20,12 +21,14 @@ using Time = std::chrono::steady_clock::time_point;
 using std::chrono::milliseconds;
 
 constexpr milliseconds counters_time_max{1000};
-constexpr milliseconds end_time_max{5000};
+constexpr milliseconds end_time_max{1000};
+constexpr milliseconds overdue_time_max{200};  // of either, where something was not drained in time
 
-/// Lines of this swarm's parts carry its name.
-LogSink sink_for(const SwarmLog& log, const std::string& swarm) {
-  return [&log, prefix = swarm + "."](LogLevel level, std::string_view source, std::string_view text) {
-    log(level, prefix + std::string(source), text, {});
+/// Lines of this swarm's parts carry its name. A copy of `log`: a bee that does not end outlives its swarm.
+SwarmLog log_for(const SwarmLog& log, const std::string& swarm) {
+  return [log, prefix = swarm + "."](LogLevel level, std::string_view source, std::string_view text,
+                                     std::span<const LogField> fields) {
+    log(level, prefix + std::string(source), text, fields);
   };
 }
 
@@ -53,7 +56,7 @@ struct Swarm::Parts {
   Parts(SwarmPlan given, SwarmHost given_host)
       : plan(std::move(given)),
         host(std::move(given_host)),
-        actors(std::make_shared<detail::SwarmActors>(plan, host, sink_for(host.log, plan.name))) {}
+        actors(std::make_shared<detail::SwarmActors>(plan, host, log_for(host.log, plan.name))) {}
 
   void spawn(milliseconds start_time_max);
   [[nodiscard]] Result<void> start();
@@ -61,9 +64,9 @@ struct Swarm::Parts {
   void drain(Time deadline, std::string& unfinished);
   void drain_level(const std::vector<PartIndex>& level, const std::vector<PartIndex>& intake_only,
                    milliseconds time_max, std::string& unfinished);
-  [[nodiscard]] SwarmTotals read_totals() const;
+  [[nodiscard]] SwarmTotals read_totals(milliseconds time_max = counters_time_max) const;
   [[nodiscard]] Result<void> give_back(const DeadLetter& letter);
-  void end();
+  void end(milliseconds time_max = end_time_max);
 
   SwarmPlan plan;
   SwarmHost host;
@@ -82,7 +85,7 @@ void Swarm::Parts::spawn(milliseconds start_time_max) {
   settings.children = actors->child_specs(start_time_max);
   settings.actors = actors;
   settings.execution = host.supervisor;
-  settings.log = sink_for(host.log, plan.name);
+  settings.log = detail::sink_of(log_for(host.log, plan.name));
   supervisor = spawn_supervisor(host.system, std::move(settings));
   actors->spawn_all(supervisor);
 }
@@ -144,8 +147,8 @@ void Swarm::Parts::drain_level(const std::vector<PartIndex>& level, const std::v
   }
 }
 
-SwarmTotals Swarm::Parts::read_totals() const {
-  ActorRound round(host, counters_time_max);
+SwarmTotals Swarm::Parts::read_totals(milliseconds time_max) const {
+  ActorRound round(host, time_max);
   for (PartIndex part = 0; part < detail::part_count(plan); ++part) {
     for (const auto& actor : actors->of(part)) round.ask(actor, ReadCounters{});
   }
@@ -178,19 +181,19 @@ Result<void> Swarm::Parts::give_back(const DeadLetter& letter) {
 }
 
 /// The supervisor first: the end of the others is no failure.
-void Swarm::Parts::end() {
+void Swarm::Parts::end(milliseconds time_max) {
   running = false;
-  if (supervisor) static_cast<void>(ActorRound(host, end_time_max).end({std::exchange(supervisor, nullptr)}));
+  if (supervisor) static_cast<void>(ActorRound(host, time_max).end({std::exchange(supervisor, nullptr)}));
   const auto all = actors->take_all();
   if (all.empty()) return;
-  const auto left = ActorRound(host, end_time_max).end(all);
+  const auto left = ActorRound(host, time_max).end(all);
   if (left == 0) return;
   host.log(LogLevel::error, plan.name,
            std::to_string(left) + " bees or gateways do not end: they are inside a call that does not return", {});
 }
 
-Supervision read_supervision(const SwarmHost& host, const caf::actor& supervisor) {
-  ActorRound round(host, counters_time_max);
+Supervision read_supervision(const SwarmHost& host, const caf::actor& supervisor, milliseconds time_max) {
+  ActorRound round(host, time_max);
   round.ask(supervisor, ReadSupervision{});
   return counters_in<Supervision>(round.answers().front());
 }
@@ -211,6 +214,8 @@ Result<std::unique_ptr<Swarm>> Swarm::start(SwarmPlan plan, caf::actor_system& s
 }
 
 Result<std::unique_ptr<Swarm>> Swarm::start(SwarmPlan plan, SwarmHost host, milliseconds start_time_max) {
+  const auto lack = host.supervisor == Execution::dedicated ? detail::lack_of_threads(1) : std::nullopt;
+  if (lack) return Error{errc::unavailable, "no thread for its supervisor: " + *lack};
   auto parts = std::make_unique<Parts>(std::move(plan), std::move(host));
   parts->spawn(start_time_max);
   if (const auto started = parts->start(); !started) {
@@ -238,7 +243,8 @@ std::string Swarm::failure() const {
 }
 
 Supervision Swarm::supervision() const {
-  return parts_->supervisor ? read_supervision(parts_->host, parts_->supervisor) : parts_->last_supervision;
+  if (!parts_->supervisor) return parts_->last_supervision;
+  return read_supervision(parts_->host, parts_->supervisor, counters_time_max);
 }
 
 SwarmMetrics Swarm::metrics() const {
@@ -264,9 +270,13 @@ Result<SwarmTotals> Swarm::drain(milliseconds time_max) {
   if (!parts_->running) return parts_->last_totals;
   std::string unfinished;
   parts_->drain(parts_->host.system.clock().now() + time_max, unfinished);
-  parts_->last_totals = parts_->read_totals();
-  parts_->last_supervision = supervision();
-  parts_->end();
+  const bool overdue = !unfinished.empty();
+  const auto counters_time = overdue ? overdue_time_max : counters_time_max;
+  parts_->last_totals = parts_->read_totals(counters_time);
+  if (parts_->supervisor) {
+    parts_->last_supervision = read_supervision(parts_->host, parts_->supervisor, counters_time);
+  }
+  parts_->end(overdue ? overdue_time_max : end_time_max);
   if (unfinished.empty()) return parts_->last_totals;
   return Error{errc::timed_out, "swarm '" + name() + "' was not drained within " +
                                     to_string(std::chrono::nanoseconds(time_max)) + ": " + unfinished};

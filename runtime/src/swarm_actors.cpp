@@ -3,17 +3,34 @@
 #include <algorithm>
 #include <iterator>
 #include <random>
+#include <stdexcept>
 
 #include "skep/runtime/limits.hpp"
+#include "spare_threads.hpp"
 
 namespace skep::detail {
 namespace {
 
 constexpr std::uint32_t first_node = 1;
 
+/// A bee that cannot have its thread does not start, and says why; its next life tries again.
+void refuse_without_thread(BeeSettings& settings) {
+  const auto lack = lack_of_threads(1);
+  if (!lack) return;
+  settings.execution = Execution::shared;
+  settings.factory = [why = "no thread for a dedicated bee: " + *lack]() -> std::unique_ptr<Bee> {
+    throw std::runtime_error(why);
+  };
+}
+
 }  // namespace
 
-SwarmActors::SwarmActors(const SwarmPlan& plan, const SwarmHost& host, LogSink log)
+LogSink sink_of(SwarmLog log, std::vector<LogField> fields) {
+  return [log = std::move(log), fields = std::move(fields)](
+             LogLevel level, std::string_view source, std::string_view text) { log(level, source, text, fields); };
+}
+
+SwarmActors::SwarmActors(const SwarmPlan& plan, const SwarmHost& host, SwarmLog log)
     : plan_(plan),
       host_(host),
       log_(std::move(log)),
@@ -89,7 +106,7 @@ caf::actor SwarmActors::spawn_bee(ChildRun run) {
   settings.batch = bee.spec.batch;
   settings.execution = bee.spec.execution;
   settings.seed = random_number();
-  settings.log = log_;
+  settings.log = bee.spec.replicas > 1 ? sink_of(log_, {{"replica", std::uint64_t{replica}}}) : sink_of(log_);
   settings.supervisor = supervisor_;
   settings.run = run;
   settings.epoch = births_[static_cast<std::size_t>(run.child)];
@@ -99,6 +116,7 @@ caf::actor SwarmActors::spawn_bee(ChildRun run) {
   settings.callback_time_max = bee.spec.callback_time_max;
   settings.wall_clock = host_.wall_clock;
   settings.meter = meters_.renew_bee(part, replica);
+  if (settings.execution == Execution::dedicated) refuse_without_thread(settings);
   return skep::spawn_bee(host_.system, std::move(settings));
 }
 
@@ -112,7 +130,7 @@ caf::actor SwarmActors::spawn_gateway(ChildId child) {
   settings.incarnation = random_number();
   settings.answers = !planned.spec.answers.empty();
   settings.receives = !planned.spec.from.empty();
-  settings.log = log_;
+  settings.log = sink_of(log_);
   settings.epoch = births_[static_cast<std::size_t>(child)];
   settings.wall_clock = host_.wall_clock;
   settings.meter = meters_.renew_gateway(part);

@@ -21,10 +21,13 @@
 
 namespace skep::detail {
 
+/// A sink that gives every line `fields`.
+[[nodiscard]] LogSink sink_of(SwarmLog log, std::vector<LogField> fields = {});
+
 class SwarmActors final : public SupervisedActors {
  public:
   /// `plan` and `host` outlive this.
-  SwarmActors(const SwarmPlan& plan, const SwarmHost& host, LogSink log);
+  SwarmActors(const SwarmPlan& plan, const SwarmHost& host, SwarmLog log);
 
   /// One for each replica and gateway, in the order of `ChildId`. Gateways are `alone`.
   [[nodiscard]] std::vector<ChildSpec> child_specs(std::chrono::nanoseconds start_time_max) const;
@@ -67,7 +70,7 @@ class SwarmActors final : public SupervisedActors {
 
   const SwarmPlan& plan_;
   const SwarmHost& host_;
-  LogSink log_;
+  SwarmLog log_;
   std::shared_ptr<DeadLetters> dead_letters_;
   std::vector<Place> places_;      // by child
   std::vector<ChildId> first_of_;  // by part: its replica 0; the others follow

@@ -49,9 +49,26 @@ TEST_F(BeeActorFailureTest, LossesAreLoggedAtMostOnceASecond) {
   give(records(1, 50));
   EXPECT_EQ(log_.size(), 1u);
   advance(1s);
+  ASSERT_EQ(log_.size(), 2u) << "without another loss";
+  EXPECT_NE(log_[1].find("lost 49 more records: bee_failed: "), std::string::npos) << log_[1];
   give(records(51, 51));
+  EXPECT_EQ(log_.size(), 2u);
+  advance(1s);
+  EXPECT_EQ(log_.size(), 3u);
+  advance(1s);
+  give(records(52, 52));
+  EXPECT_EQ(log_.size(), 4u) << "the first after a while";
+}
+
+TEST_F(BeeActorFailureTest, LossesThatWereNotLoggedAreLoggedAtTheEnd) {
+  script_.on_record = [](Record, Outbox&) { throw std::runtime_error("always"); };
+  run(settings());
+  give(records(1, 3));
+  ASSERT_EQ(log_.size(), 1u);
+  caf::anon_send_exit(bee_, caf::exit_reason::user_shutdown);
+  settle();
   ASSERT_EQ(log_.size(), 2u);
-  EXPECT_NE(log_[1].find("49 more"), std::string::npos);
+  EXPECT_NE(log_[1].find("lost 2 more records"), std::string::npos);
 }
 
 TEST_F(BeeActorFailureTest, ABadRecordKeepsTheObject) {

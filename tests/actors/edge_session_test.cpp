@@ -52,6 +52,9 @@ class Wire {
     }
     return received.verdict;
   }
+  void deliver_all() {
+    for (auto& packet : packets()) deliver(packet);
+  }
   void accept_all() {
     for (const auto& each : std::exchange(waiting_, {})) {
       receiver_.accepted(each.session, {1, each.bytes});
@@ -74,6 +77,13 @@ class Wire {
       accept_all();
       any = acknowledge() || any;
     }
+  }
+  /// The receiver has died, with what it had not done, and another has taken its place.
+  void place_anew() {
+    waiting_.clear();
+    receiver_ = InEdges(settings({2, 2}));
+    sender_.reopen({2, 2});
+    settle();
   }
   void wait(std::chrono::nanoseconds time) {
     now_ += time;
@@ -124,7 +134,7 @@ TEST(EdgeSessionTest, NeverSendsBeyondItsCredit) {
   Wire wire(Delivery::at_most_once, {{10, 1000}, {2, 100}});
   wire.push(1, 100);
   for (int round = 0; round < 4; ++round) {
-    for (auto& packet : wire.packets()) wire.deliver(packet);
+    wire.deliver_all();
     wire.acknowledge();
     EXPECT_LE(wire.receiver_.queued().records, 10u);
   }
@@ -144,7 +154,7 @@ TEST(EdgeSessionTest, UnderAtLeastOnceTheSendersWindowBoundsWhatIsNotDone) {
   Wire wire(Delivery::at_least_once, {}, {}, 4);
   wire.push(1, 10);
   for (int round = 0; round < 3; ++round) {
-    for (auto& packet : wire.packets()) wire.deliver(packet);
+    wire.deliver_all();
     for (const auto& each : std::exchange(wire.waiting_, {})) wire.receiver_.accepted(each.session, {1, each.bytes});
     wire.acknowledge();
   }
@@ -204,7 +214,7 @@ TEST(EdgeSessionTest, UnderAtLeastOnceWhatComesTooEarlyIsLeftToComeAgain) {
 TEST(EdgeSessionTest, UnderAtMostOnceWhatIsLostIsCountedAndTheCreditComesBack) {
   Wire wire(Delivery::at_most_once, {{4, 1000}, {0, 0}});
   wire.push(1, 20);
-  for (auto& packet : wire.packets()) wire.deliver(packet);
+  wire.deliver_all();
   wire.acknowledge();
   ASSERT_EQ(wire.packets()[0].records.size(), 4u) << "and they are lost";
   for (int i = 0; i < 3; ++i) {
@@ -260,12 +270,9 @@ TEST(EdgeSessionTest, AReceiverPlacedAnewGetsWhatIsNotDone) {
   wire.push(1, 3);
   wire.settle();
   wire.push(4, 8);
-  for (auto& packet : wire.packets()) wire.deliver(packet);
+  wire.deliver_all();
   wire.acknowledge();
-  wire.waiting_.clear();  // it had them, and died
-  wire.receiver_ = InEdges(wire.settings({2, 2}));
-  wire.sender_.reopen({2, 2});
-  wire.settle();
+  wire.place_anew();
   EXPECT_EQ(wire.got_, (std::vector<std::uint64_t>{1, 2, 3, 4, 5, 6, 7, 8, 4, 5, 6, 7, 8}));
   EXPECT_EQ(wire.causes_.size(), 8u) << "each is done once";
   EXPECT_TRUE(wire.sender_.idle());
@@ -276,7 +283,7 @@ TEST(EdgeSessionTest, AReceiverThatIsGoneForGoodLeavesNoCauseOpen) {
   wire.push(1, 3);
   wire.settle();
   wire.push(4, 5);
-  for (auto& packet : wire.packets()) wire.deliver(packet);
+  wire.deliver_all();
   wire.push(6, 7);
   wire.sender_.abandon(wire.causes_);
   EXPECT_EQ(wire.causes_.size(), 7u) << "done, sent and not done, and never sent: each once";
@@ -304,12 +311,9 @@ TEST(EdgeSessionTest, UnderAtMostOnceAReceiverThatIsGoneCostsWhatItHadNotAccepte
   wire.push(1, 3);
   wire.settle();
   wire.push(4, 8);
-  for (auto& packet : wire.packets()) wire.deliver(packet);
+  wire.deliver_all();
   wire.push(9, 10);
-  wire.receiver_ = InEdges(wire.settings({2, 2}));
-  wire.waiting_.clear();
-  wire.sender_.reopen({2, 2});
-  wire.settle();
+  wire.place_anew();
   EXPECT_GE(wire.sender_.lost(), 5u);
   EXPECT_EQ(wire.got_.back(), 10u);
 }
@@ -318,11 +322,11 @@ TEST(EdgeSessionTest, EarlyAcknowledgementsForgetWhatIsNotDone) {
   Wire wire(Delivery::at_least_once, {}, {.early_ack = true});
   wire.push(1, 3);
   for (int i = 0; i < 3; ++i) {
-    for (auto& packet : wire.packets()) wire.deliver(packet);
+    wire.deliver_all();
     wire.acknowledge();
   }
   wire.wait(limits::resend_after);
-  for (auto& packet : wire.packets()) wire.deliver(packet);
+  wire.deliver_all();
   wire.acknowledge();
   EXPECT_EQ(wire.causes_.size(), 3u) << "although nothing is done";
 }

@@ -83,6 +83,29 @@ TEST(WatchdogTest, OnlyADedicatedBeeMayBeAbandoned) {
   EXPECT_TRUE(found[1].may_be_abandoned);
 }
 
+TEST(WatchedTimeTest, RunsAsTheClockDoesWhileTheWatcherLooks) {
+  WatchedTime time(500ms);
+  for (int look = 0; look < 100; ++look) EXPECT_EQ(time.at(start + look * 500ms), start + look * 500ms);
+}
+
+TEST(WatchedTimeTest, OfAGapBetweenTwoLooksOnlySoMuchCounts) {
+  WatchedTime time(500ms);
+  EXPECT_EQ(time.at(start), start);
+  EXPECT_EQ(time.at(start + 1h), start + 500ms);
+  EXPECT_EQ(time.at(start + 1h + 200ms), start + 700ms);
+  EXPECT_EQ(time.at(start + 2h), start + 1200ms);
+}
+
+TEST(WatchdogTest, ABeeIsNotNamedForTheTimeInWhichTheProcessWasStopped) {
+  WatchedTime time(500ms);
+  Watchdog watchdog(10s);
+  const std::vector<CallInProgress> calls{{.bee = 7, .since = time.at(start), .execution = Execution::dedicated}};
+  auto now = start + 1h;
+  EXPECT_TRUE(watchdog.look(calls, time.at(now)).empty());
+  for (int look = 1; look < 20; ++look) EXPECT_TRUE(watchdog.look(calls, time.at(now += 500ms)).empty()) << look;
+  EXPECT_EQ(watchdog.look(calls, time.at(now += 500ms)).size(), 1u) << "but for the time after it";
+}
+
 TEST(WatchdogPropertyTest, EachLongCallIsNamedOnceAndOnlyThoseReturnThatWereNamed) {
   rc::check([] {
     Watchdog watchdog(10s);

@@ -11,6 +11,16 @@ from skep_process import ECHO, SkepTest
 
 SLOW = ECHO.replace("test.echo", "test.slow")
 
+OTHER = """
+[gateways.side]
+type = "tcp"
+listen = "127.0.0.1:0"
+answers = "other"
+[bees.other]
+class = "test.looping"
+from = "side"
+"""
+
 FILES = """
 name = "files"
 plugins = ["test_bees"]
@@ -90,6 +100,28 @@ class LifecycleTest(SkepTest):
         running.process.send_signal(signal.SIGTERM)
         self.assertEqual(running.end(timeout=4), 1)
 
+    def test_a_second_signal_a_tenth_of_a_second_later_stops_at_once_too(self):
+        running = self.start(SLOW + 'options = { delay = "1h" }\n', "--drain_time_max", "1h")
+        client = self.connect(running)
+        client.send({"n": 1})
+        running.process.send_signal(signal.SIGTERM)
+        with self.assertRaises(subprocess.TimeoutExpired):
+            running.process.wait(timeout=0.1)
+        running.process.send_signal(signal.SIGTERM)
+        self.assertEqual(running.end(timeout=4), 1)
+
+    def test_the_lines_of_a_bee_with_several_replicas_say_which_one_wrote_them(self):
+        for replicas, said in ((2, [0, 1]), (1, [None])):
+            running = self.start(ECHO.replace("test.echo", "test.stuck") + f"replicas = {replicas}\n")
+            client = self.connect(running)
+            client.send(*({"n": n} for n in range(8)))
+            for _ in range(replicas):
+                wrote = []
+                running.wait_for(lambda line: "stuck" in line["text"] and (wrote.append(line) or len(wrote) == replicas))
+            self.assertEqual(sorted((line.get("replica") for line in wrote), key=str), said)
+            self.assertEqual({line["source"] for line in wrote}, {"echo.last"})
+            running.kill()
+
     def test_signals_that_come_together_are_one_request_to_stop(self):
         running = self.start(SLOW)
         client = self.connect(running)
@@ -115,11 +147,29 @@ class LifecycleTest(SkepTest):
         client.send({"n": 1})
         running.wait_for(lambda line: "stuck from here on" in line["text"])
         running.process.send_signal(signal.SIGTERM)
-        stop_time_max = 10.0  # the limit of that name
+        self.assertEqual(self.ended_within(running, 0.1), 1)
+        self.assertTrue(any("among them 1 bees: bee 'last'" in line["text"] for line in running.lines), running.lines)
+
+    def ended_within(self, running, drain_time_max):
+        """The exit code; the time that a drain may take and stop_time_max bound how long it takes to come."""
+        stop_time_max, slack = 3.0, 1.5
         began = time.monotonic()
-        self.assertEqual(running.end(timeout=stop_time_max + 30), 1)
-        self.assertGreater(time.monotonic() - began, stop_time_max)
-        self.assertTrue(any("do not end" in line["text"] for line in running.lines), running.lines)
+        code = running.end(timeout=60)
+        self.assertLess(time.monotonic() - began, drain_time_max + stop_time_max + slack)
+        return code
+
+    def test_an_endless_loop_in_a_shared_bee_does_not_keep_the_process_beyond_the_time_of_a_drain(self):
+        looping = ECHO.replace("test.echo", "test.looping")
+        running = self.start(looping + OTHER, "--drain_time_max", "1s", "--threads", "3")
+        for gateway in ("front", "side"):
+            client = self.connect(running, gateway)
+            client.send({"n": 1})
+            self.assertEqual(client.line(), {"n": 1})
+            client.send("loop")
+        running.process.send_signal(signal.SIGTERM)
+        self.assertEqual(self.ended_within(running, 1.0), 1)
+        named = next(line["text"] for line in running.lines if "exiting without them" in line["text"])
+        self.assertIn("bee 'last' replica 0 of swarm 'echo', bee 'other' replica 0", named)
 
     def test_a_swarm_of_files_ends_by_itself_with_everything_written(self):
         running = self.start(FILES, stdin=subprocess.PIPE, stdout=subprocess.PIPE)

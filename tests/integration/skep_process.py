@@ -98,7 +98,7 @@ class Running:
         """The counters that the program logs of a gateway when it ends."""
         line = next(line for line in self.lines if line.get("gateway") == gateway and "requests" in line)
         names = ("requests", "answered", "failed", "expired", "refused", "orphaned", "sent", "lost")
-        return collections.Counter({name: int(line[name]) for name in names})
+        return collections.Counter({name: line[name] for name in names})
 
     def rss_bytes(self):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()

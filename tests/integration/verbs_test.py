@@ -168,6 +168,15 @@ class VerbsTest(SkepTest):
         self.assertIn("SKEP_THREDS", result.stderr)
         self.assertIn("SKEP_THREADS", result.stderr)
 
+    def test_warnings_of_a_swarm_that_runs_are_lines_of_the_log(self):
+        running = self.start(ECHO + '[gateways.idle]\ntype = "tcp"\nlisten = "127.0.0.1:0"\n')
+        warning = running.wait_for(lambda line: "nothing reads gateway 'idle'" in line["text"])
+        self.assertEqual((warning["level"], warning["source"], warning["file"], warning["line"]),
+                         ("warning", "skep", str(self.folder / "swarm.toml"), 11))
+        running.address()
+        self.assertEqual(running.terminate(), 0)
+        self.assertEqual([line for line in running.lines if "time" not in line], [])
+
     def test_a_port_in_use_fails_with_gateway_and_address(self):
         with socket.create_server(("127.0.0.1", 0)) as taken:
             address = f"127.0.0.1:{taken.getsockname()[1]}"

@@ -69,6 +69,14 @@ TEST(LogTest, ALineIsOneJsonObjectWithTimeLevelSourceTextAndFields) {
   EXPECT_EQ(time.size(), std::string_view("2026-01-01T00:00:00.000000Z").size()) << time;
 }
 
+TEST(LogTest, ANumberIsANumberInJson) {
+  Written written({.format = LogFormat::json});
+  written.log().write(LogLevel::info, "s", "text", {{"count", 18'446'744'073'709'551'615u}, {"name", "7"}});
+  const auto line = written.lines().at(0);
+  EXPECT_TRUE(check_json(line).ok()) << line;
+  EXPECT_THAT(line, HasSubstr(R"("count":18446744073709551615,"name":"7")"));
+}
+
 TEST(LogTest, LinesBelowTheLevelAreNotWritten) {
   Written written({.level = LogLevel::warning});
   written.log().write(LogLevel::info, "a", "quiet");
@@ -166,60 +174,141 @@ TEST(LogTest, TheSinkWritesWhereTheLogDoes) {
   EXPECT_THAT(written.lines().at(0), HasSubstr("\"source\":\"bee\",\"text\":\"hello\""));
 }
 
-TEST(LogTest, AReaderThatStallsLosesTheOldestLinesAndNobodyWaits) {
-  std::signal(SIGPIPE, SIG_IGN);
-  int ends[2];
-  ASSERT_EQ(::pipe(ends), 0);
-  std::FILE* stream = ::fdopen(ends[1], "w");
-  {
-    Log log({.stream = stream});
-    const std::string text(4000, 'x');
-    // More than the pipe (64 KiB) and the queue hold: a log that waited would never get through this.
-    for (std::size_t i = 0; i < limits::log_queue_lines_max + 100; ++i) log.write(LogLevel::info, "s", text);
-    EXPECT_GT(log.lost(), 0u);
-    ::close(ends[0]);  // lets the writer end: it gets EPIPE
+/// A pipe that nobody reads until told to.
+class Pipe {
+ public:
+  Pipe() {
+    std::signal(SIGPIPE, SIG_IGN);
+    EXPECT_EQ(::pipe(ends_), 0);
+    stream_ = ::fdopen(ends_[1], "w");
   }
-  std::fclose(stream);
-}
+  ~Pipe() {
+    if (reader_.joinable()) reader_.join();
+    close_reading_end();
+    if (stream_ != nullptr) std::fclose(stream_);
+  }
+  Pipe(const Pipe&) = delete;
+  Pipe& operator=(const Pipe&) = delete;
 
-TEST(LogTest, LostLinesAreCountedInTheLastOne) {
-  int ends[2];
-  ASSERT_EQ(::pipe(ends), 0);
-  std::FILE* stream = ::fdopen(ends[1], "w");
-  std::optional<Log> log(Log::Options{.stream = stream});
+  std::FILE* stream() { return stream_; }
+  void close_reading_end() {
+    if (ends_[0] >= 0) ::close(std::exchange(ends_[0], -1));
+  }
+  /// From now on, from another thread.
+  void read() {
+    reader_ = std::thread([this] {
+      char room[1 << 16];
+      for (auto bytes = ::read(ends_[0], room, sizeof room); bytes > 0; bytes = ::read(ends_[0], room, sizeof room)) {
+        text_.append(room, static_cast<std::size_t>(bytes));
+      }
+    });
+  }
+  /// All that was read, once every writer has closed.
+  const std::string& text() {
+    std::fclose(std::exchange(stream_, nullptr));
+    reader_.join();
+    return text_;
+  }
+
+ private:
+  int ends_[2] = {-1, -1};
+  std::FILE* stream_ = nullptr;
+  std::thread reader_;
+  std::string text_;
+};
+
+/// A pipe holds 64 KiB.
+void write_lines(Log& log, std::size_t count) {
   const std::string text(4000, 'x');
-  for (std::size_t i = 0; i < limits::log_queue_lines_max + 100; ++i) log->write(LogLevel::info, "s", text);
-  const auto lost = log->lost();
-  std::string tail;
-  std::thread reader([&] {
-    char room[1 << 16];
-    for (auto bytes = ::read(ends[0], room, sizeof room); bytes > 0; bytes = ::read(ends[0], room, sizeof room)) {
-      tail.append(room, static_cast<std::size_t>(bytes));
-      tail.erase(0, tail.size() - std::min<std::size_t>(tail.size(), 1000));
-    }
-  });
-  log.reset();
-  std::fclose(stream);
-  reader.join();
-  ::close(ends[0]);
-  EXPECT_THAT(tail, HasSubstr(std::to_string(lost) + " lines are lost"));
+  for (std::size_t i = 0; i < count; ++i) log.write(LogLevel::info, "s", text);
 }
 
-TEST(LogTest, FlushingWaitsForAReaderOnlySoLong) {
-  std::signal(SIGPIPE, SIG_IGN);
-  int ends[2];
-  ASSERT_EQ(::pipe(ends), 0);
-  std::FILE* stream = ::fdopen(ends[1], "w");
-  {
-    Log log({.stream = stream});
-    const std::string text(4000, 'x');
-    for (int i = 0; i < 100; ++i) log.write(LogLevel::info, "s", text);  // more than the pipe holds
-    const auto before = std::chrono::steady_clock::now();
-    log.flush();
-    EXPECT_GE(std::chrono::steady_clock::now() - before, limits::log_flush_time_max);
-    ::close(ends[0]);
-  }
-  std::fclose(stream);
+constexpr std::size_t more_than_the_pipe = 100;
+constexpr std::size_t more_than_the_queue = limits::log_queue_lines_max + more_than_the_pipe;
+constexpr std::chrono::seconds slack{2};  // of a busy machine
+
+template <class Call>
+std::chrono::nanoseconds duration_of(Call&& call) {
+  const auto before = std::chrono::steady_clock::now();
+  call();
+  return std::chrono::steady_clock::now() - before;
+}
+
+TEST(LogTest, AReaderThatStallsLosesTheOldestLinesAndNobodyWaits) {
+  Pipe pipe;
+  Log log({.stream = pipe.stream()});
+  write_lines(log, more_than_the_queue);  // a log that waited would never get through this
+  EXPECT_GT(log.lost(), 0u);
+  pipe.close_reading_end();
+}
+
+TEST(LogTest, LostLinesAreCountedWhereTheyAreMissing) {
+  Pipe pipe;
+  std::optional<Log> log(Log::Options{.stream = pipe.stream()});
+  write_lines(*log, more_than_the_queue);
+  const auto lost = log->lost();
+  pipe.read();
+  log.reset();
+  EXPECT_THAT(pipe.text(), HasSubstr(std::to_string(lost) + " lines are lost"));
+}
+
+TEST(LogTest, LinesThatCannotBeWrittenAreLost) {
+  std::FILE* full = std::fopen("/dev/full", "w");
+  Log log({.stream = full});
+  log.last_words(LogLevel::info, "s", "no room");
+  EXPECT_EQ(log.lost(), 1u);
+  std::fclose(full);
+}
+
+TEST(LogTest, TheEndWaitsForAReaderOnlySoLong) {
+  Pipe pipe;
+  std::optional<Log> log(Log::Options{.stream = pipe.stream()});
+  write_lines(*log, more_than_the_pipe);
+  const auto duration = duration_of([&] { log.reset(); });
+  EXPECT_GE(duration, limits::log_flush_time_max);
+  EXPECT_LT(duration, limits::log_flush_time_max + slack);
+}
+
+TEST(LogTest, TheEndWaitsForAReaderThatReads) {
+  Pipe pipe;
+  std::optional<Log> log(Log::Options{.stream = pipe.stream()});
+  write_lines(*log, more_than_the_pipe);
+  log->write(LogLevel::info, "s", "the end");
+  pipe.read();
+  log.reset();
+  EXPECT_THAT(pipe.text(), HasSubstr("the end"));
+}
+
+TEST(LogTest, LastWordsWaitForAReaderOnlySoLong) {
+  Pipe pipe;
+  Log log({.stream = pipe.stream()});
+  write_lines(log, more_than_the_pipe);
+  const auto duration = duration_of([&] { log.last_words(LogLevel::error, "s", "enough"); });
+  EXPECT_GE(duration, limits::log_last_words_time_max);
+  EXPECT_LT(duration, limits::log_last_words_time_max + slack);
+  pipe.close_reading_end();
+}
+
+TEST(LogTest, LastWordsComeAfterWhatIsQueued) {
+  Written written({});
+  for (int i = 0; i < 100; ++i) written.log().write(LogLevel::info, "s", "before");
+  written.log().last_words(LogLevel::error, "s", "enough");
+  const auto lines = written.lines();
+  ASSERT_EQ(lines.size(), 101u);
+  EXPECT_THAT(lines.back(), HasSubstr("enough"));
+}
+
+TEST(LogTest, LastWordsComeNextWhereTheReaderIsTooSlowForTheOthers) {
+  Pipe pipe;
+  std::optional<Log> log(Log::Options{.stream = pipe.stream()});
+  write_lines(*log, more_than_the_pipe);
+  log->last_words(LogLevel::error, "s", "enough");
+  pipe.read();
+  log.reset();
+  const auto& text = pipe.text();
+  EXPECT_THAT(text, HasSubstr("enough"));
+  EXPECT_THAT(text, HasSubstr("lines are lost"));
+  EXPECT_LT(std::ranges::count(text, '\n'), static_cast<std::ptrdiff_t>(more_than_the_pipe));
 }
 
 TEST(LogTest, NamesOfLevelsAreReadBack) {

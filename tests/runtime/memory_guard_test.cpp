@@ -60,7 +60,13 @@ TEST(MemoryGuardTest, BudgetsOfAnySizeDoNotOverflow) {
 TEST(MemoryGuardTest, TheReasonHasTheFigures) {
   MemoryGuard guard(std::size_t{1} << 30);
   guard.look(std::size_t{961} << 20);
-  EXPECT_EQ(guard.reason(), "memory: 961MiB of 1024MiB in use (93 %)");
+  EXPECT_EQ(guard.reason(), "memory: 961MiB of 1GiB in use (93 %)");
+}
+
+TEST(MemoryGuardTest, TheReasonHasTheBudgetAsItWasGiven) {
+  MemoryGuard guard(100'000'001);
+  guard.look(99'000'000);
+  EXPECT_EQ(guard.reason(), "memory: 94MiB of 100000001B in use (98 %)");
 }
 
 TEST(MemoryGuardTest, LooksTheMoreOftenTheCloserTheNextMark) {

@@ -43,6 +43,7 @@ TEST(NodeConfigTest, NothingSetMeansTheDefaults) {
   EXPECT_TRUE(result.ok());
   EXPECT_EQ(result.config.name, "node");
   EXPECT_EQ(result.config.threads, 0u);
+  EXPECT_EQ(result.config.dedicated_bees_max, limits::dedicated_bees_max);
   EXPECT_EQ(result.config.log_level, "info");
   EXPECT_EQ(result.config.log_format, "auto");
   EXPECT_EQ(result.config.drain_time_max, std::chrono::seconds(15));
@@ -58,6 +59,7 @@ TEST(NodeConfigTest, ReadsEveryKeyOfAFile) {
 swarms = ["digits.toml", "/srv/other.toml"]
 plugins = ["../lib/skep"]
 threads = 3
+dedicated_bees_max = 7
 drain_time_max = "500ms"
 callback_time_max = "2s"
 memory_max = 0
@@ -72,6 +74,7 @@ format = "json"
   EXPECT_THAT(result.config.swarms, ElementsAre("etc/digits.toml", "/srv/other.toml"));
   EXPECT_THAT(result.config.plugins, ElementsAre("lib/skep"));
   EXPECT_EQ(result.config.threads, 3u);
+  EXPECT_EQ(result.config.dedicated_bees_max, 7u);
   EXPECT_EQ(result.config.drain_time_max, std::chrono::milliseconds(500));
   EXPECT_EQ(result.config.callback_time_max, std::chrono::seconds(2));
   EXPECT_EQ(result.config.memory_max, 0u);
@@ -86,6 +89,7 @@ TEST(NodeConfigTest, EveryKeyIsAVariableAndAFlag) {
                                              {"SKEP_SWARMS", "a.toml:b/c.toml"},
                                              {"SKEP_PLUGINS", "/p"},
                                              {"SKEP_THREADS", "2"},
+                                             {"SKEP_DEDICATED_BEES_MAX", "9"},
                                              {"SKEP_LOG_LEVEL", "error"},
                                              {"SKEP_LOG_FORMAT", "text"},
                                              {"SKEP_DRAIN_TIME_MAX", "1s"},
@@ -95,14 +99,15 @@ TEST(NodeConfigTest, EveryKeyIsAVariableAndAFlag) {
                                              {"SKEP_METRICS", "off"}}});
   const auto flags =
       read({.arguments = {"--name=n", "--swarms", "a.toml", "--swarms=b/c.toml", "--plugins=/p", "--threads", "2",
-                          "--log.level=error", "--log.format=text", "--drain_time_max=1s", "--callback_time_max=3s",
-                          "--memory_max=1GiB", "--payload_bytes_max=0", "--metrics=off"}});
+                          "--dedicated_bees_max=9", "--log.level=error", "--log.format=text", "--drain_time_max=1s",
+                          "--callback_time_max=3s", "--memory_max=1GiB", "--payload_bytes_max=0", "--metrics=off"}});
   for (const auto& result : {variables, flags}) {
     EXPECT_TRUE(result.ok()) << testing::PrintToString(texts(result.usage));
     EXPECT_EQ(result.config.name, "n");
     EXPECT_THAT(result.config.swarms, ElementsAre("a.toml", "b/c.toml"));
     EXPECT_THAT(result.config.plugins, ElementsAre("/p"));
     EXPECT_EQ(result.config.threads, 2u);
+    EXPECT_EQ(result.config.dedicated_bees_max, 9u);
     EXPECT_EQ(result.config.log_level, "error");
     EXPECT_EQ(result.config.log_format, "text");
     EXPECT_EQ(result.config.drain_time_max, std::chrono::seconds(1));
@@ -158,11 +163,21 @@ port = 9100
 }
 
 TEST(NodeConfigTest, SizesAreTextsOrNumbers) {
-  EXPECT_EQ(read({.file = "memory_max = 1048576\n"}).config.memory_max, 1u << 20);
-  EXPECT_EQ(read({.file = "memory_max = \"1MiB\"\n"}).config.memory_max, 1u << 20);
+  EXPECT_EQ(read({.file = "memory_max = 1073741824\n"}).config.memory_max, 1u << 30);
+  EXPECT_EQ(read({.file = "memory_max = \"1GiB\"\n"}).config.memory_max, 1u << 30);
   EXPECT_THAT(texts(read({.file = "memory_max = \"much\"\npayload_bytes_max = true\n"}).problems),
               ElementsAre("etc/node.toml:1:14: error: memory_max: 'much' is no size such as 256MiB",
                           HasSubstr("expected 'payload_bytes_max' to be a size such as \"256MiB\"")));
+}
+
+TEST(NodeConfigTest, ABudgetOfMemoryThatIsNotEnoughIsRefused) {
+  const auto given = [](std::uint64_t bytes) { return read({.arguments = {"--memory_max=" + std::to_string(bytes)}}); };
+  EXPECT_TRUE(given(limits::node_memory_min).ok());
+  EXPECT_TRUE(given(0).ok());
+  EXPECT_FALSE(given(limits::node_memory_min - 1).ok());
+  EXPECT_THAT(texts(given(1).usage),
+              ElementsAre("error: --memory_max: 1B is not enough for a node: at least 64MiB, or 0 "
+                          "for no budget"));
 }
 
 TEST(NodeConfigTest, AMistakeInTheFileShowsEvenWhereAFlagGoesBefore) {
@@ -200,10 +215,12 @@ TEST(NodeConfigTest, MistakesOfTheCommandLineAreUsage) {
 
 TEST(NodeConfigTest, LimitsHold) {
   const auto ok = [](const std::string& flag, auto value) {
-    return read({.arguments = {flag + "=" + std::to_string(value) + (flag == "--threads" ? "" : "s")}}).ok();
+    return read({.arguments = {flag + "=" + std::to_string(value) + (flag.ends_with("_time_max") ? "s" : "")}}).ok();
   };
   EXPECT_TRUE(ok("--threads", limits::node_threads_max));
   EXPECT_FALSE(ok("--threads", limits::node_threads_max + 1));
+  EXPECT_TRUE(ok("--dedicated_bees_max", limits::replicas_max));
+  EXPECT_FALSE(ok("--dedicated_bees_max", limits::replicas_max + 1));
   EXPECT_TRUE(ok("--drain_time_max", limits::node_drain_time_max.count()));
   EXPECT_FALSE(ok("--drain_time_max", limits::node_drain_time_max.count() + 1));
   const auto longest = std::chrono::seconds(limits::node_callback_time_max).count();
@@ -231,9 +248,9 @@ TEST(NodeConfigTest, VariablesThatSetNothingAreWarnedOf) {
 
 TEST(NodeConfigTest, HelpNamesEverySettingAndDefault) {
   const auto help = node_config_help();
-  for (const auto* text : {"--name", "--swarms", "--plugins", "--threads", "--log.level", "--log.format",
-                           "--drain_time_max", "(default: 15s)", "--callback_time_max", "(default: 10s)",
-                           "--memory_max", "--payload_bytes_max", "(default: 256MiB)", "--metrics"}) {
+  for (const auto* text : {"--name", "--swarms", "--plugins", "--threads", "--dedicated_bees_max", "--log.level",
+                           "--log.format", "--drain_time_max", "(default: 15s)", "--callback_time_max",
+                           "(default: 10s)", "--memory_max", "--payload_bytes_max", "(default: 256MiB)", "--metrics"}) {
     EXPECT_THAT(help, HasSubstr(text));
   }
 }

@@ -2,11 +2,15 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <link.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "skep/actors/plugin.hpp"
 #include "skep/actors/ready_made.hpp"
@@ -129,6 +133,57 @@ TEST_F(PluginLoaderTest, WhatIsNoRegularFileOrNoSharedObjectIsRefused) {
   EXPECT_THAT(failure_of(loader.load_bees("pipe", registry_)).message, HasSubstr("regular file"));
   EXPECT_THAT(failure_of(loader.load_bees("folder", registry_)).message, HasSubstr("regular file"));
   EXPECT_EQ(failure_of(loader.load_bees("text", registry_)).code, errc::incompatible);
+}
+
+/// The program headers of a file, and where they stand.
+struct Headers {
+  explicit Headers(const std::string& path) {
+    std::FILE* file = std::fopen(path.c_str(), "r");
+    ElfW(Ehdr) header{};
+    EXPECT_EQ(std::fread(&header, sizeof header, 1, file), 1u);
+    at = static_cast<long>(header.e_phoff);
+    parts.resize(header.e_phnum);
+    EXPECT_EQ(std::fseek(file, at, SEEK_SET), 0);
+    EXPECT_EQ(std::fread(parts.data(), sizeof parts[0], parts.size(), file), parts.size());
+    std::fclose(file);
+  }
+  /// What a loader reads ends there.
+  [[nodiscard]] std::uintmax_t end() const {
+    std::uintmax_t end = 0;
+    for (const auto& part : parts) end = std::max<std::uintmax_t>(end, part.p_offset + part.p_filesz);
+    return end;
+  }
+
+  long at = 0;
+  std::vector<ElfW(Phdr)> parts;
+};
+
+TEST_F(PluginLoaderTest, APluginThatIsCutOffIsRefusedWhereverItIsCut) {
+  const auto needed = Headers(directory + "/test_bees.so").end();
+  std::vector<std::uintmax_t> sizes{needed - 1, needed};
+  constexpr std::uintmax_t cuts = 100;
+  for (std::uintmax_t cut = 0; cut < cuts; ++cut) sizes.push_back(needed * cut / cuts);
+  for (const auto size : sizes) {
+    const auto name = copy_as("cut_" + std::to_string(size));
+    fs::resize_file(scratch_ + "/" + name + ".so", size);
+    BeeRegistry registry;
+    const auto loaded = PluginLoader({scratch_}).load_bees(name, registry);
+    EXPECT_EQ(loaded.ok(), size == needed) << size;
+    if (size != needed - 1) continue;
+    EXPECT_THAT(failure_of(loaded).message, HasSubstr("is refused: it is cut off after "));
+  }
+}
+
+TEST_F(PluginLoaderTest, AHeaderThatSpeaksOfTheWholeAddressSpaceIsRefused) {
+  const auto name = copy_as("endless");
+  const auto path = scratch_ + "/endless.so";
+  Headers headers(path);
+  headers.parts[0].p_filesz = ~decltype(headers.parts[0].p_filesz){0};  // added to where it begins it is small again
+  std::FILE* file = std::fopen(path.c_str(), "r+");
+  ASSERT_EQ(std::fseek(file, headers.at, SEEK_SET), 0);
+  ASSERT_EQ(std::fwrite(headers.parts.data(), sizeof headers.parts[0], 1, file), 1u);
+  std::fclose(file);
+  EXPECT_THAT(failure_of(PluginLoader({scratch_}).load_bees(name, registry_)).message, HasSubstr("cut off"));
 }
 
 TEST_F(PluginLoaderTest, TwoFilesAreTwoPluginsEvenWhenAnotherWasRefusedBetween) {

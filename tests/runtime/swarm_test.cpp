@@ -83,6 +83,19 @@ class SwarmTest : public ::testing::Test {
   std::unique_ptr<Node> node_;
 };
 
+TEST_F(SwarmTest, TheDedicatedBeesOfANodeAreLimited) {
+  const auto dedicated = [](std::uint32_t replicas) {
+    return header + front + echo + "execution = \"dedicated\"\nreplicas = " + std::to_string(replicas) + "\n";
+  };
+  const auto many = start(dedicated(limits::dedicated_bees_max + 1));
+  EXPECT_EQ(many.swarm, nullptr);
+  EXPECT_EQ(many.failure,
+            "swarm 'test': its 1025 dedicated bees, each with a thread of its own, make 1025 of this node; "
+            "1024 are allowed (setting 'dedicated_bees_max')");
+  EXPECT_EQ(start(dedicated(2)).failure, "");
+  EXPECT_THAT(start(dedicated(limits::dedicated_bees_max - 1)).failure, ::testing::HasSubstr("make 1025 of this node"));
+}
+
 TEST_F(SwarmTest, AClientIsAnsweredThroughTheBees) {
   const auto& swarm = started(header + front + "[bees.first]\nclass = \"test.echo\"\nfrom = \"front\"\nreplicas = 3\n" +
                               "[bees.last]\nclass = \"test.echo\"\nfrom = \"first\"\n");

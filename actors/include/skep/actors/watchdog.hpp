@@ -3,8 +3,9 @@
 //
 // A thread inside a call cannot be ended. A shared bee that does not return holds one of the node's few threads: all
 // that helps is to say so. A dedicated one holds only its own and may be abandoned: its actor is given up and another
-// takes its place. Each call is named once, and once more when it does return after all. Lifetime and threads: owned
-// by whoever looks, once a second or so; what it looks at is a copy.
+// takes its place. Each call is named once, and once more when it does return after all. Time in which the watcher
+// itself did not run is no bee's fault (WatchedTime). Lifetime and threads: owned by whoever looks, once a second or
+// so; what it looks at is a copy.
 
 #include <chrono>
 #include <cstdint>
@@ -17,6 +18,22 @@
 #include "skep/actors/limits.hpp"
 
 namespace skep {
+
+/// The time that a watcher was there to see. A process that is stopped, or whose machine sleeps, finds a long gap
+/// between two looks in which no bee could have returned: of each gap `gap_max` counts at most.
+class WatchedTime {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  explicit WatchedTime(std::chrono::nanoseconds gap_max) : gap_max_(gap_max) {}
+  /// To be asked at each look, with a `now` that does not go back.
+  [[nodiscard]] Time at(Time now);
+
+ private:
+  std::chrono::nanoseconds gap_max_;
+  std::chrono::nanoseconds missed_{};
+  std::optional<Time> last_;
+};
 
 /// A bee that is inside a call.
 struct CallInProgress {

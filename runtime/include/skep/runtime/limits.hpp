@@ -17,20 +17,23 @@ inline constexpr std::uint32_t swarm_bees_max = 4096;     ///< bees and gateways
 inline constexpr std::uint32_t swarm_edges_max = 65'536;  ///< of one swarm
 inline constexpr std::uint32_t replicas_max = 100'000;    ///< of one bee
 inline constexpr std::uint32_t node_threads_max = 256;
+inline constexpr std::uint32_t dedicated_bees_max = 1024;         ///< of a node: each has a thread of its own
 inline constexpr std::chrono::seconds node_drain_time_max{3600};  ///< largest `drain_time_max` of a node
 inline constexpr std::chrono::seconds start_time_max{60};         ///< one bee's start: a model loads and warms up
-inline constexpr std::chrono::seconds stop_time_max{10};          ///< from drained to ended; then the process exits
+inline constexpr std::chrono::seconds stop_time_max{3};  ///< from the drain, or its time, to the end; then it exits
 inline constexpr std::size_t log_line_bytes_max = 8u << 10;
 inline constexpr std::size_t log_field_bytes_max = 1u << 10;
-inline constexpr std::size_t log_queue_lines_max = 2048;  ///< waiting to be written; then the oldest go
-inline constexpr unsigned memory_shed_percent = 85;       ///< of a node's memory budget; from there it refuses requests
-inline constexpr unsigned memory_resume_percent = 80;     ///< below it takes them again
-inline constexpr unsigned memory_exit_percent = 95;       ///< from there it exits
-inline constexpr std::size_t memory_rise_max = 2048u << 20;             ///< bytes a second, as far as looks keep up
-inline constexpr std::chrono::milliseconds memory_look_time_min{10};    ///< between two looks at the memory
-inline constexpr std::chrono::milliseconds memory_look_time_max{1000};  ///< the same, at most
-inline constexpr std::chrono::milliseconds bee_look_time{500};          ///< between two looks at all bees
-inline constexpr std::chrono::hours node_callback_time_max{24};         ///< largest `callback_time_max`
-inline constexpr std::chrono::milliseconds log_flush_time_max{100};     ///< for what is queued, before last words
+inline constexpr std::size_t log_queue_lines_max = 2048;   ///< waiting to be written; then the oldest go
+inline constexpr std::size_t node_memory_min = 64u << 20;  ///< smallest `memory_max` but 0
+inline constexpr unsigned memory_shed_percent = 85;    ///< of a node's memory budget; from there it refuses requests
+inline constexpr unsigned memory_resume_percent = 80;  ///< below it takes them again
+inline constexpr unsigned memory_exit_percent = 95;    ///< from there it exits
+inline constexpr std::size_t memory_rise_max = 2048u << 20;               ///< bytes a second, as far as looks keep up
+inline constexpr std::chrono::milliseconds memory_look_time_min{10};      ///< between two looks at the memory
+inline constexpr std::chrono::milliseconds memory_look_time_max{1000};    ///< the same, at most
+inline constexpr std::chrono::milliseconds bee_look_time{500};            ///< between two looks at all bees
+inline constexpr std::chrono::hours node_callback_time_max{24};           ///< largest `callback_time_max`
+inline constexpr std::chrono::milliseconds log_flush_time_max{2000};      ///< at the end, for a reader of the log
+inline constexpr std::chrono::milliseconds log_last_words_time_max{100};  ///< the same, of a process that ends at once
 
 }  // namespace skep::limits

@@ -3,7 +3,8 @@
 //
 // Whatever a line is made of may come from a client, so it is escaped: control characters, terminal sequences and
 // broken UTF-8 cannot forge a second line or drive a terminal. Never blocks: a thread of its own writes, and when its
-// reader stalls the oldest lines go, counted. Lifetime: outlives every sink it gave out. Threads: any.
+// reader stalls the oldest lines go, counted; the process's end waits for a reader only so long. Lifetime: outlives
+// every sink it gave out. Threads: any.
 
 #include <cstddef>
 #include <cstdint>
@@ -13,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "skep/actors/bee_actor.hpp"
 #include "skep/runtime/limits.hpp"
@@ -25,10 +27,10 @@ enum class LogColour : std::uint8_t { no, yes };
 [[nodiscard]] std::string_view to_string(LogLevel level) noexcept;
 [[nodiscard]] std::optional<LogLevel> log_level_from(std::string_view name) noexcept;
 
-/// A named value beside a line's text; a JSON string.
+/// A named value beside a line's text; a JSON string or number.
 struct LogField {
   std::string_view name;
-  std::string_view value;
+  std::variant<std::string_view, std::uint64_t> value;
 };
 
 class Log {
@@ -43,19 +45,20 @@ class Log {
   };
 
   explicit Log(const Options& options);
-  ~Log();  ///< writes what is queued, and how many lines were lost
+  ~Log();  ///< waits for what is queued to be written, for limits::log_flush_time_max at most
 
   /// `{"time":"...","level":"info","source":"digits.audit","text":"...","address":"..."}`
   void write(LogLevel level, std::string_view source, std::string_view text, std::span<const LogField> fields = {});
   void write(LogLevel level, std::string_view source, std::string_view text, std::initializer_list<LogField> fields) {
     write(level, source, text, std::span(fields.begin(), fields.size()));
   }
-  /// Waits until what is queued is written, for limits::log_flush_time_max at most.
-  void flush();
-  /// Past the queue, at once: a process's last words.
-  void write_now(LogLevel level, std::string_view source, std::string_view text);
+  /// A line as it is, in its turn, whatever the form and the level.
+  void write_line(std::string line);
+  /// What a process says before it ends at once: comes after what is queued, or instead of it where its reader is too
+  /// slow. Waits for that, for limits::log_last_words_time_max at most.
+  void last_words(LogLevel level, std::string_view source, std::string_view text);
   [[nodiscard]] LogSink sink();
-  /// Lines lost because nobody read the stream.
+  /// Lines lost because nobody read the stream, or it could not be written. The next line that can be says so.
   [[nodiscard]] std::uint64_t lost() const;
 
  private:

@@ -19,7 +19,7 @@ class Node {
  public:
   Node(NodeConfig config, Log& log);
   /// Drains what runs, then ends every actor and thread. A bee inside a call that never returns cannot be ended: the
-  /// process then exits with status 1 after limits::stop_time_max, and the log says why.
+  /// process then exits with status 1, limits::stop_time_max after the drain or its time, and the log says why.
   ~Node();
 
   /// Reads, checks and starts a swarm file. On mistakes nothing runs, and `problems` has them all.

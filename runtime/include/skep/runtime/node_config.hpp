@@ -11,6 +11,7 @@
 
 #include "skep/actors/limits.hpp"
 #include "skep/gateways/limits.hpp"
+#include "skep/runtime/limits.hpp"
 #include "skep/runtime/swarm_file.hpp"
 #include "skep/serialization/result.hpp"
 
@@ -21,6 +22,7 @@ struct NodeConfig {
   std::vector<std::string> swarms;   ///< swarm files; relative ones to the node file
   std::vector<std::string> plugins;  ///< directories; by default lib/skep beside the program
   std::uint32_t threads = 0;         ///< of the scheduler; 0: one per core
+  std::uint32_t dedicated_bees_max = limits::dedicated_bees_max;  ///< bees with a thread of their own
   std::string log_level = "info";
   std::string log_format = "auto";  ///< "auto": text on a terminal, else json
   std::chrono::nanoseconds drain_time_max{std::chrono::seconds(15)};
