@@ -51,8 +51,17 @@ void FileSession::on_readable() {
     end_seen_ = **bytes == 0;
     parser_.feed({room.data(), **bytes});
     take_lines();
+    keep_rest();
   }
   await_input();
+}
+
+/// What came of a line that is not whole takes its place in the node's budget as it comes; a file can wait for that.
+void FileSession::keep_rest() {
+  parser_.trim();
+  if (gateway_->room().hold(*this) || input_ != Input::reading || input_memory() <= limits::session_free_bytes) return;
+  input_ = Input::waiting;
+  gateway_->room().starve(*this);
 }
 
 void FileSession::take_lines() {
@@ -92,6 +101,7 @@ void FileSession::go_on() {
   input_ = Input::reading;
   gateway_->arrived();
   take_lines();
+  keep_rest();
   await_input();
 }
 
@@ -131,6 +141,7 @@ void FileSession::flush() {
   }
   out_.clear();
   written_ = 0;
+  if (out_.capacity() > limits::session_free_bytes) out_.shrink_to_fit();
   if (finishing_) close();
 }
 

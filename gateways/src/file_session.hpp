@@ -35,6 +35,8 @@ class FileSession final : public Session {
   void write(const Answer& answer) override;
   void flush() override;
   [[nodiscard]] std::size_t unwritten() const override { return out_.size() - written_; }
+  [[nodiscard]] std::size_t input_memory() const override { return parser_.memory(); }
+  [[nodiscard]] std::size_t output_memory() const override { return out_.capacity(); }
   void go_on() override;
   void end_input() override;
   void finish() override;
@@ -49,6 +51,7 @@ class FileSession final : public Session {
   void await_input();
   void on_readable();
   void take_lines();
+  void keep_rest();
   void on_line(std::string_view line);
   void end(std::string_view why);
   void await_room();

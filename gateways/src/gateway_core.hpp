@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "admission.hpp"
+#include "buffer_room.hpp"
 #include "gateway_options.hpp"
 #include "net/loop.hpp"
 #include "net/wakeup.hpp"
@@ -87,6 +88,10 @@ class GatewayCore {
   void lost(std::uint64_t count) noexcept { counters_.lost += count; }
   /// It can do its work no longer; the first reason is kept.
   void fail(std::string why);
+  /// Its buffers in the node's budget: a session tells of every change, and gives something up, or waits (`blocks`),
+  /// where there is no room.
+  [[nodiscard]] BufferRoom& room() noexcept { return room_; }
+  [[nodiscard]] bool blocks() const noexcept { return admission_.blocks(); }
   /// The session has something to deliver, or room again.
   void touch(Session& session);
   /// `check` of every session is called no later than `when`.
@@ -103,7 +108,7 @@ class GatewayCore {
   void release(Session& session);
   void answer_open(const Record& record, const Failure& failure);
   void answer_returned();
-  [[nodiscard]] Answer fit(const Session& session, Record record) const;
+  [[nodiscard]] Answer fit(const Session& session, std::uint64_t request, Record record) const;
   void turn();
   void send_out();
   [[nodiscard]] bool peers_gone() const;
@@ -136,6 +141,7 @@ class GatewayCore {
   std::deque<SessionPtr> waiting_;
   WakeupPtr turn_;
   WakeupPtr watch_;
+  BufferRoom room_;
   GatewayCounters counters_;
   std::uint64_t last_session_ = 0;
   Time now_{};

@@ -58,19 +58,25 @@ class Session : public boost::intrusive_ref_counter<Session, boost::thread_unsaf
   [[nodiscard]] ReplySequencer& replies() noexcept { return replies_; }
   [[nodiscard]] const ReplySequencer& replies() const noexcept { return replies_; }
   [[nodiscard]] std::size_t backlog() const { return replies_.held_bytes() + unwritten(); }
+  /// Memory for what has come from it and is no request yet, and for what waits to be written to it.
+  [[nodiscard]] virtual std::size_t input_memory() const { return 0; }
+  [[nodiscard]] virtual std::size_t output_memory() const { return unwritten(); }
 
  protected:
   GatewayCore* gateway_;  ///< null once closed
 
  private:
   friend class GatewayCore;
+  friend class BufferRoom;
 
   ReplySequencer replies_;
   std::uint64_t id_;
   std::string key_;
-  std::size_t drawn_ = 0;  ///< of the node's payload budget, for its open requests
-  bool touched_ = false;   ///< is in GatewayCore's list of sessions to deliver to
-  bool waits_ = false;     ///< is in GatewayCore's list of sessions that wait for the swarm
+  std::size_t drawn_ = 0;    ///< of the node's payload budget, for its open requests
+  std::size_t buffers_ = 0;  ///< the same, for its buffers
+  bool touched_ = false;     ///< is in GatewayCore's list of sessions to deliver to
+  bool waits_ = false;       ///< is in GatewayCore's list of sessions that wait for the swarm
+  bool starves_ = false;     ///< is in BufferRoom's list of those that wait for room
 };
 
 using SessionPtr = boost::intrusive_ptr<Session>;

@@ -20,8 +20,8 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 namespace websocket = beast::websocket;
 
-constexpr std::size_t read_bytes = 64u << 10;
-constexpr std::size_t buffer_bytes_kept = 64u << 10;  ///< by an idle session
+constexpr std::size_t buffer_bytes_kept = limits::session_free_bytes / 2;  ///< by an idle session
+constexpr std::size_t message_overhead = 256;  ///< memory of one waiting answer beside its bytes, about
 
 std::string_view view(beast::string_view text) {
   return {text.data(), text.size()};
@@ -54,6 +54,7 @@ class WebSocketSession final : public Session {
   void write(const Answer& answer) override;
   void flush() override;
   std::size_t unwritten() const override { return unwritten_; }
+  std::size_t input_memory() const override { return in_.capacity() + ahead_bytes_; }
   void go_on() override;
   void end_input() override;
   void finish() override;
@@ -69,6 +70,7 @@ class WebSocketSession final : public Session {
     bool is_text = true;
 
     [[nodiscard]] std::string_view bytes() const { return record ? record.text() : std::string_view(text); }
+    [[nodiscard]] std::size_t memory() const { return bytes().size() + message_overhead; }
   };
   using Failed = boost::system::error_code;
 
@@ -84,7 +86,10 @@ class WebSocketSession final : public Session {
   void respond(const UpgradeRefusal& refusal);
   void accept();
   void read();
+  [[nodiscard]] std::size_t read_size() const;
   void on_read(Failed failed);
+  void keep_rest();
+  void drop_input();
   void on_message();
   void take(std::string_view bytes, bool is_text);
   void take_ahead();
@@ -115,6 +120,8 @@ class WebSocketSession final : public Session {
   std::optional<Time> message_since_;  ///< a part of a message is here
   std::optional<Time> writing_since_;
   std::optional<Time> closing_since_;
+  bool passing_over_ = false;  ///< the message that is coming was refused
+  bool starved_ = false;       ///< it waits for room in the node's budget
   bool reading_ = false;
   bool pinging_ = false;
   bool close_sent_ = false;
@@ -187,12 +194,41 @@ void WebSocketSession::accept() {
 
 void WebSocketSession::read() {
   if (reading_ || gateway_ == nullptr || close_sent_) return;
-  if (ahead_bytes_ >= limits::session_read_ahead_bytes) return;
+  const auto size = read_size();
+  if (size == 0) return;
   reading_ = true;
-  stream_.async_read_some(in_, read_bytes, handler([](auto& self, Failed failed) {
+  stream_.async_read_some(in_, size, handler([](auto& self, Failed failed) {
                             self.reading_ = false;
                             self.on_read(failed);
                           }));
+}
+
+/// How much is read next: all there is if it can be refused, else what there is room for.
+std::size_t WebSocketSession::read_size() const {
+  constexpr auto all = limits::session_read_ahead_bytes;
+  if (state_ != State::open || (ahead_.empty() && !gateway_->blocks())) return all;
+  if (ahead_bytes_ >= limits::session_read_ahead_bytes) return 0;
+  if (gateway_->room().has_room(*this)) return all;
+  return limits::session_free_bytes - std::min(limits::session_free_bytes, in_.size() + ahead_bytes_);
+}
+
+void WebSocketSession::drop_input() {
+  in_.consume(in_.size());
+  if (in_.capacity() > buffer_bytes_kept) in_.shrink_to_fit();
+}
+
+/// What came of a message that is not whole takes its place in the node's budget as it comes, or is refused.
+void WebSocketSession::keep_rest() {
+  if (gateway_->room().hold(*this) || state_ != State::open || in_.capacity() <= limits::session_free_bytes) return;
+  if (gateway_->blocks() || !ahead_.empty()) {
+    starved_ = true;
+    return gateway_->room().starve(*this);
+  }
+  if (stream_.is_message_done()) return;
+  gateway_->refuse(*this, gateway_->room().failure());
+  passing_over_ = true;
+  drop_input();
+  gateway_->room().hold(*this);
 }
 
 void WebSocketSession::on_read(Failed failed) {
@@ -200,7 +236,11 @@ void WebSocketSession::on_read(Failed failed) {
   gateway_->arrived();
   last_input_ = gateway_->now();
   if (state_ != State::open) {
-    in_.consume(in_.size());
+    drop_input();
+  } else if (passing_over_) {
+    passing_over_ = !stream_.is_message_done();
+    if (!passing_over_) message_since_.reset();
+    drop_input();
   } else if (in_.size() > settings_.message_bytes_max) {
     return close_with(websocket::close_code::too_big,
                       "message_bytes_max = " + std::to_string(settings_.message_bytes_max));
@@ -211,6 +251,7 @@ void WebSocketSession::on_read(Failed failed) {
     message_since_ = gateway_->now();
     gateway_->watch(*message_since_ + settings_.frame_time_max);
   }
+  keep_rest();
   read();
 }
 
@@ -225,8 +266,7 @@ void WebSocketSession::on_message() {
   } else {
     take(bytes, is_text);
   }
-  in_.consume(in_.size());
-  if (in_.capacity() > buffer_bytes_kept) in_.shrink_to_fit();
+  drop_input();
 }
 
 void WebSocketSession::take(std::string_view bytes, bool is_text) {
@@ -247,9 +287,11 @@ void WebSocketSession::take_ahead() {
 }
 
 void WebSocketSession::go_on() {
-  if (gateway_ == nullptr || ahead_.empty() || state_ != State::open) return;
+  const bool starved = std::exchange(starved_, false);
+  if (gateway_ == nullptr || state_ != State::open || (ahead_.empty() && !starved)) return;
   gateway_->arrived();
   take_ahead();
+  gateway_->room().hold(*this);
   read();
 }
 
@@ -268,7 +310,7 @@ void WebSocketSession::write(const Answer& answer) {
   } else {
     message.record = std::get<Record>(answer);
   }
-  unwritten_ += text.bytes.size();
+  unwritten_ += message.memory();
   out_.push_back(std::move(message));
 }
 
@@ -287,8 +329,9 @@ void WebSocketSession::send_next() {
   stream_.async_write(boost::asio::buffer(bytes.data(), bytes.size()), handler([](auto& self, Failed failed) {
                         if (failed) return self.lose(failed.message());
                         self.writing_since_.reset();
-                        self.unwritten_ -= self.out_.front().bytes().size();
+                        self.unwritten_ -= self.out_.front().memory();
                         self.out_.pop_front();
+                        self.gateway_->room().hold(self);
                         const bool waited = !self.ahead_.empty() || self.settings_.receives;
                         if (waited) self.gateway_->touch(self);  // there is room again
                         self.send_next();
@@ -339,10 +382,15 @@ void WebSocketSession::close_when_written() {
 /// idle.
 std::optional<Session::Time> WebSocketSession::check_message(Time now) {
   if (state_ != State::open || !message_since_) return std::nullopt;
-  if (!reading_) message_since_ = now;  // it has to wait
+  if (!reading_ && !starved_) message_since_ = now;  // it has to wait
   const auto at = *message_since_ + settings_.frame_time_max;
-  if (now >= at)
-    close_with(websocket::close_code::policy_error, "frame_time_max = " + to_string(settings_.frame_time_max));
+  if (now < at) return at;
+  const auto limit = "frame_time_max = " + to_string(settings_.frame_time_max);
+  if (starved_) {
+    close_with(websocket::close_code::try_again_later, "no room for this message (payload_bytes_max) in " + limit);
+  } else {
+    close_with(websocket::close_code::policy_error, limit);
+  }
   return at;
 }
 

@@ -10,7 +10,7 @@ namespace skep {
 namespace {
 
 constexpr std::size_t length_bytes = 4;
-constexpr std::size_t kept_bytes_max = 256u << 10;  ///< an emptied buffer above this is given back
+constexpr std::size_t kept_bytes_max = 8u << 10;  ///< memory above this that is not needed is given back
 
 std::size_t read_length(const char* at) noexcept {
   std::uint32_t length = 0;
@@ -39,14 +39,26 @@ void FrameParser::feed(std::string_view bytes) {
 /// Moves at most as many bytes as were taken since the last time: constant work per byte.
 void FrameParser::compact() {
   const auto left = buffer_.size() - begin_;
-  if (left == 0 && buffer_.capacity() > kept_bytes_max) {
-    buffer_ = {};
-  } else if (begin_ >= left) {
-    buffer_.erase(0, begin_);
-  } else {
-    return;
-  }
+  if (begin_ < left) return;
+  buffer_.erase(0, begin_);
   begin_ = 0;
+}
+
+void FrameParser::trim() {
+  compact();
+  if (buffer_.capacity() > std::max(kept_bytes_max, 4 * buffered())) std::string(buffer_).swap(buffer_);
+}
+
+void FrameParser::clear() noexcept {
+  begin_ = scanned_ = 0;
+  std::string().swap(buffer_);
+}
+
+void FrameParser::pass_over() {
+  assert(!broken_ && (framing_ == Framing::line || buffered() >= length_bytes));
+  if (framing_ == Framing::line) passing_ = true;
+  if (framing_ == Framing::length) skip_ = length_bytes + read_length(rest().data()) - buffered();
+  clear();
 }
 
 Result<std::optional<std::string_view>> FrameParser::next() {
@@ -75,6 +87,7 @@ Result<std::optional<std::string_view>> FrameParser::next_line() {
 }
 
 Result<std::optional<std::string_view>> FrameParser::next_length() {
+  if (skip_ > 0 && !skipped()) return std::optional<std::string_view>();
   const auto rest = this->rest();
   if (rest.size() < length_bytes) return std::optional<std::string_view>();
   const auto length = read_length(rest.data());
@@ -95,8 +108,7 @@ std::size_t FrameParser::buffered() const noexcept {
 /// Where the next frame begins is unknown from here on: nothing is kept.
 Error FrameParser::give_up() {
   broken_ = true;
-  begin_ = 0;
-  buffer_ = {};
+  clear();
   return too_large();
 }
 
@@ -115,6 +127,14 @@ bool FrameParser::passed_over() {
   begin_ += end == rest.npos ? rest.size() : end + 1;
   passing_ = end == rest.npos;
   return !passing_;
+}
+
+/// Whether the end of a frame that is not wanted has come.
+bool FrameParser::skipped() {
+  const auto bytes = std::min(skip_, buffered());
+  begin_ += bytes;
+  skip_ -= bytes;
+  return skip_ == 0;
 }
 
 Error FrameParser::too_large() const {
