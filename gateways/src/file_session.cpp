@@ -125,23 +125,25 @@ void FileSession::end_input() {
 
 // Output.
 
-void FileSession::write(const Answer& answer) {
+void FileSession::write(const Answer& answer, Outgoing what) {
   if (gateway_ == nullptr || settings_.output.empty()) return;
-  if (output_lost_) return gateway_->lost(1);
-  append_answer(Framing::line, answer_text(answer, settings_.content, scratch_), out_);
+  if (output_lost_) {
+    FrameCounts lost;
+    lost.add(what);
+    return gateway_->lost(*this, lost);
+  }
+  append_answer(Framing::line, answer_text(answer, settings_.content, scratch_), out_.end());
+  out_.added(what);
 }
 
 void FileSession::flush() {
   if (gateway_ == nullptr) return;
   while (unwritten() > 0) {
-    const auto bytes = out_file_.write(std::string_view(out_).substr(written_));
+    const auto bytes = out_file_.write(out_.unwritten());
     if (!bytes) return lose_output(bytes.error().message);
     if (!bytes->has_value()) return await_room();
-    written_ += **bytes;
+    gateway_->delivered(*this, out_.wrote(**bytes));
   }
-  out_.clear();
-  written_ = 0;
-  if (out_.capacity() > limits::session_free_bytes) out_.shrink_to_fit();
   if (finishing_) close();
 }
 
@@ -155,13 +157,13 @@ void FileSession::await_room() {
 }
 
 void FileSession::lose_output(std::string_view why) {
-  const auto lines = std::count(out_.begin() + static_cast<std::ptrdiff_t>(written_), out_.end(), '\n');
-  gateway_->lost(static_cast<std::uint64_t>(lines));
+  const auto unwritten = out_.unwritten();
+  const auto lines = std::count(unwritten.begin(), unwritten.end(), '\n');
+  gateway_->lost(*this, out_.left());
   gateway_->fail(settings_.output + ": " + std::string(why) + "; " + std::to_string(lines) +
                  " lines lost, and all that follow");
   output_lost_ = true;
   out_.clear();
-  written_ = 0;
   if (finishing_) close();
 }
 

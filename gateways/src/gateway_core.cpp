@@ -92,19 +92,26 @@ GatewayCounters GatewayCore::counters() const {
 void GatewayCore::add(SessionPtr session) {
   ++counters_.sessions;
   auto& added = *session;
+  added.records_ = records_handed_;
   sessions_.emplace(added.id(), std::move(session));
   added.start();
   if (!outbound_.empty()) turn_->soon();
   publish();
 }
 
-void GatewayCore::remove(Session& session) {
+void GatewayCore::remove(Session& session, Left how) {
   const auto found = sessions_.find(session.id());
   if (found == sessions_.end()) return;
   const SessionPtr keep = found->second;  // its caller still runs
   counters_.requests_open -= session.replies().open_count();
   release(session);
   sessions_.erase(found);
+  if (how == Left::by_us && draining()) {
+    cut_off(session);
+  } else {
+    counters_.orphaned += session.undelivered().answers + session.replies().held_records();
+    counters_.lost += records_written_off();
+  }
   if (session.waits_) std::erase(waiting_, keep);
   transport_->session_ended();
   turn_->soon();
@@ -217,6 +224,20 @@ void GatewayCore::fail(std::string why) {
   if (counters_.failure.empty()) counters_.failure = std::move(why);
 }
 
+void GatewayCore::delivered(Session& session, const FrameCounts& what) {
+  counters_.answered += what.answers;
+  session.records_ += what.records;
+  if (session.records_ <= records_reached_) return;  // another peer had them first
+  counters_.sent += session.records_ - std::exchange(records_reached_, session.records_);
+}
+
+void GatewayCore::lost(Session& session, const FrameCounts& what) {
+  counters_.lost += what.answers;
+  session.records_ += what.records;
+  if (session.records_ <= records_reached_) return;
+  counters_.lost += session.records_ - std::exchange(records_reached_, session.records_);
+}
+
 void GatewayCore::refuse(Session& session, Failure failure) {
   ++counters_.refused;
   session.refused(failure);
@@ -274,14 +295,14 @@ void GatewayCore::take_replies(ReplyBatch batch) {
       continue;
     }
     auto& session = *found->second;
-    const bool error = record.content().kind == ContentKind::error;
     if (!session.replies().awaits(origin.request)) {
       ++counters_.orphaned;
       continue;
     }
-    (void)session.replies().answer(origin.request, fit(session, origin.request, std::move(record)));
+    auto answer = fit(session, origin.request, std::move(record));
+    counters_.failed += is_error(answer) ? 1 : 0;
+    (void)session.replies().answer(origin.request, std::move(answer));
     if (session.replies().excess_bytes() > 0) room_.hold(session);
-    ++(error ? counters_.failed : counters_.answered);
     --counters_.requests_open;
     if (settings_.meter) {
       const auto its = session.replies().deadline(origin.request);
@@ -295,7 +316,9 @@ void GatewayCore::take_replies(ReplyBatch batch) {
 }
 
 void GatewayCore::deliver(Session& session) {
-  while (auto answer = session.replies().next()) session.write(*answer);
+  while (auto answer = session.replies().next()) {
+    session.write(*answer, is_error(*answer) ? Outgoing::error : Outgoing::answer);
+  }
   settle(session);
   session.flush();
   if (sessions_.count(session.id()) == 0) return;
@@ -372,13 +395,17 @@ void GatewayCore::send_out() {
   const bool gone = peers_gone();
   while (!outbound_.empty() && (gone || peers_ready())) {
     const Answer record(outbound_.front());
+    ++records_handed_;
     for (auto& [id, session] : sessions_) {
       if (!session->takes_records()) continue;
-      session->write(record);
+      session->write(record, Outgoing::record);
       touch(*session);
     }
     outbound_.pop();
-    ++(gone ? counters_.lost : counters_.sent);
+    if (!gone) continue;
+    const auto written_off = records_written_off();
+    counters_.lost += written_off;
+    counters_.cut_off += written_off;
   }
   for (const auto& [to, message] : outbound_.take_acks()) self_.send(caf::actor_cast<caf::actor>(to), message);
 }
@@ -409,7 +436,8 @@ void GatewayCore::look_after() {
     if (const auto at = session->check(now)) next = std::min(next, *at);
     if (const auto at = session->replies().earliest_deadline()) next = std::min(next, *at);
   }
-  if (intake_ended_ || state_ == State::draining || state_ == State::closing) next = std::min(next, drain_until_);
+  if (intake_ended_ || state_ == State::draining) next = std::min(next, drain_until_);
+  if (state_ == State::closing) next = std::min(next, close_until_);
   if (next != Time::max()) watch_->by(std::max(next, now + pause));
   turn();
 }

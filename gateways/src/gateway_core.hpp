@@ -54,11 +54,12 @@ class GatewayCore {
   void take_replies(ReplyBatch batch);
   void take_records(caf::strong_actor_ptr sender, RecordBatch batch);
   void take_ack(const BatchAck& message);
-  /// Takes no more; calls `ended` when all that was admitted is answered, or drain_time_max is over. Records still go
-  /// out, until the drain.
-  void end_intake(std::function<void()> ended);
-  /// Calls `drained` when all is answered, written and closed, or drain_time_max is over.
-  void drain(std::function<void()> drained);
+  /// Takes no more; calls `ended` when all that was admitted is answered, or drain_time_max, or `time_max`, is over.
+  /// Records still go out, until the drain.
+  void end_intake(std::chrono::milliseconds time_max, std::function<void()> ended);
+  /// Calls `drained` when all is answered, written and closed, or its time is over: drain_time_max, and close_time_max
+  /// for clients to close; `time_max` for both. What is cut off then is counted.
+  void drain(std::chrono::milliseconds time_max, std::function<void()> drained);
   /// The swarm behind it has failed: clients are told so from now on.
   void make_unavailable(std::string reason);
   [[nodiscard]] GatewayCounters counters() const;
@@ -84,8 +85,9 @@ class GatewayCore {
   void submit(Session& session, const Payload& payload);
   /// Never admitted: the client is told, in its place.
   void refuse(Session& session, Failure failure);
-  /// So many records or answers could not be written.
-  void lost(std::uint64_t count) noexcept { counters_.lost += count; }
+  /// Answers and records have gone to the session's peer, or could not be written.
+  void delivered(Session& session, const FrameCounts& what);
+  void lost(Session& session, const FrameCounts& what);
   /// It can do its work no longer; the first reason is kept.
   void fail(std::string why);
   /// Its buffers in the node's budget: a session tells of every change, and gives something up, or waits (`blocks`),
@@ -96,7 +98,9 @@ class GatewayCore {
   void touch(Session& session);
   /// `check` of every session is called no later than `when`.
   void watch(Time when) { watch_->by(when); }
-  void remove(Session& session);
+  enum class Left : std::uint8_t { by_peer, by_us };
+  /// It has ended. What did not go to its peer is an orphan where that left, and else lost.
+  void remove(Session& session, Left how = Left::by_peer);
 
  private:
   enum class State : std::uint8_t { open, intake_ended, draining, closing, closed };
@@ -120,11 +124,13 @@ class GatewayCore {
   void wake_waiting();
   void look_after();
   void expire(Session& session, Time now);
-  void stop_intake();
+  void stop_intake(std::chrono::milliseconds time_max);
   void advance_intake_end();
   void advance_drain();
   void close_all();
   void give_up_open();
+  void cut_off(Session& session);
+  [[nodiscard]] std::uint64_t records_written_off();
 
   caf::event_based_actor& self_;
   IoThread::Loop* loop_;
@@ -147,7 +153,11 @@ class GatewayCore {
   Time now_{};
   EventTime event_time_{};
   State state_ = State::open;
-  Time drain_until_{};
+  Time drain_until_{};                 ///< for requests
+  Time close_until_{};                 ///< for what is to be written, and for clients to close
+  Time end_by_{};                      ///< at the latest
+  std::uint64_t records_handed_ = 0;   ///< to sessions, of those sent out
+  std::uint64_t records_reached_ = 0;  ///< of those, gone to a peer or lost
   std::function<void()> intake_ended_;
   std::function<void()> drained_;
   std::string unavailable_;  ///< why, if it is

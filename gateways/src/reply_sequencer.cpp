@@ -10,6 +10,11 @@ std::size_t size_of(const Answer& answer) noexcept {
   return std::get<Failure>(answer).message.size();
 }
 
+bool is_error(const Answer& answer) noexcept {
+  const auto* record = std::get_if<Record>(&answer);
+  return record == nullptr || record->content().kind == ContentKind::error;
+}
+
 ReplySequencer::Place& ReplySequencer::add() {
   if (places() == ring_.size()) {
     std::vector<Place> larger(std::max<std::size_t>(8, ring_.size() * 2));
@@ -94,6 +99,15 @@ std::size_t ReplySequencer::expire(Time now, const Failure& failure) {
 
 bool ReplySequencer::has_next() const noexcept {
   return begin_ != end_ && at(begin_).answer.has_value();
+}
+
+std::size_t ReplySequencer::held_records() const noexcept {
+  std::size_t count = 0;
+  for (auto request = begin_; request != end_; ++request) {
+    const auto& answer = at(request).answer;
+    count += answer && !is_error(*answer) ? 1 : 0;
+  }
+  return count;
 }
 
 std::optional<Answer> ReplySequencer::next() {

@@ -22,6 +22,8 @@ using Answer = std::variant<Record, Failure>;
 
 [[nodiscard]] std::size_t size_of(const Answer& answer) noexcept;
 
+[[nodiscard]] bool is_error(const Answer& answer) noexcept;
+
 class ReplySequencer {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -53,6 +55,7 @@ class ReplySequencer {
   [[nodiscard]] std::optional<Answer> next();
 
   [[nodiscard]] bool has_next() const noexcept;
+  [[nodiscard]] std::size_t held_records() const noexcept;  ///< answers not taken that are no errors; counts them
   [[nodiscard]] std::size_t open_count() const noexcept { return open_; }        ///< without an answer
   [[nodiscard]] std::size_t places() const noexcept { return end_ - begin_; }    ///< not taken by `next`
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }            ///< of the requests of those

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 
+#include "out_buffer.hpp"
 #include "reply_sequencer.hpp"
 
 namespace skep {
@@ -34,10 +35,11 @@ class Session : public boost::intrusive_ref_counter<Session, boost::thread_unsaf
   /// Starts to read. Called once, after the gateway has taken it.
   virtual void start() = 0;
   /// Queues one answer, or one record of a gateway that sends out.
-  virtual void write(const Answer& answer) = 0;
-  /// Hands what is queued to the operating system, as far as that takes it.
+  virtual void write(const Answer& answer, Outgoing what) = 0;
+  /// Hands what is queued to the operating system, as far as that takes it; GatewayCore::delivered hears of it.
   virtual void flush() = 0;
-  [[nodiscard]] virtual std::size_t unwritten() const = 0;  ///< bytes queued
+  [[nodiscard]] virtual std::size_t unwritten() const = 0;              ///< bytes queued
+  [[nodiscard]] virtual FrameCounts undelivered() const { return {}; }  ///< queued, and not gone to its end
   /// Input that had to wait (GatewayCore::may_take) may go on.
   virtual void go_on() = 0;
   /// The gateway drains: takes no more input, answers go on.
@@ -72,11 +74,12 @@ class Session : public boost::intrusive_ref_counter<Session, boost::thread_unsaf
   ReplySequencer replies_;
   std::uint64_t id_;
   std::string key_;
-  std::size_t drawn_ = 0;    ///< of the node's payload budget, for its open requests
-  std::size_t buffers_ = 0;  ///< the same, for its buffers
-  bool touched_ = false;     ///< is in GatewayCore's list of sessions to deliver to
-  bool waits_ = false;       ///< is in GatewayCore's list of sessions that wait for the swarm
-  bool starves_ = false;     ///< is in BufferRoom's list of those that wait for room
+  std::size_t drawn_ = 0;      ///< of the node's payload budget, for its open requests
+  std::size_t buffers_ = 0;    ///< the same, for its buffers
+  std::uint64_t records_ = 0;  ///< sent out by its gateway before it was there, or to it to the end
+  bool touched_ = false;       ///< is in GatewayCore's list of sessions to deliver to
+  bool waits_ = false;         ///< is in GatewayCore's list of sessions that wait for the swarm
+  bool starves_ = false;       ///< is in BufferRoom's list of those that wait for room
 };
 
 using SessionPtr = boost::intrusive_ptr<Session>;

@@ -6,19 +6,15 @@
 #include "gateway_core.hpp"
 
 namespace skep {
-namespace {
-
-/// Kept by an idle session; more is given back.
-constexpr std::size_t out_capacity_kept = limits::session_free_bytes / 2;
-
-}  // namespace
+namespace {}  // namespace
 
 TcpSession::TcpSession(GatewayCore& gateway, Socket socket, const Settings& settings)
     : Session(gateway),
       settings_(settings),
       socket_(std::move(socket)),
       peer_(peer_of(socket_)),
-      parser_(settings.framing, settings.frame_bytes_max) {}
+      parser_(settings.framing, settings.frame_bytes_max),
+      out_(settings.framing) {}
 
 void TcpSession::start() {
   last_input_ = std::chrono::steady_clock::now();
@@ -188,32 +184,27 @@ void TcpSession::end_input() {
 
 // Output.
 
-void TcpSession::write(const Answer& answer) {
+void TcpSession::write(const Answer& answer, Outgoing what) {
   if (gateway_ == nullptr) return;
-  append_answer(settings_.framing, answer_text(answer, settings_.content, scratch_), out_);
+  append_answer(settings_.framing, answer_text(answer, settings_.content, scratch_), out_.end());
+  out_.added(what);
 }
 
 void TcpSession::flush() {
   if (gateway_ == nullptr) return;
   while (unwritten() > 0) {
     boost::system::error_code failed;
-    const auto bytes = socket_.write_some(boost::asio::buffer(out_.data() + written_, unwritten()), failed);
+    const auto left = out_.unwritten();
+    const auto bytes = socket_.write_some(boost::asio::buffer(left.data(), left.size()), failed);
     if (failed == boost::asio::error::would_block) return await_room();
     if (failed) return lose(failed.message());
-    written_ += bytes;
+    gateway_->delivered(*this, out_.wrote(bytes));
     stalled_since_.reset();
   }
-  out_.clear();
-  written_ = 0;
-  if (out_.capacity() > out_capacity_kept) out_.shrink_to_fit();
   close_when_done();
 }
 
 void TcpSession::await_room() {
-  if (written_ > out_.size() / 2) {
-    out_.erase(0, written_);
-    written_ = 0;
-  }
   if (!stalled_since_) {
     stalled_since_ = std::chrono::steady_clock::now();
     gateway_->watch(*stalled_since_ + gateway_->options().write_stall_max);
@@ -275,7 +266,7 @@ std::optional<Session::Time> TcpSession::check(Time now) {
   if (stalled_since_) {
     const auto at = *stalled_since_ + gateway_->options().write_stall_max;
     if (now < at) return at;
-    return lose("it does not read its answers (write_stall_max)"), std::nullopt;
+    return lose("it does not read its answers (write_stall_max)", GatewayCore::Left::by_us), std::nullopt;
   }
   const auto frame_at = frame_due();
   if (frame_at && now >= *frame_at) return refuse_late_frame(), std::nullopt;
@@ -286,17 +277,17 @@ std::optional<Session::Time> TcpSession::check(Time now) {
   return lose("nothing heard for idle_max"), std::nullopt;
 }
 
-void TcpSession::lose(std::string_view why) {
+void TcpSession::lose(std::string_view why, GatewayCore::Left how) {
   const bool owed = replies().open_count() > 0 || unwritten() > 0;
   gateway_->log(owed ? LogLevel::warning : LogLevel::debug,
                 "session " + std::to_string(id()) + " from " + peer_ + " closed: " + std::string(why));
-  close();
+  close(how);
 }
 
-void TcpSession::close() {
+void TcpSession::close(GatewayCore::Left how) {
   auto* gateway = gateway_;
   abort();
-  gateway->remove(*this);
+  gateway->remove(*this, how);
 }
 
 void TcpSession::abort() noexcept {

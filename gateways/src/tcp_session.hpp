@@ -14,6 +14,7 @@
 #include <string>
 
 #include "answer_text.hpp"
+#include "gateway_core.hpp"
 #include "net/socket.hpp"
 #include "session.hpp"
 #include "skep/serialization/framing.hpp"
@@ -34,11 +35,12 @@ class TcpSession final : public Session {
   TcpSession(GatewayCore& gateway, Socket socket, const Settings& settings);
 
   void start() override;
-  void write(const Answer& answer) override;
+  void write(const Answer& answer, Outgoing what) override;
   void flush() override;
-  [[nodiscard]] std::size_t unwritten() const override { return out_.size() - written_; }
+  [[nodiscard]] std::size_t unwritten() const override { return out_.unwritten().size(); }
+  [[nodiscard]] FrameCounts undelivered() const override { return out_.left(); }
   [[nodiscard]] std::size_t input_memory() const override { return parser_.memory(); }
-  [[nodiscard]] std::size_t output_memory() const override { return out_.capacity(); }
+  [[nodiscard]] std::size_t output_memory() const override { return out_.memory(); }
   void go_on() override;
   void end_input() override;
   void finish() override;
@@ -67,15 +69,14 @@ class TcpSession final : public Session {
   void await_room();
   void close_when_done();
   void discard();
-  void lose(std::string_view why);
-  void close();
+  void lose(std::string_view why, GatewayCore::Left how = GatewayCore::Left::by_peer);
+  void close(GatewayCore::Left how = GatewayCore::Left::by_peer);
 
   Settings settings_;
   Socket socket_;
   std::string peer_;  ///< for the log
   FrameParser parser_;
-  std::string out_;          ///< framed answers
-  std::size_t written_ = 0;  ///< of `out_`
+  OutBuffer out_;
   std::string scratch_;
   Input input_ = Input::reading;
   Time last_input_{};

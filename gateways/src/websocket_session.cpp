@@ -51,9 +51,10 @@ class WebSocketSession final : public Session {
         stream_(std::move(socket)) {}
 
   void start() override;
-  void write(const Answer& answer) override;
+  void write(const Answer& answer, Outgoing what) override;
   void flush() override;
   std::size_t unwritten() const override { return unwritten_; }
+  FrameCounts undelivered() const override;
   std::size_t input_memory() const override { return in_.capacity() + ahead_bytes_; }
   void go_on() override;
   void end_input() override;
@@ -68,6 +69,7 @@ class WebSocketSession final : public Session {
     Record record;     ///< keeps the bytes, or none:
     std::string text;  ///< the bytes
     bool is_text = true;
+    Outgoing what = Outgoing::answer;  ///< of those that go out
 
     [[nodiscard]] std::string_view bytes() const { return record ? record.text() : std::string_view(text); }
     [[nodiscard]] std::size_t memory() const { return bytes().size() + message_overhead; }
@@ -94,13 +96,15 @@ class WebSocketSession final : public Session {
   void take(std::string_view bytes, bool is_text);
   void take_ahead();
   void send_next();
+  void written();
   void ping();
   void close_with(websocket::close_code code, std::string_view reason);
   void being_closed();
+  void begin_close_time();
   [[nodiscard]] std::optional<Time> check_message(Time now);
   void close_when_written();
-  void lose(std::string_view why);
-  void close();
+  void lose(std::string_view why, GatewayCore::Left how = GatewayCore::Left::by_peer);
+  void close(GatewayCore::Left how = GatewayCore::Left::by_peer);
 
   WebSocketSettings settings_;
   Admit admit_;
@@ -158,8 +162,7 @@ void WebSocketSession::on_header() {
 
 void WebSocketSession::respond(const UpgradeRefusal& refusal) {
   state_ = State::closing;
-  closing_since_ = std::chrono::steady_clock::now();
-  gateway_->watch(*closing_since_ + gateway_->options().close_time_max);
+  begin_close_time();
   response_.result(refusal.status);
   response_.version(11);
   response_.set(http::field::content_type, "text/plain");
@@ -301,10 +304,16 @@ void WebSocketSession::end_input() {
 
 // Answers out.
 
-void WebSocketSession::write(const Answer& answer) {
+FrameCounts WebSocketSession::undelivered() const {
+  FrameCounts left;
+  for (const auto& message : out_) left.add(message.what);
+  return left;
+}
+
+void WebSocketSession::write(const Answer& answer, Outgoing what) {
   if (gateway_ == nullptr || state_ == State::closed) return;
   const auto text = answer_text(answer, WireContent::raw, scratch_);
-  Message message{{}, {}, text.is_text};
+  Message message{{}, {}, text.is_text, what};
   if (text.bytes.data() == scratch_.data()) {
     message.text = scratch_;
   } else {
@@ -328,14 +337,22 @@ void WebSocketSession::send_next() {
   const auto bytes = message.bytes();
   stream_.async_write(boost::asio::buffer(bytes.data(), bytes.size()), handler([](auto& self, Failed failed) {
                         if (failed) return self.lose(failed.message());
-                        self.writing_since_.reset();
-                        self.unwritten_ -= self.out_.front().memory();
-                        self.out_.pop_front();
-                        self.gateway_->room().hold(self);
+                        self.written();
                         const bool waited = !self.ahead_.empty() || self.settings_.receives;
                         if (waited) self.gateway_->touch(self);  // there is room again
                         self.send_next();
                       }));
+}
+
+/// The first of what goes out has gone.
+void WebSocketSession::written() {
+  writing_since_.reset();
+  FrameCounts delivered;
+  delivered.add(out_.front().what);
+  gateway_->delivered(*this, delivered);
+  unwritten_ -= out_.front().memory();
+  out_.pop_front();
+  gateway_->room().hold(*this);
 }
 
 void WebSocketSession::ping() {
@@ -353,9 +370,8 @@ void WebSocketSession::ping() {
 void WebSocketSession::being_closed() {
   if (gateway_ == nullptr) return;
   close_sent_ = true;
-  if (state_ != State::closing) closing_since_ = std::chrono::steady_clock::now();
   state_ = State::closing;
-  gateway_->watch(*closing_since_ + gateway_->options().close_time_max);
+  begin_close_time();
 }
 
 void WebSocketSession::close_with(websocket::close_code code, std::string_view reason) {
@@ -363,9 +379,14 @@ void WebSocketSession::close_with(websocket::close_code code, std::string_view r
   reason_ = {code, beast::string_view(reason.data(), reason.size())};
   const bool upgraded = state_ == State::open;
   state_ = State::closing;
-  closing_since_ = std::chrono::steady_clock::now();
+  if (!upgraded) return begin_close_time();
+  if (!writing_since_) close_when_written();
+}
+
+/// Nothing more is written: from now on the peer has close_time_max.
+void WebSocketSession::begin_close_time() {
+  if (!closing_since_) closing_since_ = std::chrono::steady_clock::now();
   gateway_->watch(*closing_since_ + gateway_->options().close_time_max);
-  if (upgraded && !writing_since_) close_when_written();
 }
 
 void WebSocketSession::finish() {
@@ -375,6 +396,7 @@ void WebSocketSession::finish() {
 void WebSocketSession::close_when_written() {
   if (state_ != State::closing || close_sent_ || !out_.empty() || writing_since_ || parser_) return;
   close_sent_ = true;
+  begin_close_time();
   stream_.async_close(reason_, handler([](auto& self, Failed) { self.close(); }));
 }
 
@@ -398,18 +420,20 @@ std::optional<Session::Time> WebSocketSession::check(Time now) {
   if (gateway_ == nullptr) return std::nullopt;
   if (state_ == State::open && !stream_.is_open()) being_closed();
   const auto message_at = check_message(now);
-  if (state_ == State::upgrading || state_ == State::closing) {
+  if (state_ == State::upgrading || closing_since_) {
     const auto at = state_ == State::upgrading ? last_input_ + settings_.upgrade_time_max
                                                : *closing_since_ + gateway_->options().close_time_max;
     if (now < at) return at;
-    return lose(state_ == State::upgrading ? "no whole HTTP header in upgrade_time_max" : "it does not close"),
+    return lose(state_ == State::upgrading ? "no whole HTTP header in upgrade_time_max" : "it does not close",
+                GatewayCore::Left::by_us),
            std::nullopt;
   }
   if (writing_since_) {
     const auto at = *writing_since_ + gateway_->options().write_stall_max;
     if (now < at) return std::min(at, message_at.value_or(at));
-    return lose("it does not read its answers (write_stall_max)"), std::nullopt;
+    return lose("it does not read its answers (write_stall_max)", GatewayCore::Left::by_us), std::nullopt;
   }
+  if (state_ == State::closing) return std::nullopt;
   const auto heard = reading_ ? last_input_ : now;  // while it has to wait, its pongs are not read
   if (now - heard >= settings_.idle_max) return lose("nothing heard for idle_max"), std::nullopt;
   if (now - heard >= settings_.ping_interval) ping();
@@ -417,17 +441,17 @@ std::optional<Session::Time> WebSocketSession::check(Time now) {
   return std::min(next, message_at.value_or(next));
 }
 
-void WebSocketSession::lose(std::string_view why) {
+void WebSocketSession::lose(std::string_view why, GatewayCore::Left how) {
   const bool owed = replies().open_count() > 0 || unwritten_ > 0;
   gateway_->log(owed ? LogLevel::warning : LogLevel::debug,
                 "session " + std::to_string(id()) + " from " + peer_ + " closed: " + std::string(why));
-  close();
+  close(how);
 }
 
-void WebSocketSession::close() {
+void WebSocketSession::close(GatewayCore::Left how) {
   auto* gateway = gateway_;
   abort();
-  gateway->remove(*this);
+  gateway->remove(*this, how);
 }
 
 void WebSocketSession::abort() noexcept {

@@ -21,6 +21,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds counters_time_max{1000};
 constexpr milliseconds end_time_max{5000};
+constexpr milliseconds answer_time{200};  ///< of a gateway that has drained, at most
 
 /// Lines of this swarm's parts carry its name.
 LogSink sink_for(const SwarmLog& log, const std::string& swarm) {
@@ -62,6 +63,7 @@ struct Swarm::Parts {
   void drain_level(const std::vector<PartIndex>& level, const std::vector<PartIndex>& intake_only,
                    milliseconds time_max, std::string& unfinished);
   [[nodiscard]] SwarmTotals read_totals() const;
+  [[nodiscard]] std::vector<SwarmTotals::Left> read_left(bool drained) const;
   [[nodiscard]] Result<void> give_back(const DeadLetter& letter);
   void end();
 
@@ -125,14 +127,15 @@ void Swarm::Parts::drain(Time deadline, std::string& unfinished) {
 void Swarm::Parts::drain_level(const std::vector<PartIndex>& level, const std::vector<PartIndex>& intake_only,
                                milliseconds time_max, std::string& unfinished) {
   ActorRound round(host, time_max);
+  const auto gateway_time = time_max - std::min(answer_time, time_max / 4);
   std::vector<std::string> asked;
   for (const auto part : level) {
     const auto replicas = actors->of(part);
     for (std::size_t replica = 0; replica < replicas.size(); ++replica) {
       if (std::ranges::count(intake_only, part) > 0) {
-        round.ask(replicas[replica], EndIntake{});
+        round.ask(replicas[replica], EndIntake{gateway_time});
       } else {
-        round.ask(replicas[replica], Drain{});
+        round.ask(replicas[replica], Drain{gateway_time});
       }
       asked.push_back(actors->label(part, replica));
     }
@@ -162,6 +165,26 @@ SwarmTotals Swarm::Parts::read_totals() const {
         {plan.gateways[i].spec.name, addresses[i], counters_in<GatewayCounters>(answers[next++])});
   }
   return totals;
+}
+
+/// What was sent to each bee less what it has done, as their meters had it last; of a swarm that has `drained`, what
+/// its gateways and bees could not send.
+std::vector<SwarmTotals::Left> Swarm::Parts::read_left(bool drained) const {
+  const auto metrics = actors->metrics();
+  std::vector<SwarmTotals::Left> all;
+  for (PartIndex part = 0; metrics.measured && part < plan.bees.size(); ++part) {
+    std::uint64_t sent = 0, left = 0;
+    for (std::size_t edge = 0; edge < plan.edges.size(); ++edge) {
+      if (plan.edges[edge].to != part) continue;
+      sent += metrics.edges[edge].counters.records;
+      left += metrics.edges[edge].counters.waiting;
+    }
+    const auto& bee = metrics.bees[part];
+    const auto done = bee.counters.received - std::min(bee.queued, bee.counters.received);
+    if (!drained && sent > done) left += sent - done;
+    if (left > 0) all.push_back({bee.bee, left});
+  }
+  return all;
 }
 
 /// To the replica that threw on it.
@@ -265,6 +288,7 @@ Result<SwarmTotals> Swarm::drain(milliseconds time_max) {
   std::string unfinished;
   parts_->drain(parts_->host.system.clock().now() + time_max, unfinished);
   parts_->last_totals = parts_->read_totals();
+  parts_->last_totals.left = parts_->read_left(unfinished.empty());
   parts_->last_supervision = supervision();
   parts_->end();
   if (unfinished.empty()) return parts_->last_totals;

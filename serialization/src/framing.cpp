@@ -12,13 +12,14 @@ namespace {
 constexpr std::size_t length_bytes = 4;
 constexpr std::size_t kept_bytes_max = 8u << 10;  ///< memory above this that is not needed is given back
 
-std::size_t read_length(const char* at) noexcept {
+}  // namespace
+
+std::size_t read_frame_length(std::string_view bytes) noexcept {
+  assert(bytes.size() >= length_bytes);
   std::uint32_t length = 0;
-  for (std::size_t i = 0; i < length_bytes; ++i) length = length << 8 | static_cast<unsigned char>(at[i]);
+  for (const char byte : bytes.substr(0, length_bytes)) length = length << 8 | static_cast<unsigned char>(byte);
   return length;
 }
-
-}  // namespace
 
 FrameParser::FrameParser(Framing framing, std::size_t frame_bytes_max, AfterTooLong after)
     : framing_(framing), frame_bytes_max_(frame_bytes_max), after_(after) {
@@ -57,7 +58,7 @@ void FrameParser::clear() noexcept {
 void FrameParser::pass_over() {
   assert(!broken_ && (framing_ == Framing::line || buffered() >= length_bytes));
   if (framing_ == Framing::line) passing_ = true;
-  if (framing_ == Framing::length) skip_ = length_bytes + read_length(rest().data()) - buffered();
+  if (framing_ == Framing::length) skip_ = length_bytes + read_frame_length(rest()) - buffered();
   clear();
 }
 
@@ -90,7 +91,7 @@ Result<std::optional<std::string_view>> FrameParser::next_length() {
   if (skip_ > 0 && !skipped()) return std::optional<std::string_view>();
   const auto rest = this->rest();
   if (rest.size() < length_bytes) return std::optional<std::string_view>();
-  const auto length = read_length(rest.data());
+  const auto length = read_frame_length(rest);
   if (length > frame_bytes_max_) return give_up();
   if (rest.size() - length_bytes < length) return std::optional<std::string_view>();
   begin_ += length_bytes + length;

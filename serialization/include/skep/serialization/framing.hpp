@@ -77,6 +77,9 @@ class FrameParser {
 /// length does not fit; nothing is appended then.
 [[nodiscard]] Result<void> append_frame(Framing framing, std::string_view frame, std::string& out);
 
+/// The length that stands before a frame, of its first four bytes (asserted to be there).
+[[nodiscard]] std::size_t read_frame_length(std::string_view bytes) noexcept;
+
 /// Whether `text` is UTF-8 without surrogates or overlong forms.
 [[nodiscard]] bool is_utf8(std::string_view text) noexcept;
 
