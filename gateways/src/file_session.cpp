@@ -12,7 +12,7 @@ FileSession::FileSession(GatewayCore& gateway, Settings settings)
       settings_(std::move(settings)),
       in_(gateway.loop().context()),
       out_file_(gateway.loop().context()),
-      parser_(Framing::line, settings_.line_bytes_max, AfterTooLong::next) {}
+      parser_(Framing::line, settings_.line_bytes_max, AfterTooLong::next, "line_bytes_max") {}
 
 Result<void> FileSession::open() {
   if (!settings_.input.empty()) {
@@ -20,7 +20,7 @@ Result<void> FileSession::open() {
     input_ = Input::reading;
   }
   if (settings_.output.empty()) return {};
-  return out_file_.open(settings_.output, Descriptor::Use::write);
+  return out_file_.open(settings_.output, Descriptor::Use::write, &in_);
 }
 
 bool FileSession::finished() const {

@@ -21,8 +21,8 @@ std::size_t read_frame_length(std::string_view bytes) noexcept {
   return length;
 }
 
-FrameParser::FrameParser(Framing framing, std::size_t frame_bytes_max, AfterTooLong after)
-    : framing_(framing), frame_bytes_max_(frame_bytes_max), after_(after) {
+FrameParser::FrameParser(Framing framing, std::size_t frame_bytes_max, AfterTooLong after, std::string_view limit)
+    : framing_(framing), frame_bytes_max_(frame_bytes_max), after_(after), limit_(limit) {
   assert(framing == Framing::line || after == AfterTooLong::end);
 }
 
@@ -140,8 +140,8 @@ bool FrameParser::skipped() {
 
 Error FrameParser::too_large() const {
   const std::string_view what = framing_ == Framing::line ? "the line is" : "the frame is";
-  return {errc::too_large,
-          std::string(what) + " longer than frame_bytes_max, which is " + std::to_string(frame_bytes_max_) + " bytes"};
+  return {errc::too_large, std::string(what) + " longer than " + std::string(limit_) + ", which is " +
+                               std::to_string(frame_bytes_max_) + " bytes"};
 }
 
 Result<void> append_frame(Framing framing, std::string_view frame, std::string& out) {

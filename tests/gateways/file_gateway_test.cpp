@@ -87,7 +87,7 @@ TEST(FileGatewayTest, PassesOverALineOverTheLimitAndSaysWhichItWas) {
   write_file(folder.file("in"), "1\n\"" + std::string(200'000, 'x') + "\"\n3\n");
   Hive hive(file(folder.file("in"), {{"line_bytes_max", option("1KiB")}}));
   eventually([&] { return hive.counters().finished; }, "the end");
-  EXPECT_TRUE(hive.log().contain("line 2: the line is longer than"));
+  EXPECT_TRUE(hive.log().contain("line 2: the line is longer than line_bytes_max, which is 1024 bytes"));
   EXPECT_EQ(hive.accepted(), (Texts{"1", "3"}));
   EXPECT_EQ(hive.counters().refused, 1u);
   EXPECT_EQ(hive.counters().failure, "");
@@ -192,6 +192,26 @@ TEST(FileGatewayTest, ADrainCountsTheAnswersThatNobodyReads) {
   EXPECT_EQ(counters.answered + counters.lost, static_cast<std::uint64_t>(pipe.count));
   EXPECT_EQ(counters.cut_off, counters.lost);
   EXPECT_TRUE(pipe.hive().log().contain("was closed before it had taken "));
+}
+
+TEST(FileGatewayTest, DoesNotEmptyTheFileItReads) {
+  Folder folder;
+  write_file(folder.file("in"), "1\n2\n");
+  std::filesystem::create_symlink(folder.file("in"), folder.file("symlink"));
+  std::filesystem::create_hard_link(folder.file("in"), folder.file("hard link"));
+  for (const auto* output : {"symlink", "hard link"}) {
+    auto setup = file(folder.file("in"), {{"output", option(folder.file(output))}});
+    setup.answers = true;
+    Hive hive(std::move(setup));
+    EXPECT_THAT(hive.failure(), HasSubstr("is the file that is read: it cannot be written too"));
+    EXPECT_EQ(read_file(folder.file("in")), "1\n2\n");
+  }
+  write_file(folder.file("other"), "old\n");
+  auto setup = file(folder.file("symlink"), {{"output", option(folder.file("other"))}});
+  setup.answers = true;
+  Hive hive(std::move(setup));
+  eventually([&] { return hive.counters().finished; }, "the end of the file");
+  EXPECT_EQ(read_file(folder.file("other")), "1\n2\n") << "another file is emptied";
 }
 
 TEST(FileGatewayTest, SaysWhichFileIsMissing) {

@@ -30,9 +30,9 @@ enum class AfterTooLong : std::uint8_t {
 
 class FrameParser {
  public:
-  /// `after` is for `Framing::line` only.
+  /// `after` is for `Framing::line` only. `limit` is what errors call `frame_bytes_max`; it outlives this.
   explicit FrameParser(Framing framing, std::size_t frame_bytes_max = limits::frame_bytes_max,
-                       AfterTooLong after = AfterTooLong::end);
+                       AfterTooLong after = AfterTooLong::end, std::string_view limit = "frame_bytes_max");
 
   /// Appends bytes as they were read. Invalidates frames taken before.
   void feed(std::string_view bytes);
@@ -65,6 +65,7 @@ class FrameParser {
   Framing framing_;
   std::size_t frame_bytes_max_;
   AfterTooLong after_;
+  std::string_view limit_;
   std::string buffer_;
   std::size_t begin_ = 0;    ///< of the first byte not taken yet
   std::size_t scanned_ = 0;  ///< bytes after `begin_` known to hold no line end
