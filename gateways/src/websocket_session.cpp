@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 
+#include "gated_socket.hpp"
 #include "gateway_core.hpp"
 
 namespace skep {
@@ -40,7 +41,8 @@ UpgradeRequest upgrade_request(const http::request<http::empty_body>& request) {
   return upgrade;
 }
 
-/// Goes through upgrading -> open -> closing; any of them ends in closed (`gateway_` null).
+/// Goes through upgrading -> open -> closing; any of them ends in closed (`gateway_` null). A client that has sent its
+/// Close is still open: what it is owed goes out before the answer to that, for close_time_max at most.
 class WebSocketSession final : public Session {
  public:
   WebSocketSession(GatewayCore& gateway, Socket socket, WebSocketSettings settings, Admit admit)
@@ -48,7 +50,7 @@ class WebSocketSession final : public Session {
         settings_(std::move(settings)),
         admit_(admit),
         peer_(peer_of(socket)),
-        stream_(std::move(socket)) {}
+        stream_(std::move(socket), settings_.message_bytes_max) {}
 
   void start() override;
   void write(const Answer& answer, Outgoing what) override;
@@ -60,7 +62,7 @@ class WebSocketSession final : public Session {
   void end_input() override;
   void finish() override;
   void abort() noexcept override;
-  bool takes_records() const override { return state_ == State::open && settings_.receives; }
+  bool takes_records() const override { return state_ == State::open && settings_.receives && !close_seen_since_; }
   std::optional<Time> check(Time now) override;
 
  private:
@@ -90,6 +92,7 @@ class WebSocketSession final : public Session {
   void read();
   [[nodiscard]] std::size_t read_size() const;
   void on_read(Failed failed);
+  void on_read_failed(Failed failed);
   void keep_rest();
   void drop_input();
   void on_message();
@@ -99,6 +102,8 @@ class WebSocketSession final : public Session {
   void written();
   void ping();
   void close_with(websocket::close_code code, std::string_view reason);
+  void stopped(FrameScan::Stop why);
+  void answer_close();
   void being_closed();
   void begin_close_time();
   [[nodiscard]] std::optional<Time> check_message(Time now);
@@ -109,7 +114,7 @@ class WebSocketSession final : public Session {
   WebSocketSettings settings_;
   Admit admit_;
   std::string peer_;  ///< for the log
-  websocket::stream<Socket> stream_;
+  websocket::stream<GatedSocket> stream_;
   beast::flat_buffer in_;
   std::optional<http::request_parser<http::empty_body>> parser_;
   http::response<http::string_body> response_;
@@ -123,6 +128,7 @@ class WebSocketSession final : public Session {
   Time last_input_{};
   std::optional<Time> message_since_;  ///< a part of a message is here
   std::optional<Time> writing_since_;
+  std::optional<Time> close_seen_since_;  ///< the client's Close is here, and not answered
   std::optional<Time> closing_since_;
   bool passing_over_ = false;  ///< the message that is coming was refused
   bool starved_ = false;       ///< it waits for room in the node's budget
@@ -138,7 +144,7 @@ void WebSocketSession::start() {
   gateway_->watch(last_input_ + settings_.upgrade_time_max);
   parser_.emplace();
   parser_->header_limit(static_cast<std::uint32_t>(limits::upgrade_header_bytes_max));
-  http::async_read_header(stream_.next_layer(), in_, *parser_, handler([](auto& self, Failed failed) {
+  http::async_read_header(stream_.next_layer().next_layer(), in_, *parser_, handler([](auto& self, Failed failed) {
                             if (failed == http::error::header_limit) {
                               return self.respond({431, "the header exceeds upgrade_header_bytes_max = " +
                                                             std::to_string(limits::upgrade_header_bytes_max) + "\n"});
@@ -170,13 +176,13 @@ void WebSocketSession::respond(const UpgradeRefusal& refusal) {
   response_.keep_alive(false);
   response_.body() = refusal.text;
   response_.prepare_payload();
-  http::async_write(stream_.next_layer(), response_, handler([](auto& self, Failed) { self.close(); }));
+  http::async_write(stream_.next_layer().next_layer(), response_, handler([](auto& self, Failed) { self.close(); }));
 }
 
 void WebSocketSession::accept() {
-  // What no setting allows is refused when it is announced; message_bytes_max is checked as bytes come, for the close
-  // frame then says why.
+  // The gate refuses what is announced over message_bytes_max, and the close frame says why.
   stream_.read_message_max(limits::payload_bytes_max);
+  stream_.next_layer().on_stop([this](FrameScan::Stop why) { stopped(why); });
   stream_.auto_fragment(false);
   stream_.control_callback([this](websocket::frame_type type, beast::string_view) {
     last_input_ = std::chrono::steady_clock::now();
@@ -235,7 +241,7 @@ void WebSocketSession::keep_rest() {
 }
 
 void WebSocketSession::on_read(Failed failed) {
-  if (failed) return lose(failed.message());
+  if (failed) return on_read_failed(failed);
   gateway_->arrived();
   last_input_ = gateway_->now();
   if (state_ != State::open) {
@@ -244,9 +250,6 @@ void WebSocketSession::on_read(Failed failed) {
     passing_over_ = !stream_.is_message_done();
     if (!passing_over_) message_since_.reset();
     drop_input();
-  } else if (in_.size() > settings_.message_bytes_max) {
-    return close_with(websocket::close_code::too_big,
-                      "message_bytes_max = " + std::to_string(settings_.message_bytes_max));
   } else if (stream_.is_message_done()) {
     message_since_.reset();
     on_message();
@@ -256,6 +259,15 @@ void WebSocketSession::on_read(Failed failed) {
   }
   keep_rest();
   read();
+}
+
+void WebSocketSession::on_read_failed(Failed failed) {
+  using websocket::close_code;
+  const auto code = stream_.reason().code;
+  const bool in_order = code == close_code::none || code == close_code::normal || code == close_code::going_away;
+  if (failed != websocket::error::closed || !in_order) return lose(failed.message());
+  gateway_->log(LogLevel::debug, "session " + std::to_string(id()) + " from " + peer_ + " closed by its client");
+  close();
 }
 
 void WebSocketSession::on_message() {
@@ -295,6 +307,7 @@ void WebSocketSession::go_on() {
   gateway_->arrived();
   take_ahead();
   gateway_->room().hold(*this);
+  answer_close();
   read();
 }
 
@@ -329,7 +342,10 @@ void WebSocketSession::flush() {
 
 void WebSocketSession::send_next() {
   if (close_sent_) return;
-  if (out_.empty()) return close_when_written();
+  if (out_.empty()) {
+    answer_close();
+    return close_when_written();
+  }
   writing_since_ = std::chrono::steady_clock::now();
   gateway_->watch(*writing_since_ + gateway_->options().write_stall_max);
   const auto& message = out_.front();
@@ -366,6 +382,26 @@ void WebSocketSession::ping() {
 
 // The end.
 
+/// The reader has had all that stands before a Close, or before a message that is too large, and is held back.
+void WebSocketSession::stopped(FrameScan::Stop why) {
+  if (gateway_ == nullptr || close_sent_) return stream_.next_layer().open();
+  if (state_ == State::closing) return;  // goes on once its own Close is sent
+  if (why == FrameScan::Stop::too_big) {
+    return close_with(websocket::close_code::too_big,
+                      "message_bytes_max = " + std::to_string(settings_.message_bytes_max));
+  }
+  close_seen_since_ = std::chrono::steady_clock::now();
+  gateway_->watch(*close_seen_since_ + gateway_->options().close_time_max);
+  if (settings_.receives) gateway_->touch(*this);  // it is sent no more
+  answer_close();
+}
+
+/// Beast reads the client's Close, and answers it, once nothing is owed.
+void WebSocketSession::answer_close() {
+  if (!close_seen_since_ || replies().places() > 0 || !ahead_.empty() || !out_.empty()) return;
+  stream_.next_layer().open();
+}
+
 /// The client has closed, or broke the protocol: Beast answers with a close frame and waits for the connection's end.
 void WebSocketSession::being_closed() {
   if (gateway_ == nullptr) return;
@@ -398,6 +434,7 @@ void WebSocketSession::close_when_written() {
   close_sent_ = true;
   begin_close_time();
   stream_.async_close(reason_, handler([](auto& self, Failed) { self.close(); }));
+  stream_.next_layer().open();
 }
 
 /// When the message that is coming is late; closes the session if it is. A peer that sends a byte now and then is never
@@ -420,6 +457,11 @@ std::optional<Session::Time> WebSocketSession::check(Time now) {
   if (gateway_ == nullptr) return std::nullopt;
   if (state_ == State::open && !stream_.is_open()) being_closed();
   const auto message_at = check_message(now);
+  if (state_ == State::open && close_seen_since_) {
+    const auto at = *close_seen_since_ + gateway_->options().close_time_max;
+    if (now < at) return at;
+    return stream_.next_layer().open(), at + gateway_->options().close_time_max;
+  }
   if (state_ == State::upgrading || closing_since_) {
     const auto at = state_ == State::upgrading ? last_input_ + settings_.upgrade_time_max
                                                : *closing_since_ + gateway_->options().close_time_max;
@@ -442,7 +484,7 @@ std::optional<Session::Time> WebSocketSession::check(Time now) {
 }
 
 void WebSocketSession::lose(std::string_view why, GatewayCore::Left how) {
-  const bool owed = replies().open_count() > 0 || unwritten_ > 0;
+  const bool owed = !close_sent_ && (replies().open_count() > 0 || unwritten_ > 0);
   gateway_->log(owed ? LogLevel::warning : LogLevel::debug,
                 "session " + std::to_string(id()) + " from " + peer_ + " closed: " + std::string(why));
   close(how);
@@ -457,8 +499,7 @@ void WebSocketSession::close(GatewayCore::Left how) {
 void WebSocketSession::abort() noexcept {
   gateway_ = nullptr;
   state_ = State::closed;
-  boost::system::error_code ignored;
-  stream_.next_layer().close(ignored);
+  stream_.next_layer().close();
 }
 
 }  // namespace

@@ -113,8 +113,9 @@ class ScriptedBee : public caf::event_based_actor {
 class LogLines {
  public:
   [[nodiscard]] LogSink sink() {
-    return [this](LogLevel, std::string_view source, std::string_view text) {
+    return [this](LogLevel level, std::string_view source, std::string_view text) {
       const std::lock_guard lock(mutex_);
+      if (level >= LogLevel::warning) lines_ += "warning: ";
       lines_ += std::string(source) + ": " + std::string(text) + "\n";
     };
   }
