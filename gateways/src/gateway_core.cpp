@@ -82,16 +82,17 @@ std::string GatewayCore::address() const {
 
 GatewayCounters GatewayCore::counters() const {
   auto counters = counters_;
-  counters.sessions_open = sessions_.size();
+  counters.sessions_open = session_count();
   counters.finished = transport_ && transport_->finished() && counters.requests_open == 0 && outlet_.idle();
   return counters;
 }
 
 // Sessions.
 
-void GatewayCore::add(SessionPtr session) {
-  ++counters_.sessions;
+void GatewayCore::add(SessionPtr session, Admit admit) {
   auto& added = *session;
+  added.turned_away_ = admit == Admit::full;
+  ++(added.turned_away_ ? turned_away_ : counters_.sessions);
   added.records_ = records_handed_;
   sessions_.emplace(added.id(), std::move(session));
   added.start();
@@ -106,6 +107,7 @@ void GatewayCore::remove(Session& session, Left how) {
   counters_.requests_open -= session.replies().open_count();
   release(session);
   sessions_.erase(found);
+  if (session.turned_away_) --turned_away_;
   if (how == Left::by_us && draining()) {
     cut_off(session);
   } else {

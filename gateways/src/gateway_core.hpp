@@ -66,8 +66,13 @@ class GatewayCore {
   [[nodiscard]] std::string address() const;
 
   // For transports.
-  void add(SessionPtr session);
-  [[nodiscard]] std::size_t session_count() const noexcept { return sessions_.size(); }
+  enum class Admit : std::uint8_t {
+    yes,
+    full,  ///< there are too many: it is told so, and counts for itself
+  };
+  void add(SessionPtr session, Admit admit = Admit::yes);
+  [[nodiscard]] std::size_t session_count() const noexcept { return sessions_.size() - turned_away_; }
+  [[nodiscard]] std::size_t turned_away_count() const noexcept { return turned_away_; }
   [[nodiscard]] IoThread::Loop& loop() noexcept { return assert(loop_ != nullptr), *loop_; }
   [[nodiscard]] const GatewaySettings& settings() const noexcept { return settings_; }
   [[nodiscard]] const SharedOptions& options() const noexcept { return options_; }
@@ -150,6 +155,7 @@ class GatewayCore {
   BufferRoom room_;
   GatewayCounters counters_;
   std::uint64_t last_session_ = 0;
+  std::size_t turned_away_ = 0;  ///< of `sessions_`
   Time now_{};
   EventTime event_time_{};
   State state_ = State::open;

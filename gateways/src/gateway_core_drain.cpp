@@ -87,6 +87,7 @@ void GatewayCore::advance_drain() {
     session->abort();
     cut_off(*session);
   }
+  turned_away_ = 0;
   state_ = State::closed;
   send_out();
   if (drained_) std::exchange(drained_, nullptr)();

@@ -77,6 +77,7 @@ class Session : public boost::intrusive_ref_counter<Session, boost::thread_unsaf
   std::size_t drawn_ = 0;      ///< of the node's payload budget, for its open requests
   std::size_t buffers_ = 0;    ///< the same, for its buffers
   std::uint64_t records_ = 0;  ///< sent out by its gateway before it was there, or to it to the end
+  bool turned_away_ = false;   ///< there were too many when it came
   bool touched_ = false;       ///< is in GatewayCore's list of sessions to deliver to
   bool waits_ = false;         ///< is in GatewayCore's list of sessions that wait for the swarm
   bool starves_ = false;       ///< is in BufferRoom's list of those that wait for room

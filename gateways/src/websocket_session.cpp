@@ -45,7 +45,7 @@ UpgradeRequest upgrade_request(const http::request<http::empty_body>& request) {
 /// Close is still open: what it is owed goes out before the answer to that, for close_time_max at most.
 class WebSocketSession final : public Session {
  public:
-  WebSocketSession(GatewayCore& gateway, Socket socket, WebSocketSettings settings, Admit admit)
+  WebSocketSession(GatewayCore& gateway, Socket socket, WebSocketSettings settings, GatewayCore::Admit admit)
       : Session(gateway),
         settings_(std::move(settings)),
         admit_(admit),
@@ -112,7 +112,7 @@ class WebSocketSession final : public Session {
   void close(GatewayCore::Left how = GatewayCore::Left::by_peer);
 
   WebSocketSettings settings_;
-  Admit admit_;
+  GatewayCore::Admit admit_;
   std::string peer_;  ///< for the log
   websocket::stream<GatedSocket> stream_;
   beast::flat_buffer in_;
@@ -158,7 +158,7 @@ void WebSocketSession::start() {
 }
 
 void WebSocketSession::on_header() {
-  if (admit_ == Admit::full) {
+  if (admit_ == GatewayCore::Admit::full) {
     return respond({503, "too many connections: sessions_max = " + std::to_string(settings_.sessions_max) + "\n"});
   }
   if (auto refusal = check_upgrade(upgrade_request(parser_->get()), settings_.rules)) return respond(*refusal);
@@ -504,7 +504,8 @@ void WebSocketSession::abort() noexcept {
 
 }  // namespace
 
-SessionPtr make_websocket_session(GatewayCore& gateway, Socket socket, WebSocketSettings settings, Admit admit) {
+SessionPtr make_websocket_session(GatewayCore& gateway, Socket socket, WebSocketSettings settings,
+                                  GatewayCore::Admit admit) {
   return new WebSocketSession(gateway, std::move(socket), std::move(settings), admit);
 }
 

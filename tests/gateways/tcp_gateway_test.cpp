@@ -360,6 +360,25 @@ TEST(TcpGatewayTest, TurnsAwayConnectionsOverTheLimit) {
   EXPECT_THAT(first.line(), Optional(std::string("2")));
 }
 
+TEST(TcpGatewayTest, ConnectionsThatWereTurnedAwayTakeNobodysPlace) {
+  Hive hive(tcp({{"sessions_max", option(1)}, {"close_time_max", option("60s")}}));
+  std::vector<SocketClient> turned_away;
+  {
+    SocketClient first(hive.address());
+    first.send("1\n");
+    EXPECT_THAT(first.line(), Optional(std::string("1")));
+    for (int i = 0; i < 3; ++i) {
+      EXPECT_THAT(turned_away.emplace_back(hive.address()).line(), Optional(HasSubstr("sessions_max = 1")));
+    }
+    EXPECT_EQ(hive.counters().sessions_open, 1u);
+    EXPECT_EQ(hive.counters().sessions, 1u);
+  }
+  eventually([&] { return hive.counters().sessions_open == 0; }, "the end of the first");
+  SocketClient next(hive.address());
+  next.send("2\n");
+  EXPECT_THAT(next.line(), Optional(std::string("2")));
+}
+
 TEST(TcpGatewayTest, ClosesIdleConnections) {
   Hive hive(tcp({{"idle_max", option("30ms")}}));
   SocketClient client(hive.address());

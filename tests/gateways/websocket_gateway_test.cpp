@@ -242,6 +242,17 @@ TEST(WebSocketGatewayTest, TurnsAwayConnectionsOverTheLimit) {
   EXPECT_EQ(WebSocketClient(hive.address()).status(), 503u);
 }
 
+TEST(WebSocketGatewayTest, ConnectionsThatWereTurnedAwayTakeNobodysPlace) {
+  Hive hive(websocket({{"sessions_max", option(1)}}));
+  std::optional<WebSocketClient> first(hive.address());
+  EXPECT_EQ(first->status(), 101u);
+  SocketClient silent(hive.address());
+  EXPECT_EQ(WebSocketClient(hive.address()).status(), 503u);
+  first->socket().close();
+  eventually([&] { return hive.counters().sessions_open == 0; }, "the end of the first");
+  EXPECT_EQ(WebSocketClient(hive.address()).status(), 101u);
+}
+
 TEST(WebSocketGatewayTest, GivesUpOnAClientThatDoesNotFinishItsHeader) {
   Hive hive(websocket({{"upgrade_time_max", option("30ms")}}));
   SocketClient slow(hive.address());
