@@ -13,6 +13,7 @@
 
 #include "gated_socket.hpp"
 #include "gateway_core.hpp"
+#include "http_upgrade.hpp"
 
 namespace skep {
 namespace {
@@ -23,23 +24,6 @@ namespace websocket = beast::websocket;
 
 constexpr std::size_t buffer_bytes_kept = limits::session_free_bytes / 2;  ///< by an idle session
 constexpr std::size_t message_overhead = 256;  ///< memory of one waiting answer beside its bytes, about
-
-std::string_view view(beast::string_view text) {
-  return {text.data(), text.size()};
-}
-
-UpgradeRequest upgrade_request(const http::request<http::empty_body>& request) {
-  UpgradeRequest upgrade;
-  upgrade.method = view(request.method_string());
-  upgrade.target = view(request.target());
-  upgrade.host = view(request[http::field::host]);
-  const auto origin = request.find(http::field::origin);
-  if (origin != request.end()) upgrade.origin = view(origin->value());
-  upgrade.upgrade = websocket::is_upgrade(request);
-  upgrade.has_body = request.count(http::field::content_length) + request.count(http::field::transfer_encoding) > 0;
-  upgrade.repeats_fields = request.count(http::field::host) > 1 || request.count(http::field::origin) > 1;
-  return upgrade;
-}
 
 /// Goes through upgrading -> open -> closing; any of them ends in closed (`gateway_` null). A client that has sent its
 /// Close is still open: what it is owed goes out before the answer to that, for close_time_max at most.
