@@ -74,13 +74,9 @@ bool serve_metrics(Node& node, Log& log) {
 void summarize(const Swarm& swarm, Log& log) {
   for (const auto& [name, address, counters] : swarm.totals().gateways) {
     const auto counts = counts_of(counters);
-    auto text = "gateway '" + name + "':";
     std::vector<LogField> fields{{"gateway", name}};
-    for (const auto& [what, count] : counts) {
-      text += (fields.size() == 1 ? " " : ", ") + count + " " + std::string(what);
-      fields.push_back({what, count});
-    }
-    log.write(LogLevel::info, swarm.name(), text, fields);
+    for (const auto& [what, count] : counts) fields.push_back({what, count});
+    log.write(LogLevel::info, swarm.name(), "gateway '" + name + "' has closed", fields);
   }
 }
 
