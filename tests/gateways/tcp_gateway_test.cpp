@@ -18,20 +18,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Optional;
 
-std::string framed(std::string_view bytes) {
-  const auto size = static_cast<std::uint32_t>(bytes.size());
-  std::string frame{char(size >> 24), char(size >> 16), char(size >> 8), char(size)};
-  return frame.append(bytes);
-}
-
-std::string unframed(SocketClient& client) {
-  const auto head = client.bytes(4);
-  if (head.size() < 4) return "closed";
-  std::uint32_t size = 0;
-  for (const char c : head) size = size << 8 | static_cast<unsigned char>(c);
-  return client.bytes(size);
-}
-
 TEST(TcpGatewayTest, AnswersARequest) {
   Hive hive(tcp());
   ASSERT_EQ(hive.failure(), "");
@@ -385,66 +371,6 @@ TEST(TcpGatewayTest, ClosesIdleConnections) {
   EXPECT_EQ(client.line(), std::nullopt);
 }
 
-TEST(TcpGatewayTest, DrainsByAnsweringWhatItAdmitted) {
-  Hive hive(tcp());
-  hive.script(Script::keep_answers);
-  SocketClient client(hive.address());
-  client.send("1\n2\n");
-  const auto address = hive.address();
-  eventually([&] { return hive.accepted().size() == 2; }, "two requests");
-  hive.start_drain();
-  hive.script(Script::echo);
-  EXPECT_EQ(client.rest(), "1\n2\n");
-  client.close();
-  const auto counters = hive.drain();
-  EXPECT_EQ(counters.answered, 2u);
-  EXPECT_EQ(counters.sessions_open, 0u);
-}
-
-TEST(TcpGatewayTest, DrainsInTimeWithAnErrorForWhatIsNotAnswered) {
-  Hive hive(tcp({{"drain_time_max", option("30ms")}}));
-  hive.script(Script::keep_answers);
-  SocketClient client(hive.address());
-  client.send("1\n");
-  eventually([&] { return hive.accepted().size() == 1; }, "a request");
-  hive.start_drain();
-  EXPECT_THAT(client.line(), Optional(HasSubstr("unavailable")));
-  EXPECT_EQ(client.line(), std::nullopt);
-}
-
-TEST(TcpGatewayTest, DrainsWithinTheTimeItIsGivenAndCountsWhatItGivesUp) {
-  Hive hive(tcp());
-  hive.script(Script::keep_answers);
-  SocketClient client(hive.address());
-  client.send("1\n2\n");
-  eventually([&] { return hive.accepted().size() == 2; }, "two requests");
-  const auto began = std::chrono::steady_clock::now();
-  const auto counters = hive.drain(std::chrono::milliseconds(200));
-  EXPECT_LT(std::chrono::steady_clock::now() - began, limits::drain_time_max);
-  EXPECT_THAT(client.line(), Optional(HasSubstr("unavailable")));
-  EXPECT_EQ(counters.requests_open, 0u);
-  EXPECT_EQ(counters.lost, 2u);
-  EXPECT_EQ(counters.cut_off, 2u);
-  EXPECT_EQ(counters.failed, 0u);
-}
-
-TEST(TcpGatewayTest, CountsAnAnswerOnceItHasGone) {
-  Hive hive(tcp({{"framing", option("length")},
-                 {"content", option("raw")},
-                 {"drain_time_max", option("50ms")},
-                 {"close_time_max", option("50ms")}}));
-  hive.answer_with([](const Record& record) { return record.with(Payload::raw(std::string(3'000'000, 'x'))); });
-  SocketClient client(hive.address());
-  for (int i = 0; i < 4; ++i) client.send(framed("1"));  // more than the kernel takes
-  eventually([&] { return hive.counters().requests == 4 && hive.counters().requests_open == 0; }, "four answers");
-  const auto counters = hive.drain();
-  EXPECT_EQ(counters.answered + counters.lost + counters.failed, 4u);
-  EXPECT_GT(counters.lost, 0u);
-  std::uint64_t whole = 0;
-  while (unframed(client).size() == 3'000'000) ++whole;
-  EXPECT_EQ(counters.answered, whole);
-}
-
 TEST(TcpGatewayTest, SaysWhichPortIsInUse) {
   Hive first(tcp());
   HiveSetup setup;
@@ -482,14 +408,6 @@ TEST(TcpGatewayTest, BlocksOneWaySendersAndLosesNothing) {
   hive.script(Script::echo);
   eventually([&] { return hive.accepted().size() == expected.size(); }, "all records");
   EXPECT_EQ(hive.accepted(), expected);
-}
-
-TEST(TcpGatewayTest, DoesNotWaitForEverForAClientToClose) {
-  Hive hive(tcp({{"frame_bytes_max", option("16B")}, {"close_time_max", option("20ms")}}));
-  SocketClient client(hive.address());
-  client.send(std::string(100, 'x'));
-  EXPECT_THAT(client.line(), Optional(HasSubstr("too_large")));
-  eventually([&] { return hive.counters().sessions_open == 0; }, "the session's end");
 }
 
 /// Lowers the process's limit of descriptors.
