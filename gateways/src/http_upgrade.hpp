@@ -1,5 +1,5 @@
 #pragma once
-// The request for a WebSocket as Beast has read it. Beside websocket_session.cpp alone: Beast compiles slowly.
+// What Beast has read of a WebSocket's beginning and end. Beside websocket_session.cpp alone: Beast compiles slowly.
 
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
@@ -26,6 +26,12 @@ namespace skep {
   upgrade.has_body = request.count(http::field::content_length) + request.count(http::field::transfer_encoding) > 0;
   upgrade.repeats_fields = request.count(http::field::host) > 1 || request.count(http::field::origin) > 1;
   return upgrade;
+}
+
+/// What clients close with that have no complaint.
+[[nodiscard]] inline bool in_good_order(std::uint16_t code) {
+  using boost::beast::websocket::close_code;
+  return code == close_code::none || code == close_code::normal || code == close_code::going_away;
 }
 
 }  // namespace skep

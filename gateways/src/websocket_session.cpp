@@ -14,6 +14,7 @@
 #include "gated_socket.hpp"
 #include "gateway_core.hpp"
 #include "http_upgrade.hpp"
+#include "websocket_message.hpp"
 
 namespace skep {
 namespace {
@@ -23,7 +24,6 @@ namespace http = beast::http;
 namespace websocket = beast::websocket;
 
 constexpr std::size_t buffer_bytes_kept = limits::session_free_bytes / 2;  ///< by an idle session
-constexpr std::size_t message_overhead = 256;  ///< memory of one waiting answer beside its bytes, about
 
 /// Goes through upgrading -> open -> closing; any of them ends in closed (`gateway_` null). A client that has sent its
 /// Close is still open: what it is owed goes out before the answer to that, for close_time_max at most.
@@ -51,15 +51,7 @@ class WebSocketSession final : public Session {
 
  private:
   enum class State : std::uint8_t { upgrading, open, closing, closed };
-  struct Message {
-    Record record;     ///< keeps the bytes, or none:
-    std::string text;  ///< the bytes
-    bool is_text = true;
-    Outgoing what = Outgoing::answer;  ///< of those that go out
-
-    [[nodiscard]] std::string_view bytes() const { return record ? record.text() : std::string_view(text); }
-    [[nodiscard]] std::size_t memory() const { return bytes().size() + message_overhead; }
-  };
+  using Message = WebSocketMessage;
   using Failed = boost::system::error_code;
 
   /// A handler that keeps the session, and does nothing once it is closed.
@@ -91,6 +83,7 @@ class WebSocketSession final : public Session {
   void being_closed();
   void begin_close_time();
   [[nodiscard]] std::optional<Time> check_message(Time now);
+  [[nodiscard]] std::optional<Time> check_ending(Time now);
   void close_when_written();
   void lose(std::string_view why, GatewayCore::Left how = GatewayCore::Left::by_peer);
   void close(GatewayCore::Left how = GatewayCore::Left::by_peer);
@@ -113,9 +106,11 @@ class WebSocketSession final : public Session {
   std::optional<Time> message_since_;  ///< a part of a message is here
   std::optional<Time> writing_since_;
   std::optional<Time> close_seen_since_;  ///< the client's Close is here, and not answered
-  std::optional<Time> closing_since_;
-  bool passing_over_ = false;  ///< the message that is coming was refused
-  bool starved_ = false;       ///< it waits for room in the node's budget
+  std::optional<Time> ending_since_;      ///< it will be sent a Close once nothing is owed
+  std::optional<Time> closing_since_;     ///< it was
+  bool passing_over_ = false;             ///< the message that is coming was refused
+  bool owed_in_vain_ = false;             ///< answers that did not come in time
+  bool starved_ = false;                  ///< it waits for room in the node's budget
   bool reading_ = false;
   bool pinging_ = false;
   bool close_sent_ = false;
@@ -246,10 +241,7 @@ void WebSocketSession::on_read(Failed failed) {
 }
 
 void WebSocketSession::on_read_failed(Failed failed) {
-  using websocket::close_code;
-  const auto code = stream_.reason().code;
-  const bool in_order = code == close_code::none || code == close_code::normal || code == close_code::going_away;
-  if (failed != websocket::error::closed || !in_order) return lose(failed.message());
+  if (failed != websocket::error::closed || !in_good_order(stream_.reason().code)) return lose(failed.message());
   gateway_->log(LogLevel::debug, "session " + std::to_string(id()) + " from " + peer_ + " closed by its client");
   close();
 }
@@ -259,8 +251,8 @@ void WebSocketSession::on_message() {
   const std::string_view bytes(static_cast<const char*>(data.data()), data.size());
   const bool is_text = stream_.got_text();
   if (!ahead_.empty() || gateway_->may_take(*this) != Take::yes) {
-    ahead_bytes_ += bytes.size() + sizeof(Message);
     ahead_.push_back({{}, std::string(bytes), is_text});
+    ahead_bytes_ += ahead_.back().memory();
     if (ahead_.size() == 1 && gateway_->may_take(*this) == Take::wait_for_swarm) gateway_->wait(*this);
   } else {
     take(bytes, is_text);
@@ -280,7 +272,7 @@ void WebSocketSession::take_ahead() {
     if (may != Take::yes && !gateway_->draining()) return;
     const auto message = std::move(ahead_.front());
     ahead_.pop_front();
-    ahead_bytes_ -= message.text.size() + sizeof(Message);
+    ahead_bytes_ -= message.memory();
     take(message.text, message.is_text);
   }
 }
@@ -376,7 +368,6 @@ void WebSocketSession::stopped(FrameScan::Stop why) {
   }
   close_seen_since_ = std::chrono::steady_clock::now();
   gateway_->watch(*close_seen_since_ + gateway_->options().close_time_max);
-  if (settings_.receives) gateway_->touch(*this);  // it is sent no more
   answer_close();
 }
 
@@ -400,7 +391,9 @@ void WebSocketSession::close_with(websocket::close_code code, std::string_view r
   const bool upgraded = state_ == State::open;
   state_ = State::closing;
   if (!upgraded) return begin_close_time();
-  if (!writing_since_) close_when_written();
+  ending_since_ = std::chrono::steady_clock::now();
+  gateway_->watch(*ending_since_ + gateway_->options().close_time_max);
+  close_when_written();
 }
 
 /// Nothing more is written: from now on the peer has close_time_max.
@@ -414,7 +407,8 @@ void WebSocketSession::finish() {
 }
 
 void WebSocketSession::close_when_written() {
-  if (state_ != State::closing || close_sent_ || !out_.empty() || writing_since_ || parser_) return;
+  if (state_ != State::closing || close_sent_ || !out_.empty() || parser_) return;
+  if (replies().places() > 0 && !owed_in_vain_) return;
   close_sent_ = true;
   begin_close_time();
   stream_.async_close(reason_, handler([](auto& self, Failed) { self.close(); }));
@@ -435,6 +429,16 @@ std::optional<Session::Time> WebSocketSession::check_message(Time now) {
     close_with(websocket::close_code::policy_error, limit);
   }
   return at;
+}
+
+/// It closes, and waits for answers that are owed.
+std::optional<Session::Time> WebSocketSession::check_ending(Time now) {
+  if (!ending_since_) return std::nullopt;
+  const auto at = *ending_since_ + gateway_->options().close_time_max;
+  if (now < at) return at;
+  owed_in_vain_ = true;
+  close_when_written();
+  return at + gateway_->options().close_time_max;
 }
 
 std::optional<Session::Time> WebSocketSession::check(Time now) {
@@ -459,7 +463,7 @@ std::optional<Session::Time> WebSocketSession::check(Time now) {
     if (now < at) return std::min(at, message_at.value_or(at));
     return lose("it does not read its answers (write_stall_max)", GatewayCore::Left::by_us), std::nullopt;
   }
-  if (state_ == State::closing) return std::nullopt;
+  if (state_ == State::closing) return check_ending(now);
   const auto heard = reading_ ? last_input_ : now;  // while it has to wait, its pongs are not read
   if (now - heard >= settings_.idle_max) return lose("nothing heard for idle_max"), std::nullopt;
   if (now - heard >= settings_.ping_interval) ping();
