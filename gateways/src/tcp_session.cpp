@@ -28,7 +28,10 @@ void TcpSession::await_input() {
   if (reading_ || gateway_ == nullptr || end_seen_) return;
   if (input_ == Input::stopped) return await_error();
   if (input_ == Input::ended && !shut_since_) return await_error();
-  if (!shut_since_ && read_size() == 0) return await_error();
+  if (!shut_since_ && read_size() == 0) {
+    if (input_ == Input::reading) starve();
+    return await_error();
+  }
   reading_ = true;
   socket_.async_wait(Socket::wait_read, [this, self = SessionPtr(this)](boost::system::error_code failed) {
     reading_ = false;
@@ -46,6 +49,11 @@ std::size_t TcpSession::read_size() const {
   if (input_ == Input::waiting && parser_.buffered() >= limits::session_read_ahead_bytes) return 0;
   if (gateway_->room().has_room(*this)) return all;
   return limits::session_free_bytes - std::min(limits::session_free_bytes, parser_.buffered());
+}
+
+void TcpSession::starve() {
+  input_ = Input::starved;
+  gateway_->room().starve(*this);
 }
 
 /// Nothing more is read: a lost connection is still to be noticed.
@@ -85,10 +93,7 @@ void TcpSession::keep_rest() {
   if (gateway_ == nullptr) return;
   parser_.trim();
   if (gateway_->room().hold(*this) || input_ != Input::reading || input_memory() <= limits::session_free_bytes) return;
-  if (gateway_->blocks()) {
-    input_ = Input::starved;
-    return gateway_->room().starve(*this);
-  }
+  if (gateway_->blocks()) return starve();
   gateway_->refuse(*this, gateway_->room().failure());
   parser_.pass_over();
   gateway_->room().hold(*this);

@@ -60,6 +60,7 @@ class TcpSession final : public Session {
   [[nodiscard]] std::size_t read_size() const;
   void take_frames();
   void keep_rest();
+  void starve();
   void on_frame(std::string_view frame);
   void await_rest_of_frame(bool of_new_frame);
   [[nodiscard]] std::optional<Time> frame_due() const;

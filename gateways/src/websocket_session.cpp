@@ -70,6 +70,7 @@ class WebSocketSession final : public Session {
   void on_read(Failed failed);
   void on_read_failed(Failed failed);
   void keep_rest();
+  void starve();
   void drop_input();
   void on_message();
   void take(std::string_view bytes, bool is_text);
@@ -183,6 +184,7 @@ void WebSocketSession::accept() {
 void WebSocketSession::read() {
   if (reading_ || gateway_ == nullptr || close_sent_) return;
   const auto size = read_size();
+  if (size == 0 && ahead_.empty()) starve();
   if (size == 0) return;
   reading_ = true;
   stream_.async_read_some(in_, size, handler([](auto& self, Failed failed) {
@@ -200,6 +202,11 @@ std::size_t WebSocketSession::read_size() const {
   return limits::session_free_bytes - std::min(limits::session_free_bytes, in_.size() + ahead_bytes_);
 }
 
+void WebSocketSession::starve() {
+  starved_ = true;
+  gateway_->room().starve(*this);
+}
+
 void WebSocketSession::drop_input() {
   in_.consume(in_.size());
   if (in_.capacity() > buffer_bytes_kept) in_.shrink_to_fit();
@@ -208,10 +215,7 @@ void WebSocketSession::drop_input() {
 /// What came of a message that is not whole takes its place in the node's budget as it comes, or is refused.
 void WebSocketSession::keep_rest() {
   if (gateway_->room().hold(*this) || state_ != State::open || in_.capacity() <= limits::session_free_bytes) return;
-  if (gateway_->blocks() || !ahead_.empty()) {
-    starved_ = true;
-    return gateway_->room().starve(*this);
-  }
+  if (gateway_->blocks() || !ahead_.empty()) return starve();
   if (stream_.is_message_done()) return;
   gateway_->refuse(*this, gateway_->room().failure());
   passing_over_ = true;
@@ -330,8 +334,7 @@ void WebSocketSession::send_next() {
   stream_.async_write(boost::asio::buffer(bytes.data(), bytes.size()), handler([](auto& self, Failed failed) {
                         if (failed) return self.lose(failed.message());
                         self.written();
-                        const bool waited = !self.ahead_.empty() || self.settings_.receives;
-                        if (waited) self.gateway_->touch(self);  // there is room again
+                        if (!self.ahead_.empty() || self.settings_.receives) self.gateway_->touch(self);
                         self.send_next();
                       }));
 }
@@ -423,11 +426,8 @@ std::optional<Session::Time> WebSocketSession::check_message(Time now) {
   const auto at = *message_since_ + settings_.frame_time_max;
   if (now < at) return at;
   const auto limit = "frame_time_max = " + to_string(settings_.frame_time_max);
-  if (starved_) {
-    close_with(websocket::close_code::try_again_later, "no room for this message (payload_bytes_max) in " + limit);
-  } else {
-    close_with(websocket::close_code::policy_error, limit);
-  }
+  if (!starved_) return close_with(websocket::close_code::policy_error, limit), at;
+  close_with(websocket::close_code::try_again_later, "no room for this message (payload_bytes_max) in " + limit);
   return at;
 }
 

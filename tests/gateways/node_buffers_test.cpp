@@ -127,17 +127,19 @@ TEST(NodeBuffersTest, AnAnswerLargerThanItsRequestDrawsOnTheBudgetOrBecomesAnErr
   EXPECT_EQ(first.line().value_or("").size(), part_bytes + 2) << "what was written is given back";
 }
 
-TEST(NodeBuffersTest, AnAnswerNoLargerThanItsRequestNeedsNoMoreRoom) {
+TEST(NodeBuffersTest, AnswersNoLargerThanTheirRequestsNeedNoMoreRoom) {
   Hive hive(with_budget());
-  SocketClient holds(hive.address());
-  holds.send("\"" + std::string(part_bytes, 'x'));
-  SocketClient client(hive.address());
-  let_it_read(client);
-  const auto line = "\"" + std::string(200'000, 'x') + "\"";
-  for (int i = 0; i < 3; ++i) {
+  hive.script(Script::keep_answers);
+  SocketClient client(hive.address()), other(hive.address()), one(hive.address()), two(hive.address());
+  for (auto* holds : {&one, &two}) holds->send("\"" + std::string(part_bytes / 2, 'x'));
+  const auto line = "\"" + std::string(30'000, 'x') + "\"";
+  constexpr std::size_t count = 4;  // more than the two have left
+  for (std::size_t i = 0; i < count; ++i) {
     client.send(line + "\n");
-    EXPECT_THAT(client.line(), Optional(line));
+    eventually([&] { return hive.accepted().size() == i + 1; }, "a request");
   }
+  hive.script(Script::echo);
+  for (std::size_t i = 0; i < count; ++i) EXPECT_THAT(client.line(), Optional(line));
 }
 
 TEST(NodeBuffersTest, AWebSocketMessageThatFindsNoRoomIsRefusedAndItsSessionGoesOn) {
