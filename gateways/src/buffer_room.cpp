@@ -62,9 +62,15 @@ void BufferRoom::wake() {
   }
 }
 
+void BufferRoom::forget(Session& session) {
+  if (std::exchange(session.starves_, false)) std::erase(starved_, SessionPtr(&session));
+  if (exempt_ != &session) return;
+  exempt_ = nullptr;
+  turn_->soon();
+}
+
 void BufferRoom::release(Session& session) {
-  if (session.starves_) std::erase(starved_, SessionPtr(&session));
-  if (exempt_ == &session) exempt_ = nullptr;
+  forget(session);
   node_.resize_buffers(std::exchange(session.buffers_, 0), 0);
 }
 

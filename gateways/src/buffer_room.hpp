@@ -30,7 +30,9 @@ class BufferRoom {
   void starve(Session& session);
   void wake();
   void forget_starved() { starved_.clear(); }
-  /// The session ends.
+  /// It will not read any more.
+  void forget(Session& session);
+  /// It ends.
   void release(Session& session);
 
  private:

@@ -148,6 +148,7 @@ void TcpSession::refuse_late_frame() {
 void TcpSession::end_of_input() {
   input_ = Input::ended;
   parser_.clear();
+  gateway_->room().forget(*this);
   gateway_->room().hold(*this);
 }
 

@@ -394,6 +394,7 @@ void WebSocketSession::close_with(websocket::close_code code, std::string_view r
   const bool upgraded = state_ == State::open;
   state_ = State::closing;
   if (!upgraded) return begin_close_time();
+  gateway_->room().forget(*this);
   ending_since_ = std::chrono::steady_clock::now();
   gateway_->watch(*ending_since_ + gateway_->options().close_time_max);
   close_when_written();
@@ -433,7 +434,6 @@ std::optional<Session::Time> WebSocketSession::check_message(Time now) {
 
 /// It closes, and waits for answers that are owed.
 std::optional<Session::Time> WebSocketSession::check_ending(Time now) {
-  if (!ending_since_) return std::nullopt;
   const auto at = *ending_since_ + gateway_->options().close_time_max;
   if (now < at) return at;
   owed_in_vain_ = true;

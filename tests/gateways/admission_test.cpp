@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "skep/gateways/limits.hpp"
+
 namespace skep {
 namespace {
 
