@@ -71,6 +71,7 @@ class GatedSocket {
       if (at == At::start) return begin(self);
       if (at == At::gate) {
         if (!gate.open_) return self.complete(boost::asio::error::operation_aborted, 0);
+        if (gate.held_.empty()) return read(self);
         return self.complete({}, gate.take_held(buffers));
       }
       if (failed || gate.open_) return self.complete(failed, bytes);
@@ -86,6 +87,11 @@ class GatedSocket {
         return boost::asio::post(gate.get_executor(), std::move(self));
       }
       if (!gate.open_ && gate.stop_ != FrameScan::Stop::none) return wait(self);
+      read(self);
+    }
+
+    template <class Self>
+    void read(Self& self) {
       at = At::socket;
       const auto to = buffers;
       gate.socket_.async_read_some(to, std::move(self));
