@@ -26,7 +26,8 @@ void GatewayCore::drain(std::chrono::milliseconds time_max, std::function<void()
 void GatewayCore::stop_intake(std::chrono::milliseconds time_max) {
   if (transport_) transport_->close();
   arrived();
-  const auto left = std::min<Time::duration>(time_max, std::chrono::hours(24 * 365));
+  constexpr std::chrono::milliseconds for_ever = std::chrono::hours(24 * 365);  // and yet no overflow
+  const Time::duration left = std::min(time_max, for_ever);
   end_by_ = now_ + left;
   // Clients that are told of it close then, and nobody reads counters that come late.
   const auto reserve = std::min<Time::duration>(options_.close_time_max, left / 4);

@@ -139,6 +139,7 @@ class LifecycleTest(SkepTest):
                 running.process.stdin.close()
         writer = threading.Thread(target=write)
         writer.start()
+        self.addCleanup(running.process.stdout.close)
         self.addCleanup(writer.join)
         self.addCleanup(running.kill)  # before that
         self.assertEqual(json.loads(running.process.stdout.readline())["n"], 0)
