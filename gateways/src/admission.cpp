@@ -3,6 +3,7 @@
 #include <string>
 
 #include "skep/actors/option.hpp"
+#include "skep/gateways/limits.hpp"
 
 namespace skep {
 namespace {
@@ -28,6 +29,7 @@ Take Admission::may_take(const AdmissionLoad& load) const {
   // A refusal needs a place too: a client that reads nothing is not read either.
   if (load.session_places >= 2 * limits_.session_requests_max) return Take::wait_for_client;
   if (load.session_backlog > limits_.write_bytes_max / 2) return Take::wait_for_client;
+  if (!load.buffers_fit && load.session_backlog > limits::session_free_bytes) return Take::wait_for_client;
   switch (verdict(load)) {
     case Verdict::open:
     case Verdict::draining:
@@ -65,7 +67,8 @@ std::string Admission::overload(Verdict verdict, const AdmissionLoad& load) cons
       return "too many open requests of this client: session_requests_max = " +
              std::to_string(limits_.session_requests_max);
     default:
-      return "the open requests of this node hold as many bytes as they may: payload_bytes_max = " +
+      return "the open requests, unfinished frames and unread answers of this node hold as many bytes as they may: "
+             "payload_bytes_max = " +
              to_string(ByteSize{load.payload_bytes_max});
   }
 }

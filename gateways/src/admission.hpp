@@ -41,6 +41,7 @@ struct AdmissionLoad {
   std::size_t session_places = 0;   ///< answers and refusals not yet delivered, and open requests
   std::size_t session_backlog = 0;  ///< bytes of answers that wait to be written
   bool payload_fits = true;         ///< into what the node's payload budget has left
+  bool buffers_fit = true;          ///< more of the session's unread answers would
   std::size_t payload_bytes_max = 0;
 };
 
@@ -51,6 +52,7 @@ class Admission {
   [[nodiscard]] Take may_take(const AdmissionLoad& load) const;
   /// Why a request is not admitted, if it is not.
   [[nodiscard]] std::optional<Failure> refusal(const AdmissionLoad& load) const;
+  [[nodiscard]] bool blocks() const noexcept { return limits_.blocks; }
 
  private:
   enum class Verdict : std::uint8_t {

@@ -2,6 +2,8 @@
 
 #include <caf/actor_system.hpp>
 
+#include <filesystem>
+
 #include "file_session.hpp"
 #include "gateway_core.hpp"
 #include "gateway_options.hpp"
@@ -65,6 +67,14 @@ class FileTransport final : public Transport {
   boost::intrusive_ptr<FileSession> session_;
 };
 
+/// Links, and names that differ, are seen when the files are opened.
+void check_output(const FileOptions& options, OptionChecks checks) {
+  const auto normal = [](const FilePath& path) { return std::filesystem::path(path.path).lexically_normal(); };
+  if (options.output.path.empty() || options.output.path == "-") return;
+  if (normal(options.output) != normal(options.path)) return;
+  checks.fail("output", "'output' is the file that is read ('path'): writing it would empty it");
+}
+
 /// "-" is no file beside the swarm file.
 void keep_dash(const OptionValue& table, std::string_view option, FilePath& path) {
   const auto* value = table.find(option);
@@ -82,6 +92,8 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
   if (!configured.problems.empty()) return configured;
   keep_dash(table, "path", options.path);
   keep_dash(table, "output", options.output);
+  check_output(options, {table, where, configured.problems});
+  if (!configured.problems.empty()) return configured;
   if (options.overflow.empty()) options.overflow = "block";  // a file can always wait
   const auto content = *wire_content_from(options.content);
   configured.ends = true;

@@ -12,7 +12,7 @@ FileSession::FileSession(GatewayCore& gateway, Settings settings)
       settings_(std::move(settings)),
       in_(gateway.loop().context()),
       out_file_(gateway.loop().context()),
-      parser_(Framing::line, settings_.line_bytes_max, AfterTooLong::next) {}
+      parser_(Framing::line, settings_.line_bytes_max, AfterTooLong::next, "line_bytes_max") {}
 
 Result<void> FileSession::open() {
   if (!settings_.input.empty()) {
@@ -20,7 +20,7 @@ Result<void> FileSession::open() {
     input_ = Input::reading;
   }
   if (settings_.output.empty()) return {};
-  return out_file_.open(settings_.output, Descriptor::Use::write);
+  return out_file_.open(settings_.output, Descriptor::Use::write, &in_);
 }
 
 bool FileSession::finished() const {
@@ -51,8 +51,17 @@ void FileSession::on_readable() {
     end_seen_ = **bytes == 0;
     parser_.feed({room.data(), **bytes});
     take_lines();
+    keep_rest();
   }
   await_input();
+}
+
+/// What came of a line that is not whole takes its place in the node's budget as it comes; a file can wait for that.
+void FileSession::keep_rest() {
+  parser_.trim();
+  if (gateway_->room().hold(*this) || input_ != Input::reading || input_memory() <= limits::session_free_bytes) return;
+  input_ = Input::waiting;
+  gateway_->room().starve(*this);
 }
 
 void FileSession::take_lines() {
@@ -92,6 +101,7 @@ void FileSession::go_on() {
   input_ = Input::reading;
   gateway_->arrived();
   take_lines();
+  keep_rest();
   await_input();
 }
 
@@ -115,22 +125,25 @@ void FileSession::end_input() {
 
 // Output.
 
-void FileSession::write(const Answer& answer) {
+void FileSession::write(const Answer& answer, Outgoing what) {
   if (gateway_ == nullptr || settings_.output.empty()) return;
-  if (output_lost_) return gateway_->lost(1);
-  append_answer(Framing::line, answer_text(answer, settings_.content, scratch_), out_);
+  if (output_lost_) {
+    FrameCounts lost;
+    lost.add(what);
+    return gateway_->lost(*this, lost);
+  }
+  append_answer(Framing::line, answer_text(answer, settings_.content, scratch_), out_.end());
+  out_.added(what);
 }
 
 void FileSession::flush() {
   if (gateway_ == nullptr) return;
   while (unwritten() > 0) {
-    const auto bytes = out_file_.write(std::string_view(out_).substr(written_));
+    const auto bytes = out_file_.write(out_.unwritten());
     if (!bytes) return lose_output(bytes.error().message);
     if (!bytes->has_value()) return await_room();
-    written_ += **bytes;
+    gateway_->delivered(*this, out_.wrote(**bytes));
   }
-  out_.clear();
-  written_ = 0;
   if (finishing_) close();
 }
 
@@ -144,13 +157,13 @@ void FileSession::await_room() {
 }
 
 void FileSession::lose_output(std::string_view why) {
-  const auto lines = std::count(out_.begin() + static_cast<std::ptrdiff_t>(written_), out_.end(), '\n');
-  gateway_->lost(static_cast<std::uint64_t>(lines));
+  const auto unwritten = out_.unwritten();
+  const auto lines = std::count(unwritten.begin(), unwritten.end(), '\n');
+  gateway_->lost(*this, out_.left());
   gateway_->fail(settings_.output + ": " + std::string(why) + "; " + std::to_string(lines) +
                  " lines lost, and all that follow");
   output_lost_ = true;
   out_.clear();
-  written_ = 0;
   if (finishing_) close();
 }
 

@@ -32,9 +32,12 @@ class FileSession final : public Session {
   [[nodiscard]] bool finished() const;
 
   void start() override;
-  void write(const Answer& answer) override;
+  void write(const Answer& answer, Outgoing what) override;
   void flush() override;
-  [[nodiscard]] std::size_t unwritten() const override { return out_.size() - written_; }
+  [[nodiscard]] std::size_t unwritten() const override { return out_.unwritten().size(); }
+  [[nodiscard]] FrameCounts undelivered() const override { return out_.left(); }
+  [[nodiscard]] std::size_t input_memory() const override { return parser_.memory(); }
+  [[nodiscard]] std::size_t output_memory() const override { return out_.memory(); }
   void go_on() override;
   void end_input() override;
   void finish() override;
@@ -49,6 +52,7 @@ class FileSession final : public Session {
   void await_input();
   void on_readable();
   void take_lines();
+  void keep_rest();
   void on_line(std::string_view line);
   void end(std::string_view why);
   void await_room();
@@ -59,8 +63,7 @@ class FileSession final : public Session {
   Descriptor in_;
   Descriptor out_file_;
   FrameParser parser_;
-  std::string out_;
-  std::size_t written_ = 0;
+  OutBuffer out_{Framing::line};
   std::string scratch_;
   Input input_ = Input::ended;
   std::uint64_t lines_ = 0;

@@ -22,8 +22,8 @@ caf::message_handler GatewayActor::handlers() {
       [this](RecordBatch& batch) { core_->take_records(current_sender(), std::move(batch)); },
       [this](const BatchAck& message) { core_->take_ack(message); },
       [this](BecomeUnavailable& message) { core_->make_unavailable(std::move(message.reason)); },
-      [this](EndIntake) { return end(&GatewayCore::end_intake); },
-      [this](Drain) { return end(&GatewayCore::drain); },
+      [this](EndIntake message) { return end(&GatewayCore::end_intake, message.time_max); },
+      [this](Drain message) { return end(&GatewayCore::drain, message.time_max); },
       [this](ReadCounters) { return core_->counters(); },
       [this](ReadAddress) { return core_->address(); },
   };
@@ -35,9 +35,9 @@ caf::result<void> GatewayActor::start(const RoutingTable& table) {
   return to_caf_error(started.error());
 }
 
-caf::result<GatewayCounters> GatewayActor::end(End how) {
+caf::result<GatewayCounters> GatewayActor::end(End how, std::chrono::milliseconds time_max) {
   auto promise = make_response_promise<GatewayCounters>();
-  (*core_.*how)([this, promise]() mutable { promise.deliver(core_->counters()); });
+  (*core_.*how)(time_max, [this, promise]() mutable { promise.deliver(core_->counters()); });
   return promise;
 }
 

@@ -28,8 +28,8 @@ class GatewayActor : public caf::event_based_actor {
 
  private:
   [[nodiscard]] caf::result<void> start(const RoutingTable& table);
-  using End = void (GatewayCore::*)(std::function<void()>);
-  [[nodiscard]] caf::result<GatewayCounters> end(End how);
+  using End = void (GatewayCore::*)(std::chrono::milliseconds, std::function<void()>);
+  [[nodiscard]] caf::result<GatewayCounters> end(End how, std::chrono::milliseconds time_max);
 
   GatewayPlan plan_;
   std::unique_ptr<GatewayCore> core_;

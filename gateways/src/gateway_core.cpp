@@ -45,7 +45,8 @@ GatewayCore::GatewayCore(caf::event_based_actor& self, GatewayThread thread, Gat
       outlet_(self, settings_.epoch, settings_.meter.get()),
       outbound_(settings_.epoch),
       turn_(thread.wakeup([this] { turn(); })),
-      watch_(thread.wakeup([this] { look_after(); })) {
+      watch_(thread.wakeup([this] { look_after(); })),
+      room_(node_admission_, turn_) {
   node_admission_.add(turn_);
 }
 
@@ -81,30 +82,39 @@ std::string GatewayCore::address() const {
 
 GatewayCounters GatewayCore::counters() const {
   auto counters = counters_;
-  counters.sessions_open = sessions_.size();
+  counters.sessions_open = session_count();
   counters.finished = transport_ && transport_->finished() && counters.requests_open == 0 && outlet_.idle();
   return counters;
 }
 
 // Sessions.
 
-void GatewayCore::add(SessionPtr session) {
-  ++counters_.sessions;
+void GatewayCore::add(SessionPtr session, Admit admit) {
   auto& added = *session;
+  added.turned_away_ = admit == Admit::full;
+  ++(added.turned_away_ ? turned_away_ : counters_.sessions);
+  added.records_ = records_handed_;
   sessions_.emplace(added.id(), std::move(session));
   added.start();
   if (!outbound_.empty()) turn_->soon();
   publish();
 }
 
-void GatewayCore::remove(Session& session) {
+void GatewayCore::remove(Session& session, Left how) {
   const auto found = sessions_.find(session.id());
   if (found == sessions_.end()) return;
   const SessionPtr keep = found->second;  // its caller still runs
   counters_.requests_open -= session.replies().open_count();
   release(session);
   sessions_.erase(found);
-  std::erase(waiting_, keep);
+  if (session.turned_away_) --turned_away_;
+  if (how == Left::by_us && draining()) {
+    cut_off(session);
+  } else {
+    counters_.orphaned += session.undelivered().answers + session.replies().held_records();
+    counters_.lost += records_written_off();
+  }
+  if (session.waits_) std::erase(waiting_, keep);
   transport_->session_ended();
   turn_->soon();
 }
@@ -120,6 +130,7 @@ void GatewayCore::wait(Session& session) {
   if (session.waits_) return;
   session.waits_ = true;
   waiting_.emplace_back(&session);
+  if (!node_admission_.budget().has_room(session.buffers_)) node_admission_.await_room();
 }
 
 // Requests.
@@ -144,7 +155,8 @@ AdmissionLoad GatewayCore::load(const Session& session) const {
           .session_requests = replies.open_count(),
           .session_places = replies.places(),
           .session_backlog = session.backlog(),
-          .payload_fits = budget.has_room(),
+          .payload_fits = budget.has_room(session.buffers_),
+          .buffers_fit = room_.has_room(session),
           .payload_bytes_max = budget.bytes_max()};
 }
 
@@ -154,7 +166,7 @@ Take GatewayCore::may_take(const Session& session) const {
 
 std::optional<Failure> GatewayCore::refusal(const Session& session, std::size_t bytes) const {
   auto now = load(session);
-  now.payload_fits = node_admission_.budget().fits(bytes);
+  now.payload_fits = node_admission_.budget().fits(bytes, session.buffers_);
   return admission_.refusal(now);
 }
 
@@ -187,9 +199,9 @@ void GatewayCore::answer_returned() {
   for (const auto& [record, failure] : outlet_.take_returned()) answer_open(record, failure);
 }
 
-/// Gives back what its answered requests had drawn of the node's payload budget.
+/// Gives back what those of its requests had drawn of the node's payload budget whose answers are on their way.
 void GatewayCore::settle(Session& session) {
-  const auto held = session.replies().open_bytes();
+  const auto held = session.replies().bytes();
   node_admission_.give_back(session.drawn_ - held);
   session.drawn_ = held;
 }
@@ -197,13 +209,13 @@ void GatewayCore::settle(Session& session) {
 /// The session ends, and with it what it asked for.
 void GatewayCore::release(Session& session) {
   node_admission_.give_back(std::exchange(session.drawn_, 0));
+  room_.release(session);
 }
 
 void GatewayCore::answer_open(const Record& record, const Failure& failure) {
   const auto found = sessions_.find(record.origin().session);
   if (record.origin().request == 0 || found == sessions_.end()) return;
   if (found->second->replies().answer(record.origin().request, failure) == ReplySequencer::Accepted::late) return;
-  settle(*found->second);
   ++counters_.failed;
   --counters_.requests_open;
   touch(*found->second);
@@ -212,6 +224,20 @@ void GatewayCore::answer_open(const Record& record, const Failure& failure) {
 void GatewayCore::fail(std::string why) {
   log(LogLevel::error, why);
   if (counters_.failure.empty()) counters_.failure = std::move(why);
+}
+
+void GatewayCore::delivered(Session& session, const FrameCounts& what) {
+  counters_.answered += what.answers;
+  session.records_ += what.records;
+  if (session.records_ <= records_reached_) return;  // another peer had them first
+  counters_.sent += session.records_ - std::exchange(records_reached_, session.records_);
+}
+
+void GatewayCore::lost(Session& session, const FrameCounts& what) {
+  counters_.lost += what.answers;
+  session.records_ += what.records;
+  if (session.records_ <= records_reached_) return;
+  counters_.lost += session.records_ - std::exchange(records_reached_, session.records_);
 }
 
 void GatewayCore::refuse(Session& session, Failure failure) {
@@ -223,7 +249,8 @@ void GatewayCore::refuse(Session& session, Failure failure) {
 
 // Answers.
 
-Answer GatewayCore::fit(const Session& session, Record record) const {
+/// An answer that is no larger than its request has its place in the budget already.
+Answer GatewayCore::fit(const Session& session, std::uint64_t request, Record record) const {
   const auto bytes = record.size();
   if (bytes > options_.reply_bytes_max.bytes) {
     return Failure{errc::too_large, limit_text("the answer has " + std::to_string(bytes) + " bytes", "reply_bytes_max",
@@ -233,6 +260,13 @@ Answer GatewayCore::fit(const Session& session, Record record) const {
   if (backlog > 0 && backlog + bytes > options_.write_bytes_max.bytes) {
     return Failure{errc::overloaded, limit_text("answers wait for this client to read them", "write_bytes_max",
                                                 to_string(options_.write_bytes_max))};
+  }
+  const auto drawn = session.replies().bytes(request);
+  if (bytes <= drawn) return record;
+  if (!room_.fits(session, bytes - drawn)) {
+    auto failure = room_.failure();
+    failure.retry_safe = false;
+    return failure;
   }
   return record;
 }
@@ -263,13 +297,14 @@ void GatewayCore::take_replies(ReplyBatch batch) {
       continue;
     }
     auto& session = *found->second;
-    const bool error = record.content().kind == ContentKind::error;
-    if (session.replies().answer(origin.request, fit(session, std::move(record))) == ReplySequencer::Accepted::late) {
+    if (!session.replies().awaits(origin.request)) {
       ++counters_.orphaned;
       continue;
     }
-    settle(session);
-    ++(error ? counters_.failed : counters_.answered);
+    auto answer = fit(session, origin.request, std::move(record));
+    counters_.failed += is_error(answer) ? 1 : 0;
+    (void)session.replies().answer(origin.request, std::move(answer));
+    if (session.replies().excess_bytes() > 0) room_.hold(session);
     --counters_.requests_open;
     if (settings_.meter) {
       const auto its = session.replies().deadline(origin.request);
@@ -283,8 +318,13 @@ void GatewayCore::take_replies(ReplyBatch batch) {
 }
 
 void GatewayCore::deliver(Session& session) {
-  while (auto answer = session.replies().next()) session.write(*answer);
+  while (auto answer = session.replies().next()) {
+    session.write(*answer, is_error(*answer) ? Outgoing::error : Outgoing::answer);
+  }
+  settle(session);
   session.flush();
+  if (sessions_.count(session.id()) == 0) return;
+  room_.hold(session);
   if (may_take(session) != Take::wait_for_client) session.go_on();
 }
 
@@ -300,6 +340,7 @@ void GatewayCore::turn() {
   send_out();
   deliver_touched();
   wake_waiting();
+  room_.wake();
   if (state_ != State::open || (transport_ && transport_->finished())) outlet_.hurry();
   if (state_ == State::intake_ended) {
     advance_intake_end();
@@ -318,7 +359,10 @@ void GatewayCore::wake_waiting() {
   for (auto rounds = waiting_.size(); rounds > 0 && !waiting_.empty(); --rounds) {
     if (outlet_.pushed() > 0) outlet_.flush();
     const auto session = waiting_.front();
-    if (may_take(*session) == Take::wait_for_swarm) return;
+    if (may_take(*session) == Take::wait_for_swarm) {
+      if (!node_admission_.budget().has_room(session->buffers_)) node_admission_.await_room();
+      return;
+    }
     waiting_.pop_front();
     session->waits_ = false;
     session->go_on();
@@ -343,6 +387,7 @@ bool GatewayCore::peers_ready() const {
   for (const auto& [id, session] : sessions_) {
     if (!session->takes_records()) continue;
     if (session->unwritten() >= options_.write_bytes_max.bytes) return false;  // the slowest peer paces
+    if (session->unwritten() > limits::session_free_bytes && !room_.has_room(*session)) return false;
     any = true;
   }
   return any;
@@ -352,13 +397,17 @@ void GatewayCore::send_out() {
   const bool gone = peers_gone();
   while (!outbound_.empty() && (gone || peers_ready())) {
     const Answer record(outbound_.front());
+    ++records_handed_;
     for (auto& [id, session] : sessions_) {
       if (!session->takes_records()) continue;
-      session->write(record);
+      session->write(record, Outgoing::record);
       touch(*session);
     }
     outbound_.pop();
-    ++(gone ? counters_.lost : counters_.sent);
+    if (!gone) continue;
+    const auto written_off = records_written_off();
+    counters_.lost += written_off;
+    counters_.cut_off += written_off;
   }
   for (const auto& [to, message] : outbound_.take_acks()) self_.send(caf::actor_cast<caf::actor>(to), message);
 }
@@ -374,7 +423,6 @@ void GatewayCore::expire(Session& session, Time now) {
   counters_.expired += expired;
   if (settings_.meter) settings_.meter->end_to_end.observe(options_.deadline, expired);
   counters_.requests_open -= expired;
-  settle(session);
   touch(session);
 }
 
@@ -390,7 +438,8 @@ void GatewayCore::look_after() {
     if (const auto at = session->check(now)) next = std::min(next, *at);
     if (const auto at = session->replies().earliest_deadline()) next = std::min(next, *at);
   }
-  if (intake_ended_ || state_ == State::draining || state_ == State::closing) next = std::min(next, drain_until_);
+  if (intake_ended_ || state_ == State::draining) next = std::min(next, drain_until_);
+  if (state_ == State::closing) next = std::min(next, close_until_);
   if (next != Time::max()) watch_->by(std::max(next, now + pause));
   turn();
 }
@@ -400,95 +449,12 @@ void GatewayCore::make_unavailable(std::string reason) {
   std::uint64_t open = 0;
   for (auto& [id, session] : sessions_) {
     const auto given_up = session->replies().expire_all({errc::unavailable, unavailable_});
-    settle(*session);
     open += given_up;
     if (given_up > 0) touch(*session);
   }
   counters_.failed += open;
   counters_.requests_open -= open;
   turn_->soon();
-}
-
-// Drain.
-
-void GatewayCore::end_intake(std::function<void()> ended) {
-  if (state_ != State::open) return ended();
-  intake_ended_ = std::move(ended);
-  state_ = State::intake_ended;
-  stop_intake();
-}
-
-void GatewayCore::drain(std::function<void()> drained) {
-  if (state_ == State::closed) return drained();
-  drained_ = std::move(drained);
-  if (state_ != State::open && state_ != State::intake_ended) return;
-  if (intake_ended_) std::exchange(intake_ended_, nullptr)();
-  state_ = State::draining;
-  stop_intake();
-}
-
-void GatewayCore::stop_intake() {
-  if (transport_) transport_->close();
-  arrived();
-  drain_until_ = now_ + options_.drain_time_max;
-  watch_->by(drain_until_);
-  const auto sessions = sessions_;  // may end at once
-  for (const auto& [id, session] : sessions) session->end_input();
-  waiting_.clear();
-  turn_->soon();
-}
-
-/// drain_time_max is over.
-void GatewayCore::give_up_open() {
-  const Failure failure{errc::unavailable, limit_text("the gateway shut down before the answer came", "drain_time_max",
-                                                      to_string(options_.drain_time_max))};
-  std::uint64_t open = 0;
-  for (auto& [id, session] : sessions_) {
-    const auto given_up = session->replies().expire_all(failure);
-    settle(*session);
-    open += given_up;
-    if (given_up > 0) touch(*session);
-  }
-  counters_.failed += open;
-  counters_.requests_open -= open;
-  log(LogLevel::warning, "drain_time_max is over: " + std::to_string(open) + " requests unanswered, " +
-                             std::to_string(outbound_.waiting()) + " records not sent out");
-}
-
-void GatewayCore::close_all() {
-  state_ = State::closing;
-  drain_until_ = clock_now() + options_.close_time_max;
-  watch_->by(drain_until_);
-  deliver_touched();
-  const auto sessions = sessions_;
-  for (const auto& [id, session] : sessions) session->finish();
-}
-
-void GatewayCore::advance_intake_end() {
-  if (!intake_ended_) return;
-  const bool done = counters_.requests_open == 0 && outlet_.idle();
-  if (!done && clock_now() < drain_until_) return;
-  if (!done) give_up_open();
-  std::exchange(intake_ended_, nullptr)();
-}
-
-void GatewayCore::advance_drain() {
-  const auto late = [this] { return clock_now() >= drain_until_; };
-  if (state_ == State::draining) {
-    const bool done = counters_.requests_open == 0 && outlet_.idle() && outbound_.empty();
-    if (!done && !late()) return;
-    if (!done) give_up_open();
-    close_all();
-  }
-  if (state_ == State::closed || (!sessions_.empty() && !late())) return;
-  for (const auto& [id, session] : sessions_) {
-    release(*session);
-    session->abort();
-  }
-  sessions_.clear();
-  state_ = State::closed;
-  send_out();
-  if (drained_) std::exchange(drained_, nullptr)();
 }
 
 }  // namespace skep

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "admission.hpp"
+#include "buffer_room.hpp"
 #include "gateway_options.hpp"
 #include "net/loop.hpp"
 #include "net/wakeup.hpp"
@@ -53,19 +54,25 @@ class GatewayCore {
   void take_replies(ReplyBatch batch);
   void take_records(caf::strong_actor_ptr sender, RecordBatch batch);
   void take_ack(const BatchAck& message);
-  /// Takes no more; calls `ended` when all that was admitted is answered, or drain_time_max is over. Records still go
-  /// out, until the drain.
-  void end_intake(std::function<void()> ended);
-  /// Calls `drained` when all is answered, written and closed, or drain_time_max is over.
-  void drain(std::function<void()> drained);
+  /// Takes no more; calls `ended` when all that was admitted is answered, or drain_time_max, or `time_max`, is over.
+  /// Records still go out, until the drain.
+  void end_intake(std::chrono::milliseconds time_max, std::function<void()> ended);
+  /// Calls `drained` when all is answered, written and closed, or its time is over: drain_time_max, and close_time_max
+  /// for clients to close; `time_max` for both. What is cut off then is counted.
+  void drain(std::chrono::milliseconds time_max, std::function<void()> drained);
   /// The swarm behind it has failed: clients are told so from now on.
   void make_unavailable(std::string reason);
   [[nodiscard]] GatewayCounters counters() const;
   [[nodiscard]] std::string address() const;
 
   // For transports.
-  void add(SessionPtr session);
-  [[nodiscard]] std::size_t session_count() const noexcept { return sessions_.size(); }
+  enum class Admit : std::uint8_t {
+    yes,
+    full,  ///< there are too many: it is told so, and counts for itself
+  };
+  void add(SessionPtr session, Admit admit = Admit::yes);
+  [[nodiscard]] std::size_t session_count() const noexcept { return sessions_.size() - turned_away_; }
+  [[nodiscard]] std::size_t turned_away_count() const noexcept { return turned_away_; }
   [[nodiscard]] IoThread::Loop& loop() noexcept { return assert(loop_ != nullptr), *loop_; }
   [[nodiscard]] const GatewaySettings& settings() const noexcept { return settings_; }
   [[nodiscard]] const SharedOptions& options() const noexcept { return options_; }
@@ -83,15 +90,22 @@ class GatewayCore {
   void submit(Session& session, const Payload& payload);
   /// Never admitted: the client is told, in its place.
   void refuse(Session& session, Failure failure);
-  /// So many records or answers could not be written.
-  void lost(std::uint64_t count) noexcept { counters_.lost += count; }
+  /// Answers and records have gone to the session's peer, or could not be written.
+  void delivered(Session& session, const FrameCounts& what);
+  void lost(Session& session, const FrameCounts& what);
   /// It can do its work no longer; the first reason is kept.
   void fail(std::string why);
+  /// Its buffers in the node's budget: a session tells of every change, and gives something up, or waits (`blocks`),
+  /// where there is no room.
+  [[nodiscard]] BufferRoom& room() noexcept { return room_; }
+  [[nodiscard]] bool blocks() const noexcept { return admission_.blocks(); }
   /// The session has something to deliver, or room again.
   void touch(Session& session);
   /// `check` of every session is called no later than `when`.
   void watch(Time when) { watch_->by(when); }
-  void remove(Session& session);
+  enum class Left : std::uint8_t { by_peer, by_us };
+  /// It has ended. What did not go to its peer is an orphan where that left, and else lost.
+  void remove(Session& session, Left how = Left::by_peer);
 
  private:
   enum class State : std::uint8_t { open, intake_ended, draining, closing, closed };
@@ -103,7 +117,7 @@ class GatewayCore {
   void release(Session& session);
   void answer_open(const Record& record, const Failure& failure);
   void answer_returned();
-  [[nodiscard]] Answer fit(const Session& session, Record record) const;
+  [[nodiscard]] Answer fit(const Session& session, std::uint64_t request, Record record) const;
   void turn();
   void send_out();
   [[nodiscard]] bool peers_gone() const;
@@ -115,11 +129,13 @@ class GatewayCore {
   void wake_waiting();
   void look_after();
   void expire(Session& session, Time now);
-  void stop_intake();
+  void stop_intake(std::chrono::milliseconds time_max);
   void advance_intake_end();
   void advance_drain();
   void close_all();
   void give_up_open();
+  void cut_off(Session& session);
+  [[nodiscard]] std::uint64_t records_written_off();
 
   caf::event_based_actor& self_;
   IoThread::Loop* loop_;
@@ -136,12 +152,18 @@ class GatewayCore {
   std::deque<SessionPtr> waiting_;
   WakeupPtr turn_;
   WakeupPtr watch_;
+  BufferRoom room_;
   GatewayCounters counters_;
   std::uint64_t last_session_ = 0;
+  std::size_t turned_away_ = 0;  ///< of `sessions_`
   Time now_{};
   EventTime event_time_{};
   State state_ = State::open;
-  Time drain_until_{};
+  Time drain_until_{};                 ///< for requests
+  Time close_until_{};                 ///< for what is to be written, and for clients to close
+  Time end_by_{};                      ///< at the latest
+  std::uint64_t records_handed_ = 0;   ///< to sessions, of those sent out
+  std::uint64_t records_reached_ = 0;  ///< of those, gone to a peer or lost
   std::function<void()> intake_ended_;
   std::function<void()> drained_;
   std::string unavailable_;  ///< why, if it is

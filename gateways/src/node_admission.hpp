@@ -24,10 +24,15 @@ class NodeAdmission {
   [[nodiscard]] const PayloadBudget& budget() const noexcept { return budget_; }
   void take(std::size_t bytes) noexcept { budget_.take(bytes); }
   void give_back(std::size_t bytes) {
-    const bool was_full = !budget_.has_room();
     budget_.give_back(bytes);
-    if (was_full && budget_.has_room()) wake();
+    if (bytes > 0) came_free();
   }
+  void resize_buffers(std::size_t own, std::size_t wanted) {
+    budget_.resize_buffers(own, wanted);
+    if (wanted < own) came_free();
+  }
+  /// Somebody waits for what is given back: all turns are called once something is.
+  void await_room() noexcept { awaited_ = true; }
 
   void shed(std::string why) { shedding_ = std::move(why); }
   void take_again() {
@@ -38,11 +43,15 @@ class NodeAdmission {
   [[nodiscard]] const std::string& shedding() const noexcept { return shedding_; }
 
  private:
+  void came_free() {
+    if (std::exchange(awaited_, false)) wake();
+  }
   void wake() {
     for (const auto& turn : turns_) turn->soon();
   }
 
   PayloadBudget budget_;
+  bool awaited_ = false;
   std::string shedding_;
   std::vector<WakeupPtr> turns_;  ///< one a gateway
 };

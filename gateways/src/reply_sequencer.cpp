@@ -10,6 +10,11 @@ std::size_t size_of(const Answer& answer) noexcept {
   return std::get<Failure>(answer).message.size();
 }
 
+bool is_error(const Answer& answer) noexcept {
+  const auto* record = std::get_if<Record>(&answer);
+  return record == nullptr || record->content().kind == ContentKind::error;
+}
+
 ReplySequencer::Place& ReplySequencer::add() {
   if (places() == ring_.size()) {
     std::vector<Place> larger(std::max<std::size_t>(8, ring_.size() * 2));
@@ -30,7 +35,7 @@ std::uint64_t ReplySequencer::open(Time deadline, std::size_t bytes) {
   auto& place = add();
   place.deadline = deadline;
   place.bytes = bytes;
-  open_bytes_ += bytes;
+  bytes_ += bytes;
   ++open_;
   return end_ - 1;
 }
@@ -44,9 +49,9 @@ void ReplySequencer::refuse(Failure failure) {
 void ReplySequencer::fill(Place& place, Answer answer) {
   held_bytes_ += size_of(answer);
   place.answer = std::move(answer);
-  assert(open_ > 0 && open_bytes_ >= place.bytes);
+  excess_bytes_ += excess(place);
+  assert(open_ > 0);
   --open_;
-  open_bytes_ -= place.bytes;
   skip_answered();
 }
 
@@ -55,17 +60,29 @@ void ReplySequencer::skip_answered() noexcept {
   while (waiting_ != end_ && at(waiting_).answer) ++waiting_;
 }
 
+std::size_t ReplySequencer::excess(const Place& place) noexcept {
+  const auto size = size_of(*place.answer);
+  return size > place.bytes ? size - place.bytes : 0;
+}
+
+bool ReplySequencer::awaits(std::uint64_t request) const noexcept {
+  return request >= begin_ && request < end_ && !at(request).answer;
+}
+
 ReplySequencer::Accepted ReplySequencer::answer(std::uint64_t request, Answer answer) {
-  if (request < begin_ || request >= end_) return Accepted::late;
-  auto& place = at(request);
-  if (place.answer) return Accepted::late;
-  fill(place, std::move(answer));
+  if (!awaits(request)) return Accepted::late;
+  fill(at(request), std::move(answer));
   return Accepted::yes;
 }
 
 ReplySequencer::Time ReplySequencer::deadline(std::uint64_t request) const noexcept {
   assert(request >= begin_ && request < end_);
   return at(request).deadline;
+}
+
+std::size_t ReplySequencer::bytes(std::uint64_t request) const noexcept {
+  assert(request >= begin_ && request < end_);
+  return at(request).bytes;
 }
 
 std::size_t ReplySequencer::expire(Time now, const Failure& failure) {
@@ -84,9 +101,20 @@ bool ReplySequencer::has_next() const noexcept {
   return begin_ != end_ && at(begin_).answer.has_value();
 }
 
+std::size_t ReplySequencer::held_records() const noexcept {
+  std::size_t count = 0;
+  for (auto request = begin_; request != end_; ++request) {
+    const auto& answer = at(request).answer;
+    count += answer && !is_error(*answer) ? 1 : 0;
+  }
+  return count;
+}
+
 std::optional<Answer> ReplySequencer::next() {
   if (!has_next()) return std::nullopt;
   auto& place = at(begin_++);
+  excess_bytes_ -= excess(place);
+  bytes_ -= place.bytes;
   auto answer = std::move(place.answer);
   place.answer.reset();
   held_bytes_ -= size_of(*answer);

@@ -22,6 +22,8 @@ using Answer = std::variant<Record, Failure>;
 
 [[nodiscard]] std::size_t size_of(const Answer& answer) noexcept;
 
+[[nodiscard]] bool is_error(const Answer& answer) noexcept;
+
 class ReplySequencer {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -39,8 +41,11 @@ class ReplySequencer {
     late,  ///< no such request any more, or it has its answer already
   };
   [[nodiscard]] Accepted answer(std::uint64_t request, Answer answer);
+  /// Whether that request is open.
+  [[nodiscard]] bool awaits(std::uint64_t request) const noexcept;
   /// Of a request that was opened and whose answer was not taken by `next` (asserted).
   [[nodiscard]] Time deadline(std::uint64_t request) const noexcept;
+  [[nodiscard]] std::size_t bytes(std::uint64_t request) const noexcept;  ///< the same
   /// Answers what is past its deadline with `failure`; returns how many.
   std::size_t expire(Time now, const Failure& failure);
   /// Answers everything open with `failure`; returns how many.
@@ -50,11 +55,14 @@ class ReplySequencer {
   [[nodiscard]] std::optional<Answer> next();
 
   [[nodiscard]] bool has_next() const noexcept;
+  [[nodiscard]] std::size_t held_records() const noexcept;  ///< answers not taken that are no errors; counts them
   [[nodiscard]] std::size_t open_count() const noexcept { return open_; }        ///< without an answer
-  [[nodiscard]] std::size_t open_bytes() const noexcept { return open_bytes_; }  ///< of those
   [[nodiscard]] std::size_t places() const noexcept { return end_ - begin_; }    ///< not taken by `next`
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }            ///< of the requests of those
   [[nodiscard]] std::size_t held_bytes() const noexcept { return held_bytes_; }  ///< of answers not taken
-  [[nodiscard]] std::optional<Time> earliest_deadline() const noexcept;          ///< or a time before it
+  /// Of those, what is more than the bytes of their requests.
+  [[nodiscard]] std::size_t excess_bytes() const noexcept { return excess_bytes_; }
+  [[nodiscard]] std::optional<Time> earliest_deadline() const noexcept;  ///< or a time before it
 
  private:
   struct Place {
@@ -68,6 +76,7 @@ class ReplySequencer {
   Place& add();
   void fill(Place& place, Answer answer);
   void skip_answered() noexcept;
+  [[nodiscard]] static std::size_t excess(const Place& place) noexcept;
 
   std::vector<Place> ring_;    ///< a power of two of places, by request number
   std::uint64_t begin_ = 1;    ///< first request not taken by `next`
@@ -75,8 +84,9 @@ class ReplySequencer {
   std::uint64_t waiting_ = 1;  ///< no request before it is open
   Time last_deadline_{};
   std::size_t open_ = 0;
-  std::size_t open_bytes_ = 0;
+  std::size_t bytes_ = 0;
   std::size_t held_bytes_ = 0;
+  std::size_t excess_bytes_ = 0;
 };
 
 }  // namespace skep

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 
+#include "out_buffer.hpp"
 #include "reply_sequencer.hpp"
 
 namespace skep {
@@ -34,10 +35,11 @@ class Session : public boost::intrusive_ref_counter<Session, boost::thread_unsaf
   /// Starts to read. Called once, after the gateway has taken it.
   virtual void start() = 0;
   /// Queues one answer, or one record of a gateway that sends out.
-  virtual void write(const Answer& answer) = 0;
-  /// Hands what is queued to the operating system, as far as that takes it.
+  virtual void write(const Answer& answer, Outgoing what) = 0;
+  /// Hands what is queued to the operating system, as far as that takes it; GatewayCore::delivered hears of it.
   virtual void flush() = 0;
-  [[nodiscard]] virtual std::size_t unwritten() const = 0;  ///< bytes queued
+  [[nodiscard]] virtual std::size_t unwritten() const = 0;              ///< bytes queued
+  [[nodiscard]] virtual FrameCounts undelivered() const { return {}; }  ///< queued, and not gone to its end
   /// Input that had to wait (GatewayCore::may_take) may go on.
   virtual void go_on() = 0;
   /// The gateway drains: takes no more input, answers go on.
@@ -58,19 +60,27 @@ class Session : public boost::intrusive_ref_counter<Session, boost::thread_unsaf
   [[nodiscard]] ReplySequencer& replies() noexcept { return replies_; }
   [[nodiscard]] const ReplySequencer& replies() const noexcept { return replies_; }
   [[nodiscard]] std::size_t backlog() const { return replies_.held_bytes() + unwritten(); }
+  /// Memory for what has come from it and is no request yet, and for what waits to be written to it.
+  [[nodiscard]] virtual std::size_t input_memory() const { return 0; }
+  [[nodiscard]] virtual std::size_t output_memory() const { return unwritten(); }
 
  protected:
   GatewayCore* gateway_;  ///< null once closed
 
  private:
   friend class GatewayCore;
+  friend class BufferRoom;
 
   ReplySequencer replies_;
   std::uint64_t id_;
   std::string key_;
-  std::size_t drawn_ = 0;  ///< of the node's payload budget, for its open requests
-  bool touched_ = false;   ///< is in GatewayCore's list of sessions to deliver to
-  bool waits_ = false;     ///< is in GatewayCore's list of sessions that wait for the swarm
+  std::size_t drawn_ = 0;      ///< of the node's payload budget, for its open requests
+  std::size_t buffers_ = 0;    ///< the same, for its buffers
+  std::uint64_t records_ = 0;  ///< sent out by its gateway before it was there, or to it to the end
+  bool turned_away_ = false;   ///< there were too many when it came
+  bool touched_ = false;       ///< is in GatewayCore's list of sessions to deliver to
+  bool waits_ = false;         ///< is in GatewayCore's list of sessions that wait for the swarm
+  bool starves_ = false;       ///< is in BufferRoom's list of those that wait for room
 };
 
 using SessionPtr = boost::intrusive_ptr<Session>;

@@ -1,7 +1,5 @@
 #include "socket_transport.hpp"
 
-#include "gateway_core.hpp"
-
 namespace skep {
 namespace {
 
@@ -30,9 +28,8 @@ Result<void> ListeningTransport::open() {
 }
 
 void ListeningTransport::accepted(Socket socket) {
-  const auto sessions = gateway_.session_count();
-  if (sessions >= settings_.sessions_max + turned_away_max) return;
-  take_(std::move(socket), sessions >= settings_.sessions_max);
+  if (gateway_.session_count() < settings_.sessions_max) return take_(std::move(socket), GatewayCore::Admit::yes);
+  if (gateway_.turned_away_count() < turned_away_max) take_(std::move(socket), GatewayCore::Admit::full);
 }
 
 ConnectingTransport::ConnectingTransport(GatewayCore& gateway, Connector::Settings settings, TakeSocket take)
@@ -51,7 +48,7 @@ Result<void> ConnectingTransport::open() {
 void ConnectingTransport::connected(Socket socket) {
   gateway_.log(LogLevel::info, "connected to " + peer_of(socket));
   failing_ = false;
-  take_(std::move(socket), false);
+  take_(std::move(socket), GatewayCore::Admit::yes);
 }
 
 void ConnectingTransport::failed(const std::string& why) {

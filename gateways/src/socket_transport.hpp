@@ -4,14 +4,15 @@
 #include <functional>
 #include <string>
 
+#include "gateway_core.hpp"
 #include "net/acceptor.hpp"
 #include "net/connector.hpp"
 #include "transport.hpp"
 
 namespace skep {
 
-/// Makes a session of a connection and gives it to the gateway. `full`: there are too many; tell the client.
-using TakeSocket = std::function<void(Socket socket, bool full)>;
+/// Makes a session of a connection and gives it to the gateway.
+using TakeSocket = std::function<void(Socket socket, GatewayCore::Admit admit)>;
 
 class ListeningTransport final : public Transport {
  public:

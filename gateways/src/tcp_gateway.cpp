@@ -50,10 +50,10 @@ TcpSession::Settings session_settings(const TcpOptions& options, const GatewaySe
 
 TakeSocket take_socket(GatewayCore& gateway, const TcpOptions& options) {
   return [&gateway, settings = session_settings(options, gateway.settings()), sessions_max = options.sessions_max](
-             Socket socket, bool full) {
+             Socket socket, GatewayCore::Admit admit) {
     boost::intrusive_ptr session(new TcpSession(gateway, std::move(socket), settings));
-    gateway.add(session);
-    if (!full) return;
+    gateway.add(session, admit);
+    if (admit == GatewayCore::Admit::yes) return;
     session->turn_away(
         {errc::overloaded, "too many connections: sessions_max = " + std::to_string(sessions_max), true});
   };

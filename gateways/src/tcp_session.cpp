@@ -6,19 +6,15 @@
 #include "gateway_core.hpp"
 
 namespace skep {
-namespace {
-
-/// Kept by an idle session; more is given back.
-constexpr std::size_t out_capacity_kept = 64u << 10;
-
-}  // namespace
+namespace {}  // namespace
 
 TcpSession::TcpSession(GatewayCore& gateway, Socket socket, const Settings& settings)
     : Session(gateway),
       settings_(settings),
       socket_(std::move(socket)),
       peer_(peer_of(socket_)),
-      parser_(settings.framing, settings.frame_bytes_max) {}
+      parser_(settings.framing, settings.frame_bytes_max),
+      out_(settings.framing) {}
 
 void TcpSession::start() {
   last_input_ = std::chrono::steady_clock::now();
@@ -32,7 +28,10 @@ void TcpSession::await_input() {
   if (reading_ || gateway_ == nullptr || end_seen_) return;
   if (input_ == Input::stopped) return await_error();
   if (input_ == Input::ended && !shut_since_) return await_error();
-  if (input_ == Input::waiting && parser_.buffered() >= limits::session_read_ahead_bytes) return await_error();
+  if (!shut_since_ && read_size() == 0) {
+    if (input_ == Input::reading) starve();
+    return await_error();
+  }
   reading_ = true;
   socket_.async_wait(Socket::wait_read, [this, self = SessionPtr(this)](boost::system::error_code failed) {
     reading_ = false;
@@ -41,6 +40,20 @@ void TcpSession::await_input() {
     if (shut_since_) return discard();
     on_readable();
   });
+}
+
+/// How much is read next: all there is if it can be refused, else what there is room for.
+std::size_t TcpSession::read_size() const {
+  constexpr auto all = limits::session_read_ahead_bytes;
+  if (input_ == Input::reading && !gateway_->blocks()) return all;
+  if (input_ == Input::waiting && parser_.buffered() >= limits::session_read_ahead_bytes) return 0;
+  if (gateway_->room().has_room(*this)) return all;
+  return limits::session_free_bytes - std::min(limits::session_free_bytes, parser_.buffered());
+}
+
+void TcpSession::starve() {
+  input_ = Input::starved;
+  gateway_->room().starve(*this);
 }
 
 /// Nothing more is read: a lost connection is still to be noticed.
@@ -56,8 +69,10 @@ void TcpSession::await_error() {
 void TcpSession::on_readable() {
   gateway_->arrived();
   const auto room = gateway_->loop().scratch();
+  const auto size = std::min(room.size(), read_size());
+  if (size == 0) return await_input();
   boost::system::error_code failed;
-  const auto bytes = socket_.read_some(boost::asio::buffer(room.data(), room.size()), failed);
+  const auto bytes = socket_.read_some(boost::asio::buffer(room.data(), size), failed);
   if (failed == boost::asio::error::would_block) return await_input();
   if (failed == boost::asio::error::eof) {
     end_seen_ = true;
@@ -67,8 +82,21 @@ void TcpSession::on_readable() {
     last_input_ = gateway_->now();
     parser_.feed({room.data(), bytes});
   }
+  if (input_ == Input::starved) input_ = Input::reading;
   if (input_ != Input::waiting) take_frames();
+  keep_rest();
   await_input();
+}
+
+/// What came of a frame that is not whole takes its place in the node's budget as it comes, or is refused.
+void TcpSession::keep_rest() {
+  if (gateway_ == nullptr) return;
+  parser_.trim();
+  if (gateway_->room().hold(*this) || input_ != Input::reading || input_memory() <= limits::session_free_bytes) return;
+  if (gateway_->blocks()) return starve();
+  gateway_->refuse(*this, gateway_->room().failure());
+  parser_.pass_over();
+  gateway_->room().hold(*this);
 }
 
 void TcpSession::take_frames() {
@@ -83,7 +111,7 @@ void TcpSession::take_frames() {
     }
     const auto frame = parser_.next();
     if (!frame) {  // where the next frame begins is unknown
-      input_ = Input::ended;
+      end_of_input();
       return gateway_->refuse(*this, {frame.error().code, frame.error().message, true});
     }
     if (!frame->has_value()) return end_seen_ ? on_end_of_stream() : await_rest_of_frame(took);
@@ -94,21 +122,34 @@ void TcpSession::take_frames() {
 
 /// A peer that sends a byte now and then is never idle.
 void TcpSession::await_rest_of_frame(bool of_new_frame) {
-  if (parser_.buffered() == 0) return frame_since_.reset();
+  if (parser_.buffered() == 0 && !parser_.passing_over()) return frame_since_.reset();
   if (frame_since_ && !of_new_frame) return;
   frame_since_ = gateway_->now();
   gateway_->watch(*frame_since_ + settings_.frame_time_max);
 }
 
 std::optional<Session::Time> TcpSession::frame_due() const {
-  if (input_ != Input::reading || !frame_since_) return std::nullopt;
+  if ((input_ != Input::reading && input_ != Input::starved) || !frame_since_) return std::nullopt;
   return *frame_since_ + settings_.frame_time_max;
 }
 
 void TcpSession::refuse_late_frame() {
-  input_ = Input::ended;
   const auto limit = to_string(settings_.frame_time_max);
-  gateway_->refuse(*this, {errc::bad_record, "the frame is not whole after frame_time_max = " + limit, true});
+  Failure failure{errc::bad_record, "the frame is not whole after frame_time_max = " + limit, true};
+  if (input_ == Input::starved) {
+    failure = gateway_->room().failure();
+    failure.message += "; the frame had to wait for longer than frame_time_max = " + limit;
+  }
+  end_of_input();
+  gateway_->refuse(*this, std::move(failure));
+}
+
+/// What is here and was not taken goes.
+void TcpSession::end_of_input() {
+  input_ = Input::ended;
+  parser_.clear();
+  gateway_->room().forget(*this);
+  gateway_->room().hold(*this);
 }
 
 void TcpSession::on_frame(std::string_view frame) {
@@ -123,14 +164,16 @@ void TcpSession::on_end_of_stream() {
   if (!rest.empty() && settings_.framing == Framing::length) {
     gateway_->refuse(*this, {errc::bad_record, "the stream ended inside a frame", true});
   }
+  end_of_input();
   gateway_->touch(*this);
 }
 
 void TcpSession::go_on() {
-  if (gateway_ == nullptr || input_ != Input::waiting) return;
+  if (gateway_ == nullptr || (input_ != Input::waiting && input_ != Input::starved)) return;
   input_ = Input::reading;
   gateway_->arrived();
   take_frames();
+  keep_rest();
   await_input();
 }
 
@@ -141,36 +184,33 @@ void TcpSession::end_input() {
     gateway_->refuse(*this, failure);
   }
   input_ = Input::stopped;
+  parser_.clear();
+  gateway_->room().hold(*this);
 }
 
 // Output.
 
-void TcpSession::write(const Answer& answer) {
+void TcpSession::write(const Answer& answer, Outgoing what) {
   if (gateway_ == nullptr) return;
-  append_answer(settings_.framing, answer_text(answer, settings_.content, scratch_), out_);
+  append_answer(settings_.framing, answer_text(answer, settings_.content, scratch_), out_.end());
+  out_.added(what);
 }
 
 void TcpSession::flush() {
   if (gateway_ == nullptr) return;
   while (unwritten() > 0) {
     boost::system::error_code failed;
-    const auto bytes = socket_.write_some(boost::asio::buffer(out_.data() + written_, unwritten()), failed);
+    const auto left = out_.unwritten();
+    const auto bytes = socket_.write_some(boost::asio::buffer(left.data(), left.size()), failed);
     if (failed == boost::asio::error::would_block) return await_room();
     if (failed) return lose(failed.message());
-    written_ += bytes;
+    gateway_->delivered(*this, out_.wrote(bytes));
     stalled_since_.reset();
   }
-  out_.clear();
-  written_ = 0;
-  if (out_.capacity() > out_capacity_kept) out_.shrink_to_fit();
   close_when_done();
 }
 
 void TcpSession::await_room() {
-  if (written_ > out_.size() / 2) {
-    out_.erase(0, written_);
-    written_ = 0;
-  }
   if (!stalled_since_) {
     stalled_since_ = std::chrono::steady_clock::now();
     gateway_->watch(*stalled_since_ + gateway_->options().write_stall_max);
@@ -187,7 +227,7 @@ void TcpSession::await_room() {
 
 void TcpSession::finish() {
   if (gateway_ == nullptr) return;
-  input_ = Input::ended;
+  end_of_input();
   gateway_->touch(*this);
 }
 
@@ -232,28 +272,28 @@ std::optional<Session::Time> TcpSession::check(Time now) {
   if (stalled_since_) {
     const auto at = *stalled_since_ + gateway_->options().write_stall_max;
     if (now < at) return at;
-    return lose("it does not read its answers (write_stall_max)"), std::nullopt;
+    return lose("it does not read its answers (write_stall_max)", GatewayCore::Left::by_us), std::nullopt;
   }
   const auto frame_at = frame_due();
   if (frame_at && now >= *frame_at) return refuse_late_frame(), std::nullopt;
   if (settings_.receives) return frame_at;  // a silent reader of records is no idler
-  const bool owed = replies().places() > 0 || unwritten() > 0 || input_ == Input::waiting;
+  const bool owed = replies().places() > 0 || unwritten() > 0 || input_ == Input::waiting || input_ == Input::starved;
   const auto at = (owed ? now : last_input_) + settings_.idle_max;
   if (now < at) return std::min(at, frame_at.value_or(at));
   return lose("nothing heard for idle_max"), std::nullopt;
 }
 
-void TcpSession::lose(std::string_view why) {
+void TcpSession::lose(std::string_view why, GatewayCore::Left how) {
   const bool owed = replies().open_count() > 0 || unwritten() > 0;
   gateway_->log(owed ? LogLevel::warning : LogLevel::debug,
                 "session " + std::to_string(id()) + " from " + peer_ + " closed: " + std::string(why));
-  close();
+  close(how);
 }
 
-void TcpSession::close() {
+void TcpSession::close(GatewayCore::Left how) {
   auto* gateway = gateway_;
   abort();
-  gateway->remove(*this);
+  gateway->remove(*this, how);
 }
 
 void TcpSession::abort() noexcept {

@@ -4,7 +4,9 @@
 // Reads into the loop's shared buffer when there is something to read; writes directly and waits only when the kernel
 // takes no more, so that one batch of answers is one system call. Input goes through three states, output through two:
 //
-//   input:  reading -> waiting (GatewayCore says so) -> reading; either -> ended (end of stream, framing lost, drain)
+//   input:  reading -> waiting (GatewayCore says so) -> reading; either -> ended (end of stream, framing lost, drain);
+//           reading -> starved (a frame for whose rest the node has no room, where the gateway blocks) -> reading.
+//           Where it rejects, such a frame is refused in its place, and its rest passed over.
 //   output: once input has ended and every answer is written, the write side is shut down, and what the client still
 //           sends is thrown away until it closes or `close_time_max` is over: closing at once would make the
 //           kernel take back what the client has not read yet.
@@ -12,6 +14,7 @@
 #include <string>
 
 #include "answer_text.hpp"
+#include "gateway_core.hpp"
 #include "net/socket.hpp"
 #include "session.hpp"
 #include "skep/serialization/framing.hpp"
@@ -32,9 +35,12 @@ class TcpSession final : public Session {
   TcpSession(GatewayCore& gateway, Socket socket, const Settings& settings);
 
   void start() override;
-  void write(const Answer& answer) override;
+  void write(const Answer& answer, Outgoing what) override;
   void flush() override;
-  [[nodiscard]] std::size_t unwritten() const override { return out_.size() - written_; }
+  [[nodiscard]] std::size_t unwritten() const override { return out_.unwritten().size(); }
+  [[nodiscard]] FrameCounts undelivered() const override { return out_.left(); }
+  [[nodiscard]] std::size_t input_memory() const override { return parser_.memory(); }
+  [[nodiscard]] std::size_t output_memory() const override { return out_.memory(); }
   void go_on() override;
   void end_input() override;
   void finish() override;
@@ -46,29 +52,32 @@ class TcpSession final : public Session {
   void turn_away(Failure failure);
 
  private:
-  enum class Input : std::uint8_t { reading, waiting, stopped, ended };
+  enum class Input : std::uint8_t { reading, waiting, starved, stopped, ended };
 
   void await_input();
   void await_error();
   void on_readable();
+  [[nodiscard]] std::size_t read_size() const;
   void take_frames();
+  void keep_rest();
+  void starve();
   void on_frame(std::string_view frame);
   void await_rest_of_frame(bool of_new_frame);
   [[nodiscard]] std::optional<Time> frame_due() const;
   void refuse_late_frame();
+  void end_of_input();
   void on_end_of_stream();
   void await_room();
   void close_when_done();
   void discard();
-  void lose(std::string_view why);
-  void close();
+  void lose(std::string_view why, GatewayCore::Left how = GatewayCore::Left::by_peer);
+  void close(GatewayCore::Left how = GatewayCore::Left::by_peer);
 
   Settings settings_;
   Socket socket_;
   std::string peer_;  ///< for the log
   FrameParser parser_;
-  std::string out_;          ///< framed answers
-  std::size_t written_ = 0;  ///< of `out_`
+  OutBuffer out_;
   std::string scratch_;
   Input input_ = Input::reading;
   Time last_input_{};

@@ -54,8 +54,8 @@ std::unique_ptr<Transport> make_transport(GatewayCore& gateway, const WebSocketO
   const auto settings = session_settings(options, gateway.settings());
   return std::make_unique<ListeningTransport>(
       gateway, ListeningTransport::Settings{*parse_host_port(options.listen), settings.sessions_max},
-      [&gateway, settings](Socket socket, bool full) {
-        gateway.add(make_websocket_session(gateway, std::move(socket), settings, full ? Admit::full : Admit::yes));
+      [&gateway, settings](Socket socket, GatewayCore::Admit admit) {
+        gateway.add(make_websocket_session(gateway, std::move(socket), settings, admit), admit);
       });
 }
 

@@ -11,7 +11,10 @@
 #include <optional>
 #include <string>
 
+#include "gated_socket.hpp"
 #include "gateway_core.hpp"
+#include "http_upgrade.hpp"
+#include "websocket_message.hpp"
 
 namespace skep {
 namespace {
@@ -20,56 +23,35 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 namespace websocket = beast::websocket;
 
-constexpr std::size_t read_bytes = 64u << 10;
-constexpr std::size_t buffer_bytes_kept = 64u << 10;  ///< by an idle session
+constexpr std::size_t buffer_bytes_kept = limits::session_free_bytes / 2;  ///< by an idle session
 
-std::string_view view(beast::string_view text) {
-  return {text.data(), text.size()};
-}
-
-UpgradeRequest upgrade_request(const http::request<http::empty_body>& request) {
-  UpgradeRequest upgrade;
-  upgrade.method = view(request.method_string());
-  upgrade.target = view(request.target());
-  upgrade.host = view(request[http::field::host]);
-  const auto origin = request.find(http::field::origin);
-  if (origin != request.end()) upgrade.origin = view(origin->value());
-  upgrade.upgrade = websocket::is_upgrade(request);
-  upgrade.has_body = request.count(http::field::content_length) + request.count(http::field::transfer_encoding) > 0;
-  upgrade.repeats_fields = request.count(http::field::host) > 1 || request.count(http::field::origin) > 1;
-  return upgrade;
-}
-
-/// Goes through upgrading -> open -> closing; any of them ends in closed (`gateway_` null).
+/// Goes through upgrading -> open -> closing; any of them ends in closed (`gateway_` null). A client that has sent its
+/// Close is still open: what it is owed goes out before the answer to that, for close_time_max at most.
 class WebSocketSession final : public Session {
  public:
-  WebSocketSession(GatewayCore& gateway, Socket socket, WebSocketSettings settings, Admit admit)
+  WebSocketSession(GatewayCore& gateway, Socket socket, WebSocketSettings settings, GatewayCore::Admit admit)
       : Session(gateway),
         settings_(std::move(settings)),
         admit_(admit),
         peer_(peer_of(socket)),
-        stream_(std::move(socket)) {}
+        stream_(std::move(socket), settings_.message_bytes_max) {}
 
   void start() override;
-  void write(const Answer& answer) override;
+  void write(const Answer& answer, Outgoing what) override;
   void flush() override;
   std::size_t unwritten() const override { return unwritten_; }
+  FrameCounts undelivered() const override;
+  std::size_t input_memory() const override { return in_.capacity() + ahead_bytes_; }
   void go_on() override;
   void end_input() override;
   void finish() override;
   void abort() noexcept override;
-  bool takes_records() const override { return state_ == State::open && settings_.receives; }
+  bool takes_records() const override { return state_ == State::open && settings_.receives && !close_seen_since_; }
   std::optional<Time> check(Time now) override;
 
  private:
   enum class State : std::uint8_t { upgrading, open, closing, closed };
-  struct Message {
-    Record record;     ///< keeps the bytes, or none:
-    std::string text;  ///< the bytes
-    bool is_text = true;
-
-    [[nodiscard]] std::string_view bytes() const { return record ? record.text() : std::string_view(text); }
-  };
+  using Message = WebSocketMessage;
   using Failed = boost::system::error_code;
 
   /// A handler that keeps the session, and does nothing once it is closed.
@@ -84,23 +66,33 @@ class WebSocketSession final : public Session {
   void respond(const UpgradeRefusal& refusal);
   void accept();
   void read();
+  [[nodiscard]] std::size_t read_size() const;
   void on_read(Failed failed);
+  void on_read_failed(Failed failed);
+  void keep_rest();
+  void starve();
+  void drop_input();
   void on_message();
   void take(std::string_view bytes, bool is_text);
   void take_ahead();
   void send_next();
+  void written();
   void ping();
   void close_with(websocket::close_code code, std::string_view reason);
+  void stopped(FrameScan::Stop why);
+  void answer_close();
   void being_closed();
+  void begin_close_time();
   [[nodiscard]] std::optional<Time> check_message(Time now);
+  [[nodiscard]] std::optional<Time> check_ending(Time now);
   void close_when_written();
-  void lose(std::string_view why);
-  void close();
+  void lose(std::string_view why, GatewayCore::Left how = GatewayCore::Left::by_peer);
+  void close(GatewayCore::Left how = GatewayCore::Left::by_peer);
 
   WebSocketSettings settings_;
-  Admit admit_;
+  GatewayCore::Admit admit_;
   std::string peer_;  ///< for the log
-  websocket::stream<Socket> stream_;
+  websocket::stream<GatedSocket> stream_;
   beast::flat_buffer in_;
   std::optional<http::request_parser<http::empty_body>> parser_;
   http::response<http::string_body> response_;
@@ -114,7 +106,12 @@ class WebSocketSession final : public Session {
   Time last_input_{};
   std::optional<Time> message_since_;  ///< a part of a message is here
   std::optional<Time> writing_since_;
-  std::optional<Time> closing_since_;
+  std::optional<Time> close_seen_since_;  ///< the client's Close is here, and not answered
+  std::optional<Time> ending_since_;      ///< it will be sent a Close once nothing is owed
+  std::optional<Time> closing_since_;     ///< it was
+  bool passing_over_ = false;             ///< the message that is coming was refused
+  bool owed_in_vain_ = false;             ///< answers that did not come in time
+  bool starved_ = false;                  ///< it waits for room in the node's budget
   bool reading_ = false;
   bool pinging_ = false;
   bool close_sent_ = false;
@@ -127,7 +124,7 @@ void WebSocketSession::start() {
   gateway_->watch(last_input_ + settings_.upgrade_time_max);
   parser_.emplace();
   parser_->header_limit(static_cast<std::uint32_t>(limits::upgrade_header_bytes_max));
-  http::async_read_header(stream_.next_layer(), in_, *parser_, handler([](auto& self, Failed failed) {
+  http::async_read_header(stream_.next_layer().next_layer(), in_, *parser_, handler([](auto& self, Failed failed) {
                             if (failed == http::error::header_limit) {
                               return self.respond({431, "the header exceeds upgrade_header_bytes_max = " +
                                                             std::to_string(limits::upgrade_header_bytes_max) + "\n"});
@@ -141,7 +138,7 @@ void WebSocketSession::start() {
 }
 
 void WebSocketSession::on_header() {
-  if (admit_ == Admit::full) {
+  if (admit_ == GatewayCore::Admit::full) {
     return respond({503, "too many connections: sessions_max = " + std::to_string(settings_.sessions_max) + "\n"});
   }
   if (auto refusal = check_upgrade(upgrade_request(parser_->get()), settings_.rules)) return respond(*refusal);
@@ -151,8 +148,7 @@ void WebSocketSession::on_header() {
 
 void WebSocketSession::respond(const UpgradeRefusal& refusal) {
   state_ = State::closing;
-  closing_since_ = std::chrono::steady_clock::now();
-  gateway_->watch(*closing_since_ + gateway_->options().close_time_max);
+  begin_close_time();
   response_.result(refusal.status);
   response_.version(11);
   response_.set(http::field::content_type, "text/plain");
@@ -160,13 +156,13 @@ void WebSocketSession::respond(const UpgradeRefusal& refusal) {
   response_.keep_alive(false);
   response_.body() = refusal.text;
   response_.prepare_payload();
-  http::async_write(stream_.next_layer(), response_, handler([](auto& self, Failed) { self.close(); }));
+  http::async_write(stream_.next_layer().next_layer(), response_, handler([](auto& self, Failed) { self.close(); }));
 }
 
 void WebSocketSession::accept() {
-  // What no setting allows is refused when it is announced; message_bytes_max is checked as bytes come, for the close
-  // frame then says why.
+  // The gate refuses what is announced over message_bytes_max, and the close frame says why.
   stream_.read_message_max(limits::payload_bytes_max);
+  stream_.next_layer().on_stop([this](FrameScan::Stop why) { stopped(why); });
   stream_.auto_fragment(false);
   stream_.control_callback([this](websocket::frame_type type, beast::string_view) {
     last_input_ = std::chrono::steady_clock::now();
@@ -187,23 +183,56 @@ void WebSocketSession::accept() {
 
 void WebSocketSession::read() {
   if (reading_ || gateway_ == nullptr || close_sent_) return;
-  if (ahead_bytes_ >= limits::session_read_ahead_bytes) return;
+  const auto size = read_size();
+  if (size == 0 && ahead_.empty()) starve();
+  if (size == 0) return;
   reading_ = true;
-  stream_.async_read_some(in_, read_bytes, handler([](auto& self, Failed failed) {
+  stream_.async_read_some(in_, size, handler([](auto& self, Failed failed) {
                             self.reading_ = false;
                             self.on_read(failed);
                           }));
 }
 
+/// How much is read next: all there is if it can be refused, else what there is room for.
+std::size_t WebSocketSession::read_size() const {
+  constexpr auto all = limits::session_read_ahead_bytes;
+  if (state_ != State::open || (ahead_.empty() && !gateway_->blocks())) return all;
+  if (ahead_bytes_ >= limits::session_read_ahead_bytes) return 0;
+  if (gateway_->room().has_room(*this)) return all;
+  return limits::session_free_bytes - std::min(limits::session_free_bytes, in_.size() + ahead_bytes_);
+}
+
+void WebSocketSession::starve() {
+  starved_ = true;
+  gateway_->room().starve(*this);
+}
+
+void WebSocketSession::drop_input() {
+  in_.consume(in_.size());
+  if (in_.capacity() > buffer_bytes_kept) in_.shrink_to_fit();
+}
+
+/// What came of a message that is not whole takes its place in the node's budget as it comes, or is refused.
+void WebSocketSession::keep_rest() {
+  if (gateway_->room().hold(*this) || state_ != State::open || in_.capacity() <= limits::session_free_bytes) return;
+  if (gateway_->blocks() || !ahead_.empty()) return starve();
+  if (stream_.is_message_done()) return;
+  gateway_->refuse(*this, gateway_->room().failure());
+  passing_over_ = true;
+  drop_input();
+  gateway_->room().hold(*this);
+}
+
 void WebSocketSession::on_read(Failed failed) {
-  if (failed) return lose(failed.message());
+  if (failed) return on_read_failed(failed);
   gateway_->arrived();
   last_input_ = gateway_->now();
   if (state_ != State::open) {
-    in_.consume(in_.size());
-  } else if (in_.size() > settings_.message_bytes_max) {
-    return close_with(websocket::close_code::too_big,
-                      "message_bytes_max = " + std::to_string(settings_.message_bytes_max));
+    drop_input();
+  } else if (passing_over_) {
+    passing_over_ = !stream_.is_message_done();
+    if (!passing_over_) message_since_.reset();
+    drop_input();
   } else if (stream_.is_message_done()) {
     message_since_.reset();
     on_message();
@@ -211,7 +240,14 @@ void WebSocketSession::on_read(Failed failed) {
     message_since_ = gateway_->now();
     gateway_->watch(*message_since_ + settings_.frame_time_max);
   }
+  keep_rest();
   read();
+}
+
+void WebSocketSession::on_read_failed(Failed failed) {
+  if (failed != websocket::error::closed || !in_good_order(stream_.reason().code)) return lose(failed.message());
+  gateway_->log(LogLevel::debug, "session " + std::to_string(id()) + " from " + peer_ + " closed by its client");
+  close();
 }
 
 void WebSocketSession::on_message() {
@@ -219,14 +255,13 @@ void WebSocketSession::on_message() {
   const std::string_view bytes(static_cast<const char*>(data.data()), data.size());
   const bool is_text = stream_.got_text();
   if (!ahead_.empty() || gateway_->may_take(*this) != Take::yes) {
-    ahead_bytes_ += bytes.size() + sizeof(Message);
     ahead_.push_back({{}, std::string(bytes), is_text});
+    ahead_bytes_ += ahead_.back().memory();
     if (ahead_.size() == 1 && gateway_->may_take(*this) == Take::wait_for_swarm) gateway_->wait(*this);
   } else {
     take(bytes, is_text);
   }
-  in_.consume(in_.size());
-  if (in_.capacity() > buffer_bytes_kept) in_.shrink_to_fit();
+  drop_input();
 }
 
 void WebSocketSession::take(std::string_view bytes, bool is_text) {
@@ -241,15 +276,18 @@ void WebSocketSession::take_ahead() {
     if (may != Take::yes && !gateway_->draining()) return;
     const auto message = std::move(ahead_.front());
     ahead_.pop_front();
-    ahead_bytes_ -= message.text.size() + sizeof(Message);
+    ahead_bytes_ -= message.memory();
     take(message.text, message.is_text);
   }
 }
 
 void WebSocketSession::go_on() {
-  if (gateway_ == nullptr || ahead_.empty() || state_ != State::open) return;
+  const bool starved = std::exchange(starved_, false);
+  if (gateway_ == nullptr || state_ != State::open || (ahead_.empty() && !starved)) return;
   gateway_->arrived();
   take_ahead();
+  gateway_->room().hold(*this);
+  answer_close();
   read();
 }
 
@@ -259,16 +297,22 @@ void WebSocketSession::end_input() {
 
 // Answers out.
 
-void WebSocketSession::write(const Answer& answer) {
+FrameCounts WebSocketSession::undelivered() const {
+  FrameCounts left;
+  for (const auto& message : out_) left.add(message.what);
+  return left;
+}
+
+void WebSocketSession::write(const Answer& answer, Outgoing what) {
   if (gateway_ == nullptr || state_ == State::closed) return;
   const auto text = answer_text(answer, WireContent::raw, scratch_);
-  Message message{{}, {}, text.is_text};
+  Message message{{}, {}, text.is_text, what};
   if (text.bytes.data() == scratch_.data()) {
     message.text = scratch_;
   } else {
     message.record = std::get<Record>(answer);
   }
-  unwritten_ += text.bytes.size();
+  unwritten_ += message.memory();
   out_.push_back(std::move(message));
 }
 
@@ -278,7 +322,10 @@ void WebSocketSession::flush() {
 
 void WebSocketSession::send_next() {
   if (close_sent_) return;
-  if (out_.empty()) return close_when_written();
+  if (out_.empty()) {
+    answer_close();
+    return close_when_written();
+  }
   writing_since_ = std::chrono::steady_clock::now();
   gateway_->watch(*writing_since_ + gateway_->options().write_stall_max);
   const auto& message = out_.front();
@@ -286,13 +333,21 @@ void WebSocketSession::send_next() {
   const auto bytes = message.bytes();
   stream_.async_write(boost::asio::buffer(bytes.data(), bytes.size()), handler([](auto& self, Failed failed) {
                         if (failed) return self.lose(failed.message());
-                        self.writing_since_.reset();
-                        self.unwritten_ -= self.out_.front().bytes().size();
-                        self.out_.pop_front();
-                        const bool waited = !self.ahead_.empty() || self.settings_.receives;
-                        if (waited) self.gateway_->touch(self);  // there is room again
+                        self.written();
+                        if (!self.ahead_.empty() || self.settings_.receives) self.gateway_->touch(self);
                         self.send_next();
                       }));
+}
+
+/// The first of what goes out has gone.
+void WebSocketSession::written() {
+  writing_since_.reset();
+  FrameCounts delivered;
+  delivered.add(out_.front().what);
+  gateway_->delivered(*this, delivered);
+  unwritten_ -= out_.front().memory();
+  out_.pop_front();
+  gateway_->room().hold(*this);
 }
 
 void WebSocketSession::ping() {
@@ -306,13 +361,31 @@ void WebSocketSession::ping() {
 
 // The end.
 
+/// The reader has had all that stands before a Close, or before a message that is too large, and is held back.
+void WebSocketSession::stopped(FrameScan::Stop why) {
+  if (gateway_ == nullptr || close_sent_) return stream_.next_layer().open();
+  if (state_ == State::closing) return;  // goes on once its own Close is sent
+  if (why == FrameScan::Stop::too_big) {
+    return close_with(websocket::close_code::too_big,
+                      "message_bytes_max = " + std::to_string(settings_.message_bytes_max));
+  }
+  close_seen_since_ = std::chrono::steady_clock::now();
+  gateway_->watch(*close_seen_since_ + gateway_->options().close_time_max);
+  answer_close();
+}
+
+/// Beast reads the client's Close, and answers it, once nothing is owed.
+void WebSocketSession::answer_close() {
+  if (!close_seen_since_ || replies().places() > 0 || !ahead_.empty() || !out_.empty()) return;
+  stream_.next_layer().open();
+}
+
 /// The client has closed, or broke the protocol: Beast answers with a close frame and waits for the connection's end.
 void WebSocketSession::being_closed() {
   if (gateway_ == nullptr) return;
   close_sent_ = true;
-  if (state_ != State::closing) closing_since_ = std::chrono::steady_clock::now();
   state_ = State::closing;
-  gateway_->watch(*closing_since_ + gateway_->options().close_time_max);
+  begin_close_time();
 }
 
 void WebSocketSession::close_with(websocket::close_code code, std::string_view reason) {
@@ -320,9 +393,17 @@ void WebSocketSession::close_with(websocket::close_code code, std::string_view r
   reason_ = {code, beast::string_view(reason.data(), reason.size())};
   const bool upgraded = state_ == State::open;
   state_ = State::closing;
-  closing_since_ = std::chrono::steady_clock::now();
+  if (!upgraded) return begin_close_time();
+  gateway_->room().forget(*this);
+  ending_since_ = std::chrono::steady_clock::now();
+  gateway_->watch(*ending_since_ + gateway_->options().close_time_max);
+  close_when_written();
+}
+
+/// Nothing more is written: from now on the peer has close_time_max.
+void WebSocketSession::begin_close_time() {
+  if (!closing_since_) closing_since_ = std::chrono::steady_clock::now();
   gateway_->watch(*closing_since_ + gateway_->options().close_time_max);
-  if (upgraded && !writing_since_) close_when_written();
 }
 
 void WebSocketSession::finish() {
@@ -330,38 +411,59 @@ void WebSocketSession::finish() {
 }
 
 void WebSocketSession::close_when_written() {
-  if (state_ != State::closing || close_sent_ || !out_.empty() || writing_since_ || parser_) return;
+  if (state_ != State::closing || close_sent_ || !out_.empty() || parser_) return;
+  if (replies().places() > 0 && !owed_in_vain_) return;
   close_sent_ = true;
+  begin_close_time();
   stream_.async_close(reason_, handler([](auto& self, Failed) { self.close(); }));
+  stream_.next_layer().open();
 }
 
 /// When the message that is coming is late; closes the session if it is. A peer that sends a byte now and then is never
 /// idle.
 std::optional<Session::Time> WebSocketSession::check_message(Time now) {
   if (state_ != State::open || !message_since_) return std::nullopt;
-  if (!reading_) message_since_ = now;  // it has to wait
+  if (!reading_ && !starved_) message_since_ = now;  // it has to wait
   const auto at = *message_since_ + settings_.frame_time_max;
-  if (now >= at)
-    close_with(websocket::close_code::policy_error, "frame_time_max = " + to_string(settings_.frame_time_max));
+  if (now < at) return at;
+  const auto limit = "frame_time_max = " + to_string(settings_.frame_time_max);
+  if (!starved_) return close_with(websocket::close_code::policy_error, limit), at;
+  close_with(websocket::close_code::try_again_later, "no room for this message (payload_bytes_max) in " + limit);
   return at;
+}
+
+/// It closes, and waits for answers that are owed.
+std::optional<Session::Time> WebSocketSession::check_ending(Time now) {
+  const auto at = *ending_since_ + gateway_->options().close_time_max;
+  if (now < at) return at;
+  owed_in_vain_ = true;
+  close_when_written();
+  return at + gateway_->options().close_time_max;
 }
 
 std::optional<Session::Time> WebSocketSession::check(Time now) {
   if (gateway_ == nullptr) return std::nullopt;
   if (state_ == State::open && !stream_.is_open()) being_closed();
   const auto message_at = check_message(now);
-  if (state_ == State::upgrading || state_ == State::closing) {
+  if (state_ == State::open && close_seen_since_) {
+    const auto at = *close_seen_since_ + gateway_->options().close_time_max;
+    if (now < at) return at;
+    return stream_.next_layer().open(), at + gateway_->options().close_time_max;
+  }
+  if (state_ == State::upgrading || closing_since_) {
     const auto at = state_ == State::upgrading ? last_input_ + settings_.upgrade_time_max
                                                : *closing_since_ + gateway_->options().close_time_max;
     if (now < at) return at;
-    return lose(state_ == State::upgrading ? "no whole HTTP header in upgrade_time_max" : "it does not close"),
+    return lose(state_ == State::upgrading ? "no whole HTTP header in upgrade_time_max" : "it does not close",
+                GatewayCore::Left::by_us),
            std::nullopt;
   }
   if (writing_since_) {
     const auto at = *writing_since_ + gateway_->options().write_stall_max;
     if (now < at) return std::min(at, message_at.value_or(at));
-    return lose("it does not read its answers (write_stall_max)"), std::nullopt;
+    return lose("it does not read its answers (write_stall_max)", GatewayCore::Left::by_us), std::nullopt;
   }
+  if (state_ == State::closing) return check_ending(now);
   const auto heard = reading_ ? last_input_ : now;  // while it has to wait, its pongs are not read
   if (now - heard >= settings_.idle_max) return lose("nothing heard for idle_max"), std::nullopt;
   if (now - heard >= settings_.ping_interval) ping();
@@ -369,29 +471,29 @@ std::optional<Session::Time> WebSocketSession::check(Time now) {
   return std::min(next, message_at.value_or(next));
 }
 
-void WebSocketSession::lose(std::string_view why) {
-  const bool owed = replies().open_count() > 0 || unwritten_ > 0;
+void WebSocketSession::lose(std::string_view why, GatewayCore::Left how) {
+  const bool owed = !close_sent_ && (replies().open_count() > 0 || unwritten_ > 0);
   gateway_->log(owed ? LogLevel::warning : LogLevel::debug,
                 "session " + std::to_string(id()) + " from " + peer_ + " closed: " + std::string(why));
-  close();
+  close(how);
 }
 
-void WebSocketSession::close() {
+void WebSocketSession::close(GatewayCore::Left how) {
   auto* gateway = gateway_;
   abort();
-  gateway->remove(*this);
+  gateway->remove(*this, how);
 }
 
 void WebSocketSession::abort() noexcept {
   gateway_ = nullptr;
   state_ = State::closed;
-  boost::system::error_code ignored;
-  stream_.next_layer().close(ignored);
+  stream_.next_layer().close();
 }
 
 }  // namespace
 
-SessionPtr make_websocket_session(GatewayCore& gateway, Socket socket, WebSocketSettings settings, Admit admit) {
+SessionPtr make_websocket_session(GatewayCore& gateway, Socket socket, WebSocketSettings settings,
+                                  GatewayCore::Admit admit) {
   return new WebSocketSession(gateway, std::move(socket), std::move(settings), admit);
 }
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "answer_text.hpp"
+#include "gateway_core.hpp"
 #include "net/socket.hpp"
 #include "session.hpp"
 #include "upgrade.hpp"
@@ -24,12 +25,8 @@ struct WebSocketSettings {
   bool receives = false;         ///< records go out to it
 };
 
-enum class Admit : std::uint8_t {
-  yes,
-  full,  ///< there are too many: the HTTP request is answered with 503
-};
-
+/// One that is not admitted is answered 503.
 [[nodiscard]] SessionPtr make_websocket_session(GatewayCore& gateway, Socket socket, WebSocketSettings settings,
-                                                Admit admit);
+                                                GatewayCore::Admit admit);
 
 }  // namespace skep

@@ -95,13 +95,10 @@ bool serve_metrics(Node& node, Log& log) {
 
 void summarize(const Swarm& swarm, Log& log) {
   for (const auto& [name, address, counters] : swarm.totals().gateways) {
-    auto text = "gateway '" + name + "':";
+    const auto counts = counts_of(counters);
     std::vector<LogField> fields{{"gateway", name}};
-    for (const auto& [what, count] : counts_of(counters)) {
-      text += (fields.size() == 1 ? " " : ", ") + std::to_string(count) + " " + std::string(what);
-      fields.push_back({what, count});
-    }
-    log.write(LogLevel::info, swarm.name(), text, fields);
+    for (const auto& [what, count] : counts) fields.push_back({what, count});
+    log.write(LogLevel::info, swarm.name(), "gateway '" + name + "' has closed", fields);
   }
 }
 
@@ -116,6 +113,17 @@ bool lost_a_file(const Swarm& swarm, Log& log) {
   return lost;
 }
 
+/// Whether there was too little time for what was admitted, or for its answers to be read.
+bool lost_records(const Swarm& swarm, Log& log) {
+  const auto totals = swarm.totals();
+  for (const auto& [bee, records] : totals.left) {
+    log.write(LogLevel::error, swarm.name(),
+              "bee '" + bee + "': " + std::to_string(records) + " records, in it or on their way to it, are lost");
+  }
+  const auto cut_off = [](const SwarmTotals::Gateway& gateway) { return gateway.counters.cut_off > 0; };
+  return !totals.left.empty() || std::ranges::any_of(totals.gateways, cut_off);
+}
+
 int drain(Node& node, Log& log) {
   const auto drained = node.drain();
   for (const auto& swarm : node.swarms()) summarize(*swarm, log);
@@ -124,7 +132,9 @@ int drain(Node& node, Log& log) {
   }
   if (!drained) log.write(LogLevel::error, "skep", drained.error().message);
   const auto lost = std::ranges::count_if(node.swarms(), [&](const auto& swarm) { return lost_a_file(*swarm, log); });
-  if (node.any_failed() || lost > 0) return failure;
+  const auto cut_off =
+      std::ranges::count_if(node.swarms(), [&](const auto& swarm) { return lost_records(*swarm, log); });
+  if (node.any_failed() || lost + cut_off > 0) return failure;
   return drained ? success : timed_out;
 }
 

@@ -23,6 +23,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds counters_time_max{1000};
 constexpr milliseconds end_time_max{1000};
 constexpr milliseconds overdue_time_max{200};  // of either, where something was not drained in time
+constexpr milliseconds answer_time{200};       ///< of a gateway that has drained, at most
 
 /// Lines of this swarm's parts carry its name. A copy of `log`: a bee that does not end outlives its swarm.
 SwarmLog log_for(const SwarmLog& log, const std::string& swarm) {
@@ -65,6 +66,7 @@ struct Swarm::Parts {
   void drain_level(const std::vector<PartIndex>& level, const std::vector<PartIndex>& intake_only,
                    milliseconds time_max, std::string& unfinished);
   [[nodiscard]] SwarmTotals read_totals(milliseconds time_max = counters_time_max) const;
+  [[nodiscard]] std::vector<SwarmTotals::Left> read_left(bool drained) const;
   [[nodiscard]] Result<void> give_back(const DeadLetter& letter);
   void end(milliseconds time_max = end_time_max);
 
@@ -128,14 +130,15 @@ void Swarm::Parts::drain(Time deadline, std::string& unfinished) {
 void Swarm::Parts::drain_level(const std::vector<PartIndex>& level, const std::vector<PartIndex>& intake_only,
                                milliseconds time_max, std::string& unfinished) {
   ActorRound round(host, time_max);
+  const auto gateway_time = time_max - std::min(answer_time, time_max / 4);
   std::vector<std::string> asked;
   for (const auto part : level) {
     const auto replicas = actors->of(part);
     for (std::size_t replica = 0; replica < replicas.size(); ++replica) {
       if (std::ranges::count(intake_only, part) > 0) {
-        round.ask(replicas[replica], EndIntake{});
+        round.ask(replicas[replica], EndIntake{gateway_time});
       } else {
-        round.ask(replicas[replica], Drain{});
+        round.ask(replicas[replica], Drain{gateway_time});
       }
       asked.push_back(actors->label(part, replica));
     }
@@ -165,6 +168,26 @@ SwarmTotals Swarm::Parts::read_totals(milliseconds time_max) const {
         {plan.gateways[i].spec.name, addresses[i], counters_in<GatewayCounters>(answers[next++])});
   }
   return totals;
+}
+
+/// What was sent to each bee less what it has done, as their meters had it last; of a swarm that has `drained`, what
+/// its gateways and bees could not send.
+std::vector<SwarmTotals::Left> Swarm::Parts::read_left(bool drained) const {
+  const auto metrics = actors->metrics();
+  std::vector<SwarmTotals::Left> all;
+  for (PartIndex part = 0; metrics.measured && part < plan.bees.size(); ++part) {
+    std::uint64_t sent = 0, left = 0;
+    for (std::size_t edge = 0; edge < plan.edges.size(); ++edge) {
+      if (plan.edges[edge].to != part) continue;
+      sent += metrics.edges[edge].counters.records;
+      left += metrics.edges[edge].counters.waiting;
+    }
+    const auto& bee = metrics.bees[part];
+    const auto done = bee.counters.received - std::min(bee.queued, bee.counters.received);
+    if (!drained && sent > done) left += sent - done;
+    if (left > 0) all.push_back({bee.bee, left});
+  }
+  return all;
 }
 
 /// To the replica that threw on it.
@@ -273,6 +296,7 @@ Result<SwarmTotals> Swarm::drain(milliseconds time_max) {
   const bool overdue = !unfinished.empty();
   const auto counters_time = overdue ? overdue_time_max : counters_time_max;
   parts_->last_totals = parts_->read_totals(counters_time);
+  parts_->last_totals.left = parts_->read_left(!overdue);
   if (parts_->supervisor) {
     parts_->last_supervision = read_supervision(parts_->host, parts_->supervisor, counters_time);
   }

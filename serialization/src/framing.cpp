@@ -10,18 +10,19 @@ namespace skep {
 namespace {
 
 constexpr std::size_t length_bytes = 4;
-constexpr std::size_t kept_bytes_max = 256u << 10;  ///< an emptied buffer above this is given back
-
-std::size_t read_length(const char* at) noexcept {
-  std::uint32_t length = 0;
-  for (std::size_t i = 0; i < length_bytes; ++i) length = length << 8 | static_cast<unsigned char>(at[i]);
-  return length;
-}
+constexpr std::size_t kept_bytes_max = 8u << 10;  ///< memory above this that is not needed is given back
 
 }  // namespace
 
-FrameParser::FrameParser(Framing framing, std::size_t frame_bytes_max, AfterTooLong after)
-    : framing_(framing), frame_bytes_max_(frame_bytes_max), after_(after) {
+std::size_t read_frame_length(std::string_view bytes) noexcept {
+  assert(bytes.size() >= length_bytes);
+  std::uint32_t length = 0;
+  for (const char byte : bytes.substr(0, length_bytes)) length = length << 8 | static_cast<unsigned char>(byte);
+  return length;
+}
+
+FrameParser::FrameParser(Framing framing, std::size_t frame_bytes_max, AfterTooLong after, std::string_view limit)
+    : framing_(framing), frame_bytes_max_(frame_bytes_max), after_(after), limit_(limit) {
   assert(framing == Framing::line || after == AfterTooLong::end);
 }
 
@@ -39,14 +40,26 @@ void FrameParser::feed(std::string_view bytes) {
 /// Moves at most as many bytes as were taken since the last time: constant work per byte.
 void FrameParser::compact() {
   const auto left = buffer_.size() - begin_;
-  if (left == 0 && buffer_.capacity() > kept_bytes_max) {
-    buffer_ = {};
-  } else if (begin_ >= left) {
-    buffer_.erase(0, begin_);
-  } else {
-    return;
-  }
+  if (begin_ < left) return;
+  buffer_.erase(0, begin_);
   begin_ = 0;
+}
+
+void FrameParser::trim() {
+  compact();
+  if (buffer_.capacity() > std::max(kept_bytes_max, 4 * buffered())) std::string(buffer_).swap(buffer_);
+}
+
+void FrameParser::clear() noexcept {
+  begin_ = scanned_ = 0;
+  std::string().swap(buffer_);
+}
+
+void FrameParser::pass_over() {
+  assert(!broken_ && (framing_ == Framing::line || buffered() >= length_bytes));
+  if (framing_ == Framing::line) passing_ = true;
+  if (framing_ == Framing::length) skip_ = length_bytes + read_frame_length(rest()) - buffered();
+  clear();
 }
 
 Result<std::optional<std::string_view>> FrameParser::next() {
@@ -75,9 +88,10 @@ Result<std::optional<std::string_view>> FrameParser::next_line() {
 }
 
 Result<std::optional<std::string_view>> FrameParser::next_length() {
+  if (skip_ > 0 && !skipped()) return std::optional<std::string_view>();
   const auto rest = this->rest();
   if (rest.size() < length_bytes) return std::optional<std::string_view>();
-  const auto length = read_length(rest.data());
+  const auto length = read_frame_length(rest);
   if (length > frame_bytes_max_) return give_up();
   if (rest.size() - length_bytes < length) return std::optional<std::string_view>();
   begin_ += length_bytes + length;
@@ -95,8 +109,7 @@ std::size_t FrameParser::buffered() const noexcept {
 /// Where the next frame begins is unknown from here on: nothing is kept.
 Error FrameParser::give_up() {
   broken_ = true;
-  begin_ = 0;
-  buffer_ = {};
+  clear();
   return too_large();
 }
 
@@ -117,10 +130,18 @@ bool FrameParser::passed_over() {
   return !passing_;
 }
 
+/// Whether the end of a frame that is not wanted has come.
+bool FrameParser::skipped() {
+  const auto bytes = std::min(skip_, buffered());
+  begin_ += bytes;
+  skip_ -= bytes;
+  return skip_ == 0;
+}
+
 Error FrameParser::too_large() const {
   const std::string_view what = framing_ == Framing::line ? "the line is" : "the frame is";
-  return {errc::too_large,
-          std::string(what) + " longer than frame_bytes_max, which is " + std::to_string(frame_bytes_max_) + " bytes"};
+  return {errc::too_large, std::string(what) + " longer than " + std::string(limit_) + ", which is " +
+                               std::to_string(frame_bytes_max_) + " bytes"};
 }
 
 Result<void> append_frame(Framing framing, std::string_view frame, std::string& out) {

@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "skep/gateways/limits.hpp"
+
 namespace skep {
 namespace {
 
@@ -103,6 +105,15 @@ INSTANTIATE_TEST_SUITE_P(
              {yes, "shutting down"},
              {yes, "shutting down"}}),
     [](const auto& test) { return test.param.name; });
+
+TEST(AdmissionTest, AClientThatDoesNotReadIsNotReadWhereTheNodeHasNoRoomForItsAnswers) {
+  const Admission admission(
+      {.answers = true, .requests_max = 8, .session_requests_max = 4, .write_bytes_max = 1 << 20});
+  const auto most = limits::session_free_bytes;
+  EXPECT_EQ(admission.may_take({.session_backlog = most, .buffers_fit = false}), Take::yes);
+  EXPECT_EQ(admission.may_take({.session_backlog = most + 1, .buffers_fit = false}), Take::wait_for_client);
+  EXPECT_EQ(admission.may_take({.session_backlog = most + 1, .buffers_fit = true}), Take::yes);
+}
 
 TEST(AdmissionCodeTest, AnOverloadAndAnEndHaveTheirOwnCodes) {
   const Admission admission(rejecting);

@@ -2,8 +2,10 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <sstream>
 
 #include "gateways/gateway_fixture.hpp"
@@ -85,7 +87,7 @@ TEST(FileGatewayTest, PassesOverALineOverTheLimitAndSaysWhichItWas) {
   write_file(folder.file("in"), "1\n\"" + std::string(200'000, 'x') + "\"\n3\n");
   Hive hive(file(folder.file("in"), {{"line_bytes_max", option("1KiB")}}));
   eventually([&] { return hive.counters().finished; }, "the end");
-  EXPECT_TRUE(hive.log().contain("line 2: the line is longer than"));
+  EXPECT_TRUE(hive.log().contain("line 2: the line is longer than line_bytes_max, which is 1024 bytes"));
   EXPECT_EQ(hive.accepted(), (Texts{"1", "3"}));
   EXPECT_EQ(hive.counters().refused, 1u);
   EXPECT_EQ(hive.counters().failure, "");
@@ -131,6 +133,85 @@ TEST(FileGatewayTest, CountsWhatAFullDiskDoesNotTake) {
   hive.send_out({"3"});
   eventually([&] { return hive.taken() == 3; }, "credit all the same");
   EXPECT_EQ(hive.counters().lost, 3u);
+}
+
+/// A gateway that answers into a pipe, of which a test reads as much as it wants.
+class AnswersIntoAPipe {
+ public:
+  explicit AnswersIntoAPipe(std::initializer_list<std::pair<const char*, OptionValue>> more) {
+    EXPECT_EQ(::mkfifo(folder_.file("pipe").c_str(), 0600), 0);
+    reader_ = ::open(folder_.file("pipe").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    write_file(folder_.file("in"), numbered_lines(count));
+    auto setup = file(folder_.file("in"), more);
+    setup.options = with(std::move(setup.options), "output", option(folder_.file("pipe")));
+    setup.answers = true;
+    hive_.emplace(std::move(setup));
+    eventually([&] { return hive_->counters().requests == count && hive_->counters().requests_open == 0; }, "answers");
+  }
+  ~AnswersIntoAPipe() { ::close(reader_); }
+
+  [[nodiscard]] Hive& hive() { return *hive_; }
+  /// What is there.
+  std::string read() {
+    std::string all;
+    std::vector<char> room(1 << 16);
+    for (auto bytes = ::read(reader_, room.data(), room.size()); bytes > 0;) {
+      all.append(room.data(), static_cast<std::size_t>(bytes));
+      bytes = ::read(reader_, room.data(), room.size());
+    }
+    return all;
+  }
+
+  static constexpr int count = 50'000;
+
+ private:
+  Folder folder_;
+  int reader_ = -1;
+  std::optional<Hive> hive_;
+};
+
+TEST(FileGatewayTest, ADrainWaitsForWhoeverReadsItsAnswers) {
+  AnswersIntoAPipe pipe({{"close_time_max", option("1ms")}});
+  EXPECT_LT(pipe.hive().counters().answered, static_cast<std::uint64_t>(pipe.count));
+  pipe.hive().start_drain();
+  std::string read;
+  const auto late = std::chrono::steady_clock::now() + std::chrono::milliseconds(50);
+  eventually([&] { return std::chrono::steady_clock::now() > late; }, "later");
+  eventually([&] { return (read += pipe.read()) == numbered_lines(pipe.count); }, "all answers");
+  const auto counters = pipe.hive().drain();
+  EXPECT_EQ(counters.answered, static_cast<std::uint64_t>(pipe.count));
+  EXPECT_EQ(counters.lost, 0u);
+}
+
+TEST(FileGatewayTest, ADrainCountsTheAnswersThatNobodyReads) {
+  AnswersIntoAPipe pipe({{"drain_time_max", option("20ms")}, {"close_time_max", option("20ms")}});
+  const auto counters = pipe.hive().drain();
+  const auto read = pipe.read();
+  EXPECT_EQ(counters.answered, static_cast<std::uint64_t>(std::count(read.begin(), read.end(), '\n')));
+  EXPECT_GT(counters.lost, 0u);
+  EXPECT_EQ(counters.answered + counters.lost, static_cast<std::uint64_t>(pipe.count));
+  EXPECT_EQ(counters.cut_off, counters.lost);
+  EXPECT_TRUE(pipe.hive().log().contain("was closed before it had taken "));
+}
+
+TEST(FileGatewayTest, DoesNotEmptyTheFileItReads) {
+  Folder folder;
+  write_file(folder.file("in"), "1\n2\n");
+  std::filesystem::create_symlink(folder.file("in"), folder.file("symlink"));
+  std::filesystem::create_hard_link(folder.file("in"), folder.file("hard link"));
+  for (const auto* output : {"symlink", "hard link"}) {
+    auto setup = file(folder.file("in"), {{"output", option(folder.file(output))}});
+    setup.answers = true;
+    Hive hive(std::move(setup));
+    EXPECT_THAT(hive.failure(), HasSubstr("is the file that is read: it cannot be written too"));
+    EXPECT_EQ(read_file(folder.file("in")), "1\n2\n");
+  }
+  write_file(folder.file("other"), "old\n");
+  auto setup = file(folder.file("symlink"), {{"output", option(folder.file("other"))}});
+  setup.answers = true;
+  Hive hive(std::move(setup));
+  eventually([&] { return hive.counters().finished; }, "the end of the file");
+  EXPECT_EQ(read_file(folder.file("other")), "1\n2\n") << "another file is emptied";
 }
 
 TEST(FileGatewayTest, SaysWhichFileIsMissing) {

@@ -113,8 +113,9 @@ class ScriptedBee : public caf::event_based_actor {
 class LogLines {
  public:
   [[nodiscard]] LogSink sink() {
-    return [this](LogLevel, std::string_view source, std::string_view text) {
+    return [this](LogLevel level, std::string_view source, std::string_view text) {
       const std::lock_guard lock(mutex_);
+      if (level >= LogLevel::warning) lines_ += "warning: ";
       lines_ += std::string(source) + ": " + std::string(text) + "\n";
     };
   }
@@ -189,7 +190,9 @@ class Hive {
   [[nodiscard]] const std::string& failure() const { return failure_; }
   [[nodiscard]] std::string address() { return ask<std::string>(gateway_, ReadAddress{}); }
   [[nodiscard]] GatewayCounters counters() { return ask<GatewayCounters>(gateway_, ReadCounters{}); }
-  [[nodiscard]] GatewayCounters drain() { return ask<GatewayCounters>(gateway_, Drain{}); }
+  [[nodiscard]] GatewayCounters drain(std::chrono::milliseconds time_max = std::chrono::milliseconds::max()) {
+    return ask<GatewayCounters>(gateway_, Drain{time_max});
+  }
   void start_drain() { caf::anon_send(gateway_, Drain{}); }
   [[nodiscard]] Texts accepted() { return ask<Texts>(bee_, ReadAccepted{}); }
   [[nodiscard]] std::uint64_t taken() { return ask<std::uint64_t>(bee_, ReadTaken{}); }

@@ -105,6 +105,16 @@ TEST(GatewayOptionsTest, ReportsWhatDoesNotFitTogether) {
   EXPECT_THAT(problems("tcp", path), ElementsAre(HasSubstr("11: 'key' is \"session\" or a JSON path")));
 }
 
+TEST(GatewayOptionsTest, ReportsAFileThatIsReadAndWritten) {
+  const auto files = [](const char* path, const char* output) {
+    return problems("file", table({{"path", option(path)}, {"output", option(output)}}));
+  };
+  EXPECT_THAT(files("in", "in"), ElementsAre(HasSubstr("11: 'output' is the file that is read")));
+  EXPECT_THAT(files("a/../in", "./in"), ElementsAre(HasSubstr("'output' is the file that is read")));
+  EXPECT_THAT(files("in", "out"), IsEmpty());
+  EXPECT_THAT(files("-", "-"), IsEmpty());
+}
+
 TEST(GatewayOptionsTest, ReportsUnknownOptionsAndValuesAllAtOnce) {
   const auto wrong = table({{"lisen", option("127.0.0.1:0")}, {"framing", option("xml")}, {"deadline", option("-1s")}});
   EXPECT_EQ(problems("tcp", wrong).size(), 3u);

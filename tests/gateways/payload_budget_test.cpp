@@ -42,6 +42,44 @@ TEST(PayloadBudgetTest, ZeroIsNoBudget) {
   EXPECT_TRUE(budget.has_room());
 }
 
+TEST(PayloadBudgetTest, BuffersHaveAShareOfItAndRequestsTheRest) {
+  static_assert(limits::buffers_percent_max == 50);
+  PayloadBudget budget(100);
+  budget.resize_buffers(0, 30);
+  EXPECT_TRUE(budget.buffers_fit(0, 20));
+  EXPECT_FALSE(budget.buffers_fit(0, 21));
+  EXPECT_TRUE(budget.buffers_fit(30, 29)) << "less always fits";
+  budget.resize_buffers(0, 20);
+  EXPECT_FALSE(budget.buffers_have_room(30));
+  EXPECT_TRUE(budget.fits(50));
+  EXPECT_FALSE(budget.fits(51));
+  EXPECT_TRUE(budget.fits(70, 20)) << "its own buffers turn into the request";
+  budget.take(50);
+  EXPECT_FALSE(budget.has_room());
+  EXPECT_TRUE(budget.has_room(20));
+  budget.resize_buffers(30, 0);
+  EXPECT_TRUE(budget.buffers_have_room(0));
+  EXPECT_EQ(budget.used(), 70u);
+}
+
+TEST(PayloadBudgetTest, BuffersOfOneThatIsAlonePassAndKeepOutNoRequest) {
+  PayloadBudget budget(100);
+  EXPECT_TRUE(budget.buffers_fit(0, 1000));
+  budget.resize_buffers(0, 1000);
+  EXPECT_TRUE(budget.buffers_fit(1000, 2000));
+  EXPECT_FALSE(budget.buffers_fit(0, 1));
+  EXPECT_TRUE(budget.has_room());
+  EXPECT_TRUE(budget.fits(50));
+}
+
+TEST(PayloadBudgetTest, BuffersHaveWhatOpenRequestsLeave) {
+  PayloadBudget budget(100);
+  budget.resize_buffers(0, 5);
+  budget.take(90);
+  EXPECT_TRUE(budget.buffers_fit(0, 5));
+  EXPECT_FALSE(budget.buffers_fit(0, 6));
+}
+
 /// Whatever comes and goes, what is taken stays within the budget, but for one that is alone in it.
 TEST(PayloadBudgetTest, HoldsForAnyOrderOfRequests) {
   constexpr std::size_t most = 1000;

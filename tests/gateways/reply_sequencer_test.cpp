@@ -25,17 +25,47 @@ std::string text_of(const std::optional<Answer>& answer) {
   return "error: " + std::get<Failure>(*answer).message;
 }
 
-TEST(ReplySequencerTest, CountsTheBytesOfWhatIsOpen) {
+TEST(ReplySequencerTest, CountsTheBytesOfRequestsUntilTheirAnswersAreTaken) {
   ReplySequencer replies;
   const auto first = replies.open(Time(1s), 100);
   (void)replies.open(Time(1s), 20);
   replies.refuse({errc::overloaded, "no", true});
-  EXPECT_EQ(replies.open_bytes(), 120u);
+  EXPECT_EQ(replies.bytes(), 120u);
+  EXPECT_EQ(replies.bytes(first), 100u);
   EXPECT_EQ(replies.answer(first, answer("first")), Accepted::yes);
   EXPECT_EQ(replies.answer(first, answer("again")), Accepted::late);
-  EXPECT_EQ(replies.open_bytes(), 20u);
+  EXPECT_EQ(replies.bytes(), 120u) << "its answer is still here";
+  (void)replies.next();
+  EXPECT_EQ(replies.bytes(), 20u);
   EXPECT_EQ(replies.expire_all({errc::deadline_exceeded, "late"}), 1u);
-  EXPECT_EQ(replies.open_bytes(), 0u);
+  (void)replies.next();
+  EXPECT_EQ(replies.bytes(), 0u);
+}
+
+TEST(ReplySequencerTest, CountsWhatAnswersHaveMoreThanTheirRequests) {
+  ReplySequencer replies;
+  const auto first = replies.open(Time(1s), 3);
+  const auto second = replies.open(Time(1s), 100);
+  EXPECT_EQ(replies.answer(first, answer("first")), Accepted::yes);
+  EXPECT_EQ(replies.answer(second, answer("second")), Accepted::yes);
+  replies.refuse({errc::overloaded, "no", true});
+  EXPECT_EQ(replies.excess_bytes(), 2u + 0u + 2u);
+  (void)replies.next();
+  EXPECT_EQ(replies.excess_bytes(), 2u);
+  (void)replies.next();
+  (void)replies.next();
+  EXPECT_EQ(replies.excess_bytes(), 0u);
+}
+
+TEST(ReplySequencerTest, KnowsWhatIsOpen) {
+  ReplySequencer replies;
+  const auto first = replies.open(Time(1s));
+  EXPECT_TRUE(replies.awaits(first));
+  EXPECT_FALSE(replies.awaits(first + 1));
+  EXPECT_EQ(replies.answer(first, answer("first")), Accepted::yes);
+  EXPECT_FALSE(replies.awaits(first));
+  (void)replies.next();
+  EXPECT_FALSE(replies.awaits(first));
 }
 
 TEST(ReplySequencerTest, HoldsAnAnswerUntilThoseBeforeItHaveLeft) {

@@ -18,20 +18,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Optional;
 
-std::string framed(std::string_view bytes) {
-  const auto size = static_cast<std::uint32_t>(bytes.size());
-  std::string frame{char(size >> 24), char(size >> 16), char(size >> 8), char(size)};
-  return frame.append(bytes);
-}
-
-std::string unframed(SocketClient& client) {
-  const auto head = client.bytes(4);
-  if (head.size() < 4) return "closed";
-  std::uint32_t size = 0;
-  for (const char c : head) size = size << 8 | static_cast<unsigned char>(c);
-  return client.bytes(size);
-}
-
 TEST(TcpGatewayTest, AnswersARequest) {
   Hive hive(tcp());
   ASSERT_EQ(hive.failure(), "");
@@ -360,36 +346,28 @@ TEST(TcpGatewayTest, TurnsAwayConnectionsOverTheLimit) {
   EXPECT_THAT(first.line(), Optional(std::string("2")));
 }
 
+TEST(TcpGatewayTest, ConnectionsThatWereTurnedAwayTakeNobodysPlace) {
+  Hive hive(tcp({{"sessions_max", option(1)}, {"close_time_max", option("60s")}}));
+  std::vector<SocketClient> turned_away;
+  {
+    SocketClient first(hive.address());
+    first.send("1\n");
+    EXPECT_THAT(first.line(), Optional(std::string("1")));
+    for (int i = 0; i < 3; ++i) {
+      EXPECT_THAT(turned_away.emplace_back(hive.address()).line(), Optional(HasSubstr("sessions_max = 1")));
+    }
+    EXPECT_EQ(hive.counters().sessions_open, 1u);
+    EXPECT_EQ(hive.counters().sessions, 1u);
+  }
+  eventually([&] { return hive.counters().sessions_open == 0; }, "the end of the first");
+  SocketClient next(hive.address());
+  next.send("2\n");
+  EXPECT_THAT(next.line(), Optional(std::string("2")));
+}
+
 TEST(TcpGatewayTest, ClosesIdleConnections) {
   Hive hive(tcp({{"idle_max", option("30ms")}}));
   SocketClient client(hive.address());
-  EXPECT_EQ(client.line(), std::nullopt);
-}
-
-TEST(TcpGatewayTest, DrainsByAnsweringWhatItAdmitted) {
-  Hive hive(tcp());
-  hive.script(Script::keep_answers);
-  SocketClient client(hive.address());
-  client.send("1\n2\n");
-  const auto address = hive.address();
-  eventually([&] { return hive.accepted().size() == 2; }, "two requests");
-  hive.start_drain();
-  hive.script(Script::echo);
-  EXPECT_EQ(client.rest(), "1\n2\n");
-  client.close();
-  const auto counters = hive.drain();
-  EXPECT_EQ(counters.answered, 2u);
-  EXPECT_EQ(counters.sessions_open, 0u);
-}
-
-TEST(TcpGatewayTest, DrainsInTimeWithAnErrorForWhatIsNotAnswered) {
-  Hive hive(tcp({{"drain_time_max", option("30ms")}}));
-  hive.script(Script::keep_answers);
-  SocketClient client(hive.address());
-  client.send("1\n");
-  eventually([&] { return hive.accepted().size() == 1; }, "a request");
-  hive.start_drain();
-  EXPECT_THAT(client.line(), Optional(HasSubstr("unavailable")));
   EXPECT_EQ(client.line(), std::nullopt);
 }
 
@@ -430,14 +408,6 @@ TEST(TcpGatewayTest, BlocksOneWaySendersAndLosesNothing) {
   hive.script(Script::echo);
   eventually([&] { return hive.accepted().size() == expected.size(); }, "all records");
   EXPECT_EQ(hive.accepted(), expected);
-}
-
-TEST(TcpGatewayTest, DoesNotWaitForEverForAClientToClose) {
-  Hive hive(tcp({{"frame_bytes_max", option("16B")}, {"close_time_max", option("20ms")}}));
-  SocketClient client(hive.address());
-  client.send(std::string(100, 'x'));
-  EXPECT_THAT(client.line(), Optional(HasSubstr("too_large")));
-  eventually([&] { return hive.counters().sessions_open == 0; }, "the session's end");
 }
 
 /// Lowers the process's limit of descriptors.

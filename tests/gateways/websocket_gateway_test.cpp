@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <optional>
+
 #include "gateways/gateway_fixture.hpp"
 #include "skep/serialization/tensor.hpp"
 
@@ -106,6 +108,23 @@ TEST(WebSocketGatewayTest, ClosesWith1009AndTheReasonOnAMessageOverTheLimit) {
   EXPECT_THAT(message.bytes, HasSubstr("message_bytes_max = 1024"));
 }
 
+TEST(WebSocketGatewayTest, ClosesWith1009AsSoonAsTooMuchIsAnnounced) {
+  Hive hive(websocket({{"message_bytes_max", option("1KiB")}}));
+  const auto too_long = WebSocketClient::frame(Opcode::text, std::string(2000, '1'));
+  const auto second_half = WebSocketClient::frame(Opcode::continuation, std::string(1000, '1'));
+  for (const auto& announced :
+       {WebSocketClient::frame(Opcode::text, "1") + too_long.substr(0, 8),
+        WebSocketClient::frame(Opcode::text, "1") +
+            WebSocketClient::frame(Opcode::text, std::string(1000, '1'), false) + second_half.substr(0, 8)}) {
+    WebSocketClient client(hive.address());
+    client.socket().send(announced);
+    EXPECT_EQ(client.text(), "1") << "what stands before it is answered";
+    const auto message = client.receive();
+    EXPECT_EQ(message.code, 1009u);
+    EXPECT_THAT(message.bytes, HasSubstr("message_bytes_max = 1024"));
+  }
+}
+
 TEST(WebSocketGatewayTest, ClosesWith1009WhenAFrameOnlyAnnouncesWhatNoSettingAllows) {
   Hive hive(websocket());
   for (const auto length : {std::string("\x40\0\0\0\0\0\0\0", 8), std::string("\x80\0\0\0\0\0\0\x05", 8)}) {
@@ -128,6 +147,69 @@ TEST(WebSocketGatewayTest, AnswersAClose) {
   client.send(Opcode::close, std::string("\x03\xe8", 2));
   EXPECT_EQ(client.text(), "close 1000");
   eventually([&] { return hive.counters().sessions_open == 0; }, "the session's end");
+}
+
+TEST(WebSocketGatewayTest, AnswersWhatWasAskedBeforeItAnswersAClose) {
+  Hive hive(websocket());
+  hive.script(Script::keep_answers);
+  WebSocketClient client(hive.address());
+  const auto large = "\"" + std::string(300'000, 'x') + "\"";
+  client.socket().send(WebSocketClient::frame(Opcode::text, "1") + WebSocketClient::frame(Opcode::text, large) +
+                       WebSocketClient::frame(Opcode::close, std::string("\x03\xe8", 2)));
+  eventually([&] { return hive.accepted().size() == 2; }, "two requests");
+  hive.script(Script::echo);
+  EXPECT_EQ(client.text(), "1");
+  EXPECT_EQ(client.text(), large);
+  EXPECT_EQ(client.text(), "close 1000");
+  eventually([&] { return hive.counters().sessions_open == 0; }, "the session's end");
+  EXPECT_EQ(hive.counters().answered, 2u);
+  EXPECT_FALSE(hive.log().contain("warning"));
+}
+
+TEST(WebSocketGatewayTest, AnswersACloseInTimeAndCountsWhatItStillOwed) {
+  Hive hive(websocket({{"close_time_max", option("100ms")}}));
+  hive.script(Script::keep_answers);
+  WebSocketClient client(hive.address());
+  client.socket().send(WebSocketClient::frame(Opcode::text, "1") +
+                       WebSocketClient::frame(Opcode::close, std::string("\x03\xe8", 2)));
+  eventually([&] { return hive.accepted().size() == 1; }, "a request");
+  EXPECT_EQ(client.text(), "close 1000");
+  eventually([&] { return hive.counters().sessions_open == 0; }, "the session's end");
+  hive.script(Script::echo);
+  eventually([&] { return hive.counters().orphaned == 1; }, "an orphan");
+  EXPECT_EQ(hive.counters().answered, 0u);
+  EXPECT_FALSE(hive.log().contain("warning"));
+}
+
+TEST(WebSocketGatewayTest, AnswersThatAClosingClientDoesNotReadAreNotCountedAnswered) {
+  Hive hive(websocket({{"close_time_max", option("100ms")}, {"write_bytes_max", option("64MiB")}}));
+  hive.answer_with(
+      [](const Record& record) { return record.with(Payload::json("\"" + std::string(3'000'000, 'x') + "\"")); });
+  WebSocketClient client(hive.address());
+  std::string frames;
+  for (int i = 0; i < 8; ++i) frames += WebSocketClient::frame(Opcode::text, "1");
+  client.socket().send(frames + WebSocketClient::frame(Opcode::close, std::string("\x03\xe8", 2)));
+  eventually([&] { return hive.counters().sessions_open == 0; }, "the session's end");
+  const auto counters = hive.counters();
+  EXPECT_EQ(counters.answered + counters.orphaned, 8u);
+  EXPECT_GT(counters.orphaned, 0u);
+  std::uint64_t whole = 0;
+  while (client.receive().bytes.size() == 3'000'002) ++whole;
+  EXPECT_EQ(counters.answered, whole);
+}
+
+TEST(WebSocketGatewayTest, DrainsAClientThatIsClosing) {
+  Hive hive(websocket());
+  hive.script(Script::keep_answers);
+  WebSocketClient client(hive.address());
+  client.socket().send(WebSocketClient::frame(Opcode::text, "1") +
+                       WebSocketClient::frame(Opcode::close, std::string("\x03\xe8", 2)));
+  eventually([&] { return hive.accepted().size() == 1; }, "a request");
+  hive.start_drain();
+  hive.script(Script::echo);
+  EXPECT_EQ(client.text(), "1");
+  EXPECT_THAT(client.text(), ::testing::AnyOf("close 1000", "close 1001"));
+  EXPECT_EQ(hive.drain().answered, 1u);
 }
 
 TEST(WebSocketGatewayTest, TurnsAwayWhatIsNoUpgradeHere) {
@@ -160,6 +242,17 @@ TEST(WebSocketGatewayTest, TurnsAwayConnectionsOverTheLimit) {
   WebSocketClient first(hive.address());
   EXPECT_EQ(first.status(), 101u);
   EXPECT_EQ(WebSocketClient(hive.address()).status(), 503u);
+}
+
+TEST(WebSocketGatewayTest, ConnectionsThatWereTurnedAwayTakeNobodysPlace) {
+  Hive hive(websocket({{"sessions_max", option(1)}}));
+  std::optional<WebSocketClient> first(hive.address());
+  EXPECT_EQ(first->status(), 101u);
+  SocketClient silent(hive.address());
+  EXPECT_EQ(WebSocketClient(hive.address()).status(), 503u);
+  first->socket().close();
+  eventually([&] { return hive.counters().sessions_open == 0; }, "the end of the first");
+  EXPECT_EQ(WebSocketClient(hive.address()).status(), 101u);
 }
 
 TEST(WebSocketGatewayTest, GivesUpOnAClientThatDoesNotFinishItsHeader) {

@@ -132,6 +132,35 @@ class HostileTest(SkepTest):
         other.close()
         self.assertEqual(running.terminate(), 0)
 
+    def test_a_crowd_of_frames_that_never_end_stays_within_the_budget_and_disturbs_nobody(self):
+        running = self.start(ECHO, "--memory_max", "256MiB", "--payload_bytes_max", "32MiB")
+        other = self.connect(running)
+        crowd, refused = [], 0
+        for _ in range(80):  # 320 MiB in all
+            client = socket.create_connection(running.address(), DEADLINE)
+            self.addCleanup(client.close)
+            crowd.append(client)
+            client.sendall(b"x" * (4 * MEBIBYTE - 1))
+            other.send({"n": len(crowd)})
+            self.assertEqual(other.line(), {"n": len(crowd)})
+        for client in crowd:
+            client.setblocking(False)
+            try:
+                answer = client.recv(4096)
+            except BlockingIOError:
+                continue  # it has its place
+            error = json.loads(answer)["error"]
+            self.assertEqual((error["code"], error["retry"]), ("overloaded", "safe"))
+            self.assertIn("payload_bytes_max = 32MiB", error["message"])
+            refused += 1
+        self.assertGreater(refused, 70)
+        self.assertLess(running.rss_bytes(), 128 * MEBIBYTE)
+        for client in crowd:
+            client.close()
+        other.close()
+        self.assertEqual(running.terminate(), 0)
+        self.assertFalse(any("memory:" in line["text"] for line in running.lines), running.lines)
+
     def test_malformed_requests_are_refused_in_their_place_and_the_session_goes_on(self):
         running = self.start(ECHO)
         client = self.connect(running)

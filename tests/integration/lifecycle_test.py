@@ -1,7 +1,9 @@
 """How a swarm ends: asked to, by itself, and when something does not end."""
 
 import json
+import re
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -132,14 +134,64 @@ class LifecycleTest(SkepTest):
         self.assertEqual(running.end(), 0)
         self.assertEqual(running.summary()["answered"], running.summary()["requests"])
 
-    def test_what_does_not_drain_in_time_exits_with_5_and_says_what(self):
+    def test_what_does_not_drain_in_time_is_named_and_what_is_lost_counted(self):
         running = self.start(SLOW.replace('from = "front"', 'from = "front"\noptions = { delay = "700ms" }'),
                              "--drain_time_max", "100ms")
-        client = self.connect(running)
-        client.send({"n": 1}, {"n": 2})
+        client, other = self.connect(running), self.connect(running)
+        client.send({"n": 1})
         self.assertEqual(client.line(), {"n": 1})
-        self.assertEqual(running.terminate(), 5)
+        client.send({"n": 2})
+        other.socket.sendall(b"?\n")
+        self.assertEqual(other.line()["error"]["code"], "bad_record")  # the gateway has read what came before
+        other.close()
+        self.assertEqual(running.terminate(), 1)
         self.assertTrue(any("was not drained within 100ms" in line["text"] for line in running.lines), running.lines)
+        self.assertEqual(client.line()["error"]["code"], "unavailable")
+        summary = running.summary()
+        self.assertEqual((summary["requests"], summary["answered"], summary["lost"]), (2, 1, 1))
+
+    def test_one_way_records_that_bees_have_no_time_for_are_counted(self):
+        one_way = ECHO.replace("test.echo", "test.slow").replace('answers = "last"', "")
+        running = self.start(one_way + 'options = { delay = "400ms" }\n', "--drain_time_max", "600ms")
+        client = self.connect(running)
+        client.send(*({"n": n} for n in range(10)))
+        client.socket.shutdown(socket.SHUT_WR)
+        self.assertIsNone(client.line())  # all were taken
+        self.assertEqual(running.terminate(), 1)
+        said = next(line["text"] for line in running.lines if "are lost" in line["text"])
+        count = int(re.fullmatch(r"bee 'last': (\d+) records, in it or on their way to it, are lost", said)[1])
+        self.assertGreaterEqual(count, 7)
+        self.assertLessEqual(count, 10)
+
+    def answers_to_a_file(self, more=""):
+        text = FILES.split("[gateways.sink]")[0].replace('path = "-"', f'path = "-"\nanswers = "last"\n{more}')
+        running = self.start(text, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        lines = "".join(json.dumps({"n": n, "padding": "x" * 1000}) + "\n" for n in range(1000))
+        self.addCleanup(running.process.stdout.close)
+        running.process.stdin.write(lines)
+        running.process.stdin.close()
+        running.wait_for(lambda line: "read to its end: 1000 lines" in line["text"])
+        return running
+
+    def test_a_slow_reader_of_answers_has_the_time_of_the_drain(self):
+        running = self.answers_to_a_file()
+        running.process.send_signal(signal.SIGTERM)
+        with self.assertRaises(subprocess.TimeoutExpired):
+            running.process.wait(timeout=3)  # close_time_max, and more
+        answers = [json.loads(line)["n"] for line in running.process.stdout]
+        self.assertEqual(running.end(), 0)
+        summary = running.summary("source")
+        self.assertEqual(answers, list(range(1000)))
+        self.assertEqual((summary["requests"], summary["answered"], summary["lost"]), (1000, 1000, 0))
+
+    def test_answers_that_nobody_reads_in_time_are_lost_and_counted(self):
+        running = self.answers_to_a_file('drain_time_max = "300ms"\nclose_time_max = "300ms"')
+        self.assertEqual(running.terminate(), 1)
+        whole = sum(line.endswith("\n") for line in running.process.stdout)
+        summary = running.summary("source")
+        self.assertGreater(summary["lost"], 0)
+        self.assertEqual(summary["answered"], whole)
+        self.assertEqual(summary["answered"] + summary["lost"], summary["requests"])
 
     def test_a_bee_that_never_returns_does_not_keep_the_process(self):
         running = self.start(ECHO.replace("test.echo", "test.stuck"), "--drain_time_max", "100ms")

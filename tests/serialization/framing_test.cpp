@@ -111,6 +111,48 @@ TEST(FrameParserTest, TakesNoMoreAfterAnError) {
   EXPECT_EQ(parser.buffered(), 0u);
 }
 
+TEST(FrameParserTest, PassesOverAFrameThatIsNotWantedAndTakesTheNext) {
+  for (const auto framing : {Framing::line, Framing::length}) {
+    std::string stream, rest;
+    ASSERT_TRUE(append_frame(framing, std::string(1000, 'x'), stream).ok());
+    FrameParser parser(framing);
+    parser.feed(std::string_view(stream).substr(0, 700));
+    EXPECT_EQ(taken(parser), Frames{});
+    parser.pass_over();
+    EXPECT_TRUE(parser.passing_over());
+    EXPECT_EQ(parser.buffered(), 0u);
+    ASSERT_TRUE(append_frame(framing, "next", rest).ok());
+    parser.feed(std::string_view(stream).substr(700, 100));
+    EXPECT_EQ(taken(parser), Frames{});
+    EXPECT_TRUE(parser.passing_over());
+    parser.feed(stream.substr(800) + rest);
+    EXPECT_EQ(taken(parser), Frames{"next"});
+    EXPECT_FALSE(parser.passing_over());
+  }
+}
+
+TEST(FrameParserTest, ALengthThatIsOnlyAnnouncedTakesNoMemory) {
+  FrameParser parser(Framing::length);
+  parser.feed("\0\x3f\xff\xff"sv);
+  EXPECT_EQ(taken(parser), Frames{});
+  EXPECT_LT(parser.memory(), 64u);
+  parser.feed(std::string(1000, 'x'));
+  EXPECT_EQ(taken(parser), Frames{});
+  EXPECT_LT(parser.memory(), 4096u);
+}
+
+TEST(FrameParserTest, GivesBackTheMemoryOfALargeFrameOnceItIsTaken) {
+  FrameParser parser(Framing::line);
+  parser.feed(std::string(1'000'000, 'x') + "\nrest");
+  EXPECT_EQ(taken(parser).size(), 1u);
+  EXPECT_GT(parser.memory(), 1'000'000u);
+  parser.trim();
+  EXPECT_LT(parser.memory(), 1024u);
+  EXPECT_EQ(parser.rest(), "rest");
+  parser.feed(" of it\n");
+  EXPECT_EQ(taken(parser), Frames{"rest of it"});
+}
+
 TEST(FrameParserTest, TakesFramesOfTheDefaultLimit) {
   FrameParser parser(Framing::line);
   const std::string line(limits::frame_bytes_max, 'x');

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/epoll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <boost/asio/post.hpp>
@@ -19,19 +20,37 @@ Error failure(const std::string& what) {
 
 }  // namespace
 
-Result<void> Descriptor::open(const std::string& path, Use use) {
+/// Terminals and sockets may well be both input and output.
+bool Descriptor::is_same_file(const Descriptor& other) const noexcept {
+  struct stat mine {
+  }, its{};
+  if (!other.is_open() || fstat(fd_, &mine) != 0 || fstat(other.fd_, &its) != 0) return false;
+  return mine.st_dev == its.st_dev && mine.st_ino == its.st_ino && (S_ISREG(mine.st_mode) || S_ISFIFO(mine.st_mode));
+}
+
+Result<void> Descriptor::open(const std::string& path, Use use, const Descriptor* input) {
   use_ = use;
   owned_ = path != "-";
   if (!owned_) {
     fd_ = use == Use::read ? STDIN_FILENO : STDOUT_FILENO;
   } else {
-    const int flags = use == Use::read ? O_RDONLY : O_WRONLY | O_CREAT | O_TRUNC;
+    const int flags = use == Use::read ? O_RDONLY : O_WRONLY | O_CREAT;
     // A named pipe that nobody has open at its other end would hold up the whole thread.
     fd_ = ::open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0666);
     if (fd_ < 0) {
       const auto what = std::string("cannot open '") + path + "' to " + (use == Use::read ? "read" : "write");
       return errno == ENXIO ? Error{errc::io, what + ": nobody reads this pipe"} : failure(what);
     }
+  }
+  if (input != nullptr && is_same_file(*input)) {
+    close();
+    return Error{errc::invalid_argument, "'" + path + "' is the file that is read: it cannot be written too"};
+  }
+  // Only now: of what is no regular file nothing can be cut off.
+  if (owned_ && use == Use::write && ftruncate(fd_, 0) != 0 && errno != EINVAL) {
+    const auto error = failure("cannot empty '" + path + "'");
+    close();
+    return error;
   }
   return watch();
 }

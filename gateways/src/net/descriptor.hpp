@@ -28,9 +28,10 @@ class Descriptor {
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
 
-  /// `path` "-" is standard input or output. A file to write is created or emptied.
-  /// Errors: `errc::io` with the system's words.
-  [[nodiscard]] Result<void> open(const std::string& path, Use use);
+  /// `path` "-" is standard input or output. A file to write is created or emptied, but not if it is the one that
+  /// `input` reads: by its name, a link or as standard input, that would destroy what is to be read.
+  /// Errors: `errc::io` with the system's words; `errc::invalid_argument` for such a file.
+  [[nodiscard]] Result<void> open(const std::string& path, Use use, const Descriptor* input = nullptr);
   void close() noexcept;
   [[nodiscard]] bool is_open() const noexcept { return fd_ >= 0; }
 
@@ -46,6 +47,7 @@ class Descriptor {
   using Waiter = boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type>;
 
   [[nodiscard]] Result<void> watch();
+  [[nodiscard]] bool is_same_file(const Descriptor& other) const noexcept;
   [[nodiscard]] bool would_wait() const noexcept;
 
   int fd_ = -1;

@@ -51,10 +51,13 @@ void MemorySession::end_input() {
   input_ = Input::ended;
 }
 
-void MemorySession::write(const Answer& answer) {
+void MemorySession::write(const Answer& answer, Outgoing what) {
   if (gateway_ == nullptr) return;
   std::string text(answer_text(answer, wire_.answers, scratch_).bytes);
   client_.heard.push_back({answer, std::move(text)});
+  FrameCounts delivered;
+  delivered.add(what);
+  gateway_->delivered(*this, delivered);
 }
 
 void MemorySession::flush() {
@@ -77,6 +80,14 @@ void MemorySession::close() {
 void MemorySession::abort() noexcept {
   gateway_ = nullptr;
   client_.open = false;
+}
+
+void MemoryPeer::write(const Answer& answer, Outgoing what) {
+  if (gateway_ == nullptr) return;
+  sent_.push_back(std::get<Record>(answer));
+  FrameCounts delivered;
+  delivered.add(what);
+  gateway_->delivered(*this, delivered);
 }
 
 void MemoryPeer::flush() {

@@ -94,8 +94,11 @@ struct Replay {
 };
 
 /// Request: finish what is queued, wait until everything sent is accepted, run `on_stop`, then answer with
-/// BeeCounters. Sent from the gateways down, so that nothing arrives any more.
-struct Drain {};
+/// BeeCounters. Sent from the gateways down, so that nothing arrives any more. A gateway is done within `time_max`,
+/// and counts what it had to give up for that.
+struct Drain {
+  std::chrono::milliseconds time_max = std::chrono::milliseconds::max();
+};
 
 /// Request: BeeCounters as they are now.
 struct ReadCounters {};

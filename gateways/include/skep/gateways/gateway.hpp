@@ -17,6 +17,7 @@
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/fwd.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -88,8 +89,10 @@ class GatewayRegistry {
 void add_gateways(GatewayRegistry& registry);
 
 /// Request: takes no more, answers what it admitted, and stays open for records that bees send it until Drain. Answered
-/// with GatewayCounters once the swarm has accepted and answered everything, or drain_time_max is over.
-struct EndIntake {};
+/// with GatewayCounters once the swarm has accepted and answered everything, or drain_time_max, or `time_max`, is over.
+struct EndIntake {
+  std::chrono::milliseconds time_max = std::chrono::milliseconds::max();
+};
 
 /// Request: the address the gateway is bound to ("127.0.0.1:8080", with the port the system gave), or "".
 struct ReadAddress {};
@@ -100,21 +103,24 @@ struct GatewayCounts {
   std::uint64_t sessions_open = 0;
   std::uint64_t requests = 0;       ///< records admitted
   std::uint64_t requests_open = 0;  ///< admitted and unanswered
-  std::uint64_t answered = 0;       ///< with a record
+  std::uint64_t answered = 0;       ///< with a record, which has gone to the client
   std::uint64_t failed = 0;         ///< with an error from the swarm
   std::uint64_t refused = 0;        ///< never admitted: overload, limits, malformed
   std::uint64_t expired = 0;        ///< past the deadline
   std::uint64_t orphaned = 0;       ///< answers nobody waited for any more
   std::uint64_t sent = 0;           ///< records sent out one-way
-  std::uint64_t lost = 0;           ///< records and answers that could not be written: a full disk, a closed gateway
-  bool finished = false;            ///< a source that has come to its end, with all it sent accepted and answered
+  /// Records and answers that could not be written: a full disk, a closed gateway; requests that it gave up when it
+  /// closed.
+  std::uint64_t lost = 0;
+  bool finished = false;  ///< a source that has come to its end, with all it sent accepted and answered
 
   GatewayCounts& operator+=(const GatewayCounts& other) noexcept;
 };
 
 /// With what it says in words.
 struct GatewayCounters : GatewayCounts {
-  std::string failure;  ///< why a file was not read to its end, or not written; empty: nothing failed
+  std::string failure;        ///< why a file was not read to its end, or not written; empty: nothing failed
+  std::uint64_t cut_off = 0;  ///< of `lost`: by its own end, because there was no more time
 };
 
 /// Of one gateway; written by its actor.

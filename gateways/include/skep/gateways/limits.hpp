@@ -13,6 +13,8 @@ inline constexpr std::uint32_t gateway_requests_max = 4096;         ///< admitte
 inline constexpr std::uint32_t session_requests_max = 1024;         ///< admitted and unanswered, one session
 inline constexpr std::size_t node_payload_bytes_max = 256u << 20;   ///< open requests of all gateways of a node
 inline constexpr std::size_t reply_reserve = 4u << 10;              ///< of that, for the answer of each request
+inline constexpr std::size_t buffers_percent_max = 50;              ///< of that, for unfinished frames, unread answers
+inline constexpr std::size_t session_free_bytes = 16u << 10;        ///< of those, one session's outside the budget
 inline constexpr std::chrono::seconds request_deadline{30};         ///< from admission to answer
 inline constexpr std::chrono::seconds session_idle_max{60};         ///< nothing read and nothing owed
 inline constexpr std::chrono::seconds frame_time_max{60};           ///< one frame or message, from its first byte

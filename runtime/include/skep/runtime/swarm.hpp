@@ -36,8 +36,14 @@ struct SwarmTotals {
     std::string address;
     GatewayCounters counters;
   };
+  /// Records that a drain had no time for: in the bee, or on their way to it.
+  struct Left {
+    std::string bee;
+    std::uint64_t records = 0;
+  };
   std::vector<Bee> bees;
   std::vector<Gateway> gateways;
+  std::vector<Left> left;  ///< empty if it was drained; not counted where nothing is measured
 };
 
 class Swarm {
@@ -58,7 +64,7 @@ class Swarm {
   [[nodiscard]] SwarmTotals totals() const;
   /// Gateways take no more, everything admitted is answered, every queue runs empty, everything ends. Errors:
   /// `errc::timed_out` after `time_max`, with the names of what had not finished; it is ended all the same, and
-  /// `totals` still has its counters. A second call does nothing.
+  /// `totals` still has its counters, and what is lost with it. A second call does nothing.
   [[nodiscard]] Result<SwarmTotals> drain(std::chrono::milliseconds time_max);
   /// It has given up restarting; `failure` says why. Threads: any.
   [[nodiscard]] bool failed() const;

@@ -3,8 +3,8 @@
 //
 // Feed what was read; take frames until there is none. A frame over the limit is an error after which the parser
 // takes no more: where the next frame begins is unknown. Of lines it can be found, where that is asked for.
-// Memory is bounded by the limit plus one read.
-// Threads: none of its own.
+// Memory is bounded by the limit plus one read, and grows with what comes: a length that is only announced costs
+// nothing. Threads: none of its own.
 
 #include <cstddef>
 #include <cstdint>
@@ -30,9 +30,9 @@ enum class AfterTooLong : std::uint8_t {
 
 class FrameParser {
  public:
-  /// `after` is for `Framing::line` only.
+  /// `after` is for `Framing::line` only. `limit` is what errors call `frame_bytes_max`; it outlives this.
   explicit FrameParser(Framing framing, std::size_t frame_bytes_max = limits::frame_bytes_max,
-                       AfterTooLong after = AfterTooLong::end);
+                       AfterTooLong after = AfterTooLong::end, std::string_view limit = "frame_bytes_max");
 
   /// Appends bytes as they were read. Invalidates frames taken before.
   void feed(std::string_view bytes);
@@ -42,6 +42,15 @@ class FrameParser {
   /// At the end of the stream: bytes that belong to no whole frame. For `line`, an unended last line.
   [[nodiscard]] std::string_view rest() const noexcept;
   [[nodiscard]] std::size_t buffered() const noexcept;
+  /// The frame that has begun (asserted: its length is here) is not wanted: what is here of it goes, and its rest as it
+  /// comes.
+  void pass_over();
+  [[nodiscard]] bool passing_over() const noexcept { return passing_ || skip_ > 0; }
+  /// Gives back memory that what is here does not need. Invalidates frames taken before.
+  void trim();
+  /// Forgets what is here. Invalidates frames taken before.
+  void clear() noexcept;
+  [[nodiscard]] std::size_t memory() const noexcept { return buffer_.capacity(); }  ///< that it holds
 
  private:
   [[nodiscard]] Result<std::optional<std::string_view>> next_line();
@@ -50,21 +59,27 @@ class FrameParser {
   [[nodiscard]] Error give_up();
   [[nodiscard]] Error pass_over(std::size_t bytes);
   [[nodiscard]] bool passed_over();
+  [[nodiscard]] bool skipped();
   void compact();
 
   Framing framing_;
   std::size_t frame_bytes_max_;
   AfterTooLong after_;
+  std::string_view limit_;
   std::string buffer_;
   std::size_t begin_ = 0;    ///< of the first byte not taken yet
   std::size_t scanned_ = 0;  ///< bytes after `begin_` known to hold no line end
   bool broken_ = false;
-  bool passing_ = false;  ///< inside a line over the limit
+  bool passing_ = false;  ///< inside a line over the limit, or not wanted
+  std::size_t skip_ = 0;  ///< bytes to come of a frame that is not wanted
 };
 
 /// Appends one frame to `out`. Errors: `errc::bad_record` for a line that holds LF, `errc::too_large` for one whose
 /// length does not fit; nothing is appended then.
 [[nodiscard]] Result<void> append_frame(Framing framing, std::string_view frame, std::string& out);
+
+/// The length that stands before a frame, of its first four bytes (asserted to be there).
+[[nodiscard]] std::size_t read_frame_length(std::string_view bytes) noexcept;
 
 /// Whether `text` is UTF-8 without surrogates or overlong forms.
 [[nodiscard]] bool is_utf8(std::string_view text) noexcept;

@@ -1,0 +1,117 @@
+// How a gateway ends: takes no more, answers what it admitted, writes it, closes.
+
+#include <algorithm>
+#include <utility>
+
+#include "gateway_core.hpp"
+
+namespace skep {
+
+void GatewayCore::end_intake(std::chrono::milliseconds time_max, std::function<void()> ended) {
+  if (state_ != State::open) return ended();
+  intake_ended_ = std::move(ended);
+  state_ = State::intake_ended;
+  stop_intake(time_max);
+}
+
+void GatewayCore::drain(std::chrono::milliseconds time_max, std::function<void()> drained) {
+  if (state_ == State::closed) return drained();
+  drained_ = std::move(drained);
+  if (state_ != State::open && state_ != State::intake_ended) return;
+  if (intake_ended_) std::exchange(intake_ended_, nullptr)();
+  state_ = State::draining;
+  stop_intake(time_max);
+}
+
+void GatewayCore::stop_intake(std::chrono::milliseconds time_max) {
+  if (transport_) transport_->close();
+  arrived();
+  constexpr std::chrono::milliseconds for_ever = std::chrono::hours(24 * 365);  // and yet no overflow
+  const Time::duration left = std::min(time_max, for_ever);
+  end_by_ = now_ + left;
+  // Clients that are told of it close then, and nobody reads counters that come late.
+  const auto reserve = std::min<Time::duration>(options_.close_time_max, left / 4);
+  drain_until_ = std::min(now_ + options_.drain_time_max, end_by_ - reserve);
+  watch_->by(drain_until_);
+  const auto sessions = sessions_;  // may end at once
+  for (const auto& [id, session] : sessions) session->end_input();
+  waiting_.clear();
+  room_.forget_starved();
+  turn_->soon();
+}
+
+/// drain_time_max, or the node's, is over.
+void GatewayCore::give_up_open() {
+  const Failure failure{errc::unavailable, "the gateway shut down before the answer came: drain_time_max = " +
+                                               to_string(options_.drain_time_max)};
+  std::uint64_t open = 0;
+  for (auto& [id, session] : sessions_) {
+    const auto given_up = session->replies().expire_all(failure);
+    open += given_up;
+    if (given_up > 0) touch(*session);
+  }
+  counters_.lost += open;
+  counters_.cut_off += open;
+  counters_.requests_open -= open;
+  log(LogLevel::warning, "drain_time_max is over: " + std::to_string(open) + " requests unanswered, " +
+                             std::to_string(outbound_.waiting()) + " records not sent out");
+}
+
+/// What was to be written has what is left of drain_time_max.
+void GatewayCore::close_all() {
+  state_ = State::closing;
+  close_until_ = std::min(std::max(drain_until_, clock_now() + options_.close_time_max), end_by_);
+  watch_->by(close_until_);
+  deliver_touched();
+  const auto sessions = sessions_;
+  for (const auto& [id, session] : sessions) session->finish();
+}
+
+void GatewayCore::advance_intake_end() {
+  if (!intake_ended_) return;
+  const bool done = counters_.requests_open == 0 && outlet_.idle();
+  if (!done && clock_now() < drain_until_) return;
+  if (!done) give_up_open();
+  std::exchange(intake_ended_, nullptr)();
+}
+
+void GatewayCore::advance_drain() {
+  if (state_ == State::draining) {
+    const bool done = counters_.requests_open == 0 && outlet_.idle() && outbound_.empty();
+    if (!done && clock_now() < drain_until_) return;
+    if (!done) give_up_open();
+    close_all();
+  }
+  if (state_ == State::closed || (!sessions_.empty() && clock_now() < close_until_)) return;
+  for (const auto& [id, session] : std::exchange(sessions_, {})) {
+    release(*session);
+    session->abort();
+    cut_off(*session);
+  }
+  turned_away_ = 0;
+  state_ = State::closed;
+  send_out();
+  if (drained_) std::exchange(drained_, nullptr)();
+}
+
+/// Nobody waits any longer for what this session, which is none any more, had to write.
+void GatewayCore::cut_off(Session& session) {
+  const auto answers = session.undelivered().answers + session.replies().held_records();
+  const auto records = records_written_off();
+  counters_.lost += answers + records;
+  counters_.cut_off += answers + records;
+  if (answers + records == 0) return;
+  log(LogLevel::warning, "session " + std::to_string(session.id()) + " was closed before it had taken " +
+                             std::to_string(answers) + " answers and " + std::to_string(records) +
+                             " records (drain_time_max)");
+}
+
+/// Of the records that went to sessions, those that no session has to write any more, and no peer has.
+std::uint64_t GatewayCore::records_written_off() {
+  auto settled = records_handed_;
+  for (const auto& [id, session] : sessions_) settled = std::min(settled, session->records_);
+  if (settled <= records_reached_) return 0;
+  return settled - std::exchange(records_reached_, settled);
+}
+
+}  // namespace skep

@@ -1,0 +1,37 @@
+#pragma once
+// What Beast has read of a WebSocket's beginning and end. Beside websocket_session.cpp alone: Beast compiles slowly.
+
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
+
+#include "upgrade.hpp"
+
+namespace skep {
+
+[[nodiscard]] inline std::string_view view(boost::beast::string_view text) {
+  return {text.data(), text.size()};
+}
+
+[[nodiscard]] inline UpgradeRequest upgrade_request(
+    const boost::beast::http::request<boost::beast::http::empty_body>& request) {
+  namespace http = boost::beast::http;
+  UpgradeRequest upgrade;
+  upgrade.method = view(request.method_string());
+  upgrade.target = view(request.target());
+  upgrade.host = view(request[http::field::host]);
+  const auto origin = request.find(http::field::origin);
+  if (origin != request.end()) upgrade.origin = view(origin->value());
+  upgrade.upgrade = boost::beast::websocket::is_upgrade(request);
+  upgrade.has_body = request.count(http::field::content_length) + request.count(http::field::transfer_encoding) > 0;
+  upgrade.repeats_fields = request.count(http::field::host) > 1 || request.count(http::field::origin) > 1;
+  return upgrade;
+}
+
+/// What clients close with that have no complaint.
+[[nodiscard]] inline bool in_good_order(std::uint16_t code) {
+  using boost::beast::websocket::close_code;
+  return code == close_code::none || code == close_code::normal || code == close_code::going_away;
+}
+
+}  // namespace skep

@@ -1,0 +1,181 @@
+// Unfinished frames and unread answers draw on the budget of their node.
+
+#include <gmock/gmock.h>
+
+#include <vector>
+
+#include "gateways/gateway_fixture.hpp"
+#include "gateways/socket_client.hpp"
+#include "gateways/tcp_setup.hpp"
+#include "gateways/websocket_client.hpp"
+#include "skep/gateways/limits.hpp"
+
+namespace skep {
+namespace {
+
+using namespace testing;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Optional;
+
+constexpr std::size_t budget = 1u << 20;
+constexpr std::size_t part_bytes = 400'000;  // of which the budget's share for buffers holds one
+
+HiveSetup with_budget(HiveSetup setup = tcp()) {
+  setup.payload_bytes_max = budget;
+  return setup;
+}
+
+HiveSetup websocket(OptionValue overflow = option("reject")) {
+  HiveSetup setup;
+  setup.type = "websocket";
+  setup.options = with(table({{"listen", option("127.0.0.1:0")}}), "overflow", std::move(overflow));
+  return with_budget(std::move(setup));
+}
+
+/// Has the gateway read all that stands in its sockets: it reads 64 KiB of each in every turn.
+void let_it_read(SocketClient& other) {
+  for (int i = 0; i < 50; ++i) {
+    other.send("0\n");
+    EXPECT_THAT(other.line(), Optional(std::string("0")));
+  }
+}
+
+const auto no_room = AllOf(HasSubstr("overloaded"), HasSubstr("safe"), HasSubstr("payload_bytes_max = 1MiB"));
+
+TEST(NodeBuffersTest, AFrameThatFindsNoRoomIsRefusedInItsPlaceAndItsSessionGoesOn) {
+  Hive hive(with_budget());
+  SocketClient first(hive.address()), second(hive.address()), other(hive.address());
+  const std::string part = "\"" + std::string(part_bytes, 'x');
+  first.send(part);
+  let_it_read(other);
+  second.send("1\n" + part);
+  EXPECT_THAT(second.line(), Optional(std::string("1")));
+  eventually(
+      [&] {
+        second.send_some(std::string(100'000, 'x'));
+        return hive.counters().refused > 0;
+      },
+      "a refusal");
+  EXPECT_THAT(second.line(), Optional(no_room));
+  other.send("2\n");
+  EXPECT_THAT(other.line(), Optional(std::string("2"))) << "half of the budget is for others";
+  second.send("\"\n3\n");
+  EXPECT_THAT(second.line(), Optional(std::string("3")));
+  first.send("\"\n");
+  EXPECT_THAT(first.line(), Optional(HasSubstr("xx"))) << "what has its place keeps it";
+  EXPECT_EQ(hive.counters().refused, 1u);
+}
+
+TEST(NodeBuffersTest, WhatASessionHeldIsGivenBackWhenItEnds) {
+  Hive hive(with_budget());
+  const std::string part = "\"" + std::string(part_bytes, 'x');
+  for (int i = 0; i < 5; ++i) {
+    SocketClient client(hive.address());
+    client.send(part);
+    client.reset();
+  }
+  eventually([&] { return hive.counters().sessions_open == 0; }, "the end of all");
+  SocketClient client(hive.address());
+  client.send(part + "\"\n");
+  EXPECT_EQ(client.line().value_or("").size(), part_bytes + 2);
+}
+
+TEST(NodeBuffersTest, WhereAGatewayBlocksFramesWaitForRoom) {
+  Hive hive(with_budget(tcp({{"overflow", option("block")}})));
+  const std::string part = "\"" + std::string(part_bytes, 'x');
+  std::vector<SocketClient> clients;
+  for (int i = 0; i < 4; ++i) clients.emplace_back(hive.address());
+  std::vector<std::string> unsent(clients.size(), part);
+  for (int round = 0; round < 100; ++round) {
+    for (std::size_t i = 0; i < clients.size(); ++i) unsent[i].erase(0, clients[i].send_some(unsent[i]));
+  }
+  for (std::size_t i = 0; i < clients.size(); ++i) clients[i].send(unsent[i] + "\"\n");
+  for (auto& client : clients) EXPECT_EQ(client.line().value_or("").size(), part_bytes + 2);
+  EXPECT_EQ(hive.counters().refused, 0u);
+}
+
+TEST(NodeBuffersTest, AFrameWaitsForRoomNoLongerThanFrameTimeMax) {
+  Hive hive(with_budget(tcp({{"overflow", option("block")}, {"frame_time_max", option("300ms")}})));
+  const std::string part = "\"" + std::string(part_bytes, 'x');
+  SocketClient other(hive.address()), alone(hive.address()), exempt(hive.address()), starved(hive.address());
+  starved.send("\"");  // it is late before the others are
+  let_it_read(other);
+  alone.send(part);
+  let_it_read(other);
+  exempt.send(part);
+  let_it_read(other);
+  starved.send(part);
+  EXPECT_THAT(starved.line(), Optional(AllOf(no_room, HasSubstr("frame_time_max = 300ms"))));
+}
+
+TEST(NodeBuffersTest, AnAnswerLargerThanItsRequestDrawsOnTheBudgetOrBecomesAnError) {
+  Hive hive(with_budget());
+  hive.answer_with(
+      [](const Record& record) { return record.with(Payload::json("\"" + std::string(part_bytes, 'y') + "\"")); });
+  hive.script(Script::keep_answers);
+  SocketClient first(hive.address()), second(hive.address());
+  first.send("1\n");
+  eventually([&] { return hive.accepted().size() == 1; }, "a request");
+  second.send("2\n");
+  eventually([&] { return hive.accepted().size() == 2; }, "two requests");
+  hive.script(Script::echo);  // both answers in one message, the last first
+  EXPECT_EQ(second.line().value_or("").size(), part_bytes + 2);
+  const auto error = first.line().value_or("");
+  EXPECT_THAT(error, AllOf(HasSubstr("overloaded"), HasSubstr("unknown"), HasSubstr("payload_bytes_max = 1MiB")));
+  first.send("3\n");
+  EXPECT_EQ(first.line().value_or("").size(), part_bytes + 2) << "what was written is given back";
+}
+
+TEST(NodeBuffersTest, AnswersNoLargerThanTheirRequestsNeedNoMoreRoom) {
+  Hive hive(with_budget());
+  hive.script(Script::keep_answers);
+  SocketClient client(hive.address()), other(hive.address()), one(hive.address()), two(hive.address());
+  for (auto* holds : {&one, &two}) holds->send("\"" + std::string(part_bytes / 2, 'x'));
+  const auto line = "\"" + std::string(30'000, 'x') + "\"";
+  constexpr std::size_t count = 4;  // more than the two have left
+  for (std::size_t i = 0; i < count; ++i) {
+    client.send(line + "\n");
+    eventually([&] { return hive.accepted().size() == i + 1; }, "a request");
+  }
+  hive.script(Script::echo);
+  for (std::size_t i = 0; i < count; ++i) EXPECT_THAT(client.line(), Optional(line));
+}
+
+TEST(NodeBuffersTest, AWebSocketMessageThatFindsNoRoomIsRefusedAndItsSessionGoesOn) {
+  Hive hive(websocket());
+  WebSocketClient first(hive.address()), second(hive.address());
+  const auto part = WebSocketClient::frame(Opcode::text, "\"" + std::string(part_bytes, 'x'), false);
+  first.send_text("1");
+  EXPECT_EQ(first.text(), "1");
+  first.socket().send(part + WebSocketClient::frame(Opcode::ping, "here"));
+  EXPECT_EQ(first.receive().opcode, Opcode::pong);
+  second.socket().send(part);
+  EXPECT_THAT(second.text(), no_room);
+  second.socket().send(WebSocketClient::frame(Opcode::continuation, std::string(part_bytes, 'x')));
+  second.send_text("2");
+  EXPECT_EQ(second.text(), "2");
+  first.send(Opcode::continuation, "\"");
+  EXPECT_EQ(first.text().size(), part_bytes + 2);
+}
+
+TEST(NodeBuffersTest, AWebSocketMessageWaitsForRoomWhereItsGatewayBlocks) {
+  Hive hive(websocket(option("block")));
+  WebSocketClient alone(hive.address()), exempt(hive.address()), starved(hive.address());
+  const auto part = WebSocketClient::frame(Opcode::text, "\"" + std::string(part_bytes, 'x'), false);
+  for (auto* client : {&alone, &exempt}) {
+    client->socket().send(part + WebSocketClient::frame(Opcode::ping, "here"));
+    EXPECT_EQ(client->receive().opcode, Opcode::pong);
+  }
+  starved.socket().send(part + WebSocketClient::frame(Opcode::continuation, "\""));
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(hive.counters().requests, 0u);
+  for (auto* client : {&alone, &exempt}) {
+    client->send(Opcode::continuation, "\"");
+    EXPECT_EQ(client->text().size(), part_bytes + 2);
+  }
+  EXPECT_EQ(starved.text().size(), part_bytes + 2);
+  EXPECT_EQ(hive.counters().refused, 0u);
+}
+
+}  // namespace
+}  // namespace skep

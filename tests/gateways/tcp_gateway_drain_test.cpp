@@ -1,0 +1,87 @@
+// How a tcp gateway ends, and what it counts then.
+
+#include <gmock/gmock.h>
+
+#include "gateways/gateway_fixture.hpp"
+#include "gateways/socket_client.hpp"
+#include "gateways/tcp_setup.hpp"
+#include "skep/gateways/limits.hpp"
+
+namespace skep {
+namespace {
+
+using namespace testing;
+using ::testing::HasSubstr;
+using ::testing::Optional;
+
+TEST(TcpGatewayDrainTest, DrainsByAnsweringWhatItAdmitted) {
+  Hive hive(tcp());
+  hive.script(Script::keep_answers);
+  SocketClient client(hive.address());
+  client.send("1\n2\n");
+  const auto address = hive.address();
+  eventually([&] { return hive.accepted().size() == 2; }, "two requests");
+  hive.start_drain();
+  hive.script(Script::echo);
+  EXPECT_EQ(client.rest(), "1\n2\n");
+  client.close();
+  const auto counters = hive.drain();
+  EXPECT_EQ(counters.answered, 2u);
+  EXPECT_EQ(counters.sessions_open, 0u);
+}
+
+TEST(TcpGatewayDrainTest, DrainsInTimeWithAnErrorForWhatIsNotAnswered) {
+  Hive hive(tcp({{"drain_time_max", option("30ms")}}));
+  hive.script(Script::keep_answers);
+  SocketClient client(hive.address());
+  client.send("1\n");
+  eventually([&] { return hive.accepted().size() == 1; }, "a request");
+  hive.start_drain();
+  EXPECT_THAT(client.line(), Optional(HasSubstr("unavailable")));
+  EXPECT_EQ(client.line(), std::nullopt);
+}
+
+TEST(TcpGatewayDrainTest, DrainsWithinTheTimeItIsGivenAndCountsWhatItGivesUp) {
+  Hive hive(tcp());
+  hive.script(Script::keep_answers);
+  SocketClient client(hive.address());
+  client.send("1\n2\n");
+  eventually([&] { return hive.accepted().size() == 2; }, "two requests");
+  const auto began = std::chrono::steady_clock::now();
+  const auto counters = hive.drain(std::chrono::milliseconds(200));
+  EXPECT_LT(std::chrono::steady_clock::now() - began, limits::drain_time_max);
+  EXPECT_THAT(client.line(), Optional(HasSubstr("unavailable")));
+  EXPECT_EQ(counters.requests_open, 0u);
+  EXPECT_EQ(counters.lost, 2u);
+  EXPECT_EQ(counters.cut_off, 2u);
+  EXPECT_EQ(counters.failed, 0u);
+}
+
+TEST(TcpGatewayDrainTest, CountsAnAnswerOnceItHasGone) {
+  Hive hive(tcp({{"framing", option("length")},
+                 {"content", option("raw")},
+                 {"write_bytes_max", option("64MiB")},
+                 {"drain_time_max", option("50ms")},
+                 {"close_time_max", option("50ms")}}));
+  hive.answer_with([](const Record& record) { return record.with(Payload::raw(std::string(3'000'000, 'x'))); });
+  SocketClient client(hive.address());
+  for (int i = 0; i < 8; ++i) client.send(framed("1"));  // more than the kernel takes
+  eventually([&] { return hive.counters().requests == 8 && hive.counters().requests_open == 0; }, "eight answers");
+  const auto counters = hive.drain();
+  EXPECT_EQ(counters.answered + counters.lost, 8u);
+  EXPECT_GT(counters.lost, 0u);
+  std::uint64_t whole = 0;
+  while (unframed(client).size() == 3'000'000) ++whole;
+  EXPECT_EQ(counters.answered, whole);
+}
+
+TEST(TcpGatewayDrainTest, DoesNotWaitForEverForAClientToClose) {
+  Hive hive(tcp({{"frame_bytes_max", option("16B")}, {"close_time_max", option("20ms")}}));
+  SocketClient client(hive.address());
+  client.send(std::string(100, 'x'));
+  EXPECT_THAT(client.line(), Optional(HasSubstr("too_large")));
+  eventually([&] { return hive.counters().sessions_open == 0; }, "the session's end");
+}
+
+}  // namespace
+}  // namespace skep
