@@ -49,7 +49,8 @@ class Filter final : public Bee {
         .option("at_least", &Options::at_least, {.doc = "the field is a number, at least this"})
         .option("at_most", &Options::at_most, {.doc = "the field is a number, at most this"})
         .option("otherwise", &Options::otherwise,
-                {.one_of = {"drop", "rejected"}, .doc = "the others are dropped, or sent to the port \"rejected\""})
+                {.one_of = {"drop", "rejected"},
+                 .doc = "the others are dropped, or sent to the port \"rejected\"; their clients are told"})
         .outputs_from([](const Options& options) {
           std::vector<PortDescription> ports;
           if (options.otherwise == "rejected") ports.push_back({"rejected", "the other records"});
@@ -61,8 +62,9 @@ class Filter final : public Bee {
 
   void on_record(Record record, Outbox& out) override {
     if (passes(record)) return out.emit(std::move(record));
-    if (options_.otherwise == "rejected") return out.emit(rejected, std::move(record));
-    out.drop(record, "filtered out by its field " + options_.field);
+    const auto reason = "filtered out by its field " + options_.field;
+    if (options_.otherwise == "rejected") return out.reject(rejected, std::move(record), reason);
+    out.drop(record, reason);
   }
 
  private:

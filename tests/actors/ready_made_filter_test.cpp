@@ -87,6 +87,8 @@ TEST(ReadyMadeFilterTest, SendsTheOthersToAPortWhereAsked) {
   bee.send(R"({"x": 2})");
   EXPECT_THAT(bee.emitted("rejected"), SizeIs(1));
   EXPECT_THAT(bee.drops(), IsEmpty());
+  ASSERT_THAT(bee.failures(), SizeIs(1));
+  EXPECT_EQ(bee.failures().front().as_failure().code, errc::rejected);
 }
 
 TEST(ReadyMadeFilterTest, HasThatPortOnlyWhereAsked) {

@@ -134,6 +134,7 @@ void BeeHarnessBase::collect(Outbox::Entry& entry) {
       return drops_.push_back(std::move(entry.record));
     case Outbox::Kind::fail:
     case Outbox::Kind::lose:
+    case Outbox::Kind::reject:
       return failures_.push_back(std::move(entry.record));
   }
 }
