@@ -53,7 +53,9 @@ class Filter final : public Bee {
                  .doc = "the others are dropped, or sent to the port \"rejected\"; their clients are told"})
         .outputs_from([](const Options& options) {
           std::vector<PortDescription> ports;
-          if (options.otherwise == "rejected") ports.push_back({"rejected", "the other records"});
+          if (options.otherwise == "rejected") {
+            ports.push_back({.name = "rejected", .doc = "the other records", .side = true});
+          }
           return ports;
         });
   }
@@ -83,8 +85,7 @@ class Filter final : public Bee {
     return number && *number >= options_.at_least && *number <= options_.at_most;
   }
 
-  static constexpr Port rejected{
-      1};  // there only where `otherwise` asks for it, or lint would warn that nobody reads it
+  static constexpr Port rejected{1};  // there only where `otherwise` asks for it
   Options options_;
 };
 

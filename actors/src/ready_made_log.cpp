@@ -36,6 +36,7 @@ class Log final : public Bee {
 
   static void describe(BeeClass<Log>& c) {
     c.summary("Writes each record to the log and passes nothing on.")
+        .no_default_output()
         .option("level", &Options::level, {.one_of = {level_names.begin(), level_names.end()}})
         .option("prefix", &Options::prefix, {.doc = "written before each record"})
         .option("lines_per_second_max", &Options::lines_per_second_max,

@@ -31,8 +31,10 @@ std::string inputs_of(const BeeDescription& bee) {
 
 std::string outputs_of(const BeeDescription& bee) {
   std::vector<std::string> names;
-  for (const auto& port : bee.outputs) names.push_back(port.name);
-  return joined(names);
+  for (const auto& port : bee.outputs) {
+    if (port.emits) names.push_back(port.name + (port.side ? " (side)" : ""));
+  }
+  return names.empty() ? "nothing" : joined(names);
 }
 
 /// "1 to 65535", "one of: a, b", "at least 1"; empty without rules.
@@ -96,7 +98,9 @@ void write_bee(JsonWriter& json, const BeeDescription& bee) {
   for (const auto kind : bee.inputs) json.value(to_string(kind));
   json.end_array().key("outputs").begin_array();
   for (const auto& port : bee.outputs) {
-    json.begin_object().key("name").value(port.name).key("doc").value(port.doc).end_object();
+    if (!port.emits) continue;
+    json.begin_object().key("name").value(port.name).key("doc").value(port.doc);
+    json.key("side").value(port.side).end_object();
   }
   json.end_array().key("takes_batches").value(bee.takes_batches);
   write_options(json, bee.options);

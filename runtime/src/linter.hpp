@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "problem_list.hpp"
@@ -40,8 +41,10 @@ class Linter {
   void resolve_edges();
   void resolve_edge(const EdgeSpec& edge, Node to);
   void resolve_answers();
+  [[nodiscard]] std::optional<std::pair<Node, std::uint16_t>> find_answer(const GatewaySpec& gateway);
   [[nodiscard]] std::optional<Node> find(const std::string& name, SourcePosition position);
   [[nodiscard]] std::optional<std::uint16_t> find_port(Node node, const std::string& port, SourcePosition position);
+  [[nodiscard]] bool emits(Node node, std::uint16_t port, SourcePosition position, const std::string& else_what);
 
   // lint_flow.cpp
   void check_cycles();
@@ -82,6 +85,7 @@ class Linter {
   std::set<std::tuple<Node, std::uint16_t, Node>> edges_seen_;
   std::vector<Answer> answers_;
   std::vector<bool> unknown_input_;  ///< nodes that read something that could not be found
+  bool unknown_answers_ = false;     ///< nobody knows from where some gateway's answers come
 };
 
 }  // namespace skep

@@ -80,7 +80,9 @@ class VerbsTest(SkepTest):
         self.assertEqual(bees["test.slow"]["options"][0]["name"], "delay")
         self.assertEqual(bees["test.slow"]["options"][0]["default"], '"1ms"')
         self.assertEqual(bees["test.throwing"]["inputs"], ["json"])
-        self.assertEqual(bees["test.echo"]["outputs"][0]["name"], "default")
+        self.assertEqual(bees["test.echo"]["outputs"], [{"name": "default", "doc": "", "side": False}])
+        self.assertEqual(bees["skep.log"]["outputs"], [])
+        self.assertIn("out: nothing", text)
         self.assertIn("tcp", [gateway["type"] for gateway in listed["gateways"]])
 
     def test_bees_of_a_missing_plugin_fails_with_the_folders_searched(self):
