@@ -81,7 +81,10 @@ bool Linter::emits(Node node, std::uint16_t port, SourcePosition position, const
 void Linter::resolve_answers() {
   for (std::size_t index = 0; index < spec_.gateways.size(); ++index) {
     const auto& gateway = spec_.gateways[index];
-    if (gateway.answers.empty()) continue;
+    if (gateway.answers.empty()) {
+      unknown_answers_ = unknown_answers_ || gateway.answers_position.line != 0;  // it could not be read
+      continue;
+    }
     if (const auto answer = find_answer(gateway)) {
       answers_.push_back({index, answer->first, answer->second});
     } else {

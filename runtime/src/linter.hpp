@@ -19,7 +19,7 @@ namespace skep {
 
 class Linter {
  public:
-  Linter(const SwarmSpec& spec, const BeeRegistry& bees, const GatewayRegistry& gateways);
+  Linter(const SwarmSpec& spec, const BeeRegistry& bees, const GatewayRegistry& gateways, bool plugins_missing);
   LintResult run();
 
  private:
@@ -27,7 +27,9 @@ class Linter {
 
   // lint.cpp
   void configure_bees();
+  void report_unknown_class(const BeeSpec& spec);
   void configure_gateways();
+  [[nodiscard]] OptionValue options_of(const GatewaySpec& spec, const GatewayDescription& description);
   void check_what_files_have();
   void check_names();
   void check_bee_form(const BeeSpec& bee);
@@ -76,7 +78,9 @@ class Linter {
   const SwarmSpec& spec_;
   const BeeRegistry& bees_;
   const GatewayRegistry& gateways_;
+  const bool plugins_missing_;
   ProblemList problems_;
+  std::vector<std::string> unchecked_;  ///< bees whose class may be of a missing plug-in
   std::map<std::string_view, Node> names_;
   SwarmPlan plan_;
   Wiring wiring_;

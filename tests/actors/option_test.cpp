@@ -124,6 +124,28 @@ TEST(OptionTest, SaysWhatIsWrongWithAValue) {
   EXPECT_THAT(problem_of("fields", {OptionValue::Array{text("c")}, {}}).message, HasSubstr("\"c\" is not one of"));
 }
 
+TEST(OptionTest, AMisspeltRequiredOptionIsNotMissedToo) {
+  Sample sample;
+  const auto problems = sample_options().read(table({{"modle", text("m.pt")}}), {3, 5}, sample);
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0].message, "unknown option 'modle'");
+  EXPECT_EQ(problems[0].suggestion, "did you mean 'model'?");
+}
+
+TEST(OptionTest, WhatTheFilesReaderCouldNotReadIsAProblemWithoutWords) {
+  Sample sample;
+  const OptionValue unread{{}, {11, 3}};
+  for (const auto& options : {table({{"model", {}}}), table({{"model", text("m")}, {"fields", {}}}),
+                              table({{"model", text("m")}, {"fields", {OptionValue::Array{unread}, {}}}}), unread}) {
+    const auto problems = sample_options().read(options, {3, 5}, sample);
+    ASSERT_EQ(problems.size(), 1u);
+    EXPECT_EQ(problems[0].message, "");
+  }
+  const auto in_code = sample_options().read({OptionValue::Table{{"model", {}, {}}}, {}}, {}, sample);
+  ASSERT_EQ(in_code.size(), 1u);
+  EXPECT_EQ(in_code[0].message, "option 'model': expected a string, got nothing");
+}
+
 TEST(OptionTest, OptionsThatAreNoTableAreAMistake) {
   Sample sample;
   const auto problems = sample_options().read({std::string("x"), {4, 2}}, {1, 1}, sample);

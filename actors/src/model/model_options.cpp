@@ -170,10 +170,9 @@ BeeDescription describe_model_bee() {
 
 std::vector<OptionProblem> read_model_options(const OptionValue& table, SourcePosition where, ModelPlan& to) {
   auto problems = model_options().read(table, where, to.options);
-  const bool has_inputs = table.find("inputs") != nullptr && !to.options.inputs.empty();
-  if (!problems.empty() && !has_inputs) return problems;
+  const bool inputs_missing = table.find("inputs") == nullptr || (!problems.empty() && to.options.inputs.empty());
   Mistakes mistakes(table, where, problems);
-  read_inputs(to, mistakes, problems);
+  if (!inputs_missing) read_inputs(to, mistakes, problems);
   check_outputs(to.options, mistakes);
   check_values(to.options, mistakes);
   return problems;

@@ -30,6 +30,7 @@ struct OptionValue {
   struct Member;
   using Table = std::vector<Member>;  ///< in file order, keys unique
 
+  /// std::monostate: nothing, or, at a place in a file, what could not be read and was reported.
   std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Table> value;
   SourcePosition position;
   /// Of a class's whole options: the folder of the file they stand in, which a FilePath is relative to. Empty: the
@@ -47,7 +48,7 @@ struct OptionValue::Member {
 
 struct OptionProblem {
   SourcePosition position;
-  std::string message;
+  std::string message;     ///< empty: the reader of the file has said it already
   std::string suggestion;  ///< "did you mean 'scale'?"; may be empty
 };
 
@@ -130,7 +131,8 @@ std::optional<std::string> check(const std::vector<T>& values, const OptionRules
   return std::nullopt;
 }
 
-std::string expected(std::string_view what, const OptionValue& got);  ///< "expected a list, got a string"
+/// "expected a list, got a string"; empty where `got` is one that the file's reader has reported (std::monostate).
+std::string expected(std::string_view what, const OptionValue& got);
 
 inline std::optional<std::string> read(const OptionValue& from, FilePath& to) {
   return read(from, to.path);

@@ -14,6 +14,8 @@ namespace skep {
 struct SwarmFile {
   SwarmSpec spec;                 ///< as far as it could be read
   std::vector<Problem> problems;  ///< in file order
+  /// Not all plug-ins could be named or loaded: a class that nobody knows may be one of theirs.
+  bool plugins_missing = false;
 };
 
 /// Looks up `${NAME}`; the runtime passes the process environment, tests a map.
