@@ -42,15 +42,15 @@ class Filter final : public Bee {
   static void describe(BeeClass<Filter>& c) {
     c.summary("Passes on JSON records of which one field fulfils every condition that is set.")
         .input(ContentKind::json)
-        .option("field", &Options::field, {.required = true, .doc = "JSON path of the field"})
-        .option("exists", &Options::exists, {.doc = "false: passes records that do not have the field"})
-        .option("equals", &Options::equals, {.doc = "a string, number or bool that the field is"})
-        .option("not_equals", &Options::not_equals, {.doc = "a string, number or bool that the field is not"})
-        .option("at_least", &Options::at_least, {.doc = "the field is a number, at least this"})
-        .option("at_most", &Options::at_most, {.doc = "the field is a number, at most this"})
+        .option("field", &Options::field, "JSON path of the field", {.required = true})
+        .option("exists", &Options::exists, "false: passes records that do not have the field")
+        .option("equals", &Options::equals, "a string, number or bool that the field is")
+        .option("not_equals", &Options::not_equals, "a string, number or bool that the field is not")
+        .option("at_least", &Options::at_least, "the field is a number, at least this")
+        .option("at_most", &Options::at_most, "the field is a number, at most this")
         .option("otherwise", &Options::otherwise,
-                {.one_of = {"drop", "rejected"},
-                 .doc = "the others are dropped, or sent to the port \"rejected\"; their clients are told"})
+                "the others are dropped, or sent to the port \"rejected\"; their clients are told",
+                {.one_of = {"drop", "rejected"}})
         .outputs_from([](const Options& options) {
           std::vector<PortDescription> ports;
           if (options.otherwise == "rejected") {

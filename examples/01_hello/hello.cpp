@@ -15,7 +15,7 @@ class Greet final : public skep::Bee {
   static void describe(skep::BeeClass<Greet>& c) {
     c.summary("Greets the name that a record holds.")
         .input(skep::ContentKind::raw)
-        .option("greeting", &Options::greeting, {.doc = "what comes before the name"});
+        .option("greeting", &Options::greeting, "what comes before the name");
   }
   explicit Greet(Options options) : greeting_(std::move(options.greeting)) {}
 

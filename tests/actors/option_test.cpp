@@ -26,7 +26,7 @@ struct Sample {
 OptionSet<Sample> sample_options() {
   OptionSet<Sample> set;
   set.add("model", &Sample::model, {.required = true})
-      .add("threads", &Sample::threads, {.min = 1, .max = 64})
+      .add("threads", &Sample::threads, "in all", {.min = 1, .max = 64})
       .add("scale", &Sample::scale)
       .add("fast", &Sample::fast)
       .add("delay", &Sample::delay, {.max = 60})
@@ -158,6 +158,8 @@ TEST(OptionTest, DescribesItselfAsAFileWouldWriteIt) {
   const auto& options = set.descriptions();
   EXPECT_EQ(options[0].default_value, "") << "required";
   EXPECT_EQ(options[1].default_value, "1");
+  EXPECT_EQ(options[1].rules.doc, "in all");
+  EXPECT_EQ(options[1].rules.max, 64);
   EXPECT_EQ(options[2].default_value, "255");
   EXPECT_EQ(options[4].type, "duration");
   EXPECT_EQ(options[4].default_value, "\"2ms\"");

@@ -117,6 +117,12 @@ class BeeClass {
     description_.options = options_.descriptions();
     return *this;
   }
+  /// The same, with what it is for in a line.
+  template <class Member>
+  BeeClass& option(std::string name, Member Options::*member, std::string doc, OptionRules rules = {}) {
+    rules.doc = std::move(doc);
+    return option(std::move(name), member, std::move(rules));
+  }
   /// Ports that only the options know (`skep.route`): called with the bee's options when a swarm is checked; they
   /// follow the described ones, in order, and the class binds them itself by index.
   template <class Function>

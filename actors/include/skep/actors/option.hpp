@@ -74,12 +74,16 @@ struct FilePath {
 /// "did you mean 'x'?" or "known: a, b, c" for few candidates.
 [[nodiscard]] std::string suggest(std::string_view word, const std::vector<std::string>& candidates);
 
+/// What a value must be. C++ wants designators in this order: `{.required = true, .min = 1, .max = 9}`. What the option
+/// is for comes before its rules, as an argument of its own:
+///
+///   .option("scale", &Options::scale, "the largest value of a pixel", {.min = 1, .max = 65535})
 struct OptionRules {
+  bool required = false;
   std::optional<double> min{};  ///< numbers; durations in seconds; sizes in bytes
   std::optional<double> max{};
   std::vector<std::string> one_of{};  ///< strings
-  bool required = false;
-  std::string doc{};  ///< one line
+  std::string doc{};                  ///< one line
 };
 
 /// One option as lint, `skep bees` and the docs see it.
@@ -192,6 +196,12 @@ class OptionSet {
           return problem ? problem : detail::check(to.*member, rules);
         });
     return *this;
+  }
+
+  template <class Member>
+  OptionSet& add(std::string name, Member Options::*member, std::string doc, OptionRules rules = {}) {
+    rules.doc = std::move(doc);
+    return add(std::move(name), member, std::move(rules));
   }
 
   /// Fills `to` from `table` (a table, or nothing); returns every problem found. `where` is the position of the whole.
