@@ -75,6 +75,21 @@ std::vector<OptionProblem> read_options(
   return problems;
 }
 
+std::string rules_text(const OptionDescription& option) {
+  const auto& rules = option.rules;
+  const auto shown = [&](double size) {
+    if (option.type == "duration") return detail::show_magnitude(std::chrono::nanoseconds{}, size);
+    if (option.type == "size") return detail::show_magnitude(ByteSize{}, size);
+    return shortest(size);
+  };
+  std::string words;
+  for (const auto& word : rules.one_of) words += (words.empty() ? "one of: " : ", ") + quoted(word);
+  if (!words.empty()) return words;
+  if (rules.min && rules.max) return shown(*rules.min) + " to " + shown(*rules.max);
+  if (rules.min) return "at least " + shown(*rules.min);
+  return rules.max ? "at most " + shown(*rules.max) : "";
+}
+
 namespace detail {
 namespace {
 
@@ -171,7 +186,7 @@ std::string type_name(const ByteSize&) {
   return "size";
 }
 std::string type_name(const OptionValue&) {
-  return "table";
+  return "value";
 }
 
 std::string show(const bool& value) {

@@ -37,20 +37,12 @@ std::string outputs_of(const BeeDescription& bee) {
   return names.empty() ? "nothing" : joined(names);
 }
 
-/// "1 to 65535", "one of: a, b", "at least 1"; empty without rules.
-std::string rules_text(const OptionRules& rules) {
-  if (!rules.one_of.empty()) return "one of: " + joined(rules.one_of);
-  if (rules.min && rules.max) return number(*rules.min) + " to " + number(*rules.max);
-  if (rules.min) return "at least " + number(*rules.min);
-  return rules.max ? "at most " + number(*rules.max) : "";
-}
-
 /// "required; 1 to 4; what it is", from what there is to say.
 std::string said_of(const OptionDescription& option) {
   const auto fallback = option.default_value.empty() ? "" : "default " + option.default_value;
   std::string text;
   for (const auto& part :
-       {option.rules.required ? std::string("required") : fallback, rules_text(option.rules), option.rules.doc}) {
+       {option.rules.required ? std::string("required") : fallback, rules_text(option), option.rules.doc}) {
     if (!part.empty()) text += (text.empty() ? "" : "; ") + part;
   }
   return text;

@@ -89,10 +89,13 @@ struct OptionRules {
 /// One option as lint, `skep bees` and the docs see it.
 struct OptionDescription {
   std::string name;
-  std::string type;  ///< "bool", "integer", "number", "string", "duration", "size", "path", "list of ...", "table"
+  std::string type;  ///< "bool", "integer", "number", "string", "duration", "size", "path", "list of ...", "value"
   std::string default_value;  ///< as a file would write it; empty where required
   OptionRules rules;
 };
+
+/// What its rules allow, in words: "1 to 9", "1ms to 24h", "at least 1B", "one of: "a", "b""; empty without rules.
+[[nodiscard]] std::string rules_text(const OptionDescription& option);
 
 namespace detail {
 // One overload per type an option may have: reads it, or says what is wrong.
