@@ -52,7 +52,7 @@ Catalog::Checked Catalog::check(SwarmFile file) {
     if (loaded) continue;
     missing.push_back({Problem::Severity::error, file.spec.file, plugin.position, loaded.error().message, {}});
   }
-  file.plugins_missing = file.plugins_missing || !missing.empty();
+  if (!missing.empty()) file.gaps.plugins = true;
   auto linted = lint(file, bees_, gateways_);
   if (!missing.empty()) missing.front().suggestion = not_checked(linted.unchecked);
   std::ranges::move(missing, std::back_inserter(linted.problems));

@@ -22,11 +22,11 @@ std::string_view library_of(std::string_view bee_class) {
 
 }  // namespace
 
-Linter::Linter(const SwarmSpec& spec, const BeeRegistry& bees, const GatewayRegistry& gateways, bool plugins_missing)
+Linter::Linter(const SwarmSpec& spec, const BeeRegistry& bees, const GatewayRegistry& gateways, FileGaps gaps)
     : spec_(spec),
       bees_(bees),
       gateways_(gateways),
-      plugins_missing_(plugins_missing),
+      gaps_(gaps),
       problems_(spec.file),
       wiring_(nodes()),
       edges_from_(nodes()),
@@ -103,7 +103,7 @@ void Linter::configure_bees() {
     }
     planned.configured = entry->configure(spec.options, spec.position);
     planned.takes_batches = entry->description.takes_batches;
-    problems_.add(planned.configured.problems);
+    add(planned.configured.problems, spec.position);
   }
 }
 
@@ -112,10 +112,17 @@ void Linter::report_unknown_class(const BeeSpec& spec) {
   const auto known = bees_.names();
   const auto library = library_of(spec.bee_class);
   const auto of_library = [&](const std::string& name) { return library_of(name) == library; };
-  if (plugins_missing_ && !library.empty() && std::ranges::none_of(known, of_library)) {
+  if ((gaps_.plugins || gaps_.lines) && !library.empty() && std::ranges::none_of(known, of_library)) {
     unchecked_.push_back(spec.name);
   } else {
     problems_.error(spec.class_position, "unknown class '" + spec.bee_class + "'", suggest(spec.bee_class, known));
+  }
+}
+
+/// What a class has against its options. What it has against them as a whole, at `where`, may stand in a missing line.
+void Linter::add(const std::vector<OptionProblem>& problems, SourcePosition where) {
+  for (const auto& problem : problems) {
+    if (!gaps_.lines || problem.position != where) problems_.add(std::vector{problem});
   }
 }
 
@@ -150,7 +157,7 @@ void Linter::configure_gateways() {
       continue;
     }
     planned.configured = entry->configure(options_of(spec, entry->description), spec.position);
-    problems_.add(planned.configured.problems);
+    add(planned.configured.problems, spec.position);
   }
 }
 
@@ -184,11 +191,11 @@ std::string Linter::port_name(Node node, std::uint16_t port) const {
 }
 
 LintResult lint(const SwarmSpec& spec, const BeeRegistry& bees, const GatewayRegistry& gateways) {
-  return Linter(spec, bees, gateways, false).run();
+  return Linter(spec, bees, gateways, {}).run();
 }
 
 LintResult lint(const SwarmFile& file, const BeeRegistry& bees, const GatewayRegistry& gateways) {
-  auto result = Linter(file.spec, bees, gateways, file.plugins_missing).run();
+  auto result = Linter(file.spec, bees, gateways, file.gaps).run();
   ProblemList problems(file.spec.file);
   problems.add(file.problems);
   problems.add(std::move(result.problems));

@@ -42,6 +42,7 @@ std::optional<Linter::Node> Linter::find(const std::string& wanted, SourcePositi
   if (found != names_.end()) return found->second;
   std::vector<std::string> known;
   for (Node node = 0; node < nodes() && !problems_.full(); ++node) known.push_back(name(node));
+  if (gaps_.lines && !nearest(wanted, known)) return std::nullopt;
   problems_.error(position, "no bee or gateway is named '" + wanted + "'", suggest(wanted, known));
   return std::nullopt;
 }
@@ -59,7 +60,7 @@ std::optional<std::uint16_t> Linter::find_port(Node node, const std::string& por
   std::vector<std::string> ports;
   for (const auto& output : configured.outputs) ports.push_back(output.name);
   // Without its class, or with wrong options, some of a bee's ports may not be known, and this one may be right.
-  if (!configured.factory && !nearest(port, ports)) return std::nullopt;
+  if ((!configured.factory || gaps_.lines) && !nearest(port, ports)) return std::nullopt;
   problems_.error(position, "bee '" + name(node) + "' has no port " + shown, suggest(port, ports));
   return std::nullopt;
 }

@@ -19,7 +19,7 @@ namespace skep {
 
 class Linter {
  public:
-  Linter(const SwarmSpec& spec, const BeeRegistry& bees, const GatewayRegistry& gateways, bool plugins_missing);
+  Linter(const SwarmSpec& spec, const BeeRegistry& bees, const GatewayRegistry& gateways, FileGaps gaps);
   LintResult run();
 
  private:
@@ -27,6 +27,7 @@ class Linter {
 
   // lint.cpp
   void configure_bees();
+  void add(const std::vector<OptionProblem>& problems, SourcePosition where);
   void report_unknown_class(const BeeSpec& spec);
   void configure_gateways();
   [[nodiscard]] OptionValue options_of(const GatewaySpec& spec, const GatewayDescription& description);
@@ -78,7 +79,7 @@ class Linter {
   const SwarmSpec& spec_;
   const BeeRegistry& bees_;
   const GatewayRegistry& gateways_;
-  const bool plugins_missing_;
+  const FileGaps gaps_;
   ProblemList problems_;
   std::vector<std::string> unchecked_;  ///< bees whose class may be of a missing plug-in
   std::map<std::string_view, Node> names_;

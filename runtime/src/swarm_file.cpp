@@ -36,13 +36,13 @@ class SwarmReader {
     TableReader reader(root, "the swarm", {1, 1}, problems_);
     if (reader.require("name", "\"...\"") != nullptr) read_name(root, reader);
     if (const auto* plugins = reader.find("plugins")) read_plugins(plugins->value);
-    file_.plugins_missing = file_.plugins_missing || reader.misspelt("plugins") != nullptr;
+    if (reader.misspelt("plugins") != nullptr) file_.gaps.plugins = true;
     if (const auto* gateways = reader.find("gateways")) read_gateways(gateways->value);
     if (const auto* bees = reader.find("bees")) read_bees(bees->value);
     if (const auto* supervision = reader.find("supervision")) read_supervision(supervision->value, spec_, problems_);
     if (const auto* letters = reader.find("dead_letters")) read_dead_letters(letters->value, spec_, problems_);
     reader.report_unknown_keys();
-    if (!names_something(reader, "gateways") && !names_something(reader, "bees")) {
+    if (!problems_.lines_missing && !names_something(reader, "gateways") && !names_something(reader, "bees")) {
       problems_.error({1, 1}, "the swarm has neither bees nor gateways");
     }
     check_unique_names();
@@ -62,17 +62,17 @@ class SwarmReader {
 
   void read_plugins(const OptionValue& value) {
     const auto* list = std::get_if<OptionValue::Array>(&value.value);
-    file_.plugins_missing = list == nullptr;
+    file_.gaps.plugins = list == nullptr;
     if (list == nullptr) return report_type(value, "'plugins' to be a list of names", problems_);
     for (const auto& element : *list) {
       const auto* name = std::get_if<std::string>(&element.value);
       if (name == nullptr) {
         report_type(element, "the name of a plug-in", problems_);
-        file_.plugins_missing = true;
+        file_.gaps.plugins = true;
       } else {
         check_name(*name, "a plug-in", element.position, problems_);
         if (is_name(*name)) spec_.plugins.push_back({*name, element.position});
-        file_.plugins_missing = file_.plugins_missing || !is_name(*name);
+        if (!is_name(*name)) file_.gaps.plugins = true;
       }
     }
   }
@@ -197,9 +197,10 @@ SwarmFile parse_swarm(std::string_view text, std::string file, const Environment
   ProblemList problems(std::move(file));
   if (text.size() > limits::swarm_file_bytes_max) {
     problems.error({}, "is over " + std::to_string(limits::swarm_file_bytes_max) + " bytes, the limit for such a file");
-  } else if (auto root = parse_toml(text, problems); root) {
+  } else if (auto root = parse_toml_lines(text, problems); root) {
     substitute(*root, environment, limits::swarm_file_bytes_max, problems);
     SwarmReader(result, problems).read(*root);
+    result.gaps.lines = problems.lines_missing;
   }
   result.problems = std::move(problems).take();
   return result;

@@ -64,7 +64,7 @@ const TableReader::Member* TableReader::find(std::string_view key) {
 
 const TableReader::Member* TableReader::require(std::string_view key, std::string_view example) {
   const auto* member = find(key);
-  if (member == nullptr && misspelt(key) == nullptr) {
+  if (member == nullptr && misspelt(key) == nullptr && !problems_.lines_missing) {
     problems_.error(position_, what_ + " has no " + quoted(key),
                     "add " + std::string(key) + " = " + std::string(example));
   }

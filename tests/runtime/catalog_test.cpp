@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "skep/runtime/limits.hpp"
+
 namespace skep {
 namespace {
 
@@ -100,6 +102,46 @@ TEST(CatalogTest, AMisspeltKeyIsNotMissedToo) {
 TEST(CatalogTest, OptionsThatAreNoTableAreOneMessage) {
   EXPECT_THAT(problems(front + bee("a", "skep.filter", "options = [1]\n")),
               ElementsAre(HasSubstr("8: error: expected 'options' to be a table, got a list")));
+}
+
+TEST(CatalogTest, ReadingGoesOnBehindSyntaxErrors) {
+  EXPECT_THAT(problems(front + R"([bees.a]
+class = skep.log
+from = "frnt"
+replicas = 0
+[bees.b
+class = "skep.log"
+from = "front"
+[bees.c]
+class = "skep.lgo"
+from = ["front", "b"]
+from = "a"
+)"),
+              ElementsAre(HasSubstr("6: error: "), HasSubstr("7: error: no bee or gateway is named 'frnt'"),
+                          HasSubstr("8: error: 'replicas' is 0"), HasSubstr("9: error: "),
+                          HasSubstr("13: error: unknown class 'skep.lgo'"), HasSubstr("15: error: ")));
+}
+
+TEST(CatalogTest, WhatALostLineMayHaveSaidIsNotMissed) {
+  const std::string wrong = "name = \"s\"\n";  // the second one
+  EXPECT_THAT(problems(front + "answers = end\n" + bee("end", "skep.log")), ElementsAre(HasSubstr("5: error: ")));
+  EXPECT_THAT(problems("[gateways.front]\ntype = \"tcp\"\nlisten = x\n" + bee("end", "skep.log")),
+              ElementsAre(HasSubstr("4: error: ")));
+  EXPECT_THAT(problems(front + bee("a", "skep.filter", "options = { field = x }\n")),
+              ElementsAre(HasSubstr("8: error: ")));
+  EXPECT_THAT(problems("plugins = [x]\n" + front + bee("a", "x.y")), ElementsAre(HasSubstr("2: error: ")));
+  EXPECT_THAT(problems(wrong), ElementsAre(HasSubstr("2: error: ")));
+  EXPECT_THAT(problems("[gateways.front\n" + bee("a", "skep.log")), ElementsAre(HasSubstr("2: error: ")));
+}
+
+TEST(CatalogTest, ReadingEndsAtAListThatDoesNot) {
+  EXPECT_THAT(problems(front + "[bees.a]\nfrom = [\"front\"\n" + bee("b", "skep.lgo")), testing::SizeIs(1));
+}
+
+TEST(CatalogTest, ReadingGoesOnBehindAFewSyntaxErrorsOnly) {
+  std::string text;
+  for (std::size_t i = 0; i < 2 * limits::file_syntax_errors_max; ++i) text += "a" + std::to_string(i) + " = x\n";
+  EXPECT_THAT(problems(text), testing::SizeIs(limits::file_syntax_errors_max + 1));
 }
 
 TEST(CatalogTest, MistakesOfEveryKindAreToldTogether) {
