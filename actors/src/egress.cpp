@@ -19,6 +19,8 @@ Result<void> Egress::adopt(RoutingTable table) {
   }
   answer_ports_ = 0;
   for (const auto port : table.answer_ports) answer_ports_ |= std::uint64_t{1} << port;
+  answered_from_ = answer_ports_;
+  for (const auto& edge : table.edges) answered_from_ |= std::uint64_t{edge.answers_reachable} << edge.port;
   gateways_.clear();
   for (auto& route : table.gateways) gateways_.push_back({std::move(route), {}});
   answers_reachable_ = table.answers_reachable;
@@ -57,6 +59,10 @@ void Egress::take_other(Outbox::Entry& entry) {
       return reply_if_reachable(std::move(entry.record));
     case Outbox::Kind::lose:
       return reply_if_reachable(std::move(entry.record));
+    case Outbox::Kind::reject:
+      ++counters_.rejected;
+      if ((answered_from_ >> entry.port.index() & 1) == 0) reply_if_reachable(std::move(entry.record));
+      return;
   }
 }
 

@@ -61,7 +61,8 @@ class Egress {
   EdgeOutputs outputs_;
   Stamp stamp_;
   std::vector<std::vector<std::uint32_t>> edges_of_port_;
-  std::uint64_t answer_ports_ = 0;  ///< one bit each
+  std::uint64_t answer_ports_ = 0;   ///< one bit each
+  std::uint64_t answered_from_ = 0;  ///< these, and ports that feed what may still answer
   std::vector<Gateway> gateways_;
   bool answers_reachable_ = false;
 };

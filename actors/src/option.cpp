@@ -16,8 +16,9 @@ const OptionValue* OptionValue::find(std::string_view key) const noexcept {
 
 namespace {
 
-bool missing_from(const OptionValue& table, const OptionDescription& option) {
-  return option.rules.required && table.find(option.name) == nullptr;
+/// Where a file's reader could not make anything of a value, and has said so.
+bool is_reported(const OptionValue& value) {
+  return std::holds_alternative<std::monostate>(value.value) && value.position.line != 0;
 }
 
 std::vector<std::string> names_of(const std::vector<OptionDescription>& descriptions) {
@@ -48,24 +49,45 @@ std::vector<OptionProblem> read_options(
     const std::function<std::optional<std::string>(std::size_t, const OptionValue&)>& read) {
   std::vector<OptionProblem> problems;
   const auto* members = std::get_if<OptionValue::Table>(&table.value);
-  if (members == nullptr && !std::holds_alternative<std::monostate>(table.value)) {
+  if (is_reported(table) || (members == nullptr && !std::holds_alternative<std::monostate>(table.value))) {
     return {{table.position.line != 0 ? table.position : where, detail::expected("a table of options", table), ""}};
   }
+  const auto names = names_of(descriptions);
+  std::vector<std::string> meant;  // by keys that are misspelt
   for (const auto& member : members != nullptr ? *members : OptionValue::Table{}) {
     const auto known = std::find_if(descriptions.begin(), descriptions.end(),
                                     [&](const OptionDescription& each) { return each.name == member.key; });
     if (known == descriptions.end()) {
       problems.push_back({member.key_position.line != 0 ? member.key_position : where,
-                          "unknown option '" + member.key + "'", suggest(member.key, names_of(descriptions))});
+                          "unknown option '" + member.key + "'", suggest(member.key, names)});
+      meant.push_back(nearest(member.key, names).value_or(""));
     } else if (auto problem = read(static_cast<std::size_t>(known - descriptions.begin()), member.value)) {
-      problems.push_back({member.value.position.line != 0 ? member.value.position : where,
-                          "option '" + member.key + "': " + *problem, ""});
+      if (!problem->empty()) problem->insert(0, "option '" + member.key + "': ");
+      problems.push_back({member.value.position.line != 0 ? member.value.position : where, *problem, ""});
     }
   }
   for (const auto& option : descriptions) {
-    if (missing_from(table, option)) problems.push_back({where, "missing required option '" + option.name + "'", ""});
+    const bool there = table.find(option.name) != nullptr || std::ranges::count(meant, option.name) > 0;
+    if (option.rules.required && !there) {
+      problems.push_back({where, "missing required option '" + option.name + "'", ""});
+    }
   }
   return problems;
+}
+
+std::string rules_text(const OptionDescription& option) {
+  const auto& rules = option.rules;
+  const auto shown = [&](double size) {
+    if (option.type == "duration") return detail::show_magnitude(std::chrono::nanoseconds{}, size);
+    if (option.type == "size") return detail::show_magnitude(ByteSize{}, size);
+    return shortest(size);
+  };
+  std::string words;
+  for (const auto& word : rules.one_of) words += (words.empty() ? "one of: " : ", ") + quoted(word);
+  if (!words.empty()) return words;
+  if (rules.min && rules.max) return shown(*rules.min) + " to " + shown(*rules.max);
+  if (rules.min) return "at least " + shown(*rules.min);
+  return rules.max ? "at most " + shown(*rules.max) : "";
 }
 
 namespace detail {
@@ -92,6 +114,7 @@ std::optional<std::string> read_as(const OptionValue& from, T& to, std::string_v
 }  // namespace
 
 std::string expected(std::string_view what, const OptionValue& got) {
+  if (is_reported(got)) return {};
   return "expected " + std::string(what) + ", got " + std::visit(TypeOf{}, got.value);
 }
 
@@ -163,7 +186,7 @@ std::string type_name(const ByteSize&) {
   return "size";
 }
 std::string type_name(const OptionValue&) {
-  return "table";
+  return "value";
 }
 
 std::string show(const bool& value) {

@@ -58,6 +58,12 @@ void Outbox::drop(const Record& record, std::string_view reason) {
   push(Kind::drop, default_port, record.failure(errc::dropped, utf8_prefix(reason, limits::message_bytes_max)));
 }
 
+void Outbox::reject(Port port, Record record, std::string_view reason) {
+  require_record(record);
+  push(Kind::reject, port, record.failure(errc::rejected, utf8_prefix(reason, limits::message_bytes_max)));
+  emit(port, std::move(record));
+}
+
 void Outbox::lose(const Record& record, errc code, std::string_view reason) {
   entries_.push_back({Kind::lose, default_port, record.failure(code, utf8_prefix(reason, limits::message_bytes_max))});
 }

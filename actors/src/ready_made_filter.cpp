@@ -42,17 +42,20 @@ class Filter final : public Bee {
   static void describe(BeeClass<Filter>& c) {
     c.summary("Passes on JSON records of which one field fulfils every condition that is set.")
         .input(ContentKind::json)
-        .option("field", &Options::field, {.required = true, .doc = "JSON path of the field"})
-        .option("exists", &Options::exists, {.doc = "false: passes records that do not have the field"})
-        .option("equals", &Options::equals, {.doc = "a string, number or bool that the field is"})
-        .option("not_equals", &Options::not_equals, {.doc = "a string, number or bool that the field is not"})
-        .option("at_least", &Options::at_least, {.doc = "the field is a number, at least this"})
-        .option("at_most", &Options::at_most, {.doc = "the field is a number, at most this"})
+        .option("field", &Options::field, "JSON path of the field", {.required = true})
+        .option("exists", &Options::exists, "false: passes records that do not have the field")
+        .option("equals", &Options::equals, "a string, number or bool that the field is")
+        .option("not_equals", &Options::not_equals, "a string, number or bool that the field is not")
+        .option("at_least", &Options::at_least, "the field is a number, at least this")
+        .option("at_most", &Options::at_most, "the field is a number, at most this")
         .option("otherwise", &Options::otherwise,
-                {.one_of = {"drop", "rejected"}, .doc = "the others are dropped, or sent to the port \"rejected\""})
+                "the others are dropped, or sent to the port \"rejected\"; their clients are told",
+                {.one_of = {"drop", "rejected"}})
         .outputs_from([](const Options& options) {
           std::vector<PortDescription> ports;
-          if (options.otherwise == "rejected") ports.push_back({"rejected", "the other records"});
+          if (options.otherwise == "rejected") {
+            ports.push_back({.name = "rejected", .doc = "the other records", .side = true});
+          }
           return ports;
         });
   }
@@ -61,8 +64,9 @@ class Filter final : public Bee {
 
   void on_record(Record record, Outbox& out) override {
     if (passes(record)) return out.emit(std::move(record));
-    if (options_.otherwise == "rejected") return out.emit(rejected, std::move(record));
-    out.drop(record, "filtered out by its field " + options_.field);
+    const auto reason = "filtered out by its field " + options_.field;
+    if (options_.otherwise == "rejected") return out.reject(rejected, std::move(record), reason);
+    out.drop(record, reason);
   }
 
  private:
@@ -81,8 +85,7 @@ class Filter final : public Bee {
     return number && *number >= options_.at_least && *number <= options_.at_most;
   }
 
-  static constexpr Port rejected{
-      1};  // there only where `otherwise` asks for it, or lint would warn that nobody reads it
+  static constexpr Port rejected{1};  // there only where `otherwise` asks for it
   Options options_;
 };
 

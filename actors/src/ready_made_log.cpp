@@ -36,11 +36,12 @@ class Log final : public Bee {
 
   static void describe(BeeClass<Log>& c) {
     c.summary("Writes each record to the log and passes nothing on.")
-        .option("level", &Options::level, {.one_of = {level_names.begin(), level_names.end()}})
-        .option("prefix", &Options::prefix, {.doc = "written before each record"})
-        .option("lines_per_second_max", &Options::lines_per_second_max,
-                {.min = 1, .max = 1'000'000, .doc = "past this the oldest lines are left out"})
-        .option("text_bytes_max", &Options::text_bytes_max, {.min = 1, .max = 65536, .doc = "a longer record is cut"});
+        .no_default_output()
+        .option("level", &Options::level, "of the lines", {.one_of = {level_names.begin(), level_names.end()}})
+        .option("prefix", &Options::prefix, "written before each record")
+        .option("lines_per_second_max", &Options::lines_per_second_max, "past this the oldest lines are left out",
+                {.min = 1, .max = 1'000'000})
+        .option("text_bytes_max", &Options::text_bytes_max, "a longer record is cut", {.min = 1, .max = 65536});
   }
 
   explicit Log(Options options) : options_(std::move(options)), level_(level_from(options_.level)) {}

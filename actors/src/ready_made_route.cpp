@@ -19,9 +19,8 @@ class RouteByField final : public Bee {
   static void describe(BeeClass<RouteByField>& c) {
     c.summary("Sends each JSON record to the port that one of its fields names; others to the default port.")
         .input(ContentKind::json)
-        .option("field", &Options::field, {.required = true, .doc = "JSON path of the field: a string, number or bool"})
-        .option("ports", &Options::ports,
-                {.required = true, .doc = "values of the field that have a port of their own"})
+        .option("field", &Options::field, "JSON path of the field: a string, number or bool", {.required = true})
+        .option("ports", &Options::ports, "values of the field that have a port of their own", {.required = true})
         .outputs_from([](const Options& options) {
           std::vector<PortDescription> ports;
           for (const auto& port : options.ports) ports.push_back({port, "records whose field is \"" + port + "\""});

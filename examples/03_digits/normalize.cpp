@@ -22,8 +22,8 @@ class Normalize final : public skep::Bee {
   static void describe(skep::BeeClass<Normalize>& c) {
     c.summary("Scales the 64 pixels of {\"pixels\": [...]} to [0, 1].")
         .input(skep::ContentKind::json)
-        .output("rejected", &Normalize::rejected_, "records without such pixels, as they came")
-        .option("scale", &Options::scale, {.min = 1, .max = 65535, .doc = "the largest value of a pixel"});
+        .output("rejected", &Normalize::rejected_, "records without such pixels, as they came", {.side = true})
+        .option("scale", &Options::scale, "the largest value of a pixel", {.min = 1, .max = 65535});
   }
 
   explicit Normalize(Options options) : scale_(static_cast<float>(options.scale)) {}

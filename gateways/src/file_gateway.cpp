@@ -86,9 +86,7 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
   FileOptions options;
   ConfiguredGateway configured;
   configured.problems = option_set().read(table, where, options);
-  if (configured.problems.empty()) {
-    OptionChecks(table, where, configured.problems).shared(options, options.content == "json");
-  }
+  OptionChecks(table, where, configured.problems).shared(options, options.content == "json");
   if (!configured.problems.empty()) return configured;
   keep_dash(table, "path", options.path);
   keep_dash(table, "output", options.output);

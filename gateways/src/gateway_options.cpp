@@ -1,5 +1,8 @@
 #include "gateway_options.hpp"
 
+#include <algorithm>
+#include <span>
+
 #include "skep/serialization/json.hpp"
 
 namespace skep {
@@ -15,7 +18,11 @@ std::optional<std::chrono::nanoseconds> event_time_unit_from(const std::string& 
 
 void OptionChecks::fail(const std::string& option, std::string message, std::string suggestion) {
   const auto* value = table_.find(option);
-  problems_.push_back({value != nullptr ? value->position : where_, std::move(message), std::move(suggestion)});
+  const auto position = value != nullptr ? value->position : where_;
+  const auto alone = std::span(problems_).first(wrong_alone_);
+  const auto stands_there = [&](const OptionProblem& problem) { return problem.position == position; };
+  if (!alone.empty() && (value == nullptr || std::ranges::any_of(alone, stands_there))) return;
+  problems_.push_back({position, std::move(message), std::move(suggestion)});
 }
 
 void OptionChecks::shared(const SharedOptions& options, bool json) {

@@ -41,11 +41,12 @@ struct SocketOptions : SharedOptions {
 
 [[nodiscard]] std::optional<std::chrono::nanoseconds> event_time_unit_from(const std::string& text);
 
-/// Problems of values that are right one by one; at `where`, or where the option stands in `table`.
+/// Problems of values with each other; at `where`, or where the option stands in `table`. What may only follow from
+/// `problems`, which values have by themselves, is not said: of an option that has one, and of the table as a whole.
 class OptionChecks {
  public:
   OptionChecks(const OptionValue& table, SourcePosition where, std::vector<OptionProblem>& problems)
-      : table_(table), where_(where), problems_(problems) {}
+      : table_(table), where_(where), problems_(problems), wrong_alone_(problems.size()) {}
 
   void fail(const std::string& option, std::string message, std::string suggestion = {});
   void shared(const SharedOptions& options, bool json);
@@ -56,6 +57,7 @@ class OptionChecks {
   const OptionValue& table_;
   SourcePosition where_;
   std::vector<OptionProblem>& problems_;
+  std::size_t wrong_alone_;  ///< the first so many of them
 };
 
 /// Adds the fields of SharedOptions to a set whose options derive from it.

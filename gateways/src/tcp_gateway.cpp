@@ -91,7 +91,7 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
   TcpOptions options;
   ConfiguredGateway configured;
   configured.problems = option_set().read(table, where, options);
-  if (configured.problems.empty()) check(options, {table, where, configured.problems});
+  check(options, {table, where, configured.problems});
   if (!configured.problems.empty()) return configured;
   if (!options.listen.empty()) configured.listen = *parse_host_port(options.listen);
   const auto content = *wire_content_from(options.content);

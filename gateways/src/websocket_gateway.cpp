@@ -70,7 +70,7 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
   WebSocketOptions options;
   ConfiguredGateway configured;
   configured.problems = option_set().read(table, where, options);
-  if (configured.problems.empty()) check(options, {table, where, configured.problems});
+  check(options, {table, where, configured.problems});
   if (!configured.problems.empty()) return configured;
   configured.listen = *parse_host_port(options.listen);
   const WireForm wire{WireContent::json, *wire_content_from(options.binary), WireContent::raw};

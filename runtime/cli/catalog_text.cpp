@@ -31,16 +31,10 @@ std::string inputs_of(const BeeDescription& bee) {
 
 std::string outputs_of(const BeeDescription& bee) {
   std::vector<std::string> names;
-  for (const auto& port : bee.outputs) names.push_back(port.name);
-  return joined(names);
-}
-
-/// "1 to 65535", "one of: a, b", "at least 1"; empty without rules.
-std::string rules_text(const OptionRules& rules) {
-  if (!rules.one_of.empty()) return "one of: " + joined(rules.one_of);
-  if (rules.min && rules.max) return number(*rules.min) + " to " + number(*rules.max);
-  if (rules.min) return "at least " + number(*rules.min);
-  return rules.max ? "at most " + number(*rules.max) : "";
+  for (const auto& port : bee.outputs) {
+    if (port.emits) names.push_back(port.name + (port.side ? " (side)" : ""));
+  }
+  return names.empty() ? "nothing" : joined(names);
 }
 
 /// "required; 1 to 4; what it is", from what there is to say.
@@ -48,7 +42,7 @@ std::string said_of(const OptionDescription& option) {
   const auto fallback = option.default_value.empty() ? "" : "default " + option.default_value;
   std::string text;
   for (const auto& part :
-       {option.rules.required ? std::string("required") : fallback, rules_text(option.rules), option.rules.doc}) {
+       {option.rules.required ? std::string("required") : fallback, rules_text(option), option.rules.doc}) {
     if (!part.empty()) text += (text.empty() ? "" : "; ") + part;
   }
   return text;
@@ -96,7 +90,9 @@ void write_bee(JsonWriter& json, const BeeDescription& bee) {
   for (const auto kind : bee.inputs) json.value(to_string(kind));
   json.end_array().key("outputs").begin_array();
   for (const auto& port : bee.outputs) {
-    json.begin_object().key("name").value(port.name).key("doc").value(port.doc).end_object();
+    if (!port.emits) continue;
+    json.begin_object().key("name").value(port.name).key("doc").value(port.doc);
+    json.key("side").value(port.side).end_object();
   }
   json.end_array().key("takes_batches").value(bee.takes_batches);
   write_options(json, bee.options);

@@ -12,24 +12,25 @@ namespace {
 
 options::options_description table() {
   options::options_description table("Options");
-  table.add_options()("form", options::value<std::string>()->default_value("text"), "text, dot or mermaid");
+  table.add_options()("output,o", options::value<std::string>()->default_value("text")->value_name("FORM"),
+                      "text for people, dot for Graphviz or mermaid");
   add_plugin_options(table);
   return table;
 }
 
 std::string help() {
   return "Prints the swarm of a file as text, as DOT for Graphviz or as Mermaid.\n\n" + to_string(table()) +
-         "\nExamples:\n  skep graph hello.toml\n  skep graph hello.toml --form dot | dot -Tsvg > hello.svg\n";
+         "\nExamples:\n  skep graph hello.toml\n  skep graph hello.toml -o dot | dot -Tsvg > hello.svg\n";
 }
 
 int run(const Words& words) {
   const auto arguments = read_arguments(words, table());
   if (!arguments) return usage_error(graph_verb, arguments.error().message);
   if (arguments->files.size() != 1) return usage_error(graph_verb, "which swarm file? It takes one");
-  const auto& name = arguments->values["form"].as<std::string>();
+  const auto& name = arguments->values["output"].as<std::string>();
   const auto form = graph_form_from(name);
   if (!form) {
-    return usage_error(graph_verb, "no form '" + name + "' (" + suggest(name, {"text", "dot", "mermaid"}) + ")");
+    return usage_error(graph_verb, "no output form '" + name + "' (" + suggest(name, {"text", "dot", "mermaid"}) + ")");
   }
   const auto checked = Catalog(plugin_directories(*arguments)).check(arguments->files.front(), process_environment());
   print(checked.problems);
@@ -40,6 +41,6 @@ int run(const Words& words) {
 
 }  // namespace
 
-const Command graph_verb{"graph", "<swarm.toml> [--form text|dot|mermaid] [options]", "Draws a swarm", help, run};
+const Command graph_verb{"graph", "<swarm.toml> [-o text|dot|mermaid] [options]", "Draws a swarm", help, run};
 
 }  // namespace skep::cli

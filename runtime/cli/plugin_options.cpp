@@ -7,7 +7,7 @@ namespace skep::cli {
 
 void add_plugin_options(options::options_description& table) {
   table.add_options()("plugins", options::value<Words>()->composing()->value_name("DIR"),
-                      "where plug-ins are; may be repeated (default: lib/skep beside the program's folder)");
+                      "where plug-ins are; may be repeated (default: ../lib/skep, seen from the program)");
 }
 
 std::vector<std::string> plugin_directories(const Arguments& arguments) {

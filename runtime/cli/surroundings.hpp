@@ -11,7 +11,7 @@ namespace skep::cli {
 
 [[nodiscard]] Environment process_environment();
 [[nodiscard]] std::vector<std::string> environment_names();
-/// Where plug-ins are by default: lib/skep beside the program's folder.
+/// Where plug-ins are by default: ../lib/skep, seen from the program.
 [[nodiscard]] std::string default_plugin_directory();
 /// Whether a person watches stderr, and wants colours (https://no-color.org).
 [[nodiscard]] bool stderr_is_terminal();

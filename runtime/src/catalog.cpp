@@ -1,6 +1,7 @@
 #include "skep/runtime/catalog.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "skep/actors/ready_made.hpp"
 
@@ -9,6 +10,15 @@ namespace {
 
 bool is_error(const Problem& problem) {
   return problem.severity == Problem::Severity::error;
+}
+
+/// "not checked without it: bees 'a', 'b'"; empty for none.
+std::string not_checked(const std::vector<std::string>& bees) {
+  constexpr std::size_t named_max = 5;
+  if (bees.empty()) return {};
+  std::string text = bees.size() == 1 ? "not checked without it: bee " : "not checked without it: bees ";
+  for (std::size_t i = 0; i < std::min(bees.size(), named_max); ++i) text += (i == 0 ? "'" : ", '") + bees[i] + "'";
+  return bees.size() <= named_max ? text : text + " and " + std::to_string(bees.size() - named_max) + " more";
 }
 
 }  // namespace
@@ -36,12 +46,16 @@ Catalog::Checked Catalog::check(const std::string& swarm_file, const Environment
 }
 
 Catalog::Checked Catalog::check(SwarmFile file) {
+  std::vector<Problem> missing;
   for (const auto& plugin : file.spec.plugins) {
     const auto loaded = load_plugin(plugin.name);
     if (loaded) continue;
-    file.problems.push_back({Problem::Severity::error, file.spec.file, plugin.position, loaded.error().message, {}});
+    missing.push_back({Problem::Severity::error, file.spec.file, plugin.position, loaded.error().message, {}});
   }
+  if (!missing.empty()) file.gaps.plugins = true;
   auto linted = lint(file, bees_, gateways_);
+  if (!missing.empty()) missing.front().suggestion = not_checked(linted.unchecked);
+  std::ranges::move(missing, std::back_inserter(linted.problems));
   std::ranges::stable_sort(linted.problems, {}, &Problem::position);
   return {std::move(file.spec), std::move(linted.plan), std::move(linted.problems)};
 }

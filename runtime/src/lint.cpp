@@ -12,10 +12,21 @@ bool LintResult::ok() const noexcept {
   return std::ranges::none_of(problems, [](const Problem& p) { return p.severity == Problem::Severity::error; });
 }
 
-Linter::Linter(const SwarmSpec& spec, const BeeRegistry& bees, const GatewayRegistry& gateways)
+namespace {
+
+/// "digits" of "digits.normalize"; nothing of a name without a dot.
+std::string_view library_of(std::string_view bee_class) {
+  const auto dot = bee_class.find('.');
+  return dot == std::string_view::npos ? std::string_view{} : bee_class.substr(0, dot);
+}
+
+}  // namespace
+
+Linter::Linter(const SwarmSpec& spec, const BeeRegistry& bees, const GatewayRegistry& gateways, FileGaps gaps)
     : spec_(spec),
       bees_(bees),
       gateways_(gateways),
+      gaps_(gaps),
       problems_(spec.file),
       wiring_(nodes()),
       edges_from_(nodes()),
@@ -33,7 +44,7 @@ LintResult Linter::run() {
   } else {
     resolve();
   }
-  return {std::move(plan_), std::move(problems_).take()};
+  return {std::move(plan_), std::move(problems_).take(), std::move(unchecked_)};
 }
 
 void Linter::resolve() {
@@ -87,14 +98,51 @@ void Linter::configure_bees() {
     if (spec.bee_class.empty()) continue;
     const auto* entry = bees_.find(spec.bee_class);
     if (entry == nullptr) {
-      problems_.error(spec.class_position, "unknown class '" + spec.bee_class + "'",
-                      suggest(spec.bee_class, bees_.names()));
+      report_unknown_class(spec);
       continue;
     }
     planned.configured = entry->configure(spec.options, spec.position);
     planned.takes_batches = entry->description.takes_batches;
-    problems_.add(planned.configured.problems);
+    add(planned.configured.problems, spec.position);
   }
+}
+
+/// A class of a library that is here cannot be of a plug-in that is not.
+void Linter::report_unknown_class(const BeeSpec& spec) {
+  const auto known = bees_.names();
+  const auto library = library_of(spec.bee_class);
+  const auto of_library = [&](const std::string& name) { return library_of(name) == library; };
+  if ((gaps_.plugins || gaps_.lines) && !library.empty() && std::ranges::none_of(known, of_library)) {
+    unchecked_.push_back(spec.name);
+  } else {
+    problems_.error(spec.class_position, "unknown class '" + spec.bee_class + "'", suggest(spec.bee_class, known));
+  }
+}
+
+/// What a class has against its options. What it has against them as a whole, at `where`, may stand in a missing line.
+void Linter::add(const std::vector<OptionProblem>& problems, SourcePosition where) {
+  for (const auto& problem : problems) {
+    if (!gaps_.lines || problem.position != where) problems_.add(std::vector{problem});
+  }
+}
+
+/// A gateway's options without those that are misspelt keys of the swarm's own, which are reported.
+OptionValue Linter::options_of(const GatewaySpec& spec, const GatewayDescription& description) {
+  std::vector<std::string> known{"type", "answers", "from"};
+  const auto own = known.size();
+  for (const auto& option : description.options) known.push_back(option.name);
+  auto options = spec.options;
+  auto* members = std::get_if<OptionValue::Table>(&options.value);
+  if (members == nullptr) return options;
+  std::erase_if(*members, [&](const OptionValue::Member& member) {
+    const auto meant = nearest(member.key, known);
+    const auto place = std::ranges::find(known, meant.value_or("")) - known.begin();
+    if (std::ranges::find(known, member.key) != known.end() || place >= static_cast<std::ptrdiff_t>(own)) return false;
+    problems_.error(member.key_position, "unknown key '" + member.key + "' in gateway '" + spec.name + "'",
+                    "did you mean '" + *meant + "'?");
+    return true;
+  });
+  return options;
 }
 
 void Linter::configure_gateways() {
@@ -108,8 +156,8 @@ void Linter::configure_gateways() {
                       suggest(spec.type, gateways_.types()));
       continue;
     }
-    planned.configured = entry->configure(spec.options, spec.position);
-    problems_.add(planned.configured.problems);
+    planned.configured = entry->configure(options_of(spec, entry->description), spec.position);
+    add(planned.configured.problems, spec.position);
   }
 }
 
@@ -143,11 +191,11 @@ std::string Linter::port_name(Node node, std::uint16_t port) const {
 }
 
 LintResult lint(const SwarmSpec& spec, const BeeRegistry& bees, const GatewayRegistry& gateways) {
-  return Linter(spec, bees, gateways).run();
+  return Linter(spec, bees, gateways, {}).run();
 }
 
 LintResult lint(const SwarmFile& file, const BeeRegistry& bees, const GatewayRegistry& gateways) {
-  auto result = lint(file.spec, bees, gateways);
+  auto result = Linter(file.spec, bees, gateways, file.gaps).run();
   ProblemList problems(file.spec.file);
   problems.add(file.problems);
   problems.add(std::move(result.problems));

@@ -38,6 +38,7 @@ void Linter::check_cycles() {
 
 /// Whether records of `from` get to `to`, or would if names that are not known were the right ones.
 bool Linter::may_reach(Node from, Node to) const {
+  if (gaps_.lines) return true;
   const auto reached = wiring_.downstream(from);
   if (reached[to]) return true;
   const auto leads_to = wiring_.upstream(to);
@@ -69,7 +70,7 @@ void Linter::check_answers() {
 
 /// Warnings, and only where every name is known: one wrong name leaves other ends loose.
 void Linter::check_unread() {
-  if (std::ranges::find(unknown_input_, true) != unknown_input_.end()) return;
+  if (gaps_.lines || unknown_answers_ || std::ranges::find(unknown_input_, true) != unknown_input_.end()) return;
   for (std::size_t gateway = 0; gateway < spec_.gateways.size(); ++gateway) {
     const auto& spec = spec_.gateways[gateway];
     if (!edges_from_[gateway_node(gateway)].empty() || !spec.from.empty()) continue;
@@ -90,7 +91,8 @@ void Linter::check_unread_ports(Node bee) {
   // A bee whose output goes nowhere at all is an end by intent; it need not use its default port.
   const bool ends_here = std::ranges::find(read, true) == read.end();
   for (std::uint16_t port = ends_here ? 1 : 0; port < read.size(); ++port) {
-    if (read[port]) continue;
+    const auto& output = planned.configured.outputs[port];
+    if (read[port] || output.side || !output.emits) continue;
     problems_.warning(planned.spec.position,
                       "nothing reads '" + port_name(bee, port) + "': what is sent there is dropped");
   }
@@ -98,15 +100,17 @@ void Linter::check_unread_ports(Node bee) {
 
 /// Where the way to an answer ends, records go on without hope of one.
 void Linter::check_unanswered(Node bee, std::uint16_t port) {
+  if (plan_.bees[bee].configured.outputs[port].side) return;
   const auto edges = edges_of(bee, port);
   const auto leads_on = [&](std::size_t edge) {
     const Node to = plan_.edges[edge].to;
     return !is_gateway(to) && plan_.bees[to].answers_reachable;
   };
   if (edges.empty() || contains(plan_.bees[bee].answer_ports, port) || std::ranges::any_of(edges, leads_on)) return;
-  problems_.warning(edge_positions_[edges.front()], "no answer comes back from what '" + port_name(bee, port) +
-                                                        "' sends: '" + name(bee) +
-                                                        "' itself has to answer or fail these records");
+  problems_.warning(edge_positions_[edges.front()],
+                    "no answer comes back from what '" + port_name(bee, port) + "' sends: '" + name(bee) +
+                        "' itself has to answer or fail these records",
+                    "if it does, its class says so: a side output");
 }
 
 std::vector<std::size_t> Linter::edges_of(Node node, std::uint16_t port) const {

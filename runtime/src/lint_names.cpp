@@ -20,7 +20,7 @@ void Linter::resolve_edges() {
 void Linter::resolve_edge(const EdgeSpec& edge, Node to) {
   const auto sender = edge.from.empty() ? std::nullopt : find(edge.from, edge.position);
   const auto port = sender ? find_port(*sender, edge.port, edge.position) : std::nullopt;
-  if (!port) {
+  if (!port || !emits(*sender, *port, edge.position, "nothing comes from it")) {
     unknown_input_[to] = true;
     return;
   }
@@ -42,6 +42,7 @@ std::optional<Linter::Node> Linter::find(const std::string& wanted, SourcePositi
   if (found != names_.end()) return found->second;
   std::vector<std::string> known;
   for (Node node = 0; node < nodes() && !problems_.full(); ++node) known.push_back(name(node));
+  if (gaps_.lines && !nearest(wanted, known)) return std::nullopt;
   problems_.error(position, "no bee or gateway is named '" + wanted + "'", suggest(wanted, known));
   return std::nullopt;
 }
@@ -59,27 +60,52 @@ std::optional<std::uint16_t> Linter::find_port(Node node, const std::string& por
   std::vector<std::string> ports;
   for (const auto& output : configured.outputs) ports.push_back(output.name);
   // Without its class, or with wrong options, some of a bee's ports may not be known, and this one may be right.
-  if (!configured.factory && !nearest(port, ports)) return std::nullopt;
+  if ((!configured.factory || gaps_.lines) && !nearest(port, ports)) return std::nullopt;
   problems_.error(position, "bee '" + name(node) + "' has no port " + shown, suggest(port, ports));
   return std::nullopt;
+}
+
+/// Whether anything ever leaves a port. Reports it, with what follows, if not.
+bool Linter::emits(Node node, std::uint16_t port, SourcePosition position, const std::string& else_what) {
+  if (is_gateway(node)) return true;
+  const auto& outputs = plan_.bees[node].configured.outputs;
+  if (outputs[port].emits) return true;
+  std::string others;
+  for (const auto& output : outputs) {
+    if (output.emits) others += (others.empty() ? "its ports: " : ", ") + output.name;
+  }
+  const std::string where = others.empty() ? "" : " on its " + outputs[port].name + " port";
+  problems_.error(position, "'" + name(node) + "' never emits" + where + ": " + else_what, others);
+  return false;
 }
 
 void Linter::resolve_answers() {
   for (std::size_t index = 0; index < spec_.gateways.size(); ++index) {
     const auto& gateway = spec_.gateways[index];
-    if (gateway.answers.empty()) continue;
-    const auto dot = gateway.answers.find('.');
-    const auto bee = find(gateway.answers.substr(0, dot), gateway.answers_position);
-    if (!bee) continue;
-    if (is_gateway(*bee)) {
-      problems_.error(gateway.answers_position, "'" + name(*bee) + "' is a gateway; answers come from a bee");
+    if (gateway.answers.empty()) {
+      unknown_answers_ = unknown_answers_ || gateway.answers_position.line != 0;  // it could not be read
       continue;
     }
-    const std::string port = dot == std::string::npos ? "default" : gateway.answers.substr(dot + 1);
-    if (const auto found = find_port(*bee, port, gateway.answers_position)) {
-      answers_.push_back({index, *bee, *found});
+    if (const auto answer = find_answer(gateway)) {
+      answers_.push_back({index, answer->first, answer->second});
+    } else {
+      unknown_answers_ = true;
     }
   }
+}
+
+std::optional<std::pair<Linter::Node, std::uint16_t>> Linter::find_answer(const GatewaySpec& gateway) {
+  const auto position = gateway.answers_position;
+  const auto dot = gateway.answers.find('.');
+  const auto bee = find(gateway.answers.substr(0, dot), position);
+  if (!bee) return std::nullopt;
+  if (is_gateway(*bee)) {
+    problems_.error(position, "'" + name(*bee) + "' is a gateway; answers come from a bee");
+    return std::nullopt;
+  }
+  const auto port = find_port(*bee, dot == std::string::npos ? "default" : gateway.answers.substr(dot + 1), position);
+  if (!port || !emits(*bee, *port, position, "it cannot answer")) return std::nullopt;
+  return std::pair(*bee, *port);
 }
 
 }  // namespace skep

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "problem_list.hpp"
@@ -18,7 +19,7 @@ namespace skep {
 
 class Linter {
  public:
-  Linter(const SwarmSpec& spec, const BeeRegistry& bees, const GatewayRegistry& gateways);
+  Linter(const SwarmSpec& spec, const BeeRegistry& bees, const GatewayRegistry& gateways, FileGaps gaps);
   LintResult run();
 
  private:
@@ -26,7 +27,10 @@ class Linter {
 
   // lint.cpp
   void configure_bees();
+  void add(const std::vector<OptionProblem>& problems, SourcePosition where);
+  void report_unknown_class(const BeeSpec& spec);
   void configure_gateways();
+  [[nodiscard]] OptionValue options_of(const GatewaySpec& spec, const GatewayDescription& description);
   void check_what_files_have();
   void check_names();
   void check_bee_form(const BeeSpec& bee);
@@ -40,8 +44,10 @@ class Linter {
   void resolve_edges();
   void resolve_edge(const EdgeSpec& edge, Node to);
   void resolve_answers();
+  [[nodiscard]] std::optional<std::pair<Node, std::uint16_t>> find_answer(const GatewaySpec& gateway);
   [[nodiscard]] std::optional<Node> find(const std::string& name, SourcePosition position);
   [[nodiscard]] std::optional<std::uint16_t> find_port(Node node, const std::string& port, SourcePosition position);
+  [[nodiscard]] bool emits(Node node, std::uint16_t port, SourcePosition position, const std::string& else_what);
 
   // lint_flow.cpp
   void check_cycles();
@@ -73,7 +79,9 @@ class Linter {
   const SwarmSpec& spec_;
   const BeeRegistry& bees_;
   const GatewayRegistry& gateways_;
+  const FileGaps gaps_;
   ProblemList problems_;
+  std::vector<std::string> unchecked_;  ///< bees whose class may be of a missing plug-in
   std::map<std::string_view, Node> names_;
   SwarmPlan plan_;
   Wiring wiring_;
@@ -82,6 +90,7 @@ class Linter {
   std::set<std::tuple<Node, std::uint16_t, Node>> edges_seen_;
   std::vector<Answer> answers_;
   std::vector<bool> unknown_input_;  ///< nodes that read something that could not be found
+  bool unknown_answers_ = false;     ///< nobody knows from where some gateway's answers come
 };
 
 }  // namespace skep

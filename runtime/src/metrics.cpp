@@ -106,7 +106,7 @@ void add_bee(const std::string& swarm, const BeeMetrics& bee, Families& add) {
   counter("skep_bee_replies_total", "Answers and errors sent to gateways", n.replied);
   counter("skep_bee_dead_letters_total", "Records that a throw cost", n.failed);
   counter("skep_bee_bad_records_total", "Records the bee could not read (BadRecord)", n.bad);
-  counter("skep_bee_rejected_total", "Records answered with an error by the bee (Outbox::fail)", n.rejected);
+  counter("skep_bee_rejected_total", "Records answered with an error by the bee (Outbox::fail, reject)", n.rejected);
   counter("skep_bee_dropped_total", "Records dropped: by the bee, by an edge's overflow, or for a bee that is down",
           n.dropped);
   counter("skep_bee_lost_total", "Records sent to a receiver that ended before it accepted them", n.lost);

@@ -142,7 +142,7 @@ po::options_description make_options() {
   options.add_options()("name", po::value<Name>()->value_name("NAME"), "of this node, in logs (default: node)")(
       "swarms", po::value<std::vector<std::string>>()->value_name("FILE"), "swarm file to run; a list")(
       "plugins", po::value<std::vector<std::string>>()->value_name("DIR"),
-      "directory that plug-ins are loaded from; a list (default: lib/skep beside the program)")(
+      "directory that plug-ins are loaded from; a list (default: ../lib/skep, seen from the program)")(
       "threads", po::value<ThreadCount>()->value_name("N"), "of the scheduler; 0: one per core (default: 0)")(
       "dedicated_bees_max", po::value<DedicatedCount>()->value_name("N"),
       ("bees with a thread of their own (default: " + std::to_string(defaults.dedicated_bees_max) + ")").c_str())(

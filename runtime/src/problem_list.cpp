@@ -16,7 +16,9 @@ void ProblemList::warning(SourcePosition position, std::string message, std::str
 }
 
 void ProblemList::add(const std::vector<OptionProblem>& problems) {
-  for (const auto& problem : problems) error(problem.position, problem.message, problem.suggestion);
+  for (const auto& problem : problems) {
+    if (!problem.message.empty()) error(problem.position, problem.message, problem.suggestion);
+  }
 }
 
 void ProblemList::add(std::vector<Problem> problems) {

@@ -20,6 +20,9 @@ class ProblemList {
 
   /// More than will be shown: not worth looking for suggestions any more.
   [[nodiscard]] bool full() const noexcept;
+  /// Lines could not be read: what is not there may stand in one of them, and is not missed.
+  bool lines_missing = false;
+
   /// In file order; past limits::file_problems_max only their number.
   [[nodiscard]] std::vector<Problem> take() &&;
 

@@ -1,6 +1,7 @@
 #include "substitution.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace skep {
 
@@ -19,7 +20,14 @@ class Substitution {
 
   void apply(OptionValue& value) {
     if (auto* text = std::get_if<std::string>(&value.value)) {
-      if (text->find("${") != std::string::npos) *text = expand(*text, value.position);
+      if (text->find("${") == std::string::npos) return;
+      failed_ = false;
+      auto expanded = expand(*text, value.position);
+      if (failed_) {
+        value.value = std::monostate{};
+      } else {
+        *text = std::move(expanded);
+      }
     } else if (auto* array = std::get_if<OptionValue::Array>(&value.value)) {
       for (auto& element : *array) apply(element);
     } else if (auto* table = std::get_if<OptionValue::Table>(&value.value)) {
@@ -42,7 +50,7 @@ class Substitution {
       }
       const auto close = text.find('}');
       if (close == std::string_view::npos) {
-        problems_.error(position, "'${' without '}'", "write '$${' for a plain '${'");
+        fail(position, "'${' without '}'", "write '$${' for a plain '${'");
         return result;
       }
       result += value_of(text.substr(0, close), position);
@@ -56,15 +64,15 @@ class Substitution {
     const auto colon = expression.find(":-");
     const std::string name(expression.substr(0, colon));
     if (!is_variable_name(name)) {
-      problems_.error(position, "'${" + std::string(expression) + "}' does not name a variable",
-                      "write '${NAME}' or '${NAME:-default}'");
+      fail(position, "'${" + std::string(expression) + "}' does not name a variable",
+           "write '${NAME}' or '${NAME:-default}'");
       return {};
     }
     auto found = environment_ ? environment_(name) : std::nullopt;
     if (colon != std::string_view::npos && (!found || found->empty())) found = expression.substr(colon + 2);
     if (!found) {
-      problems_.error(position, "the environment variable '" + name + "' is not set",
-                      "set it, or write '${" + name + ":-default}'");
+      fail(position, "the environment variable '" + name + "' is not set",
+           "set it, or write '${" + name + ":-default}'");
       return {};
     }
     return within_limit(std::move(*found), position);
@@ -75,15 +83,22 @@ class Substitution {
       bytes_left_ -= text.size();
       return text;
     }
+    failed_ = true;
     if (!std::exchange(over_limit_, true)) {
-      problems_.error(position, "with its environment variables put in, the file is over the limit for such a file");
+      fail(position, "with its environment variables put in, the file is over the limit for such a file");
     }
     return {};
+  }
+
+  void fail(SourcePosition position, std::string message, std::string suggestion = {}) {
+    failed_ = true;
+    problems_.error(position, std::move(message), std::move(suggestion));
   }
 
   const Environment& environment_;
   std::size_t bytes_left_;
   bool over_limit_ = false;
+  bool failed_ = false;  ///< something in the string at hand
   ProblemList& problems_;
 };
 

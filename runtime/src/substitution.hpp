@@ -10,7 +10,7 @@
 namespace skep {
 
 /// Substitutes in every string in `value`, keys excepted. Unset variables without default, unclosed `${` and a result
-/// of more than `bytes_max` characters in all are reported.
+/// of more than `bytes_max` characters in all are reported, and the string becomes std::monostate.
 void substitute(OptionValue& value, const Environment& environment, std::size_t bytes_max, ProblemList& problems);
 
 }  // namespace skep

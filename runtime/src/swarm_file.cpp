@@ -26,25 +26,33 @@ std::optional<Execution> execution_from(std::string_view text) {
 
 class SwarmReader {
  public:
-  SwarmReader(SwarmSpec& spec, ProblemList& problems)
-      : spec_(spec), directory_(std::filesystem::path(spec.file).parent_path()), problems_(problems) {}
+  SwarmReader(SwarmFile& file, ProblemList& problems)
+      : file_(file),
+        spec_(file.spec),
+        directory_(std::filesystem::path(file.spec.file).parent_path()),
+        problems_(problems) {}
 
   void read(const OptionValue& root) {
     TableReader reader(root, "the swarm", {1, 1}, problems_);
     if (reader.require("name", "\"...\"") != nullptr) read_name(root, reader);
     if (const auto* plugins = reader.find("plugins")) read_plugins(plugins->value);
+    if (reader.misspelt("plugins") != nullptr) file_.gaps.plugins = true;
     if (const auto* gateways = reader.find("gateways")) read_gateways(gateways->value);
     if (const auto* bees = reader.find("bees")) read_bees(bees->value);
     if (const auto* supervision = reader.find("supervision")) read_supervision(supervision->value, spec_, problems_);
     if (const auto* letters = reader.find("dead_letters")) read_dead_letters(letters->value, spec_, problems_);
     reader.report_unknown_keys();
-    if (root.find("gateways") == nullptr && root.find("bees") == nullptr) {
+    if (!problems_.lines_missing && !names_something(reader, "gateways") && !names_something(reader, "bees")) {
       problems_.error({1, 1}, "the swarm has neither bees nor gateways");
     }
     check_unique_names();
   }
 
  private:
+  static bool names_something(TableReader& reader, std::string_view key) {
+    return reader.find(key) != nullptr || reader.misspelt(key) != nullptr;
+  }
+
   void read_name(const OptionValue& root, TableReader& reader) {
     const auto name = reader.text("name");
     if (!name) return;
@@ -54,14 +62,17 @@ class SwarmReader {
 
   void read_plugins(const OptionValue& value) {
     const auto* list = std::get_if<OptionValue::Array>(&value.value);
+    file_.gaps.plugins = list == nullptr;
     if (list == nullptr) return report_type(value, "'plugins' to be a list of names", problems_);
     for (const auto& element : *list) {
       const auto* name = std::get_if<std::string>(&element.value);
       if (name == nullptr) {
         report_type(element, "the name of a plug-in", problems_);
+        file_.gaps.plugins = true;
       } else {
         check_name(*name, "a plug-in", element.position, problems_);
-        spec_.plugins.push_back({*name, element.position});
+        if (is_name(*name)) spec_.plugins.push_back({*name, element.position});
+        if (!is_name(*name)) file_.gaps.plugins = true;
       }
     }
   }
@@ -98,7 +109,12 @@ class SwarmReader {
   GatewaySpec gateway(const Member& member) {
     GatewaySpec gateway{.name = member.key, .position = member.key_position};
     TableReader reader(member.value, "gateway '" + member.key + "'", member.key_position, problems_);
-    if (const auto* type = reader.require("type", "\"tcp\"")) gateway.type_position = type->value.position;
+    if (const auto* type = reader.require("type", "\"tcp\"")) {
+      gateway.type_position = type->value.position;
+    } else if (const auto* wrong = reader.misspelt("type")) {
+      problems_.error(wrong->key_position, "unknown key '" + wrong->key + "' in gateway '" + member.key + "'",
+                      "did you mean 'type'?");
+    }
     gateway.type = reader.text("type").value_or("");
     if (const auto* answers = reader.find("answers")) gateway.answers_position = answers->value.position;
     gateway.answers = reader.text("answers").value_or("");
@@ -167,6 +183,7 @@ class SwarmReader {
     }
   }
 
+  SwarmFile& file_;
   SwarmSpec& spec_;
   std::string directory_;
   ProblemList& problems_;
@@ -180,9 +197,10 @@ SwarmFile parse_swarm(std::string_view text, std::string file, const Environment
   ProblemList problems(std::move(file));
   if (text.size() > limits::swarm_file_bytes_max) {
     problems.error({}, "is over " + std::to_string(limits::swarm_file_bytes_max) + " bytes, the limit for such a file");
-  } else if (auto root = parse_toml(text, problems); root) {
+  } else if (auto root = parse_toml_lines(text, problems); root) {
     substitute(*root, environment, limits::swarm_file_bytes_max, problems);
-    SwarmReader(result.spec, problems).read(*root);
+    SwarmReader(result, problems).read(*root);
+    result.gaps.lines = problems.lines_missing;
   }
   result.problems = std::move(problems).take();
   return result;

@@ -64,11 +64,18 @@ const TableReader::Member* TableReader::find(std::string_view key) {
 
 const TableReader::Member* TableReader::require(std::string_view key, std::string_view example) {
   const auto* member = find(key);
-  if (member == nullptr) {
+  if (member == nullptr && misspelt(key) == nullptr && !problems_.lines_missing) {
     problems_.error(position_, what_ + " has no " + quoted(key),
                     "add " + std::string(key) + " = " + std::string(example));
   }
   return member;
+}
+
+const TableReader::Member* TableReader::misspelt(std::string_view key) const {
+  const std::vector<std::string> wanted{std::string(key)};
+  const auto found = std::ranges::find_if(
+      table_, [&](const Member& member) { return member.key != key && nearest(member.key, wanted).has_value(); });
+  return found == table_.end() ? nullptr : &*found;
 }
 
 std::optional<std::string> TableReader::text(std::string_view key) {

@@ -32,8 +32,11 @@ class TableReader {
 
   /// Null where the key is not there.
   [[nodiscard]] const Member* find(std::string_view key);
-  /// As `find`, but reports a key that is not there.
+  /// As `find`, but reports a key that is not there. One that is misspelt is left to `report_unknown_keys`.
   [[nodiscard]] const Member* require(std::string_view key, std::string_view example);
+
+  /// What stands where `key` should, a letter or two off; null if nothing does.
+  [[nodiscard]] const Member* misspelt(std::string_view key) const;
 
   // Nothing where the key is not there, or its value was reported as wrong.
   [[nodiscard]] std::optional<std::string> text(std::string_view key);

@@ -1,5 +1,7 @@
 #include "toml_document.hpp"
 
+#include "toml_lines.hpp"
+
 #include "skep/runtime/limits.hpp"
 
 namespace skep {
@@ -197,19 +199,68 @@ std::uint32_t broken_line(std::string_view text) {
   return static_cast<std::uint32_t>(first - ends.begin()) + 1;
 }
 
+bool check_keys(std::string_view text, ProblemList& problems) {
+  const auto where = KeyScanner(text).too_many_parts();
+  if (where) problems.error(*where, "a key of more than " + std::to_string(limits::file_key_parts_max) + " parts");
+  return !where;
+}
+
+struct Parsed {
+  std::optional<toml::table> table;
+  std::uint32_t wrong_line = 0;  ///< 0: nobody knows which
+  bool redefines = false;        ///< the line is TOML, but says again what was said before
+};
+
+/// What is wrong is reported.
+Parsed parse(std::string_view text, ProblemList& problems) {
+  try {
+    return {toml::parse(text)};
+  } catch (const toml::parse_error& error) {
+    const auto position = inside(text, position_of(error.source().begin));
+    problems.error(position, std::string(error.description()));
+    return {{}, position.line, error.description().find("cannot redefine") != std::string_view::npos};
+  } catch (const TomlInvariant&) {
+    problems.error({broken_line(text), 1}, "this line is not TOML");
+    return {};
+  }
+}
+
+bool is_toml(std::string_view line) {
+  ProblemList ignored("");
+  return parse(line, ignored).table.has_value();
+}
+
+/// Leaves out the line that is wrong by itself: the one where reading ended, or the one before. Returns it, or 0.
+std::uint32_t leave_out(const Parsed& parsed, std::uint32_t after, TomlLines& lines) {
+  for (auto line = parsed.wrong_line; line > after && line + 1 >= parsed.wrong_line; --line) {
+    const bool own = (parsed.redefines && line == parsed.wrong_line) || !is_toml(lines.line(line));
+    if (own) return lines.leave_out(line) ? line : 0;
+  }
+  return 0;
+}
+
 }  // namespace
 
 std::optional<OptionValue> parse_toml(std::string_view text, ProblemList& problems) {
-  if (const auto where = KeyScanner(text).too_many_parts()) {
-    problems.error(*where, "a key of more than " + std::to_string(limits::file_key_parts_max) + " parts");
-    return std::nullopt;
-  }
-  try {
-    return Converter(problems).convert(toml::parse(text));
-  } catch (const toml::parse_error& error) {
-    problems.error(inside(text, position_of(error.source().begin)), std::string(error.description()));
-  } catch (const TomlInvariant&) {
-    problems.error({broken_line(text), 1}, "this line is not TOML");
+  if (!check_keys(text, problems)) return std::nullopt;
+  const auto parsed = parse(text, problems);
+  return parsed.table ? std::optional(Converter(problems).convert(*parsed.table)) : std::nullopt;
+}
+
+std::optional<OptionValue> parse_toml_lines(std::string_view text, ProblemList& problems) {
+  if (!check_keys(text, problems)) return std::nullopt;
+  TomlLines lines(text);
+  std::uint32_t left_out = 0;
+  for (std::size_t errors = 0; errors <= limits::file_syntax_errors_max; ++errors) {
+    const auto parsed = parse(lines.text(), problems);
+    if (parsed.table) {
+      auto root = Converter(problems).convert(*parsed.table);
+      lines.remove_stand_ins(root);
+      return root;
+    }
+    problems.lines_missing = true;
+    left_out = leave_out(parsed, left_out, lines);
+    if (left_out == 0) break;
   }
   return std::nullopt;
 }

@@ -14,5 +14,9 @@ namespace skep {
 /// The root table; nothing, and an error in `problems`, where the text is no TOML. Dates are reported and left as
 /// std::monostate.
 [[nodiscard]] std::optional<OptionValue> parse_toml(std::string_view text, ProblemList& problems);
+/// The same for more than the first error: lines that are wrong by themselves are reported and left out, up to
+/// limits::file_syntax_errors_max; `problems` knows then that lines are missing. Nothing where what is wrong may not be
+/// the line's own: a string or a list that never ends.
+[[nodiscard]] std::optional<OptionValue> parse_toml_lines(std::string_view text, ProblemList& problems);
 
 }  // namespace skep

@@ -47,7 +47,7 @@ TEST(BeeHarnessTest, BuildsABeeFromItsPlainOptionsAndBindsItsPorts) {
   EXPECT_EQ(bee.emitted()[0].text(), "48");
   EXPECT_EQ(bee.emitted("rejected").at(0).text(), "-1");
   ASSERT_EQ(bee.failures().size(), 1u);
-  EXPECT_EQ(bee.failures()[0].as_failure().message, "expected a positive number");
+  EXPECT_EQ(bee.failures()[0].message, "expected a positive number");
   EXPECT_EQ(bee.rebuilds(), 0u);
 }
 
@@ -62,9 +62,20 @@ TEST(BeeHarnessTest, AThrowCostsTheRecordAndRebuildsTheBee) {
   bee.send("no number");
   bee.send("1");
   ASSERT_EQ(bee.failures().size(), 1u);
-  EXPECT_EQ(bee.failures()[0].as_failure().code, errc::bee_failed);
+  EXPECT_EQ(bee.failures()[0].code, errc::bee_failed);
   EXPECT_EQ(bee.emitted().size(), 1u);
   EXPECT_EQ(bee.rebuilds(), 1u);
+}
+
+TEST(BeeHarnessTest, ShowsWhatClientsAreTold) {
+  BeeHarness<Scale> bee;
+  bee.send("-1");
+  bee.send("no number");
+  ASSERT_EQ(bee.failures().size(), 2u);
+  EXPECT_EQ(bee.failures()[0].code, errc::rejected);
+  EXPECT_EQ(bee.failures()[0].message, "expected a positive number");
+  EXPECT_FALSE(bee.failures()[0].retry_safe);
+  EXPECT_EQ(bee.failures()[1].code, errc::bee_failed);
 }
 
 TEST(BeeHarnessTest, AnUnknownPortNameIsAMistakeOfTheTest) {

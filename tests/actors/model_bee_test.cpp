@@ -32,7 +32,7 @@ std::vector<std::string> texts(const std::vector<Record>& records) {
 
 Failure only_failure(const BeeHarnessBase& bee) {
   if (bee.failures().size() != 1) throw std::logic_error("not one failure");
-  return bee.failures().front().as_failure();
+  return bee.failures().front();
 }
 
 TEST_F(ModelBeeTest, AnswersAJsonRecordWithItsOutputsByName) {

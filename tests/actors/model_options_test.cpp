@@ -43,6 +43,11 @@ TEST_F(ModelOptionsTest, FindEveryMistakeAtOnce) {
                                            says("a batch size is 1 to")));
 }
 
+TEST_F(ModelOptionsTest, FindMistakesBesideMissingInputs) {
+  EXPECT_THAT(problems(table({{"model", option("m.pt")}, {"sha256", option("12")}})),
+              ElementsAre(says("missing required option 'inputs'"), says("64 hex digits")));
+}
+
 TEST_F(ModelOptionsTest, RefuseAnUnknownDtype) {
   EXPECT_THAT(problems(with_input(table({{"name", option("x")}, {"dtype", option("f33")}, {"shape", list(1)}}))),
               ElementsAre(says("f33")));

@@ -26,7 +26,7 @@ struct Sample {
 OptionSet<Sample> sample_options() {
   OptionSet<Sample> set;
   set.add("model", &Sample::model, {.required = true})
-      .add("threads", &Sample::threads, {.min = 1, .max = 64})
+      .add("threads", &Sample::threads, "in all", {.min = 1, .max = 64})
       .add("scale", &Sample::scale)
       .add("fast", &Sample::fast)
       .add("delay", &Sample::delay, {.max = 60})
@@ -124,6 +124,28 @@ TEST(OptionTest, SaysWhatIsWrongWithAValue) {
   EXPECT_THAT(problem_of("fields", {OptionValue::Array{text("c")}, {}}).message, HasSubstr("\"c\" is not one of"));
 }
 
+TEST(OptionTest, AMisspeltRequiredOptionIsNotMissedToo) {
+  Sample sample;
+  const auto problems = sample_options().read(table({{"modle", text("m.pt")}}), {3, 5}, sample);
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0].message, "unknown option 'modle'");
+  EXPECT_EQ(problems[0].suggestion, "did you mean 'model'?");
+}
+
+TEST(OptionTest, WhatTheFilesReaderCouldNotReadIsAProblemWithoutWords) {
+  Sample sample;
+  const OptionValue unread{{}, {11, 3}};
+  for (const auto& options : {table({{"model", {}}}), table({{"model", text("m")}, {"fields", {}}}),
+                              table({{"model", text("m")}, {"fields", {OptionValue::Array{unread}, {}}}}), unread}) {
+    const auto problems = sample_options().read(options, {3, 5}, sample);
+    ASSERT_EQ(problems.size(), 1u);
+    EXPECT_EQ(problems[0].message, "");
+  }
+  const auto in_code = sample_options().read({OptionValue::Table{{"model", {}, {}}}, {}}, {}, sample);
+  ASSERT_EQ(in_code.size(), 1u);
+  EXPECT_EQ(in_code[0].message, "option 'model': expected a string, got nothing");
+}
+
 TEST(OptionTest, OptionsThatAreNoTableAreAMistake) {
   Sample sample;
   const auto problems = sample_options().read({std::string("x"), {4, 2}}, {1, 1}, sample);
@@ -136,6 +158,8 @@ TEST(OptionTest, DescribesItselfAsAFileWouldWriteIt) {
   const auto& options = set.descriptions();
   EXPECT_EQ(options[0].default_value, "") << "required";
   EXPECT_EQ(options[1].default_value, "1");
+  EXPECT_EQ(options[1].rules.doc, "in all");
+  EXPECT_EQ(options[1].rules.max, 64);
   EXPECT_EQ(options[2].default_value, "255");
   EXPECT_EQ(options[4].type, "duration");
   EXPECT_EQ(options[4].default_value, "\"2ms\"");

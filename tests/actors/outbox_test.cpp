@@ -108,6 +108,20 @@ TEST(OutboxTest, RefusesAnEmptyRecordAndAPortPastTheLimit) {
   EXPECT_TRUE(out.entries().empty());
 }
 
+TEST(OutboxTest, ARejectedRecordGoesOnBesideTheErrorForItsClient) {
+  Outbox out;
+  out.begin_call();
+  out.reject(Port(3), record(7), "too small");
+  ASSERT_EQ(out.size(), 2u);
+  const auto &error = out.entries()[0], &sent = out.entries()[1];
+  EXPECT_EQ(error.kind, Outbox::Kind::reject);
+  EXPECT_EQ(error.port, Port(3));
+  EXPECT_EQ(error.record.as_failure().message, "too small");
+  EXPECT_EQ(sent.kind, Outbox::Kind::emit);
+  EXPECT_EQ(sent.port, Port(3));
+  EXPECT_EQ(sent.record.id(), record(7).id());
+}
+
 TEST(OutboxTest, OneCallHasALimitOfOutputs) {
   Outbox out;
   for (int call = 0; call < 2; ++call) {

@@ -78,7 +78,7 @@ TEST(ReadyMadeFilterTest, TellsClientsOfDroppedRecordsWhy) {
   BeeHarnessBase bee(registry(), "skep.filter", table({{"field", option("$.x")}, {"equals", option(1)}}));
   bee.send(R"({"x": 2})");
   ASSERT_THAT(bee.drops(), SizeIs(1));
-  EXPECT_THAT(bee.drops().front().as_failure().message, HasSubstr("$.x"));
+  EXPECT_THAT(bee.drops().front().message, HasSubstr("$.x"));
 }
 
 TEST(ReadyMadeFilterTest, SendsTheOthersToAPortWhereAsked) {
@@ -87,6 +87,8 @@ TEST(ReadyMadeFilterTest, SendsTheOthersToAPortWhereAsked) {
   bee.send(R"({"x": 2})");
   EXPECT_THAT(bee.emitted("rejected"), SizeIs(1));
   EXPECT_THAT(bee.drops(), IsEmpty());
+  ASSERT_THAT(bee.failures(), SizeIs(1));
+  EXPECT_EQ(bee.failures().front().code, errc::rejected);
 }
 
 TEST(ReadyMadeFilterTest, HasThatPortOnlyWhereAsked) {
@@ -101,7 +103,7 @@ TEST(ReadyMadeFilterTest, TakesMalformedJsonForABadRecord) {
   BeeHarnessBase bee(registry(), "skep.filter", table({{"field", option("$.x")}}));
   bee.send(make_record(Payload::json("{")));
   ASSERT_THAT(bee.failures(), SizeIs(1));
-  EXPECT_EQ(bee.failures().front().as_failure().code, errc::bad_record);
+  EXPECT_EQ(bee.failures().front().code, errc::bad_record);
   EXPECT_EQ(bee.rebuilds(), 0u);
 }
 

@@ -46,7 +46,7 @@ TEST_F(ReadyMadeRouteTest, TakesMalformedJsonForABadRecord) {
   auto bee = start();
   bee.send(make_record(Payload::json("[")));
   ASSERT_THAT(bee.failures(), SizeIs(1));
-  EXPECT_EQ(bee.failures().front().as_failure().code, errc::bad_record);
+  EXPECT_EQ(bee.failures().front().code, errc::bad_record);
 }
 
 TEST_F(ReadyMadeRouteTest, RefusesOnePortTwice) {

@@ -4,9 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "skep/runtime/catalog.hpp"
 #include "skep/serialization/json.hpp"
 #include "skep/testing/fake_engine.hpp"
 #include "skep/testing/swarm_harness.hpp"
@@ -20,6 +23,21 @@ using ::testing::HasSubstr;
 SwarmHarness run_example(const std::string& file, Engine* engine = nullptr) {
   return SwarmHarness::from_file(SKEP_EXAMPLES_DIRECTORY "/" + file,
                                  {.plugins = {SKEP_PLUGIN_DIRECTORY}, .engine = engine});
+}
+
+TEST(ExamplesTest, LintHasNothingToSayOfAnyExample) {
+  FakeEngine engine([](std::span<const TensorView>) { return std::vector<OwnedTensor>(); });
+  int count = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(SKEP_EXAMPLES_DIRECTORY)) {
+    if (entry.path().extension() != ".toml") continue;
+    Catalog catalog({SKEP_PLUGIN_DIRECTORY}, engine);
+    const auto unset = [](const std::string&) { return std::optional<std::string>(); };
+    for (const auto& problem : catalog.check(entry.path().string(), unset).problems) {
+      ADD_FAILURE() << problem.to_string();
+    }
+    ++count;
+  }
+  EXPECT_GE(count, 3);
 }
 
 TEST(ExamplesTest, HelloGreetsAndSaysFarewell) {

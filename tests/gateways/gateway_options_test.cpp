@@ -115,6 +115,12 @@ TEST(GatewayOptionsTest, ReportsAFileThatIsReadAndWritten) {
   EXPECT_THAT(files("-", "-"), IsEmpty());
 }
 
+TEST(GatewayOptionsTest, ReportsWhatDoesNotFitTogetherBesideWhatIsWrongAlone) {
+  EXPECT_THAT(problems("tcp", table({{"listen", option("0.0.0.0:9000")}, {"deadline", option(5)}})),
+              ElementsAre(HasSubstr("11: option 'deadline'"), HasSubstr("10: listening on 0.0.0.0:9000")));
+  EXPECT_THAT(problems("tcp", table({{"listen", option(9000)}})), ElementsAre(HasSubstr("option 'listen'")));
+}
+
 TEST(GatewayOptionsTest, ReportsUnknownOptionsAndValuesAllAtOnce) {
   const auto wrong = table({{"lisen", option("127.0.0.1:0")}, {"framing", option("xml")}, {"deadline", option("-1s")}});
   EXPECT_EQ(problems("tcp", wrong).size(), 3u);

@@ -48,10 +48,10 @@ class VerbsTest(SkepTest):
 
     def test_a_mistyped_option_names_the_nearest(self):
         path = self.write("echo.toml", ECHO)
-        for words in (("graph", path, "--forn", "dot"), ("run", path, "--thread", "2"), ("bees", "--plugni", "x")):
+        for words in (("graph", path, "--outptu", "dot"), ("run", path, "--thread", "2"), ("bees", "--plugni", "x")):
             result = skep(*words)
             self.assertEqual(result.returncode, 2, words)
-            self.assertRegex(result.stderr, r"did you mean '--(form|threads|plugin)'\?")
+            self.assertRegex(result.stderr, r"did you mean '--(output|threads|plugin)'\?")
 
     def test_missing_arguments_are_usage_errors(self):
         for words in (("run",), ("node",), ("lint",), ("graph",)):
@@ -62,7 +62,7 @@ class VerbsTest(SkepTest):
         result = skep("run", path, "--threads", "100000")
         self.assertEqual(result.returncode, 2)
         self.assertIn("256", result.stderr)
-        result = skep("graph", path, "--form", "dott")
+        result = skep("graph", path, "-o", "dott")
         self.assertEqual(result.returncode, 2)
         self.assertIn("did you mean 'dot'?", result.stderr)
         self.assertEqual(skep("version", "-o", "xml").returncode, 2)
@@ -80,7 +80,9 @@ class VerbsTest(SkepTest):
         self.assertEqual(bees["test.slow"]["options"][0]["name"], "delay")
         self.assertEqual(bees["test.slow"]["options"][0]["default"], '"1ms"')
         self.assertEqual(bees["test.throwing"]["inputs"], ["json"])
-        self.assertEqual(bees["test.echo"]["outputs"][0]["name"], "default")
+        self.assertEqual(bees["test.echo"]["outputs"], [{"name": "default", "doc": "", "side": False}])
+        self.assertEqual(bees["skep.log"]["outputs"], [])
+        self.assertIn("out: nothing", text)
         self.assertIn("tcp", [gateway["type"] for gateway in listed["gateways"]])
 
     def test_bees_of_a_missing_plugin_fails_with_the_folders_searched(self):
@@ -128,8 +130,8 @@ class VerbsTest(SkepTest):
     def test_graph_draws_in_three_forms(self):
         path = self.write("echo.toml", ECHO)
         self.assertIn("front", skep("graph", path).stdout)
-        self.assertTrue(skep("graph", path, "--form", "dot").stdout.startswith("digraph"))
-        self.assertIn("flowchart", skep("graph", path, "--form", "mermaid").stdout)
+        self.assertTrue(skep("graph", path, "-o", "dot").stdout.startswith("digraph"))
+        self.assertIn("flowchart", skep("graph", path, "--output", "mermaid").stdout)
 
     def terminal(self):
         try:

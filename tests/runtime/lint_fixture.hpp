@@ -27,6 +27,23 @@ class Sorter final : public Bee {
 
 class Plain final : public Bee {};
 
+/// Ends every record.
+class Sink final : public Bee {
+ public:
+  static void describe(BeeClass<Sink>& c) { c.no_default_output(); }
+};
+
+/// No default output, and a side output.
+class Splitter final : public Bee {
+ public:
+  static void describe(BeeClass<Splitter>& c) {
+    c.no_default_output().output("good", &Splitter::good_).output("bad", &Splitter::bad_, {.side = true});
+  }
+
+ private:
+  Port good_, bad_;
+};
+
 class Batched final : public Bee {
  public:
   void on_batch(std::span<Record>, Outbox&) override {}
@@ -75,6 +92,8 @@ class LintTest : public testing::Test {
   LintTest() {
     bees_.add<Sorter>("test.sorter");
     bees_.add<Plain>("test.plain");
+    bees_.add<Sink>("test.sink");
+    bees_.add<Splitter>("test.splitter");
     bees_.add<Batched>("test.batched");
     bees_.add<ReadsJson>("test.json");
     bees_.add<ReadsTensors>("test.tensors");

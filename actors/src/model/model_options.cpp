@@ -43,24 +43,24 @@ std::vector<std::string> dtype_names() {
 
 OptionSet<ModelOptions> model_options() {
   OptionSet<ModelOptions> set;
-  set.add("model", &ModelOptions::model, {.required = true, .doc = "the model's file; only its owner may write it"})
+  set.add("model", &ModelOptions::model, "the model's file; only its owner may write it", {.required = true})
       .add("inputs", &ModelOptions::inputs,
-           {.required = true,
-            .doc = "what forward takes, in order: { name, dtype, shape, field }; shape is of one record, -1 is free"})
-      .add("outputs", &ModelOptions::outputs, {.doc = "names for what forward returns, in order"})
-      .add("answer", &ModelOptions::answer, {.one_of = {"json", "tensor"}, .doc = "how a record's outputs are sent on"})
+           "what forward takes, in order: { name, dtype, shape, field }; shape is of one record, -1 is free",
+           {.required = true})
+      .add("outputs", &ModelOptions::outputs, "names for what forward returns, in order")
+      .add("answer", &ModelOptions::answer, "how a record's outputs are sent on", {.one_of = {"json", "tensor"}})
       .add("argmax", &ModelOptions::argmax,
-           {.doc = "JSON field for the index of the first output's greatest element; empty: none"})
-      .add("sha256", &ModelOptions::sha256, {.doc = "of the file, in hex; another one is refused"})
-      .add("engine", &ModelOptions::engine, {.doc = "plug-in that runs the model"})
-      .add("device", &ModelOptions::device, {.doc = "where it runs"})
-      .add("threads", &ModelOptions::threads,
-           {.min = 1, .max = limits::model_threads_max, .doc = "inside one forward; replicas scale better"})
-      .add("finite", &ModelOptions::finite, {.doc = "refuse NaN and infinities in tensor records"})
-      .add("warm_up", &ModelOptions::warm_up, {.doc = "batch sizes run once before the bee is ready"})
-      .add("model_bytes_max", &ModelOptions::model_bytes_max, {.min = 1, .doc = "largest file"})
-      .add("batch_bytes_max", &ModelOptions::batch_bytes_max,
-           {.min = 1, .doc = "inputs of one forward; larger batches are split"});
+           "JSON field for the index of the first output's greatest element; empty: none")
+      .add("sha256", &ModelOptions::sha256, "of the file, in hex; another one is refused")
+      .add("engine", &ModelOptions::engine, "plug-in that runs the model")
+      .add("device", &ModelOptions::device, "where it runs")
+      .add("threads", &ModelOptions::threads, "inside one forward; replicas scale better",
+           {.min = 1, .max = limits::model_threads_max})
+      .add("finite", &ModelOptions::finite, "refuse NaN and infinities in tensor records")
+      .add("warm_up", &ModelOptions::warm_up, "batch sizes run once before the bee is ready")
+      .add("model_bytes_max", &ModelOptions::model_bytes_max, "largest file", {.min = 1})
+      .add("batch_bytes_max", &ModelOptions::batch_bytes_max, "inputs of one forward; larger batches are split",
+           {.min = 1});
   return set;
 }
 
@@ -170,10 +170,9 @@ BeeDescription describe_model_bee() {
 
 std::vector<OptionProblem> read_model_options(const OptionValue& table, SourcePosition where, ModelPlan& to) {
   auto problems = model_options().read(table, where, to.options);
-  const bool has_inputs = table.find("inputs") != nullptr && !to.options.inputs.empty();
-  if (!problems.empty() && !has_inputs) return problems;
+  const bool inputs_missing = table.find("inputs") == nullptr || (!problems.empty() && to.options.inputs.empty());
   Mistakes mistakes(table, where, problems);
-  read_inputs(to, mistakes, problems);
+  if (!inputs_missing) read_inputs(to, mistakes, problems);
   check_outputs(to.options, mistakes);
   check_values(to.options, mistakes);
   return problems;

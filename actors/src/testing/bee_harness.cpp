@@ -131,10 +131,11 @@ void BeeHarnessBase::collect(Outbox::Entry& entry) {
     case Outbox::Kind::reply:
       return replies_.push_back(std::move(entry.record));
     case Outbox::Kind::drop:
-      return drops_.push_back(std::move(entry.record));
+      return drops_.push_back(entry.record.as_failure());
     case Outbox::Kind::fail:
     case Outbox::Kind::lose:
-      return failures_.push_back(std::move(entry.record));
+    case Outbox::Kind::reject:
+      return failures_.push_back(entry.record.as_failure());
   }
 }
 
@@ -147,10 +148,10 @@ const std::vector<Record>& BeeHarnessBase::emitted(std::string_view port) const 
 const std::vector<Record>& BeeHarnessBase::replies() const {
   return replies_;
 }
-const std::vector<Record>& BeeHarnessBase::failures() const {
+const std::vector<Failure>& BeeHarnessBase::failures() const {
   return failures_;
 }
-const std::vector<Record>& BeeHarnessBase::drops() const {
+const std::vector<Failure>& BeeHarnessBase::drops() const {
   return drops_;
 }
 const std::vector<BeeHarnessBase::LogLine>& BeeHarnessBase::log() const {

@@ -41,7 +41,7 @@ class Slow final : public skep::Bee {
     std::chrono::nanoseconds delay = std::chrono::milliseconds(1);
   };
   static void describe(skep::BeeClass<Slow>& c) {
-    c.summary("Sends on what it gets, after a while.").option("delay", &Options::delay, {.doc = "per record"});
+    c.summary("Sends on what it gets, after a while.").option("delay", &Options::delay, "per record");
   }
   explicit Slow(Options options) : options_(options) {}
   void on_record(skep::Record record, skep::Outbox& out) override {
@@ -135,7 +135,7 @@ class StartsOnce final : public skep::Bee {
     std::string licence;
   };
   static void describe(skep::BeeClass<StartsOnce>& c) {
-    c.summary("Starts, but never again.").option("licence", &Options::licence, {.doc = "once for each, in a process"});
+    c.summary("Starts, but never again.").option("licence", &Options::licence, "once for each, in a process");
   }
   explicit StartsOnce(Options options) : options_(std::move(options)) {}
   void on_start(skep::BeeContext&) override {

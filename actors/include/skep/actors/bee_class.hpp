@@ -18,6 +18,15 @@ namespace skep {
 struct PortDescription {
   std::string name;  ///< "default" for the default port
   std::string doc;
+  bool side = false;  ///< see OutputRules
+  bool emits = true;  ///< false: nothing ever leaves here (`no_default_output`)
+};
+
+/// Of one output port.
+struct OutputRules {
+  /// A side output: for records whose client the bee tells itself (`Outbox::reject`, `fail`), or that owe nobody an
+  /// answer. Lint asks for no answer from what it feeds, and for nobody to read it.
+  bool side = false;
 };
 
 /// A bee class as a value.
@@ -87,9 +96,19 @@ class BeeClass {
     description_.inputs.push_back(kind);
     return *this;
   }
-  BeeClass& output(std::string name, Port T::*port, std::string doc = {}) {
+  /// A further port, bound to `port` of each object: `.output("rejected", &T::rejected_, "too small", {.side = true})`.
+  BeeClass& output(std::string name, Port T::*port, std::string doc = {}, OutputRules rules = {}) {
     ports_.push_back({port, Port(static_cast<std::uint16_t>(description_.outputs.size()))});
-    description_.outputs.push_back({std::move(name), std::move(doc)});
+    description_.outputs.push_back({.name = std::move(name), .doc = std::move(doc), .side = rules.side});
+    return *this;
+  }
+  BeeClass& output(std::string name, Port T::*port, OutputRules rules) {
+    return output(std::move(name), port, {}, rules);
+  }
+  /// Nothing is ever sent on the default port: its bees end records, or send on named ports only. Lint then refuses
+  /// whoever reads it, or takes answers from it.
+  BeeClass& no_default_output() {
+    description_.outputs.front().emits = false;
     return *this;
   }
   template <class Member>
@@ -97,6 +116,12 @@ class BeeClass {
     options_.add(std::move(name), member, std::move(rules));
     description_.options = options_.descriptions();
     return *this;
+  }
+  /// The same, with what it is for in a line.
+  template <class Member>
+  BeeClass& option(std::string name, Member Options::*member, std::string doc, OptionRules rules = {}) {
+    rules.doc = std::move(doc);
+    return option(std::move(name), member, std::move(rules));
   }
   /// Ports that only the options know (`skep.route`): called with the bee's options when a swarm is checked; they
   /// follow the described ones, in order, and the class binds them itself by index.

@@ -30,6 +30,7 @@ struct OptionValue {
   struct Member;
   using Table = std::vector<Member>;  ///< in file order, keys unique
 
+  /// std::monostate: nothing, or, at a place in a file, what could not be read and was reported.
   std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Table> value;
   SourcePosition position;
   /// Of a class's whole options: the folder of the file they stand in, which a FilePath is relative to. Empty: the
@@ -47,7 +48,7 @@ struct OptionValue::Member {
 
 struct OptionProblem {
   SourcePosition position;
-  std::string message;
+  std::string message;     ///< empty: the reader of the file has said it already
   std::string suggestion;  ///< "did you mean 'scale'?"; may be empty
 };
 
@@ -73,21 +74,28 @@ struct FilePath {
 /// "did you mean 'x'?" or "known: a, b, c" for few candidates.
 [[nodiscard]] std::string suggest(std::string_view word, const std::vector<std::string>& candidates);
 
+/// What a value must be. C++ wants designators in this order: `{.required = true, .min = 1, .max = 9}`. What the option
+/// is for comes before its rules, as an argument of its own:
+///
+///   .option("scale", &Options::scale, "the largest value of a pixel", {.min = 1, .max = 65535})
 struct OptionRules {
+  bool required = false;
   std::optional<double> min{};  ///< numbers; durations in seconds; sizes in bytes
   std::optional<double> max{};
   std::vector<std::string> one_of{};  ///< strings
-  bool required = false;
-  std::string doc{};  ///< one line
+  std::string doc{};                  ///< one line
 };
 
 /// One option as lint, `skep bees` and the docs see it.
 struct OptionDescription {
   std::string name;
-  std::string type;  ///< "bool", "integer", "number", "string", "duration", "size", "path", "list of ...", "table"
+  std::string type;  ///< "bool", "integer", "number", "string", "duration", "size", "path", "list of ...", "value"
   std::string default_value;  ///< as a file would write it; empty where required
   OptionRules rules;
 };
+
+/// What its rules allow, in words: "1 to 9", "1ms to 24h", "at least 1B", "one of: "a", "b""; empty without rules.
+[[nodiscard]] std::string rules_text(const OptionDescription& option);
 
 namespace detail {
 // One overload per type an option may have: reads it, or says what is wrong.
@@ -130,7 +138,8 @@ std::optional<std::string> check(const std::vector<T>& values, const OptionRules
   return std::nullopt;
 }
 
-std::string expected(std::string_view what, const OptionValue& got);  ///< "expected a list, got a string"
+/// "expected a list, got a string"; empty where `got` is one that the file's reader has reported (std::monostate).
+std::string expected(std::string_view what, const OptionValue& got);
 
 inline std::optional<std::string> read(const OptionValue& from, FilePath& to) {
   return read(from, to.path);
@@ -190,6 +199,12 @@ class OptionSet {
           return problem ? problem : detail::check(to.*member, rules);
         });
     return *this;
+  }
+
+  template <class Member>
+  OptionSet& add(std::string name, Member Options::*member, std::string doc, OptionRules rules = {}) {
+    rules.doc = std::move(doc);
+    return add(std::move(name), member, std::move(rules));
   }
 
   /// Fills `to` from `table` (a table, or nothing); returns every problem found. `where` is the position of the whole.

@@ -26,14 +26,15 @@ class Outbox {
   enum class Kind : std::uint8_t {
     emit,
     reply,
-    fail,  ///< the bee refused the record
-    drop,  ///< the bee ended the record
-    lose,  ///< the record was bad, or the bee threw on it
+    fail,    ///< the bee refused the record
+    drop,    ///< the bee ended the record
+    lose,    ///< the record was bad, or the bee threw on it
+    reject,  ///< the bee refused the record and sent it on along a side port
   };
   struct Entry {
     Kind kind;
-    Port port;      ///< of `emit`
-    Record record;  ///< of `fail`, `drop` and `lose`: the error that answers the client
+    Port port;      ///< of `emit` and `reject`
+    Record record;  ///< of `fail`, `drop`, `lose` and `reject`: the error that answers the client
   };
 
   /// Sends `record` on along the edges of the default port.
@@ -65,6 +66,10 @@ class Outbox {
   void fail(const Record& record, BeeFault fault);
   /// Ends the record here. Counted; the client is told where an answer could still have come.
   void drop(const Record& record, std::string_view reason);
+
+  /// Sends the record out of a side port. Its client is told now (`errc::rejected`), unless no answer could have come
+  /// from this bee anyway (as with `drop`), or one still can from what `port` feeds.
+  void reject(Port port, Record record, std::string_view reason);
 
   // For the runtime and for harnesses.
 

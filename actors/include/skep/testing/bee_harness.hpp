@@ -4,6 +4,8 @@
 //   skep::testing::BeeHarness<Normalize> bee({.scale = 16});
 //   bee.send(R"({"pixels": [0, 16]})");
 //   EXPECT_EQ(bee.emitted().at(0).text(), ...);
+//   bee.send("[]");
+//   EXPECT_EQ(bee.failures().at(0).message, "expected pixels");
 
 #include <chrono>
 #include <map>
@@ -15,6 +17,7 @@
 #include "skep/actors/bee_class.hpp"
 #include "skep/actors/bee_registry.hpp"
 #include "skep/actors/bee_runner.hpp"
+#include "skep/serialization/failure.hpp"
 
 namespace skep::testing {
 
@@ -47,8 +50,9 @@ class BeeHarnessBase {
   /// Since the last `clear`: what was emitted on a port, and what clients were told.
   [[nodiscard]] const std::vector<Record>& emitted(std::string_view port = "default") const;
   [[nodiscard]] const std::vector<Record>& replies() const;
-  [[nodiscard]] const std::vector<Record>& failures() const;  ///< errors: `fail`, BadRecord, throws
-  [[nodiscard]] const std::vector<Record>& drops() const;
+  /// Errors, each with code, message and `retry_safe`: of `fail`, `reject`, BadRecord and throws ...
+  [[nodiscard]] const std::vector<Failure>& failures() const;
+  [[nodiscard]] const std::vector<Failure>& drops() const;  ///< ... and of `drop`
   [[nodiscard]] const std::vector<LogLine>& log() const;
   [[nodiscard]] std::uint64_t rebuilds() const;
   void clear();
@@ -73,7 +77,8 @@ class BeeHarnessBase {
   std::vector<PortDescription> outputs_;
   std::vector<Record> waiting_;  ///< sent while the bee could not run
   std::map<std::string, std::vector<Record>, std::less<>> emitted_;
-  std::vector<Record> replies_, failures_, drops_;
+  std::vector<Record> replies_;
+  std::vector<Failure> failures_, drops_;
 };
 
 template <class T>

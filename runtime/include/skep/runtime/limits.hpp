@@ -9,13 +9,14 @@ namespace skep::limits {
 
 inline constexpr std::size_t swarm_file_bytes_max = 1u << 20;
 inline constexpr std::size_t node_file_bytes_max = 1u << 20;
-inline constexpr std::size_t file_nesting_max = 32;       ///< lists and tables in each other, in one value
-inline constexpr std::size_t file_key_parts_max = 16;     ///< parts of a dotted key or table name
-inline constexpr std::size_t file_problems_max = 200;     ///< reported of one file
-inline constexpr std::size_t name_bytes_max = 64;         ///< of a swarm, bee, gateway or node
-inline constexpr std::uint32_t swarm_bees_max = 4096;     ///< bees and gateways of one swarm
-inline constexpr std::uint32_t swarm_edges_max = 65'536;  ///< of one swarm
-inline constexpr std::uint32_t replicas_max = 100'000;    ///< of one bee
+inline constexpr std::size_t file_nesting_max = 32;        ///< lists and tables in each other, in one value
+inline constexpr std::size_t file_key_parts_max = 16;      ///< parts of a dotted key or table name
+inline constexpr std::size_t file_syntax_errors_max = 20;  ///< of one swarm file that reading goes on behind
+inline constexpr std::size_t file_problems_max = 200;      ///< reported of one file
+inline constexpr std::size_t name_bytes_max = 64;          ///< of a swarm, bee, gateway or node
+inline constexpr std::uint32_t swarm_bees_max = 4096;      ///< bees and gateways of one swarm
+inline constexpr std::uint32_t swarm_edges_max = 65'536;   ///< of one swarm
+inline constexpr std::uint32_t replicas_max = 100'000;     ///< of one bee
 inline constexpr std::uint32_t node_threads_max = 256;
 inline constexpr std::uint32_t dedicated_bees_max = 1024;         ///< of a node: each has a thread of its own
 inline constexpr std::chrono::seconds node_drain_time_max{3600};  ///< largest `drain_time_max` of a node

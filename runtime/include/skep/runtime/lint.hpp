@@ -53,6 +53,8 @@ struct SwarmPlan {
 struct LintResult {
   SwarmPlan plan;                 ///< usable only without errors
   std::vector<Problem> problems;  ///< errors and warnings, in file order
+  /// Bees whose class is not known and may be of a plug-in that is missing (FileGaps): no error by themselves.
+  std::vector<std::string> unchecked;
   [[nodiscard]] bool ok() const noexcept;
 };
 

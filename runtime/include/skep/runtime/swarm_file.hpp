@@ -1,5 +1,6 @@
 #pragma once
-// Reads swarm files (TOML). Finds every mistake of form: syntax, unknown keys, wrong types, values out of range.
+// Reads swarm files (TOML). Finds every mistake of form: syntax, unknown keys, wrong types, values out of range. Behind a
+// syntax error reading goes on, as far as what follows means the same without that line.
 
 #include <functional>
 #include <optional>
@@ -11,9 +12,16 @@
 
 namespace skep {
 
+/// What is not known of a file. A mistake that may only follow from it is not told.
+struct FileGaps {
+  bool lines = false;    ///< some could not be read: what nobody finds may stand there
+  bool plugins = false;  ///< not all could be named or loaded: a class that nobody knows may be one of theirs
+};
+
 struct SwarmFile {
   SwarmSpec spec;                 ///< as far as it could be read
   std::vector<Problem> problems;  ///< in file order
+  FileGaps gaps{};
 };
 
 /// Looks up `${NAME}`; the runtime passes the process environment, tests a map.
