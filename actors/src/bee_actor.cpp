@@ -72,6 +72,7 @@ class BeeActor final : public caf::event_based_actor {
   caf::result<void> replay(Replay& message);
   void refuse_all(std::string_view why);
   caf::result<void> restart(const RestartBee& message);
+  void end_object();
   void halt(const HaltBee& message);
   void report_failure();
   void wake_up(const WakeUp& message);
@@ -124,7 +125,8 @@ BeeActor::BeeActor(caf::actor_config& config, BeeSettings settings)
     : caf::event_based_actor(config),
       meter_(std::move(settings.meter)),
       surroundings_(settings, home_system().clock()),
-      runner_(std::move(settings.factory), settings.takes_batches, surroundings_),
+      runner_(std::move(settings.factory), {settings.takes_batches, settings.holds_records, settings.held},
+              surroundings_),
       intake_(batches_of(settings), {.self = settings.epoch}, meter_.get()),
       egress_(*this, settings.epoch, counters_, settings.seed, meter_.get()),
       supervisor_(std::move(settings.supervisor)),
@@ -259,7 +261,7 @@ caf::result<void> BeeActor::restart(const RestartBee& message) {
   run_.life = message.life;
   reported_ = false;
   if (life_ == Life::halted) life_ = Life::started;
-  if (runner_.running()) runner_.halt();
+  end_object();
   const auto started = runner_.start();
   reported_ = !started.ok();  // the answer says it
   if (!started) return to_caf_error(started.error());
@@ -267,9 +269,18 @@ caf::result<void> BeeActor::restart(const RestartBee& message) {
   return caf::unit;
 }
 
+/// The clients of what it held are told.
+void BeeActor::end_object() {
+  if (!runner_.running()) return;
+  runner_.halt();
+  take_output();
+  egress_.spent(Stamp::unknown);
+  egress_.flush(clock().now());
+}
+
 void BeeActor::halt(const HaltBee& message) {
   if (life_ == Life::stopped) return;
-  if (runner_.running()) runner_.halt();
+  end_object();
   reported_ = true;  // it was told to
   if (message.queue == HaltBee::Queue::refuse) {
     life_ = Life::halted;
@@ -303,6 +314,7 @@ BeeCounters BeeActor::counters() const {
   counters.failed = runner_.counts().failed;
   counters.bad = runner_.counts().bad;
   counters.rebuilds = runner_.counts().rebuilds;
+  counters.held_lost = runner_.counts().held_lost;
   counters.lost = egress_.lost();
   return counters;
 }
@@ -337,6 +349,7 @@ void BeeActor::publish() {
   if (!meter_) return;
   meter_->counters.set(counters());
   meter_->queued.set(intake_.size());
+  meter_->held.set(runner_.held());
   egress_.publish();
 }
 

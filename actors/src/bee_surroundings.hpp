@@ -44,7 +44,7 @@ class BeeSurroundings final : public BeeHost {
 
   /// What a throw cost goes to the dead letters; one loss a second at most is logged, with how many were not.
   void on_loss(const Record& record, errc code, std::string_view reason) override {
-    if (dead_letters_ && code == errc::bee_failed) {
+    if (dead_letters_ && (code == errc::bee_failed || code == errc::overloaded)) {
       dead_letters_->add({.record = record,
                           .bee = name_,
                           .replica = replica_,
@@ -52,21 +52,28 @@ class BeeSurroundings final : public BeeHost {
                           .reason = std::string(reason),
                           .at = wall_clock()});
     }
-    const auto time = now();
-    if (last_loss_ && time - *last_loss_ < std::chrono::seconds(1)) {
-      ++losses_unlogged_;
-      return;
-    }
-    const auto more = losses_unlogged_ == 0 ? "" : " (and " + std::to_string(losses_unlogged_) + " more before it)";
-    log(LogLevel::warning, "lost a record: " + std::string(to_string(code)) + ": " + std::string(reason) + more);
-    last_loss_ = time;
-    losses_unlogged_ = 0;
+    log_loss(1, "lost a record: " + std::string(to_string(code)) + ": " + std::string(reason));
+  }
+  void on_held_loss(std::size_t records, std::string_view reason) override {
+    log_loss(records, "lost " + std::to_string(records) + " held records: " + std::string(reason));
   }
 
   [[nodiscard]] Timers& timers() noexcept { return timers_; }
   [[nodiscard]] const Timers& timers() const noexcept { return timers_; }
 
  private:
+  void log_loss(std::size_t records, std::string text) {
+    const auto time = now();
+    if (last_loss_ && time - *last_loss_ < std::chrono::seconds(1)) {
+      losses_unlogged_ += records;
+      return;
+    }
+    if (losses_unlogged_ != 0) text += " (and " + std::to_string(losses_unlogged_) + " more before it)";
+    log(LogLevel::warning, text);
+    last_loss_ = time;
+    losses_unlogged_ = 0;
+  }
+
   std::string name_;
   std::uint32_t replica_;
   std::uint64_t seed_;

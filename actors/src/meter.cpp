@@ -34,6 +34,7 @@ BeeCounters& BeeCounters::operator+=(const BeeCounters& other) noexcept {
   rejected += other.rejected;
   dropped += other.dropped;
   lost += other.lost;
+  held_lost += other.held_lost;
   expired += other.expired;
   orphaned += other.orphaned;
   rebuilds += other.rebuilds;

@@ -98,7 +98,7 @@ void write_bee(JsonWriter& json, const BeeDescription& bee) {
   for (const auto& port : bee.outputs) {
     json.begin_object().key("name").value(port.name).key("doc").value(port.doc).end_object();
   }
-  json.end_array().key("takes_batches").value(bee.takes_batches);
+  json.end_array().key("takes_batches").value(bee.takes_batches).key("holds_records").value(bee.holds_records);
   write_options(json, bee.options);
   json.end_object();
 }
@@ -108,8 +108,8 @@ void write_bee(JsonWriter& json, const BeeDescription& bee) {
 std::string as_text(const CatalogView& catalog) {
   std::string text = "bees\n";
   for (const auto* bee : catalog.bees) {
-    text +=
-        "  " + bee->name + "  " + bee->summary + "\n    in: " + inputs_of(*bee) + "; out: " + outputs_of(*bee) + '\n';
+    text += "  " + bee->name + "  " + bee->summary + "\n    in: " + inputs_of(*bee) + "; out: " + outputs_of(*bee) +
+            (bee->holds_records ? "; holds records\n" : "\n");
     add_options(text, bee->options);
   }
   text += "gateways\n";

@@ -86,6 +86,8 @@ caf::actor SwarmActors::spawn_bee(ChildRun run) {
   settings.replica = replica;
   settings.factory = bee.configured.factory;
   settings.takes_batches = bee.takes_batches;
+  settings.holds_records = bee.holds_records;
+  settings.held = bee.spec.held;
   settings.batch = bee.spec.batch;
   settings.execution = bee.spec.execution;
   settings.seed = random_number();

@@ -42,6 +42,8 @@ struct BeeSettings {
   std::uint32_t replica = 0;
   BeeFactory factory;
   bool takes_batches = false;
+  bool holds_records = false;
+  HeldLimits held;
   BatchSettings batch;
   Execution execution = Execution::shared;
   std::uint64_t seed = 0;                     ///< of the bee's random numbers
