@@ -90,7 +90,7 @@ class BeeActor final : public caf::event_based_actor {
   [[nodiscard]] std::size_t work_on(std::span<Record> records, Time now);
   [[nodiscard]] bool fire_timers(Time now);
   void acknowledge();
-  void expire(const Record& record);
+  void end_unwanted(const Record& record, Time now);
   void take_output();
   void arm_wake_up();
   [[nodiscard]] std::optional<Time> next_due() const;
@@ -102,6 +102,7 @@ class BeeActor final : public caf::event_based_actor {
   BeeCounters counters_;  // but for what the runner counts
   BeeSurroundings surroundings_;
   BeeRunner runner_;
+  const DepartedSessions* departed_;
   Intake intake_;
   Egress egress_;
   Pacer pacer_;
@@ -127,7 +128,8 @@ BeeActor::BeeActor(caf::actor_config& config, BeeSettings settings)
       surroundings_(settings, home_system().clock()),
       runner_(std::move(settings.factory), {settings.takes_batches, settings.holds_records, settings.held},
               surroundings_),
-      intake_(batches_of(settings), {.self = settings.epoch}, meter_.get()),
+      departed_(settings.departed),
+      intake_(batches_of(settings), {.self = settings.epoch}, meter_.get(), departed_),
       egress_(*this, settings.epoch, counters_, settings.seed, meter_.get()),
       supervisor_(std::move(settings.supervisor)),
       run_(settings.run) {
@@ -394,8 +396,8 @@ std::size_t BeeActor::work_on_records(Time now) {
   slice_spent_ = {};
   while (handled < records_max && may_work() && intake_.next(now, flush)) {
     if (intake_.batches()) acknowledge();  // the next batch may gather while this one is worked on
-    for (const auto& record : intake_.expired()) expire(record);
-    intake_.expired().clear();
+    for (const auto& record : intake_.unwanted()) end_unwanted(record, now);
+    intake_.unwanted().clear();
     const auto count = work_on(intake_.work().first(std::min(intake_.work().size(), records_max - handled)), now);
     slice_spent_.add(intake_.spent(), count);
     intake_.done(count);
@@ -407,13 +409,12 @@ std::size_t BeeActor::work_on_records(Time now) {
   return handled;
 }
 
-/// Runs those before the first expired one, or expires that one.
+/// Runs those before the first that nobody waits for, or ends that one.
 std::size_t BeeActor::work_on(std::span<Record> records, Time now) {
-  const auto expired =
-      std::find_if(records.begin(), records.end(), [&](const Record& record) { return record.deadline() < now; });
-  if (expired != records.begin()) return runner_.run({records.begin(), expired});
+  const auto unwanted = std::find_if(records.begin(), records.end(), Unwanted(departed_, now));
+  if (unwanted != records.begin()) return runner_.run({records.begin(), unwanted});
   if (records.empty()) return 0;
-  expire(records.front());
+  end_unwanted(records.front(), now);
   records.front() = Record{};
   return 1;
 }
@@ -437,7 +438,11 @@ void BeeActor::acknowledge() {
   for (const auto& [to, message] : intake_.take_acks()) send(caf::actor_cast<caf::actor>(to), message);
 }
 
-void BeeActor::expire(const Record& record) {
+void BeeActor::end_unwanted(const Record& record, Time now) {
+  if (record.deadline() >= now) {
+    ++counters_.cancelled;
+    return;
+  }
   ++counters_.expired;
   egress_.answer_error(record, errc::deadline_exceeded,
                        "the deadline passed before bee '" + std::string(surroundings_.name()) + "' came to it");

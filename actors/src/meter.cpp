@@ -36,6 +36,7 @@ BeeCounters& BeeCounters::operator+=(const BeeCounters& other) noexcept {
   lost += other.lost;
   held_lost += other.held_lost;
   expired += other.expired;
+  cancelled += other.cancelled;
   orphaned += other.orphaned;
   rebuilds += other.rebuilds;
   unhandled += other.unhandled;

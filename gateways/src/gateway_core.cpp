@@ -197,6 +197,9 @@ void GatewayCore::settle(Session& session) {
 /// The session ends, and with it what it asked for.
 void GatewayCore::release(Session& session) {
   node_admission_.give_back(std::exchange(session.drawn_, 0));
+  if (settings_.departed == nullptr || session.replies().open_count() == 0) return;
+  const Origin origin{settings_.node, settings_.gateway, settings_.incarnation, session.id(), 0};
+  settings_.departed->add(origin, session.replies().last_deadline());
 }
 
 void GatewayCore::answer_open(const Record& record, const Failure& failure) {

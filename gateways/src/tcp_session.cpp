@@ -29,8 +29,8 @@ void TcpSession::start() {
 // Input.
 
 void TcpSession::await_input() {
-  if (reading_ || gateway_ == nullptr || end_seen_) return;
-  if (input_ == Input::stopped) return await_error();
+  if (reading_ || gateway_ == nullptr) return;
+  if (end_seen_ || input_ == Input::stopped) return await_error();
   if (input_ == Input::ended && !shut_since_) return await_error();
   if (input_ == Input::waiting && parser_.buffered() >= limits::session_read_ahead_bytes) return await_error();
   reading_ = true;

@@ -112,6 +112,7 @@ void add_bee(const std::string& swarm, const BeeMetrics& bee, Families& add) {
   counter("skep_bee_lost_total", "Records sent to a receiver that ended before it accepted them", n.lost);
   counter("skep_bee_held_lost_total", "Records lost while the bee held them: it failed, or stopped", n.held_lost);
   counter("skep_bee_expired_total", "Records whose deadline passed before work began", n.expired);
+  counter("skep_bee_cancelled_total", "Records whose client had left before work began", n.cancelled);
   counter("skep_bee_orphan_replies_total", "Replies without a client", n.orphaned);
   counter("skep_bee_rebuilds_total", "Objects that took a failed one's place", n.rebuilds);
   counter("skep_bee_restarts_total", "Restarts by the supervisor", bee.restarts);

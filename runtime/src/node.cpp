@@ -59,6 +59,7 @@ struct Node::Parts {
   Log& log;
   Catalog catalog;
   BeeCalls calls;
+  DepartedSessions departed;
   ActorConfig actor_config;
   std::unique_ptr<caf::actor_system> system;
   std::unique_ptr<IoThread> io;
@@ -122,7 +123,7 @@ Node::Started Node::start(const std::string& swarm_file, const Environment& envi
   if (!usable) return result;
   const auto measure = parts_->config.metrics == "off" ? Measure::no : Measure::yes;
   auto swarm = Swarm::start(std::move(checked.plan), *parts_->system, *parts_->io, parts_->log, limits::start_time_max,
-                            &parts_->calls, measure);
+                            &parts_->calls, measure, &parts_->departed);
   if (!swarm) {
     result.failure = "swarm '" + checked.spec.name + "': " + swarm.error().message;
     return result;

@@ -99,6 +99,7 @@ caf::actor SwarmActors::spawn_bee(ChildRun run) {
   settings.swarm = plan_.name;
   settings.calls = host_.calls;
   settings.callback_time_max = bee.spec.callback_time_max;
+  settings.departed = host_.departed;
   settings.wall_clock = host_.wall_clock;
   settings.meter = meters_.renew_bee(part, replica);
   return skep::spawn_bee(host_.system, std::move(settings));
@@ -118,6 +119,7 @@ caf::actor SwarmActors::spawn_gateway(ChildId child) {
   settings.epoch = births_[static_cast<std::size_t>(child)];
   settings.wall_clock = host_.wall_clock;
   settings.meter = meters_.renew_gateway(part);
+  settings.departed = host_.departed;
   return planned.configured.spawn(host_.system, host_.gateways, settings);
 }
 

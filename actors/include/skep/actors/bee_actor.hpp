@@ -55,7 +55,8 @@ struct BeeSettings {
   std::string swarm;                          ///< for whoever watches
   BeeCalls* calls = nullptr;                  ///< where its calls show; null: nobody watches. Outlives the actor
   std::optional<std::chrono::nanoseconds>
-      callback_time_max;  ///< of one call of this bee; else as whoever watches has it
+      callback_time_max;                       ///< of one call of this bee; else as whoever watches has it
+  const DepartedSessions* departed = nullptr;  ///< clients that have left; null: all stay. Outlives the actor
   WallClock wall_clock{};
   BeeMeterPtr meter;  ///< may be empty: then nothing is measured
 };

@@ -27,11 +27,13 @@ inline constexpr std::uint32_t outbox_records_mark =
     4096;                                                ///< in an Outbox; from there a bee takes no input until sent
 inline constexpr std::uint32_t ports_max = 64;           ///< output ports of one bee class
 inline constexpr std::size_t held_records_max = 10'000;  ///< that one replica holds, default
-inline constexpr std::size_t held_records_most = 1'000'000;         ///< largest `held_records_max`
-inline constexpr std::size_t held_bytes_max = 16u << 20;            ///< kept alive by what one replica holds, default
-inline constexpr std::uint32_t timers_max = 1024;                   ///< open timers of one replica
-inline constexpr std::uint32_t key_slots = 1024;                    ///< slots that keys are hashed to
-inline constexpr std::size_t model_bytes_max = 1u << 30;            ///< a model's file, default
+inline constexpr std::size_t held_records_most = 1'000'000;  ///< largest `held_records_max`
+inline constexpr std::size_t held_bytes_max = 16u << 20;     ///< kept alive by what one replica holds, default
+inline constexpr std::size_t departed_sessions_max =
+    4096;                                                 ///< remembered of a node, so that their requests are dropped
+inline constexpr std::uint32_t timers_max = 1024;         ///< open timers of one replica
+inline constexpr std::uint32_t key_slots = 1024;          ///< slots that keys are hashed to
+inline constexpr std::size_t model_bytes_max = 1u << 30;  ///< a model's file, default
 inline constexpr std::size_t model_batch_bytes_max = 256u << 20;    ///< inputs of one forward, default
 inline constexpr std::int64_t model_threads_max = 256;              ///< inside one forward
 inline constexpr std::size_t model_tensors_max = 64;                ///< inputs, and outputs, of one model

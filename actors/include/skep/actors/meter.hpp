@@ -157,6 +157,7 @@ struct BeeCounters {
   std::uint64_t lost = 0;       ///< sent to a receiver that ended before it accepted them
   std::uint64_t held_lost = 0;  ///< held when their object went, or let go of in a call that was taken back
   std::uint64_t expired = 0;    ///< past their deadline before work began
+  std::uint64_t cancelled = 0;  ///< their client had left before work began
   std::uint64_t orphaned = 0;   ///< replies without a client
   std::uint64_t rebuilds = 0;
   std::uint64_t unhandled = 0;  ///< foreign messages, ignored
