@@ -7,7 +7,7 @@
 
 namespace skep {
 
-Batcher::Batcher(BatchSettings settings) : settings_(settings) {
+Batcher::Batcher(BatchSettings settings, const DepartedSessions* departed) : settings_(settings), departed_(departed) {
   assert(settings_.size_max <= limits::batch_size_max && settings_.delay_max <= limits::batch_delay_max);
 }
 
@@ -32,11 +32,12 @@ Batcher::Taken Batcher::take(Time now) {
   if (waiting_.empty()) return taken;
   const auto full = waiting_.size() >= size_max();
   const auto closed = full ? waiting_[size_max() - 1].arrived : std::min(now, *due());
+  const Unwanted unwanted(departed_, now);
   taken.batch.reserve(std::min(waiting_.size(), size_max()));
   while (!waiting_.empty() && taken.batch.size() < size_max()) {
     auto& [record, arrived] = waiting_.front();
     if (closed > arrived) taken.fill += closed - arrived;
-    (record.deadline() < now ? taken.expired : taken.batch).push_back(std::move(record));
+    (unwanted(record) ? taken.unwanted : taken.batch).push_back(std::move(record));
     waiting_.pop_front();
   }
   earliest_deadline_ = no_deadline;

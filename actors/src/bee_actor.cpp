@@ -72,6 +72,7 @@ class BeeActor final : public caf::event_based_actor {
   caf::result<void> replay(Replay& message);
   void refuse_all(std::string_view why);
   caf::result<void> restart(const RestartBee& message);
+  void end_object();
   void halt(const HaltBee& message);
   void report_failure();
   void wake_up(const WakeUp& message);
@@ -89,7 +90,7 @@ class BeeActor final : public caf::event_based_actor {
   [[nodiscard]] std::size_t work_on(std::span<Record> records, Time now);
   [[nodiscard]] bool fire_timers(Time now);
   void acknowledge();
-  void expire(const Record& record);
+  void end_unwanted(const Record& record, Time now);
   void take_output();
   void arm_wake_up();
   [[nodiscard]] std::optional<Time> next_due() const;
@@ -101,6 +102,7 @@ class BeeActor final : public caf::event_based_actor {
   BeeCounters counters_;  // but for what the runner counts
   BeeSurroundings surroundings_;
   BeeRunner runner_;
+  const DepartedSessions* departed_;
   Intake intake_;
   Egress egress_;
   Pacer pacer_;
@@ -124,8 +126,10 @@ BeeActor::BeeActor(caf::actor_config& config, BeeSettings settings)
     : caf::event_based_actor(config),
       meter_(std::move(settings.meter)),
       surroundings_(settings, home_system().clock()),
-      runner_(std::move(settings.factory), settings.takes_batches, surroundings_),
-      intake_(batches_of(settings), {.self = settings.epoch}, meter_.get()),
+      runner_(std::move(settings.factory), {settings.takes_batches, settings.holds_records, settings.held},
+              surroundings_),
+      departed_(settings.departed),
+      intake_(batches_of(settings), {.self = settings.epoch}, meter_.get(), departed_),
       egress_(*this, settings.epoch, counters_, settings.seed, meter_.get()),
       supervisor_(std::move(settings.supervisor)),
       run_(settings.run) {
@@ -260,7 +264,7 @@ caf::result<void> BeeActor::restart(const RestartBee& message) {
   run_.life = message.life;
   reported_ = false;
   if (life_ == Life::halted) life_ = Life::started;
-  if (runner_.running()) runner_.halt();
+  end_object();
   const auto started = runner_.start();
   reported_ = !started.ok();  // the answer says it
   if (!started) return to_caf_error(started.error());
@@ -268,9 +272,18 @@ caf::result<void> BeeActor::restart(const RestartBee& message) {
   return caf::unit;
 }
 
+/// The clients of what it held are told.
+void BeeActor::end_object() {
+  if (!runner_.running()) return;
+  runner_.halt();
+  take_output();
+  egress_.spent(Stamp::unknown);
+  egress_.flush(clock().now());
+}
+
 void BeeActor::halt(const HaltBee& message) {
   if (life_ == Life::stopped) return;
-  if (runner_.running()) runner_.halt();
+  end_object();
   reported_ = true;  // it was told to
   if (message.queue == HaltBee::Queue::refuse) {
     life_ = Life::halted;
@@ -304,6 +317,7 @@ BeeCounters BeeActor::counters() const {
   counters.failed = runner_.counts().failed;
   counters.bad = runner_.counts().bad;
   counters.rebuilds = runner_.counts().rebuilds;
+  counters.held_lost = runner_.counts().held_lost;
   counters.lost = egress_.lost();
   return counters;
 }
@@ -339,6 +353,7 @@ void BeeActor::publish() {
   if (!meter_) return;
   meter_->counters.set(counters());
   meter_->queued.set(intake_.size());
+  meter_->held.set(runner_.held());
   egress_.publish();
 }
 
@@ -383,8 +398,8 @@ std::size_t BeeActor::work_on_records(Time now) {
   slice_spent_ = {};
   while (handled < records_max && may_work() && intake_.next(now, flush)) {
     if (intake_.batches()) acknowledge();  // the next batch may gather while this one is worked on
-    for (const auto& record : intake_.expired()) expire(record);
-    intake_.expired().clear();
+    for (const auto& record : intake_.unwanted()) end_unwanted(record, now);
+    intake_.unwanted().clear();
     const auto count = work_on(intake_.work().first(std::min(intake_.work().size(), records_max - handled)), now);
     slice_spent_.add(intake_.spent(), count);
     intake_.done(count);
@@ -396,13 +411,12 @@ std::size_t BeeActor::work_on_records(Time now) {
   return handled;
 }
 
-/// Runs those before the first expired one, or expires that one.
+/// Runs those before the first that nobody waits for, or ends that one.
 std::size_t BeeActor::work_on(std::span<Record> records, Time now) {
-  const auto expired =
-      std::find_if(records.begin(), records.end(), [&](const Record& record) { return record.deadline() < now; });
-  if (expired != records.begin()) return runner_.run({records.begin(), expired});
+  const auto unwanted = std::find_if(records.begin(), records.end(), Unwanted(departed_, now));
+  if (unwanted != records.begin()) return runner_.run({records.begin(), unwanted});
   if (records.empty()) return 0;
-  expire(records.front());
+  end_unwanted(records.front(), now);
   records.front() = Record{};
   return 1;
 }
@@ -426,7 +440,11 @@ void BeeActor::acknowledge() {
   for (const auto& [to, message] : intake_.take_acks()) send(caf::actor_cast<caf::actor>(to), message);
 }
 
-void BeeActor::expire(const Record& record) {
+void BeeActor::end_unwanted(const Record& record, Time now) {
+  if (record.deadline() >= now) {
+    ++counters_.cancelled;
+    return;
+  }
   ++counters_.expired;
   egress_.answer_error(record, errc::deadline_exceeded,
                        "the deadline passed before bee '" + std::string(surroundings_.name()) + "' came to it");

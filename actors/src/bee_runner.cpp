@@ -10,8 +10,10 @@
 namespace skep {
 namespace {
 
+enum class Blame : std::uint8_t { bee, record, room };
+
 struct Thrown {
-  bool bad_record;  ///< the record is to blame, not the bee
+  Blame blame;
   std::string text;
 };
 
@@ -23,20 +25,25 @@ Thrown thrown() {
   try {
     throw;
   } catch (const BadRecord& bad) {
-    return {true, bad.what()};
+    return {Blame::record, bad.what()};
   } catch (const kj::Exception& exception) {  // from a getter of a Cap'n Proto payload
-    return {true, exception.getDescription().cStr()};
+    return {Blame::record, exception.getDescription().cStr()};
+  } catch (const TooManyHeld& full) {
+    return {Blame::room, full.what()};
   } catch (const std::exception& exception) {
-    return {false, exception.what()};
+    return {Blame::bee, exception.what()};
   } catch (...) {
-    return {false, "an exception of unknown type"};
+    return {Blame::bee, "an exception of unknown type"};
   }
 }
 
 }  // namespace
 
-BeeRunner::BeeRunner(BeeFactory factory, bool takes_batches, BeeHost& host)
-    : factory_(std::move(factory)), takes_batches_(takes_batches), host_(host) {}
+BeeRunner::BeeRunner(BeeFactory factory, Settings settings, BeeHost& host)
+    : factory_(std::move(factory)),
+      takes_batches_(settings.takes_batches),
+      host_(host),
+      held_(settings.holds_records ? std::make_unique<HeldRecords>(settings.held, host) : nullptr) {}
 
 BeeRunner::~BeeRunner() = default;
 
@@ -92,8 +99,9 @@ std::size_t BeeRunner::run_again(std::span<Record> records) {
     lose_current(kept_.front());
     return 1;
   }
-  outbox_.rollback();
-  if (!thrown().bad_record) rebuild();
+  const auto why = thrown();
+  roll_back(why.text);
+  if (why.blame == Blame::bee) rebuild(why.text);
   std::size_t done = 0;
   while (done < kept_.size() && ready()) run_one(std::move(kept_[done++]));
   std::move(kept_.begin() + static_cast<std::ptrdiff_t>(done), kept_.end(),
@@ -119,11 +127,12 @@ void BeeRunner::run_one(Record&& record) {
 }
 
 void BeeRunner::lose_current(const Record& record) {
-  outbox_.rollback();
   const auto why = thrown();
-  if (!why.bad_record) {
+  roll_back(why.text);
+  if (why.blame == Blame::room) return lose_for_room(record, why.text);
+  if (why.blame == Blame::bee) {
     lose_to_fault(record, why.text);
-    return throws_in_row_ < limits::throws_in_row_max ? rebuild() : fail_of_throws(why.text);
+    return throws_in_row_ < limits::throws_in_row_max ? rebuild(why.text) : fail_of_throws(why.text);
   }
   ++counts_.bad;
   outbox_.lose(record, errc::bad_record, why.text);
@@ -139,8 +148,31 @@ void BeeRunner::lose_to_fault(const Record& record, const std::string& why) {
   host_.on_loss(record, errc::bee_failed, text);
 }
 
+/// The bee holds all it may. Says nothing of the bee's health: it is as it was before the record.
+void BeeRunner::lose_for_room(const Record& record, const std::string& why) {
+  const auto text = "bee '" + std::string(host_.name()) + "': " + why;
+  ++counts_.failed;
+  outbox_.lose(record, errc::overloaded, text);
+  host_.on_loss(record, errc::overloaded, text);
+}
+
+/// The call has thrown. What it had let go of comes back from nowhere: its outputs are taken back.
+void BeeRunner::roll_back(const std::string& why) {
+  outbox_.rollback();
+  if (held_) lose_held(held_->roll_back(), errc::bee_failed, "failed on what it did with this record: " + why);
+}
+
+void BeeRunner::lose_held(const std::vector<Record>& records, errc code, const std::string& why) {
+  if (records.empty()) return;
+  const auto text = "bee '" + std::string(host_.name()) + "' " + why;
+  for (const auto& record : records) outbox_.lose(record, code, text);
+  counts_.held_lost += records.size();
+  host_.on_held_loss(records.size(), text);
+}
+
 /// A call for so many records is over without a throw.
 void BeeRunner::returned(std::size_t records) {
+  if (held_) held_->commit();
   auto& faults = outbox_.faults();
   if (faults.empty() && records != 0) {
     throws_in_row_ = 0;
@@ -159,18 +191,23 @@ void BeeRunner::fail_of_throws(const std::string& last) {
   fail(in_row.append(" throws in a row (throws_in_row_max), the last: ").append(last));
 }
 
-void BeeRunner::halt() noexcept {
+void BeeRunner::halt() {
+  end_object(errc::unavailable, "was stopped while it held this record");
+}
+
+void BeeRunner::end_object(errc code, const std::string& why) {
+  if (held_) lose_held(held_->take_all(), code, why);
   bee_.reset();
   host_.cancel_timers();
 }
 
-void BeeRunner::rebuild() {
-  halt();
+void BeeRunner::rebuild(const std::string& why) {
+  end_object(errc::bee_failed, "failed while it held this record: " + why);
   if (const auto started = start(); !started) fail(started.error().message);
 }
 
 void BeeRunner::fail(std::string why) {
-  halt();
+  end_object(errc::bee_failed, "failed while it held this record: " + why);
   failure_ = std::move(why);
 }
 
@@ -182,8 +219,9 @@ void BeeRunner::fire(TimerId timer) {
     bee_->on_timer(timer, outbox_);
     returned(0);
   } catch (...) {
-    outbox_.rollback();
-    fail("on_timer failed: " + thrown().text);
+    const auto why = "on_timer failed: " + thrown().text;
+    roll_back(why);
+    fail(why);
   }
 }
 
@@ -195,9 +233,11 @@ void BeeRunner::stop() {
     bee_->on_stop(outbox_);
     returned(0);
   } catch (...) {
-    outbox_.rollback();
-    host_.log(LogLevel::error, "on_stop failed: " + thrown().text);
+    const auto why = "on_stop failed: " + thrown().text;
+    roll_back(why);
+    host_.log(LogLevel::error, why);
   }
+  if (held_) lose_held(held_->take_all(), errc::unavailable, "stopped while it held this record");
 }
 
 }  // namespace skep

@@ -45,7 +45,7 @@ class BeeSurroundings final : public BeeHost {
   /// What a throw cost goes to the dead letters. One line a second at most is logged; those that were not are counted
   /// in the next one, or when they are due.
   void on_loss(const Record& record, errc code, std::string_view reason) override {
-    if (dead_letters_ && code == errc::bee_failed) {
+    if (dead_letters_ && (code == errc::bee_failed || code == errc::overloaded)) {
       dead_letters_->add({.record = record,
                           .bee = name_,
                           .replica = replica_,
@@ -53,16 +53,10 @@ class BeeSurroundings final : public BeeHost {
                           .reason = std::string(reason),
                           .at = wall_clock()});
     }
-    const auto time = now();
-    if (last_loss_ && time - *last_loss_ < between_losses) {
-      ++losses_unlogged_;
-      last_reason_.assign(to_string(code)).append(": ").append(reason);
-      return;
-    }
-    const auto more = losses_unlogged_ == 0 ? "" : " (and " + std::to_string(losses_unlogged_) + " more before it)";
-    log(LogLevel::warning, "lost a record: " + std::string(to_string(code)) + ": " + std::string(reason) + more);
-    last_loss_ = time;
-    losses_unlogged_ = 0;
+    log_loss(1, "record", std::string(to_string(code)) + ": " + std::string(reason));
+  }
+  void on_held_loss(std::size_t records, std::string_view reason) override {
+    log_loss(records, "held record", std::string(reason));
   }
 
   /// When `say_losses` is to be called; nothing while all are logged.
@@ -82,6 +76,22 @@ class BeeSurroundings final : public BeeHost {
 
  private:
   static constexpr std::chrono::seconds between_losses{1};  ///< that are logged
+
+  void log_loss(std::size_t records, std::string_view what, std::string reason) {
+    const auto time = now();
+    if (last_loss_ && time - *last_loss_ < between_losses) {
+      losses_unlogged_ += records;
+      last_reason_ = std::move(reason);
+      return;
+    }
+    auto text =
+        "lost " + (records == 1 ? "a " + std::string(what) : std::to_string(records) + " " + std::string(what) + "s");
+    text += ": " + reason;
+    if (losses_unlogged_ != 0) text += " (and " + std::to_string(losses_unlogged_) + " more before it)";
+    log(LogLevel::warning, text);
+    last_loss_ = time;
+    losses_unlogged_ = 0;
+  }
 
   std::string name_;
   std::uint32_t replica_;

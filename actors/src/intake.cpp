@@ -5,9 +5,10 @@
 
 namespace skep {
 
-Intake::Intake(std::optional<BatchSettings> batches, InEdges::Settings edges, BeeMeter* meter)
+Intake::Intake(std::optional<BatchSettings> batches, InEdges::Settings edges, BeeMeter* meter,
+               const DepartedSessions* departed)
     : inputs_(edges), meter_(meter) {
-  if (batches) batcher_.emplace(*batches);
+  if (batches) batcher_.emplace(*batches, departed);
 }
 
 Quantity Intake::add(RecordBatch&& batch, const caf::strong_actor_ptr& sender) {
@@ -43,13 +44,13 @@ bool Intake::next(Time now, Flush flush) {
 
 void Intake::take_batch(Time now) {
   auto taken = batcher_->take(now);
-  const auto records = static_cast<std::int64_t>(taken.batch.size() + taken.expired.size());
+  const auto records = static_cast<std::int64_t>(taken.batch.size() + taken.unwanted.size());
   spent_ = gathered_.mean();
   if (spent_ != Stamp::unknown) spent_ += taken.fill / records;
   gathered_ = {};
   if (meter_ != nullptr) meter_->batch_fill.add(static_cast<std::uint64_t>(taken.fill.count()));
   work_ = std::move(taken.batch);
-  std::move(taken.expired.begin(), taken.expired.end(), std::back_inserter(expired_));
+  std::move(taken.unwanted.begin(), taken.unwanted.end(), std::back_inserter(unwanted_));
 }
 
 /// Moves arrivals to the batch as far as there is room.
@@ -87,7 +88,7 @@ std::vector<Record> Intake::take_all() {
   gathered_ = {};
   while (batcher_ && batcher_->size() != 0) {
     auto taken = batcher_->take(Time::min());
-    move_from(taken.expired);
+    move_from(taken.unwanted);
     move_from(taken.batch);
   }
   for (auto& [arrival, taken] : arrivals_) {

@@ -26,7 +26,9 @@ class Intake {
 
   /// With `batches`, records go through a Batcher; else each message is worked on as it came.
   /// With a `meter`, which outlives this, the waits of records are measured.
-  Intake(std::optional<BatchSettings> batches, InEdges::Settings edges, BeeMeter* meter = nullptr);
+  /// `departed`, if any, outlives this.
+  Intake(std::optional<BatchSettings> batches, InEdges::Settings edges, BeeMeter* meter = nullptr,
+         const DepartedSessions* departed = nullptr);
 
   /// Returns how much of it is new.
   Quantity add(RecordBatch&& batch, const caf::strong_actor_ptr& sender);
@@ -44,8 +46,8 @@ class Intake {
   [[nodiscard]] std::vector<Record> take_all();
   /// Forgets all senders; what has come stays.
   void close() { inputs_.close(); }
-  /// Taken out of a batch because their deadline has passed; the caller's to answer and clear.
-  [[nodiscard]] std::vector<Record>& expired() noexcept { return expired_; }
+  /// Taken out of a batch because nobody waits for them any more; the caller's to answer and clear.
+  [[nodiscard]] std::vector<Record>& unwanted() noexcept { return unwanted_; }
 
   /// When there is work: now if that is in the past. Nothing if nothing has come.
   [[nodiscard]] std::optional<Time> due() const;
@@ -68,7 +70,7 @@ class Intake {
   std::deque<Arrived> arrivals_;
   std::size_t arrived_ = 0;  ///< records in arrivals_
   std::optional<Batcher> batcher_;
-  std::vector<Record> work_, expired_;
+  std::vector<Record> work_, unwanted_;
   std::size_t done_ = 0;  ///< of work_
   std::chrono::nanoseconds spent_ = Stamp::unknown;
   SpentMean gathered_;  ///< of the batch that gathers

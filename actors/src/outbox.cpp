@@ -64,6 +64,14 @@ void Outbox::reject(Port port, Record record, std::string_view reason) {
   emit(port, std::move(record));
 }
 
+Held Outbox::hold(Record record) {
+  require_record(record);
+  if (held_ == nullptr) {
+    throw std::logic_error("hold() in a bee whose class does not declare it: describe() must say holds_records()");
+  }
+  return held_->hold(std::move(record));
+}
+
 void Outbox::lose(const Record& record, errc code, std::string_view reason) {
   entries_.push_back({Kind::lose, default_port, record.failure(code, utf8_prefix(reason, limits::message_bytes_max))});
 }

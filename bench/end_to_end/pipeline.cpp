@@ -23,11 +23,13 @@ void start(caf::scoped_actor& self, const caf::actor& bee, skep::RoutingTable ta
 caf::actor start_pipeline(caf::actor_system& system, std::vector<skep::BeeFactory> factories, const caf::actor& gateway,
                           Measure measure) {
   caf::scoped_actor self(system);
+  static skep::DepartedSessions departed;  // as a node has one
   caf::actor next;
   for (auto i = factories.size(); i-- > 0;) {
     skep::BeeSettings settings;
     settings.name = "bee" + std::to_string(i);
     settings.factory = std::move(factories[i]);
+    settings.departed = &departed;
     if (measure == Measure::yes) settings.meter = skep::make_meter<skep::BeeMeter>(next ? 1 : 0);
     skep::RoutingTable table;
     table.generation = 1;

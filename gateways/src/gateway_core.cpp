@@ -210,6 +210,9 @@ void GatewayCore::settle(Session& session) {
 void GatewayCore::release(Session& session) {
   node_admission_.give_back(std::exchange(session.drawn_, 0));
   room_.release(session);
+  if (settings_.departed == nullptr || session.replies().open_count() == 0) return;
+  const Origin origin{settings_.node, settings_.gateway, settings_.incarnation, session.id(), 0};
+  settings_.departed->add(origin, session.replies().last_deadline());
 }
 
 void GatewayCore::answer_open(const Record& record, const Failure& failure) {

@@ -46,6 +46,8 @@ class ReplySequencer {
   /// Of a request that was opened and whose answer was not taken by `next` (asserted).
   [[nodiscard]] Time deadline(std::uint64_t request) const noexcept;
   [[nodiscard]] std::size_t bytes(std::uint64_t request) const noexcept;  ///< the same
+  /// Of the request that was opened last.
+  [[nodiscard]] Time last_deadline() const noexcept { return last_deadline_; }
   /// Answers what is past its deadline with `failure`; returns how many.
   std::size_t expire(Time now, const Failure& failure);
   /// Answers everything open with `failure`; returns how many.

@@ -25,8 +25,8 @@ void TcpSession::start() {
 // Input.
 
 void TcpSession::await_input() {
-  if (reading_ || gateway_ == nullptr || end_seen_) return;
-  if (input_ == Input::stopped) return await_error();
+  if (reading_ || gateway_ == nullptr) return;
+  if (end_seen_ || input_ == Input::stopped) return await_error();
   if (input_ == Input::ended && !shut_since_) return await_error();
   if (!shut_since_ && read_size() == 0) {
     if (input_ == Input::reading) starve();

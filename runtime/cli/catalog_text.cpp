@@ -94,7 +94,7 @@ void write_bee(JsonWriter& json, const BeeDescription& bee) {
     json.begin_object().key("name").value(port.name).key("doc").value(port.doc);
     json.key("side").value(port.side).end_object();
   }
-  json.end_array().key("takes_batches").value(bee.takes_batches);
+  json.end_array().key("takes_batches").value(bee.takes_batches).key("holds_records").value(bee.holds_records);
   write_options(json, bee.options);
   json.end_object();
 }
@@ -104,8 +104,8 @@ void write_bee(JsonWriter& json, const BeeDescription& bee) {
 std::string as_text(const CatalogView& catalog) {
   std::string text = "bees\n";
   for (const auto* bee : catalog.bees) {
-    text +=
-        "  " + bee->name + "  " + bee->summary + "\n    in: " + inputs_of(*bee) + "; out: " + outputs_of(*bee) + '\n';
+    text += "  " + bee->name + "  " + bee->summary + "\n    in: " + inputs_of(*bee) + "; out: " + outputs_of(*bee) +
+            (bee->holds_records ? "; holds records\n" : "\n");
     add_options(text, bee->options);
   }
   text += "gateways\n";

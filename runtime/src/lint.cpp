@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "linter.hpp"
+#include "skep/actors/limits.hpp"
 #include "skep/runtime/limits.hpp"
 #include "table_reader.hpp"
 
@@ -88,6 +89,10 @@ void Linter::check_bee_form(const BeeSpec& bee) {
     problems_.error({}, "bee '" + bee.name + "' has " + std::to_string(bee.replicas) + " replicas",
                     "from 1 to " + std::to_string(limits::replicas_max));
   }
+  if (bee.held.records_max == 0 || bee.held.records_max > limits::held_records_most) {
+    problems_.error({}, "bee '" + bee.name + "' may hold " + std::to_string(bee.held.records_max) + " records",
+                    "from 1 to " + std::to_string(limits::held_records_most));
+  }
 }
 
 void Linter::configure_bees() {
@@ -103,6 +108,11 @@ void Linter::configure_bees() {
     }
     planned.configured = entry->configure(spec.options, spec.position);
     planned.takes_batches = entry->description.takes_batches;
+    planned.holds_records = entry->description.holds_records;
+    if (!planned.holds_records && spec.held != HeldLimits{}) {
+      problems_.error(spec.held_position, "class '" + spec.bee_class + "' holds no records",
+                      "held_records_max and held_bytes_max are for classes that do");
+    }
     add(planned.configured.problems, spec.position);
   }
 }

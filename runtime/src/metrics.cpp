@@ -110,12 +110,16 @@ void add_bee(const std::string& swarm, const BeeMetrics& bee, Families& add) {
   counter("skep_bee_dropped_total", "Records dropped: by the bee, by an edge's overflow, or for a bee that is down",
           n.dropped);
   counter("skep_bee_lost_total", "Records sent to a receiver that ended before it accepted them", n.lost);
+  counter("skep_bee_held_lost_total", "Records lost while the bee held them: it failed, or stopped", n.held_lost);
   counter("skep_bee_expired_total", "Records whose deadline passed before work began", n.expired);
+  counter("skep_bee_cancelled_total", "Records whose client had left before work began", n.cancelled);
   counter("skep_bee_orphan_replies_total", "Replies without a client", n.orphaned);
   counter("skep_bee_rebuilds_total", "Objects that took a failed one's place", n.rebuilds);
   counter("skep_bee_restarts_total", "Restarts by the supervisor", bee.restarts);
   add.gauge("skep_bee_queued_records", "Records that have come and are not done", labels,
             static_cast<double>(bee.queued));
+  add.gauge("skep_bee_held_records", "Records the bee holds beyond the call that brought them", labels,
+            static_cast<double>(bee.held));
   add.counter("skep_bee_batch_fill_seconds_total", "Over all records: waited for a batch to fill, as the bee asks for",
               labels, seconds(bee.batch_fill));
   add.durations("skep_bee_queue_wait_seconds", "Of records, from sent until taken up", labels, bee.queue_wait);

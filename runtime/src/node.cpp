@@ -71,6 +71,7 @@ struct Node::Parts {
   Log& log;
   Catalog catalog;
   BeeCalls calls;
+  DepartedSessions departed;
   std::uint64_t dedicated_bees = 0;          // of all swarms
   std::optional<Clock::time_point> ends_by;  // once a drain was not finished in time
   detail::ExitDeadline deadline;
@@ -175,7 +176,7 @@ Node::Started Node::start(const std::string& swarm_file, const Environment& envi
   }
   const auto measure = parts_->config.metrics == "off" ? Measure::no : Measure::yes;
   auto swarm = Swarm::start(std::move(checked.plan), *parts_->system, *parts_->io, parts_->log, limits::start_time_max,
-                            &parts_->calls, measure);
+                            &parts_->calls, measure, &parts_->departed);
   if (!swarm) {
     result.failure = "swarm '" + checked.spec.name + "': " + swarm.error().message;
     return result;

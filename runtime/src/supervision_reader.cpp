@@ -24,14 +24,6 @@ std::optional<Restart> restart_from(std::string_view text) {
   return std::nullopt;
 }
 
-void read_bytes(const OptionValue& value, std::size_t& bytes, ProblemList& problems) {
-  const auto* text = std::get_if<std::string>(&value.value);
-  if (text == nullptr) return report_type(value, "'bytes_max' to be a size such as \"16MiB\"", problems);
-  const auto size = parse_byte_size(*text);
-  if (!size) return problems.error(value.position, "'" + *text + "' is no size", "a number and B, KiB, MiB or GiB");
-  bytes = size->bytes;
-}
-
 }  // namespace
 
 void read_supervision(const OptionValue& value, SwarmSpec& spec, ProblemList& problems) {
@@ -62,7 +54,7 @@ void read_dead_letters(const OptionValue& value, SwarmSpec& spec, ProblemList& p
   TableReader reader(value, "'dead_letters'", value.position, problems);
   auto& settings = spec.dead_letters;
   if (const auto count = reader.count("records_max", 0, limits::dead_letter_records_max)) settings.records_max = *count;
-  if (const auto* bytes = reader.find("bytes_max")) read_bytes(bytes->value, settings.bytes_max, problems);
+  settings.bytes_max = reader.bytes("bytes_max").value_or(settings.bytes_max);
   reader.report_unknown_keys();
 }
 

@@ -227,12 +227,14 @@ Swarm::~Swarm() {
 }
 
 Result<std::unique_ptr<Swarm>> Swarm::start(SwarmPlan plan, caf::actor_system& system, IoThread& io, Log& log,
-                                            milliseconds start_time_max, BeeCalls* calls, Measure measure) {
+                                            milliseconds start_time_max, BeeCalls* calls, Measure measure,
+                                            DepartedSessions* departed) {
   const auto write = [&log](LogLevel level, std::string_view source, std::string_view text,
                             std::span<const LogField> fields) { log.write(level, source, text, fields); };
   SwarmHost host{system, io, write};
   host.calls = calls;
   host.measure = measure;
+  host.departed = departed;
   return start(std::move(plan), std::move(host), start_time_max);
 }
 

@@ -103,6 +103,8 @@ caf::actor SwarmActors::spawn_bee(ChildRun run) {
   settings.replica = replica;
   settings.factory = bee.configured.factory;
   settings.takes_batches = bee.takes_batches;
+  settings.holds_records = bee.holds_records;
+  settings.held = bee.spec.held;
   settings.batch = bee.spec.batch;
   settings.execution = bee.spec.execution;
   settings.seed = random_number();
@@ -114,6 +116,7 @@ caf::actor SwarmActors::spawn_bee(ChildRun run) {
   settings.swarm = plan_.name;
   settings.calls = host_.calls;
   settings.callback_time_max = bee.spec.callback_time_max;
+  settings.departed = host_.departed;
   settings.wall_clock = host_.wall_clock;
   settings.meter = meters_.renew_bee(part, replica);
   if (settings.execution == Execution::dedicated) refuse_without_thread(settings);
@@ -134,6 +137,7 @@ caf::actor SwarmActors::spawn_gateway(ChildId child) {
   settings.epoch = births_[static_cast<std::size_t>(child)];
   settings.wall_clock = host_.wall_clock;
   settings.meter = meters_.renew_gateway(part);
+  settings.departed = host_.departed;
   return planned.configured.spawn(host_.system, host_.gateways, settings);
 }
 

@@ -147,10 +147,20 @@ class SwarmReader {
     bee.restart = read_restart(reader);
     bee.callback_time_max = reader.duration("callback_time_max", limits::node_callback_time_max);
     if (const auto* batch = reader.find("batch")) bee.batch = batch_settings(batch->value);
+    read_held(reader, bee);
     if (const auto* options = reader.find("options")) bee.options = options->value;
     check_options(bee.options);
     reader.report_unknown_keys();
     return bee;
+  }
+
+  static void read_held(TableReader& reader, BeeSpec& bee) {
+    for (const auto* key : {"held_bytes_max", "held_records_max"}) {
+      if (const auto* member = reader.find(key)) bee.held_position = member->key_position;
+    }
+    bee.held.records_max =
+        reader.count("held_records_max", 1, limits::held_records_most).value_or(bee.held.records_max);
+    bee.held.bytes_max = reader.bytes("held_bytes_max").value_or(bee.held.bytes_max);
   }
 
   BatchSettings batch_settings(const OptionValue& value) {

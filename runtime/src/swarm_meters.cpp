@@ -22,9 +22,8 @@ BeeMeterPtr SwarmMeters::renew_bee(PartIndex part, std::uint32_t replica) {
   if (measure_ == Measure::no) return nullptr;
   auto& meter = bees_[part][replica];
   if (meter) {
-    const auto queued = past_.bees[part].queued;
     add(*meter, part, past_);
-    past_.bees[part].queued = queued;
+    past_.bees[part].queued = past_.bees[part].held = 0;
   }
   meter = make_meter<BeeMeter>(edges_[part].size());
   return meter;
@@ -64,6 +63,7 @@ void SwarmMeters::add(const BeeMeter& meter, PartIndex part, SwarmMetrics& to) c
   auto& bee = to.bees[part];
   bee.counters += meter.counters.get();
   bee.queued += meter.queued.get();
+  bee.held += meter.held.get();
   bee.batch_fill += meter.batch_fill.get();
   bee.queue_wait += meter.queue_wait.values();
   bee.processing += meter.processing.values();

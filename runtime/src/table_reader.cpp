@@ -122,6 +122,19 @@ std::optional<std::chrono::nanoseconds> TableReader::duration(std::string_view k
   return std::nullopt;
 }
 
+std::optional<std::size_t> TableReader::bytes(std::string_view key) {
+  const auto* member = find(key);
+  if (member == nullptr) return std::nullopt;
+  const auto* text = std::get_if<std::string>(&member->value.value);
+  if (text == nullptr) {
+    report_type(member->value, quoted(key) + " to be a size such as \"16MiB\"", problems_);
+    return std::nullopt;
+  }
+  if (const auto size = parse_byte_size(*text)) return size->bytes;
+  problems_.error(member->value.position, quoted(*text) + " is no size", "a number and B, KiB, MiB or GiB");
+  return std::nullopt;
+}
+
 std::optional<std::string> TableReader::one_of(std::string_view key, const std::vector<std::string>& words) {
   const auto* member = find(key);
   if (member == nullptr) return std::nullopt;

@@ -42,6 +42,7 @@ class TableReader {
   [[nodiscard]] std::optional<std::string> text(std::string_view key);
   [[nodiscard]] std::optional<std::uint32_t> count(std::string_view key, std::uint32_t min, std::uint32_t max);
   [[nodiscard]] std::optional<std::chrono::nanoseconds> duration(std::string_view key, std::chrono::nanoseconds max);
+  [[nodiscard]] std::optional<std::size_t> bytes(std::string_view key);
   /// One of a few words; `from_text` knows which.
   template <class Choice>
   [[nodiscard]] std::optional<Choice> choice(std::string_view key, const std::vector<std::string>& words,

@@ -74,9 +74,24 @@ TEST(BatcherTest, ExpiredRecordsAreTakenOutAndLeaveTheirPlaceToOthers) {
   batcher.add(record(2), start);
   batcher.add(record(3, start), start);
   const auto taken = batcher.take(start);
-  ASSERT_EQ(taken.expired.size(), 1u);
-  EXPECT_EQ(taken.expired[0].id().low, 1u);
+  ASSERT_EQ(taken.unwanted.size(), 1u);
+  EXPECT_EQ(taken.unwanted[0].id().low, 1u);
   EXPECT_EQ(taken.batch.size(), 2u) << "a deadline that is now has not passed";
+}
+
+TEST(BatcherTest, RecordsOfClientsThatLeftAreTakenOutToo) {
+  DepartedSessions departed;
+  Batcher batcher({.size_max = 2, .delay_max = 1s}, &departed);
+  RecordHeader header;
+  header.origin = {1, 1, 99, 5, 1};
+  header.deadline = start + 5s;
+  batcher.add(Record(header, Payload::raw("x")), start);
+  batcher.add(record(2), start);
+  departed.add(header.origin, header.deadline);
+  const auto taken = batcher.take(start);
+  ASSERT_EQ(taken.unwanted.size(), 1u);
+  EXPECT_EQ(taken.unwanted[0].origin().session, 5u);
+  EXPECT_EQ(taken.batch.size(), 1u);
 }
 
 TEST(BatcherTest, AnySequenceLosesNothingKeepsOrderAndClosesInTime) {
@@ -102,8 +117,8 @@ TEST(BatcherTest, AnySequenceLosesNothingKeepsOrderAndClosesInTime) {
         RC_ASSERT(each.deadline() >= now);
         last = each.id().low;
       }
-      for (const auto& each : out.expired) RC_ASSERT(each.deadline() < now);
-      taken += out.batch.size() + out.expired.size();
+      for (const auto& each : out.unwanted) RC_ASSERT(each.deadline() < now);
+      taken += out.batch.size() + out.unwanted.size();
     }
     RC_ASSERT(taken + batcher.size() == added);
   });

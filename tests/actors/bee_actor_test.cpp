@@ -189,6 +189,47 @@ TEST_F(BeeActorTest, DoesNotWorkOnRecordsThatExpireWhileTheyGather) {
   EXPECT_EQ(at_sink_.numbers(), range(2, 4));
 }
 
+/// Of session 1 or 2; a client waits unless `request` is 0.
+Record of_session(std::uint64_t session, int number, Deadline deadline, std::uint64_t request = 1) {
+  RecordHeader header;
+  header.id = {1, static_cast<std::uint64_t>(number)};
+  header.deadline = deadline;
+  header.origin = {1, 1, 1, session, request};
+  return Record(header, Payload::json(std::to_string(number)));
+}
+
+TEST_F(BeeActorTest, DropsWhatAClientThatLeftHadAskedFor) {
+  DepartedSessions departed;
+  auto watching = settings();
+  watching.departed = &departed;
+  run(std::move(watching));
+  const auto until = now() + 5s;
+  departed.add({1, 1, 1, 1, 0}, until);
+  give({of_session(1, 1, until), of_session(2, 2, until), of_session(1, 3, until), of_session(1, 4, no_deadline, 0)});
+  EXPECT_EQ(at_sink_.numbers(), (std::vector<int>{2, 4})) << "one-way records stay";
+  EXPECT_EQ(from_source_.accepted(), 4u);
+  EXPECT_TRUE(at_gateway_.replies.empty());
+  EXPECT_EQ(counters().cancelled, 2u);
+  EXPECT_EQ(counters().expired, 0u);
+  EXPECT_EQ(dead_letters_->counts().added, 0u);
+  EXPECT_TRUE(log_.empty());
+}
+
+TEST_F(BeeActorTest, DropsWhatGathersForABatchOfAClientThatLeaves) {
+  DepartedSessions departed;
+  auto batched = settings(true);
+  batched.batch = {.size_max = 3, .delay_max = 1s};
+  batched.departed = &departed;
+  run(std::move(batched));
+  const auto until = now() + 5s;
+  give({of_session(1, 1, until), of_session(2, 2, until)});
+  departed.add({1, 1, 1, 1, 0}, until);
+  advance(1s);
+  EXPECT_EQ(at_sink_.numbers(), std::vector<int>{2});
+  EXPECT_EQ(script_.batch_sizes, std::vector<std::size_t>{1});
+  EXPECT_EQ(counters().cancelled, 1u);
+}
+
 TEST_F(BeeActorTest, TimersFireAtTheirVirtualTime) {
   BeeContext* context = nullptr;
   TimerId cancelled;

@@ -193,5 +193,70 @@ TEST(BeeHarnessTest, AFailedStartThrowsWithItsWords) {
   }
 }
 
+/// Holds what it gets for 10 ms, and answers all of it at once.
+class Gather final : public Bee {
+ public:
+  static void describe(BeeClass<Gather>& c) { c.summary("Gathers.").holds_records(); }
+  void on_start(BeeContext& context) override { context_ = &context; }
+  void on_record(Record record, Outbox& out) override {
+    if (record.text() == "0") throw std::runtime_error("no zeros");
+    if (gathered_.empty()) context_->start_timer(10ms);
+    gathered_.push_back(out.hold(std::move(record)));
+  }
+  void on_timer(TimerId, Outbox& out) override {
+    const auto count = Payload::json(std::to_string(gathered_.size()));
+    for (auto& held : gathered_) {
+      if (held.expired()) {
+        out.drop(held.release(), "too late");
+      } else {
+        out.reply(held.release().with(count));
+      }
+    }
+    gathered_.clear();
+  }
+
+ private:
+  BeeContext* context_ = nullptr;
+  std::vector<Held> gathered_;
+};
+
+TEST(BeeHarnessTest, CountsWhatABeeHoldsUntilItLetsGo) {
+  BeeHarness<Gather> bee;
+  bee.send("1");
+  bee.send("2");
+  EXPECT_EQ(bee.held(), 2u);
+  EXPECT_TRUE(bee.replies().empty());
+  bee.advance(10ms);
+  ASSERT_EQ(bee.replies().size(), 2u);
+  EXPECT_EQ(bee.replies()[1].text(), "2");
+  EXPECT_EQ(bee.held(), 0u);
+}
+
+TEST(BeeHarnessTest, AHandleShowsThatItsDeadlineHasPassed) {
+  BeeHarness<Gather> bee;
+  auto header = make_record("1").header();
+  header.deadline = std::chrono::steady_clock::time_point(1h + 5ms);  // the harness's clock begins at 1 h
+  bee.send(Record(header, Payload::json("1")));
+  bee.send("2");
+  bee.advance(10ms);
+  EXPECT_EQ(bee.replies().size(), 1u);
+  EXPECT_EQ(bee.drops().size(), 1u);
+}
+
+TEST(BeeHarnessTest, WhatABeeHoldsIsLostWithItAndOneTooManyIsRefused) {
+  BeeHarness<Gather> bee;
+  bee.limit_held({.records_max = 2});
+  for (const auto* number : {"1", "2", "3"}) bee.send(number);
+  ASSERT_EQ(bee.failures().size(), 1u);
+  EXPECT_EQ(bee.failures()[0].as_failure().code, errc::overloaded);
+  bee.send("0");
+  EXPECT_EQ(bee.held(), 0u);
+  EXPECT_EQ(bee.failures().size(), 4u);
+  bee.send("4");
+  bee.stop();
+  ASSERT_EQ(bee.failures().size(), 5u);
+  EXPECT_EQ(bee.failures()[4].as_failure().code, errc::unavailable);
+}
+
 }  // namespace
 }  // namespace skep

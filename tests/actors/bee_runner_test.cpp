@@ -3,69 +3,17 @@
 #include <gtest/gtest.h>
 #include <kj/debug.h>
 
-#include "scripted_bee.hpp"
+#include "bee_runner_fixture.hpp"
 #include "skep/actors/limits.hpp"
 #include "skep/serialization/failure.hpp"
 
 namespace skep {
 namespace {
 
-class Host final : public BeeHost {
- public:
-  std::string_view name() const override { return "tester"; }
-  std::uint32_t replica() const override { return 0; }
-  std::chrono::steady_clock::time_point now() const override { return {}; }
-  EventTime wall_clock() const override { return {}; }
-  std::mt19937_64& random() override { return random_; }
-  void log(LogLevel, std::string_view text) override { lines.emplace_back(text); }
-  TimerId start_timer(std::chrono::nanoseconds) override { return {++timers}; }
-  void cancel_timer(TimerId) override {}
-  void cancel_timers() override { ++cancelled; }
-  void on_loss(const Record& record, errc, std::string_view reason) override {
-    losses.push_back(std::string(record.text()) + ": " + std::string(reason));
-  }
-
-  std::vector<std::string> lines, losses;
-  std::uint64_t timers = 0;
-  int cancelled = 0;
-
- private:
-  std::mt19937_64 random_;
-};
-
-class BeeRunnerTest : public ::testing::Test {
- protected:
-  void start(bool takes_batches) {
-    runner_.emplace(factory_of(script_), takes_batches, host_);
-    ASSERT_TRUE(runner_->start().ok());
-  }
-  static std::vector<Record> records(int count) {
-    std::vector<Record> all;
-    for (int i = 0; i < count; ++i) {
-      RecordHeader header;
-      header.id = {1, static_cast<std::uint64_t>(i)};
-      header.origin.request = 1;
-      all.emplace_back(header, Payload::json(std::to_string(i)));
-    }
-    return all;
-  }
-  /// "0 1 lose 3": emitted records by text, others by kind.
-  std::string output() {
-    std::string text;
-    for (const auto& entry : runner_->outbox().entries()) {
-      text += text.empty() ? "" : " ";
-      text += entry.kind == Outbox::Kind::emit ? std::string(entry.record.text()) : "lose";
-    }
-    return text;
-  }
-
-  Host host_;
-  Script script_;
-  std::optional<BeeRunner> runner_;
-};
+class BeeRunnerTest : public BeeRunnerFixture {};
 
 TEST_F(BeeRunnerTest, RunsRecordsInOrder) {
-  start(false);
+  start({});
   auto batch = records(4);
   EXPECT_EQ(runner_->run(batch), 4u);
   EXPECT_EQ(output(), "0 1 2 3");
@@ -77,7 +25,7 @@ TEST_F(BeeRunnerTest, AThrowTakesBackTheOutputOfThatRecordAndReplacesTheObject) 
     out.emit(record);
     if (bad) throw std::runtime_error("one");
   };
-  start(false);
+  start({});
   auto batch = records(3);
   EXPECT_EQ(runner_->run(batch), 3u);
   EXPECT_EQ(output(), "0 lose 2");
@@ -92,7 +40,7 @@ TEST_F(BeeRunnerTest, BadRecordsAndCapnpErrorsKeepTheObject) {
     if (record.text() == "0") throw BadRecord("no image");
     KJ_FAIL_REQUIRE("a pointer leads nowhere");
   };
-  start(false);
+  start({});
   auto batch = records(2);
   EXPECT_EQ(runner_->run(batch), 2u);
   EXPECT_EQ(runner_->counts().bad, 2u);
@@ -103,7 +51,7 @@ TEST_F(BeeRunnerTest, BadRecordsAndCapnpErrorsKeepTheObject) {
 
 TEST_F(BeeRunnerTest, AThrowOfAnythingIsAFailure) {
   script_.on_record = [](Record, Outbox&) { throw 7; };
-  start(false);
+  start({});
   auto batch = records(1);
   EXPECT_EQ(runner_->run(batch), 1u);
   EXPECT_EQ(runner_->counts().failed, 1u);
@@ -117,7 +65,7 @@ TEST_F(BeeRunnerTest, ABatchThatThrowsLosesOnlyTheRecordToBlame) {
       if (bad) throw std::runtime_error("two");
     }
   };
-  start(true);
+  start({.takes_batches = true});
   auto batch = records(4);
   EXPECT_EQ(runner_->run(batch), 4u);
   EXPECT_EQ(output(), "0 1 lose 3");
@@ -133,7 +81,7 @@ TEST_F(BeeRunnerTest, ABadRecordInABatchIsFoundWithoutARebuild) {
       out.emit(std::move(record));
     }
   };
-  start(true);
+  start({.takes_batches = true});
   auto batch = records(3);
   EXPECT_EQ(runner_->run(batch), 3u);
   EXPECT_EQ(output(), "lose 1 2");
@@ -153,7 +101,7 @@ TEST_F(BeeRunnerTest, AFailedRebuildLeavesTheRestAsItWas) {
     script.on_batch = [&](std::span<Record> batch, Outbox& out) {
       for (auto& record : batch) script.on_record(std::move(record), out);
     };
-    BeeRunner runner(factory_of(script), takes_batches, host_);
+    BeeRunner runner(factory_of(script), {.takes_batches = takes_batches}, host_);
     ASSERT_TRUE(runner.start().ok());
     auto batch = records(4);
     const auto first = runner.run(batch);
@@ -176,7 +124,7 @@ TEST_F(BeeRunnerTest, AFaultCostsItsRecordAndLeavesTheObjectAndTheRestOfTheCall)
       }
     }
   };
-  start(true);
+  start({.takes_batches = true});
   auto batch = records(3);
   EXPECT_EQ(runner_->run(batch), 3u);
   EXPECT_EQ(output(), "0 2 lose");
@@ -190,7 +138,7 @@ TEST_F(BeeRunnerTest, FaultsInARowAreAFailureOfTheBeeAndASuccessBetweenThemIsNot
   script_.on_batch = [&](std::span<Record> batch, Outbox& out) {
     for (auto& record : batch.subspan(good_too ? 1 : 0)) out.fail(record, BeeFault{"always"});
   };
-  start(true);
+  start({.takes_batches = true});
   auto batch = records(60);
   EXPECT_EQ(runner_->run(std::span(batch).first(60)), 60u);
   EXPECT_EQ(runner_->run(std::span(batch).first(60)), 60u);
@@ -203,7 +151,7 @@ TEST_F(BeeRunnerTest, FaultsInARowAreAFailureOfTheBeeAndASuccessBetweenThemIsNot
 
 TEST_F(BeeRunnerTest, AFailedStartSaysWhy) {
   script_.on_start = [](BeeContext&) { throw std::runtime_error("no model"); };
-  runner_.emplace(factory_of(script_), false, host_);
+  runner_.emplace(factory_of(script_), BeeRunner::Settings{}, host_);
   const auto started = runner_->start();
   ASSERT_FALSE(started.ok());
   EXPECT_EQ(started.error().message, "bee 'tester' did not start: no model");
@@ -215,7 +163,7 @@ TEST_F(BeeRunnerTest, StopsEarlyWhenTheOutboxHasReachedItsMark) {
   script_.on_record = [](Record record, Outbox& out) {
     for (int i = 0; i < 1000; ++i) out.reply(record);
   };
-  start(false);
+  start({});
   auto batch = records(10);
   const auto done = runner_->run(batch);
   EXPECT_EQ(done, (limits::outbox_records_mark + 999) / 1000);
@@ -227,7 +175,7 @@ TEST_F(BeeRunnerTest, TooManyOutputsOfOneCallAreAFailureOfTheBee) {
   script_.on_record = [](Record record, Outbox& out) {
     for (;;) out.reply(record);
   };
-  start(false);
+  start({});
   auto batch = records(1);
   EXPECT_EQ(runner_->run(batch), 1u);
   EXPECT_EQ(output(), "lose");
@@ -238,7 +186,7 @@ TEST_F(BeeRunnerTest, AThrowFromOnStopIsLoggedAndItsOutputTakenBack) {
     out.emit(records(1)[0]);
     throw std::runtime_error("half way");
   };
-  start(false);
+  start({});
   runner_->stop();
   EXPECT_EQ(output(), "");
   EXPECT_EQ(host_.lines.size(), 1u);
@@ -249,7 +197,7 @@ TEST_F(BeeRunnerTest, ShowsThatItIsInsideACallAndThatEachRecordIsAnotherOne) {
   script_.on_record = [&](Record, Outbox&) { seen.push_back(runner_->calls().count()); };
   script_.on_timer = [&](TimerId, Outbox&) { seen.push_back(runner_->calls().count()); };
   script_.on_stop = [&](Outbox&) { seen.push_back(runner_->calls().count()); };
-  start(false);
+  start({});
   auto given = records(2);
   EXPECT_EQ(runner_->run(given), 2u);
   EXPECT_EQ(runner_->calls().count() % 2, 0u);
@@ -272,7 +220,7 @@ TEST_F(BeeRunnerTest, ABatchIsOneCallAndEachRecordOfOneThatRunsAgainAnother) {
     seen.push_back(runner_->calls().count());
     if (batch.size() > 1) throw std::runtime_error("one by one");
   };
-  start(true);
+  start({.takes_batches = true});
   auto given = records(2);
   EXPECT_EQ(runner_->run(given), 2u);
   ASSERT_EQ(seen.size(), 3u);

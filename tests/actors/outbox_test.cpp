@@ -132,5 +132,10 @@ TEST(OutboxTest, OneCallHasALimitOfOutputs) {
   }
 }
 
+TEST(OutboxTest, HoldingIsForThoseWhoDeclareIt) {
+  Outbox out;
+  EXPECT_THROW(static_cast<void>(out.hold(record(1))), std::logic_error);
+}
+
 }  // namespace
 }  // namespace skep

@@ -138,6 +138,7 @@ struct HiveSetup {
   std::uint64_t incarnation = 77;
   std::size_t payload_bytes_max = limits::node_payload_bytes_max;
   GatewayMeterPtr meter = nullptr;
+  DepartedSessions* departed = nullptr;
 };
 
 /// Starts in the constructor; `failure` is empty if that went well.
@@ -150,6 +151,7 @@ class Hive {
     for (const auto& problem : configured.problems) ADD_FAILURE() << problem.message;
     GatewaySettings settings{"in", 1, 2, setup.incarnation, 1, setup.answers, setup.receives, log_.sink(), {}};
     settings.meter = setup.meter;
+    settings.departed = setup.departed;
     gateway_ = configured.spawn(system_, io_, settings);
     bee_ = system_.spawn<ScriptedBee>(gateway_, setup.window);
     RoutingTable table;

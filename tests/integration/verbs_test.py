@@ -83,6 +83,9 @@ class VerbsTest(SkepTest):
         self.assertEqual(bees["test.echo"]["outputs"], [{"name": "default", "doc": "", "side": False}])
         self.assertEqual(bees["skep.log"]["outputs"], [])
         self.assertIn("out: nothing", text)
+        self.assertFalse(bees["test.echo"]["holds_records"])
+        self.assertTrue(bees["test.window"]["holds_records"])
+        self.assertIn("in: json; out: default; holds records\n", text)
         self.assertIn("tcp", [gateway["type"] for gateway in listed["gateways"]])
 
     def test_bees_of_a_missing_plugin_fails_with_the_folders_searched(self):

@@ -5,6 +5,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "skep/actors/bee_registry.hpp"
@@ -60,6 +61,33 @@ class Later final : public Bee {
  private:
   BeeContext* context_ = nullptr;
   std::vector<Record> kept_;
+};
+
+/// A window of a second from its first record on: everybody in it is told its sum.
+class Window final : public Bee {
+ public:
+  static void describe(BeeClass<Window>& c) { c.summary("Sums.").input(ContentKind::json).holds_records(); }
+  void on_start(BeeContext& context) override { context_ = &context; }
+  void on_record(Record record, Outbox& out) override {
+    if (record.text() == "0") throw std::runtime_error("no zeros");
+    const auto value = std::stoi(std::string(record.text()));
+    if (window_.empty()) context_->start_timer(std::chrono::seconds(1));
+    window_.push_back(out.hold(std::move(record)));
+    sum_ += value;
+  }
+  void on_timer(TimerId, Outbox& out) override { close(out); }
+  void on_stop(Outbox& out) override { close(out); }
+
+ private:
+  void close(Outbox& out) {
+    const auto text = std::to_string(std::exchange(sum_, 0));
+    for (auto& held : window_) out.emit(held.release().with(Payload::json(text)));
+    window_.clear();
+  }
+
+  BeeContext* context_ = nullptr;
+  std::vector<Held> window_;
+  int sum_ = 0;
 };
 
 class ThrowsOnThirds final : public Bee {
@@ -121,6 +149,7 @@ inline BeeRegistry bees() {
   bees.add<Echo>("test.echo");
   bees.add<BatchSize>("test.batch_size");
   bees.add<Later>("test.later");
+  bees.add<Window>("test.window");
   bees.add<ThrowsOnThirds>("test.throws_on_thirds");
   bees.add<TimeBomb>("test.time_bomb");
   bees.add<Unstartable>("test.unstartable");

@@ -49,6 +49,11 @@ class Batched final : public Bee {
   void on_batch(std::span<Record>, Outbox&) override {}
 };
 
+class Holding final : public Bee {
+ public:
+  static void describe(BeeClass<Holding>& c) { c.holds_records(); }
+};
+
 class ReadsJson final : public Bee {
  public:
   static void describe(BeeClass<ReadsJson>& c) { c.input(ContentKind::json); }
@@ -95,6 +100,7 @@ class LintTest : public testing::Test {
     bees_.add<Sink>("test.sink");
     bees_.add<Splitter>("test.splitter");
     bees_.add<Batched>("test.batched");
+    bees_.add<Holding>("test.holding");
     bees_.add<ReadsJson>("test.json");
     bees_.add<ReadsTensors>("test.tensors");
     bees_.add<Router>("test.router");

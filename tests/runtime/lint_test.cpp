@@ -9,6 +9,7 @@
 namespace skep {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -391,6 +392,30 @@ TEST_F(LintTest, EdgesAreLimited) {
   const auto result = lint(spec, bees_, gateways_);
   ASSERT_FALSE(result.ok());
   EXPECT_THAT(result.problems[0].message, HasSubstr("more than " + std::to_string(limits::swarm_edges_max) + " edges"));
+}
+
+TEST_F(LintTest, OnlyAClassThatHoldsRecordsHasABoundForThem) {
+  const auto with = [](const std::string& bee_class) {
+    return "[gateways.in]\ntype = \"memory\"\n[bees.a]\nclass = \"" + bee_class +
+           "\"\nfrom = \"in\"\nheld_records_max = 7\n";
+  };
+  const auto result = run(with("test.holding"));
+  EXPECT_TRUE(result.ok());
+  EXPECT_TRUE(result.plan.bees[0].holds_records);
+  EXPECT_EQ(result.plan.bees[0].spec.held.records_max, 7u);
+  EXPECT_THAT(problems(with("test.plain")),
+              Contains(HasSubstr("s.toml:7:1: error: class 'test.plain' holds no records")));
+}
+
+TEST_F(LintTest, ASwarmBuiltInCodeMayNotLetABeeHoldMoreThanTheLargest) {
+  SwarmSpec spec;
+  spec.name = "s";
+  spec.gateways.push_back({.name = "in", .type = "memory"});
+  spec.bees.push_back({.name = "a", .bee_class = "test.holding", .from = {{.from = "in"}}});
+  spec.bees[0].held.records_max = limits::held_records_most;
+  EXPECT_TRUE(lint(spec, bees_, gateways_).ok());
+  ++spec.bees[0].held.records_max;
+  EXPECT_FALSE(lint(spec, bees_, gateways_).ok());
 }
 
 }  // namespace

@@ -23,6 +23,9 @@ SwarmMetrics swarm(const std::string& name) {
   bee.replicas = 2;
   bee.counters.received = 1'000'000'007;
   bee.counters.expired = 4;
+  bee.counters.cancelled = 8;
+  bee.counters.held_lost = 6;
+  bee.held = 5;
   bee.batch_fill = 2'500'000'000;
   DurationHistogram histogram;
   histogram.observe(std::chrono::microseconds(1), 5);
@@ -48,6 +51,9 @@ TEST(MetricsTest, EverySeriesHasItsNameLabelsAndValue) {
            "skep_bee_replicas{swarm=\"digits\",bee=\"classify\"} 2\n",
            "skep_bee_records_received_total{swarm=\"digits\",bee=\"classify\"} 1000000007\n",
            "skep_bee_expired_total{swarm=\"digits\",bee=\"classify\"} 4\n",
+           "skep_bee_cancelled_total{swarm=\"digits\",bee=\"classify\"} 8\n",
+           "skep_bee_held_lost_total{swarm=\"digits\",bee=\"classify\"} 6\n",
+           "skep_bee_held_records{swarm=\"digits\",bee=\"classify\"} 5\n",
            "skep_bee_batch_fill_seconds_total{swarm=\"digits\",bee=\"classify\"} 2.5\n",
            "skep_bee_queue_wait_seconds_bucket{swarm=\"digits\",bee=\"classify\",le=\"1.024e-06\"} 5\n",
            "skep_bee_queue_wait_seconds_bucket{swarm=\"digits\",bee=\"classify\",le=\"+Inf\"} 6\n",

@@ -192,15 +192,28 @@ TEST(SwarmFileTest, WrongTypesAreNamed) {
   EXPECT_THAT(problem_of_bee("options = { at = 2020-01-01 }"), HasSubstr(":5:18: error: dates and times"));
 }
 
+BeeSpec bee(const std::string& keys) {
+  return parse("name = \"s\"\n[bees.a]\nclass = \"c\"\nfrom = \"b\"\n" + keys).spec.bees.at(0);
+}
+
 TEST(SwarmFileTest, ABeeMayHaveACallbackTimeOfItsOwn) {
-  const auto bee = [](const std::string& keys) {
-    return parse("name = \"s\"\n[bees.a]\nclass = \"c\"\nfrom = \"b\"\n" + keys).spec.bees.at(0);
-  };
   EXPECT_EQ(bee("").callback_time_max, std::nullopt);
   EXPECT_EQ(bee("callback_time_max = \"5m\"").callback_time_max, std::chrono::minutes(5));
   EXPECT_EQ(bee("callback_time_max = \"0s\"").callback_time_max, std::chrono::seconds(0));
   EXPECT_EQ(bee("callback_time_max = \"24h\"").callback_time_max, limits::node_callback_time_max);
   EXPECT_THAT(problem_of_bee("callback_time_max = \"25h\""), HasSubstr("out of range"));
+}
+
+TEST(SwarmFileTest, WhatABeeMayHoldIsReadWithItsDefaults) {
+  EXPECT_EQ(bee("").held.records_max, limits::held_records_max);
+  EXPECT_EQ(bee("").held.bytes_max, limits::held_bytes_max);
+  const auto set = bee("held_records_max = 1000000\nheld_bytes_max = \"1GiB\"");
+  EXPECT_EQ(set.held.records_max, limits::held_records_most);
+  EXPECT_EQ(set.held.bytes_max, 1u << 30);
+  EXPECT_THAT(problem_of_bee("held_records_max = 1000001"), HasSubstr("out of range (from 1 to 1000000)"));
+  EXPECT_THAT(problem_of_bee("held_records_max = 0"), HasSubstr("out of range"));
+  EXPECT_THAT(problem_of_bee("held_bytes_max = \"much\""), HasSubstr("'much' is no size"));
+  EXPECT_THAT(problem_of_bee("held_bytes_max = 7"), HasSubstr("expected 'held_bytes_max' to be a size"));
 }
 
 TEST(SwarmFileTest, EdgesThatNameNobodyAreRefused) {

@@ -49,6 +49,7 @@ class BeeHarnessBase::Context final : public BeeHost {
   void cancel_timer(TimerId timer) override { timers_.cancel(timer); }
   void cancel_timers() override { timers_.clear(); }
   void on_loss(const Record&, errc, std::string_view) override {}  // failures() shows it
+  void on_held_loss(std::size_t, std::string_view) override {}     // and this
 
   std::string name_;
   std::chrono::steady_clock::time_point now_{std::chrono::hours(1)};
@@ -58,8 +59,10 @@ class BeeHarnessBase::Context final : public BeeHost {
 };
 
 BeeHarnessBase::BeeHarnessBase(Parts parts)
-    : context_(std::make_unique<Context>(std::move(parts.name))),
-      runner_(std::make_unique<BeeRunner>(std::move(parts.bee.factory), parts.takes_batches, *context_)),
+    : context_(std::make_unique<Context>(parts.description.name)),
+      runner_(std::make_unique<BeeRunner>(
+          std::move(parts.bee.factory),
+          BeeRunner::Settings{parts.description.takes_batches, parts.description.holds_records, {}}, *context_)),
       outputs_(std::move(parts.bee.outputs)) {
   clear();
   if (const auto started = runner_->start(); !started) throw std::runtime_error(started.error().message);
@@ -68,13 +71,12 @@ BeeHarnessBase::BeeHarnessBase(Parts parts)
 BeeHarnessBase::BeeHarnessBase(const BeeRegistry& registry, std::string_view class_name, const OptionValue& options)
     : BeeHarnessBase([&] {
         auto bee = configured(registry, class_name, options);
-        return Parts{std::string(class_name), registry.find(class_name)->description.takes_batches, std::move(bee)};
+        return Parts{registry.find(class_name)->description, std::move(bee)};
       }()) {}
 
 BeeHarnessBase::BeeHarnessBase(const BeeRegistry::Entry& entry, BeeFactory factory,
                                std::vector<PortDescription> outputs)
-    : BeeHarnessBase(Parts{
-          entry.description.name, entry.description.takes_batches, {std::move(factory), std::move(outputs), {}}}) {}
+    : BeeHarnessBase(Parts{entry.description, {std::move(factory), std::move(outputs), {}}}) {}
 
 BeeHarnessBase::~BeeHarnessBase() = default;
 
@@ -159,6 +161,13 @@ const std::vector<BeeHarnessBase::LogLine>& BeeHarnessBase::log() const {
 }
 std::uint64_t BeeHarnessBase::rebuilds() const {
   return runner_->counts().rebuilds;
+}
+
+std::size_t BeeHarnessBase::held() const {
+  return runner_->held();
+}
+void BeeHarnessBase::limit_held(HeldLimits limits) {
+  runner_->limit_held(limits);
 }
 
 void BeeHarnessBase::clear() {

@@ -51,6 +51,7 @@ struct SwarmHarness::Parts {
   std::string failure;
   std::vector<LogLine> log;
   std::mt19937_64 random;
+  DepartedSessions departed;
   VirtualTime time;
   MemoryGateways gateways;
   std::unique_ptr<Swarm> swarm;
@@ -84,6 +85,7 @@ SwarmHost SwarmHarness::Parts::host() {
     log.push_back({level, std::string(source), std::string(text)});
   };
   host.supervisor = Execution::shared;
+  host.departed = &departed;
   host.random = [this] { return random(); };
   host.wall_clock.at_zero = settings.wall_clock - time.now().time_since_epoch();
   host.run = [this](const std::function<bool()>& done) { time.run_until(done, VirtualTime::Time::max()); };

@@ -98,6 +98,35 @@ class Gate final : public skep::Bee {
   Options options_;
 };
 
+/// Holds what it gets for `time`, and sends all of it on at once.
+class Window final : public skep::Bee {
+ public:
+  struct Options {
+    std::chrono::nanoseconds time = std::chrono::milliseconds(100);
+  };
+  static void describe(skep::BeeClass<Window>& c) {
+    c.summary("Sends on what it gets, all that came within a time at once.")
+        .input(skep::ContentKind::json)
+        .holds_records()
+        .option("time", &Options::time, {.doc = "from the first record on"});
+  }
+  explicit Window(Options options) : options_(options) {}
+  void on_start(skep::BeeContext& context) override { context_ = &context; }
+  void on_record(skep::Record record, skep::Outbox& out) override {
+    if (held_.empty()) context_->start_timer(options_.time);
+    held_.push_back(out.hold(std::move(record)));
+  }
+  void on_timer(skep::TimerId, skep::Outbox& out) override {
+    for (auto& held : held_) out.emit(held.release());
+    held_.clear();
+  }
+
+ private:
+  Options options_;
+  skep::BeeContext* context_ = nullptr;
+  std::list<skep::Held> held_;
+};
+
 class Throwing final : public skep::Bee {
  public:
   struct Options {
@@ -218,6 +247,7 @@ SKEP_BEES(bees) {
   bees.add<Slow>("test.slow");
   bees.add<Busy>("test.busy");
   bees.add<Gate>("test.gate");
+  bees.add<Window>("test.window");
   bees.add<Throwing>("test.throwing");
   bees.add<Unstartable>("test.unstartable");
   bees.add<StartsOnce>("test.starts_once");

@@ -3,8 +3,8 @@
 //
 // A batch closes at the earliest of: `size_max` records, first arrival + `delay_max`, or the earliest deadline in it
 // minus the usual compute time (an exponentially weighted mean) and limits::batch_deadline_margin. With `delay_max` 0
-// whatever has arrived is a batch at once: nothing waits for a batch to fill unless the bee asks for it. Expired
-// records are taken out first.
+// whatever has arrived is a batch at once: nothing waits for a batch to fill unless the bee asks for it. Records that
+// nobody waits for any more are taken out first.
 
 #include <chrono>
 #include <cstdint>
@@ -12,6 +12,7 @@
 #include <optional>
 #include <vector>
 
+#include "skep/actors/departed_sessions.hpp"
 #include "skep/serialization/record.hpp"
 
 namespace skep {
@@ -27,7 +28,8 @@ class Batcher {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  explicit Batcher(BatchSettings settings);
+  /// `departed`, if any, outlives this.
+  explicit Batcher(BatchSettings settings, const DepartedSessions* departed = nullptr);
 
   void add(Record record, Time now);
   [[nodiscard]] std::size_t size() const noexcept { return waiting_.size(); }
@@ -36,8 +38,8 @@ class Batcher {
   [[nodiscard]] std::optional<Time> due() const;
 
   struct Taken {
-    std::vector<Record> batch;    ///< at most size_max, in order of arrival
-    std::vector<Record> expired;  ///< past their deadline: no work is done for them
+    std::vector<Record> batch;     ///< at most size_max, in order of arrival
+    std::vector<Record> unwanted;  ///< no work is done for them
     /// Over all of these records: how long they waited for the batch to fill, which the bee asked for.
     std::chrono::nanoseconds fill{0};
   };
@@ -54,6 +56,7 @@ class Batcher {
   };
 
   BatchSettings settings_;
+  const DepartedSessions* departed_;
   std::deque<Waiting> waiting_;
   Time earliest_deadline_ = no_deadline;  ///< of waiting_
   std::chrono::nanoseconds usual_work_{0};

@@ -47,13 +47,13 @@ class Bee {
 
   /// Before the first record. A throw is a failed start.
   virtual void on_start(BeeContext& context);
-  /// One record. It is done when this returns.
+  /// One record. It is done when this has returned and it is not held (`Outbox::hold`).
   virtual void on_record(Record record, Outbox& out);
   /// For bees that gain from many at once; by default calls `on_record` for each. If this throws, the runtime calls it
-  /// again for each record alone, so that only the offending one is lost.
+  /// again for each record alone, so that only the offending one is lost. Handles of the first run are empty then.
   virtual void on_batch(std::span<Record> records, Outbox& out);
   virtual void on_timer(TimerId timer, Outbox& out);
-  /// After the last record, when the swarm stops; not when a failed bee is replaced.
+  /// After the last record, when the swarm stops; not when a failed bee is replaced. What is held after it is lost.
   virtual void on_stop(Outbox& out);
 
  protected:

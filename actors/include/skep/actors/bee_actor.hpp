@@ -42,6 +42,8 @@ struct BeeSettings {
   std::uint32_t replica = 0;
   BeeFactory factory;
   bool takes_batches = false;
+  bool holds_records = false;
+  HeldLimits held;
   BatchSettings batch;
   Execution execution = Execution::shared;
   std::uint64_t seed = 0;                     ///< of the bee's random numbers
@@ -53,7 +55,8 @@ struct BeeSettings {
   std::string swarm;                          ///< for whoever watches
   BeeCalls* calls = nullptr;                  ///< where its calls show; null: nobody watches. Outlives the actor
   std::optional<std::chrono::nanoseconds>
-      callback_time_max;  ///< of one call of this bee; else as whoever watches has it
+      callback_time_max;                       ///< of one call of this bee; else as whoever watches has it
+  const DepartedSessions* departed = nullptr;  ///< clients that have left; null: all stay. Outlives the actor
   WallClock wall_clock{};
   BeeMeterPtr meter;  ///< may be empty: then nothing is measured
 };

@@ -39,6 +39,7 @@ struct BeeDescription {
   std::vector<PortDescription> outputs;  ///< [0] is the default port
   std::vector<OptionDescription> options;
   bool takes_batches = false;  ///< overrides on_batch
+  bool holds_records = false;  ///< may call Outbox::hold
 };
 
 /// Builds one object with its options and ports bound; called again for each rebuild. Throws what the class throws.
@@ -95,6 +96,11 @@ class BeeClass {
   /// Reads records of this kind; call again for further kinds.
   BeeClass& input(ContentKind kind) {
     description_.inputs.push_back(kind);
+    return *this;
+  }
+  /// Its objects keep records beyond a call (`Outbox::hold`).
+  BeeClass& holds_records() {
+    description_.holds_records = true;
     return *this;
   }
   /// A further port, bound to `port` of each object: `.output("rejected", &T::rejected_, "too small", {.side = true})`.

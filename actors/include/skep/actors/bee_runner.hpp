@@ -3,9 +3,9 @@
 //
 // Used by the actor that hosts a bee and by BeeHarness, so that a test sees what production does. A throw other than
 // BadRecord takes the call's output back, answers the record's client with an error and replaces the object. A throw
-// from `on_batch` runs the records again one by one. A failure that is no single record's (a new object that does not
-// start, a timer that throws, limits::throws_in_row_max throws without a success) leaves the bee without an object:
-// whoever hosts it decides when to `start` again.
+// from `on_batch` runs the records again one by one. What an object holds is lost with it: clients are told, counted. A
+// failure that is no single record's (a new object that does not start, a timer that throws, limits::throws_in_row_max
+// throws without a success) leaves the bee without an object: whoever hosts it decides when to `start` again.
 
 #include <cstdint>
 #include <memory>
@@ -28,24 +28,32 @@ class BeeHost : public BeeContext {
   virtual void cancel_timers() = 0;
   /// A record is lost; for the log.
   virtual void on_loss(const Record& record, errc code, std::string_view reason) = 0;
+  /// So many records that were held are lost; for the log.
+  virtual void on_held_loss(std::size_t records, std::string_view reason) = 0;
 };
 
 class BeeRunner {
  public:
+  struct Settings {
+    bool takes_batches = false;
+    bool holds_records = false;
+    HeldLimits held{};
+  };
   struct Counts {
-    std::uint64_t failed = 0;    ///< records that a throw cost
-    std::uint64_t bad = 0;       ///< records that were BadRecord
-    std::uint64_t rebuilds = 0;  ///< objects that took another's place
+    std::uint64_t failed = 0;     ///< records that a throw cost
+    std::uint64_t bad = 0;        ///< records that were BadRecord
+    std::uint64_t held_lost = 0;  ///< records that were held, and were lost with their object or their call
+    std::uint64_t rebuilds = 0;   ///< objects that took another's place
   };
 
-  BeeRunner(BeeFactory factory, bool takes_batches, BeeHost& host);
+  BeeRunner(BeeFactory factory, Settings settings, BeeHost& host);
   ~BeeRunner();
 
   /// Builds the object and calls `on_start`. Errors: `errc::bee_failed` with what it threw; call again to retry.
   [[nodiscard]] Result<void> start();
   [[nodiscard]] bool running() const noexcept { return bee_ != nullptr; }
-  /// Drops the object and its timers; what it has sent stays in the outbox.
-  void halt() noexcept;
+  /// Drops the object and its timers; what it has sent stays in the outbox, what it held is lost.
+  void halt();
   /// Why it is not running; empty if nothing failed.
   [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
   /// Runs records in order; returns how many were done. Stops early when the bee fails (`running()` is false then),
@@ -54,10 +62,14 @@ class BeeRunner {
   [[nodiscard]] std::size_t run(std::span<Record> records);
   /// The bee has failed if this throws in it (`running()` is false then).
   void fire(TimerId timer);
-  void stop();  ///< calls `on_stop`
+  void stop();  ///< calls `on_stop`; what is still held then is lost
 
   [[nodiscard]] Outbox& outbox() noexcept { return outbox_; }
   [[nodiscard]] const Counts& counts() const noexcept { return counts_; }
+  [[nodiscard]] std::size_t held() const noexcept { return held_ ? held_->size() : 0; }  ///< records, now
+  void limit_held(HeldLimits limits) noexcept {
+    if (held_) held_->limit(limits);
+  }
   /// Shows when the bee is inside `on_record`, `on_batch`, `on_timer` or `on_stop`, with the rebuild after a throw;
   /// `start` has a limit of its own.
   [[nodiscard]] const CallMark& calls() const noexcept { return mark_; }
@@ -70,16 +82,21 @@ class BeeRunner {
   void run_one(Record&& record);
   void lose_current(const Record& record);
   void lose_to_fault(const Record& record, const std::string& why);
+  void lose_for_room(const Record& record, const std::string& why);
+  void roll_back(const std::string& why);
+  void lose_held(const std::vector<Record>& records, errc code, const std::string& why);
+  void end_object(errc code, const std::string& why);
   void returned(std::size_t records);
   void fail_of_throws(const std::string& last);
-  void rebuild();
+  void rebuild(const std::string& why);
   void fail(std::string why);
 
   BeeFactory factory_;
   bool takes_batches_;
   BeeHost& host_;
+  std::unique_ptr<HeldRecords> held_;  ///< null: it may not hold any
   std::unique_ptr<Bee> bee_;
-  Outbox outbox_;
+  Outbox outbox_{held_.get()};
   std::vector<Record> kept_;  ///< handles of the batch that runs; for running it again
   bool restarted_ = false;    ///< the next start replaces an object
   std::uint32_t throws_in_row_ = 0;

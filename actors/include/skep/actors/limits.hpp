@@ -24,8 +24,13 @@ inline constexpr std::chrono::milliseconds slice_time{1};     ///< time a bee ta
 inline constexpr std::uint32_t slice_records_max = 512;       ///< records a bee takes before it lets others run
 inline constexpr std::uint32_t outputs_per_call_max = 65536;  ///< records one call of a bee may put in its Outbox
 inline constexpr std::uint32_t outbox_records_mark =
-    4096;                                                 ///< in an Outbox; from there a bee takes no input until sent
-inline constexpr std::uint32_t ports_max = 64;            ///< output ports of one bee class
+    4096;                                                ///< in an Outbox; from there a bee takes no input until sent
+inline constexpr std::uint32_t ports_max = 64;           ///< output ports of one bee class
+inline constexpr std::size_t held_records_max = 10'000;  ///< that one replica holds, default
+inline constexpr std::size_t held_records_most = 1'000'000;  ///< largest `held_records_max`
+inline constexpr std::size_t held_bytes_max = 16u << 20;     ///< kept alive by what one replica holds, default
+inline constexpr std::size_t departed_sessions_max =
+    4096;                                                 ///< remembered of a node, so that their requests are dropped
 inline constexpr std::uint32_t timers_max = 1024;         ///< open timers of one replica
 inline constexpr std::uint32_t key_slots = 1024;          ///< slots that keys are hashed to
 inline constexpr std::size_t model_bytes_max = 1u << 30;  ///< a model's file, default

@@ -1,8 +1,8 @@
 #pragma once
 // What a bee has decided to send, until the runtime takes it.
 //
-// Everything a call of `on_record` puts in is taken back if that call throws. Lifetime: one per bee; a reference to it
-// is valid only during the call it is passed to. Threads: the bee's.
+// Everything a call of `on_record` puts in or holds is taken back if that call throws. Lifetime: one per bee; a
+// reference to it is valid only during the call it is passed to. Threads: the bee's.
 
 #include <cstdint>
 #include <string>
@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "skep/actors/held.hpp"
 #include "skep/actors/limits.hpp"
 #include "skep/actors/port.hpp"
 #include "skep/serialization/record.hpp"
@@ -28,7 +29,7 @@ class Outbox {
     reply,
     fail,    ///< the bee refused the record
     drop,    ///< the bee ended the record
-    lose,    ///< the record was bad, or the bee threw on it
+    lose,    ///< the record was bad, the bee threw on it, or held it when its object went
     reject,  ///< the bee refused the record and sent it on along a side port
   };
   struct Entry {
@@ -36,6 +37,9 @@ class Outbox {
     Port port;      ///< of `emit` and `reject`
     Record record;  ///< of `fail`, `drop`, `lose` and `reject`: the error that answers the client
   };
+
+  /// With `held`, which outlives this, the bee may hold records.
+  explicit Outbox(HeldRecords* held = nullptr) noexcept : held_(held) {}
 
   /// Sends `record` on along the edges of the default port.
   void emit(Record record) { emit(default_port, std::move(record)); }
@@ -70,6 +74,11 @@ class Outbox {
   /// Sends the record out of a side port. Its client is told now (`errc::rejected`), unless no answer could have come
   /// from this bee anyway (as with `drop`), or one still can from what `port` feeds.
   void reject(Port port, Record record, std::string_view reason);
+
+  /// Keeps the record beyond this call, for as long as the handle lives: for windows, joins, answers that wait. Only in
+  /// a class whose `describe` says `holds_records()`; else it throws std::logic_error. Throws TooManyHeld past
+  /// held_records_max or held_bytes_max; let out of the bee, that costs the record and not the object.
+  [[nodiscard]] Held hold(Record record);
 
   // For the runtime and for harnesses.
 
@@ -107,6 +116,7 @@ class Outbox {
   [[nodiscard]] Emission& find_emission(Port port, RecordId id) noexcept;
   void grow_emissions();
 
+  HeldRecords* held_;
   std::vector<Entry> entries_;
   std::vector<std::pair<Record, BeeFault>> faults_;
   std::size_t call_begin_ = 0;

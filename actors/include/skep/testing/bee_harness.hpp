@@ -50,17 +50,20 @@ class BeeHarnessBase {
   /// Since the last `clear`: what was emitted on a port, and what clients were told.
   [[nodiscard]] const std::vector<Record>& emitted(std::string_view port = "default") const;
   [[nodiscard]] const std::vector<Record>& replies() const;
-  /// Errors, each with code, message and `retry_safe`: of `fail`, `reject`, BadRecord and throws ...
+  /// Errors, each with code, message and `retry_safe`: of `fail`, `reject`, BadRecord, throws and what was held ...
   [[nodiscard]] const std::vector<Failure>& failures() const;
   [[nodiscard]] const std::vector<Failure>& drops() const;  ///< ... and of `drop`
   [[nodiscard]] const std::vector<LogLine>& log() const;
   [[nodiscard]] std::uint64_t rebuilds() const;
+  /// Now. What was held and is lost (a rebuild, `stop`) is one of `failures`.
+  [[nodiscard]] std::size_t held() const;
+  /// As `held_records_max` and `held_bytes_max` in a swarm file.
+  void limit_held(HeldLimits limits);
   void clear();
 
  protected:
   struct Parts {
-    std::string name;
-    bool takes_batches = false;
+    BeeDescription description;
     ConfiguredBee bee;
   };
   explicit BeeHarnessBase(Parts parts);
@@ -99,9 +102,8 @@ class BeeHarness : public BeeHarnessBase {
   static Parts configure(Options options, Make make) {
     const auto bee_class = std::make_shared<const BeeClass<T>>("bee");
     auto outputs = bee_class->outputs(options);
-    const auto takes_batches = bee_class->description().takes_batches;
-    return {
-        "bee", takes_batches, {bee_factory<T>(bee_class, std::move(make), std::move(options)), std::move(outputs), {}}};
+    const auto& description = bee_class->description();
+    return {description, {bee_factory<T>(bee_class, std::move(make), std::move(options)), std::move(outputs), {}}};
   }
 };
 

@@ -57,7 +57,8 @@ struct GatewaySettings {
   LogSink log;
   Epoch epoch{};  ///< of this placement: higher than that of an actor before it
   WallClock wall_clock{};
-  MeterPtr<GatewayMeter> meter{};  ///< may be empty: then nothing is measured
+  MeterPtr<GatewayMeter> meter{};        ///< may be empty: then nothing is measured
+  DepartedSessions* departed = nullptr;  ///< where it says which clients have left; may be null. Outlives the actor
 };
 
 /// A gateway of a swarm file once its options are read.

@@ -19,6 +19,7 @@ struct PlannedBee {
   BeeSpec spec;
   ConfiguredBee configured;
   bool takes_batches = false;
+  bool holds_records = false;
   std::vector<std::uint16_t> answer_ports;  ///< ports whose records answer clients; sorted
   bool answers_reachable = false;           ///< a gateway's client may still be answered from here on
 };

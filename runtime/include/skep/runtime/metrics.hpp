@@ -23,6 +23,7 @@ struct BeeMetrics {
   std::uint64_t restarts = 0;
   BeeCounters counters;
   std::uint64_t queued = 0;      ///< now
+  std::uint64_t held = 0;        ///< now
   std::uint64_t batch_fill = 0;  ///< ns
   DurationHistogram::Values queue_wait, processing;
   SizeHistogram::Values batch_size;

@@ -49,12 +49,12 @@ struct SwarmTotals {
 class Swarm {
  public:
   /// Starts everything, each bee within `start_time_max`. Errors: the first bee or gateway that did not start, by name,
-  /// with its words; what had started is stopped again. `calls` is where its bees show their calls, if anywhere; it
-  /// outlives the actor system.
+  /// with its words; what had started is stopped again. `calls` is where its bees show their calls, `departed` where
+  /// its gateways say who has left, if anywhere; both outlive the actor system.
   [[nodiscard]] static Result<std::unique_ptr<Swarm>> start(
       SwarmPlan plan, caf::actor_system& system, IoThread& io, Log& log,
       std::chrono::milliseconds start_time_max = limits::start_time_max, BeeCalls* calls = nullptr,
-      Measure measure = Measure::yes);
+      Measure measure = Measure::yes, DepartedSessions* departed = nullptr);
   [[nodiscard]] static Result<std::unique_ptr<Swarm>> start(
       SwarmPlan plan, SwarmHost host, std::chrono::milliseconds start_time_max = limits::start_time_max);
   ~Swarm();  ///< stops what still runs; what was not drained is lost

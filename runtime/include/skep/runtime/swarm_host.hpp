@@ -33,7 +33,9 @@ struct SwarmHost {
   std::function<std::uint64_t()> random{};
   WallClock wall_clock{};
   BeeCalls* calls = nullptr;  ///< where bees show their calls; null: nobody watches. Outlives the actor system
-  RunActors run{};            ///< empty: actors have threads of their own
+  /// Where gateways say which clients have left, for bees to read; null: nobody hears. Outlives the actor system.
+  DepartedSessions* departed = nullptr;
+  RunActors run{};  ///< empty: actors have threads of their own
   Measure measure = Measure::yes;
 };
 

@@ -32,6 +32,8 @@ struct BeeSpec {
   std::vector<EdgeSpec> from{};
   std::uint32_t replicas = 1;
   BatchSettings batch{};
+  HeldLimits held{};
+  SourcePosition held_position{};  ///< of the first of its settings
   Execution execution = Execution::shared;
   Restart restart = Restart::permanent;
   std::optional<std::chrono::nanoseconds> callback_time_max{};  ///< zero: none; nothing: the node's

@@ -10,7 +10,7 @@ enum class errc : std::uint8_t {
   // Told to clients.
   bad_record = 1,     ///< the bytes do not hold what they should; sending them again is pointless
   too_large,          ///< over a limit; the message names it, its value and the setting that raises it
-  overloaded,         ///< refused at admission; try later
+  overloaded,         ///< refused at admission, or by a bee that holds all it may; try later
   deadline_exceeded,  ///< not answered in time
   bee_failed,         ///< a bee threw; the record was not processed
   rejected,           ///< a bee refused the record (`Outbox::fail`)
