@@ -36,7 +36,9 @@ Batcher::Taken Batcher::take(Time now) {
   while (!waiting_.empty() && taken.batch.size() < size_max()) {
     auto& [record, arrived] = waiting_.front();
     if (closed > arrived) taken.fill += closed - arrived;
-    (record.deadline() < now ? taken.expired : taken.batch).push_back(std::move(record));
+    const bool expired = record.deadline() < now;
+    if (expired) taken.expired_at.push_back(taken.batch.size() + taken.expired.size());
+    (expired ? taken.expired : taken.batch).push_back(std::move(record));
     waiting_.pop_front();
   }
   earliest_deadline_ = no_deadline;

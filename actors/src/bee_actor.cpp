@@ -97,6 +97,7 @@ class BeeActor final : public caf::event_based_actor {
   void finish_drain();
   void publish();
 
+  const bool keeps_;      // at_least_once
   BeeMeterPtr meter_;     // before those that write in it
   BeeCounters counters_;  // but for what the runner counts
   BeeSurroundings surroundings_;
@@ -122,11 +123,12 @@ std::optional<BatchSettings> batches_of(const BeeSettings& settings) {
 
 BeeActor::BeeActor(caf::actor_config& config, BeeSettings settings)
     : caf::event_based_actor(config),
+      keeps_(settings.delivery == Delivery::at_least_once),
       meter_(std::move(settings.meter)),
       surroundings_(settings, home_system().clock()),
       runner_(std::move(settings.factory), settings.takes_batches, surroundings_),
-      intake_(batches_of(settings), {.self = settings.epoch}, meter_.get()),
-      egress_(*this, settings.epoch, counters_, settings.seed, meter_.get()),
+      intake_(batches_of(settings), {.self = settings.epoch, .delivery = settings.delivery}, meter_.get()),
+      egress_(*this, counters_, settings, meter_.get()),
       supervisor_(std::move(settings.supervisor)),
       run_(settings.run) {
   set_handlers();
@@ -244,10 +246,13 @@ caf::result<void> BeeActor::replay(Replay& message) {
 }
 
 void BeeActor::refuse_all(std::string_view why) {
-  for (const auto& record : intake_.take_all()) {
+  const auto all = intake_.take_all();
+  if (keeps_) egress_.begin();
+  for (const auto& record : all.records) {
     ++counters_.dropped;
     egress_.answer_error(record, errc::unavailable, why);
   }
+  if (keeps_) egress_.end(all.inputs);
   egress_.spent(Stamp::unknown);
   egress_.flush(clock().now());
 }
@@ -359,7 +364,7 @@ void BeeActor::work(Time now) {
   }
   egress_.flush(end);
   if (!runner_.running()) report_failure();
-  const auto due = intake_.due();
+  const auto due = intake_.due(egress_.settled());
   if (may_work() && due && *due <= now) go_on_later();
 }
 
@@ -379,15 +384,18 @@ std::size_t BeeActor::work_on_records(Time now) {
   const auto records_max = intake_.batches() ? intake_.size() : pacer_.records();
   std::size_t handled = 0;
   slice_spent_ = {};
-  while (handled < records_max && may_work() && intake_.next(now, flush)) {
-    if (intake_.batches()) acknowledge();  // the next batch may gather while this one is worked on
+  while (handled < records_max && may_work() && intake_.next(now, flush, egress_.settled())) {
+    // The next batch may gather while this one is worked on; and who is to blame if this is the end must be known.
+    if (intake_.batches() || keeps_) acknowledge();
+    if (keeps_) egress_.begin();
     for (const auto& record : intake_.expired()) expire(record);
     intake_.expired().clear();
     const auto count = work_on(intake_.work().first(std::min(intake_.work().size(), records_max - handled)), now);
     slice_spent_.add(intake_.spent(), count);
+    take_output();
+    if (keeps_) egress_.end(intake_.take_inputs(count));
     intake_.done(count);
     handled += count;
-    take_output();
     if (intake_.batches() && intake_.work().empty()) break;
   }
   acknowledge();
@@ -421,6 +429,9 @@ bool BeeActor::fire_timers(Time now) {
 }
 
 void BeeActor::acknowledge() {
+  if (keeps_) {
+    for (const auto& inputs : egress_.take_done()) intake_.settle(inputs);
+  }
   for (const auto& [to, message] : intake_.take_acks()) send(caf::actor_cast<caf::actor>(to), message);
 }
 
@@ -444,7 +455,7 @@ void BeeActor::hurry() {
 std::optional<BeeActor::Time> BeeActor::next_due() const {
   if (!may_work()) return std::nullopt;
   const auto timer = surroundings_.timers().next();
-  const auto batch = intake_.due();
+  const auto batch = intake_.due(egress_.settled());
   if (timer && batch) return std::min(*timer, *batch);
   return timer ? timer : batch;
 }

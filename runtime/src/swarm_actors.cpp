@@ -116,6 +116,7 @@ caf::actor SwarmActors::spawn_gateway(ChildId child) {
   settings.epoch = births_[static_cast<std::size_t>(child)];
   settings.wall_clock = host_.wall_clock;
   settings.meter = meters_.renew_gateway(part);
+  settings.dead_letters = dead_letters_;
   return planned.configured.spawn(host_.system, host_.gateways, settings);
 }
 
@@ -149,12 +150,15 @@ RoutingTable SwarmActors::table(ChildId child) {
   table.replica = replica;
   for (std::size_t i = 0; i < plan_.gateways.size(); ++i) {
     const auto& replicas = actors_[plan_.bees.size() + i];
-    if (!replicas.empty()) table.gateways.push_back({first_node, static_cast<std::uint32_t>(i), replicas.front()});
+    if (replicas.empty()) continue;
+    const auto birth = births_[static_cast<std::size_t>(first_of_[plan_.bees.size() + i])];
+    table.gateways.push_back({first_node, static_cast<std::uint32_t>(i), replicas.front(), birth});
   }
   for (const auto& edge : plan_.edges) {
     if (edge.from != part) continue;
     const bool reachable = !gateway(edge.to) && plan_.bees[edge.to].answers_reachable;
-    table.edges.push_back({edge.name, edge.port, edge.settings, receivers(edge.to), reachable});
+    table.edges.push_back(
+        {edge.name, edge.port, edge.settings, receivers(edge.to), reachable, part_name(plan_, edge.to)});
   }
   if (!gateway(part)) {
     table.answer_ports = plan_.bees[part].answer_ports;
