@@ -99,6 +99,7 @@ caf::actor SwarmActors::spawn_bee(ChildRun run) {
   settings.callback_time_max = bee.spec.callback_time_max;
   settings.wall_clock = host_.wall_clock;
   settings.meter = meters_.renew_bee(part, replica);
+  settings.delivery = plan_.delivery;
   return skep::spawn_bee(host_.system, std::move(settings));
 }
 
@@ -116,6 +117,7 @@ caf::actor SwarmActors::spawn_gateway(ChildId child) {
   settings.epoch = births_[static_cast<std::size_t>(child)];
   settings.wall_clock = host_.wall_clock;
   settings.meter = meters_.renew_gateway(part);
+  settings.delivery = plan_.delivery;
   settings.dead_letters = dead_letters_;
   return planned.configured.spawn(host_.system, host_.gateways, settings);
 }
@@ -157,8 +159,10 @@ RoutingTable SwarmActors::table(ChildId child) {
   for (const auto& edge : plan_.edges) {
     if (edge.from != part) continue;
     const bool reachable = !gateway(edge.to) && plan_.bees[edge.to].answers_reachable;
-    table.edges.push_back(
-        {edge.name, edge.port, edge.settings, receivers(edge.to), reachable, part_name(plan_, edge.to)});
+    auto settings = edge.settings;
+    settings.delivery = plan_.delivery;
+    if (!gateway(edge.to)) settings.deaths_max = limits::deaths_alone_max;
+    table.edges.push_back({edge.name, edge.port, settings, receivers(edge.to), reachable, part_name(plan_, edge.to)});
   }
   if (!gateway(part)) {
     table.answer_ports = plan_.bees[part].answer_ports;

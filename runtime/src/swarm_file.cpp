@@ -24,6 +24,12 @@ std::optional<Execution> execution_from(std::string_view text) {
   return std::nullopt;
 }
 
+std::optional<Delivery> delivery_from(std::string_view text) {
+  if (text == "at_most_once") return Delivery::at_most_once;
+  if (text == "at_least_once") return Delivery::at_least_once;
+  return std::nullopt;
+}
+
 class SwarmReader {
  public:
   SwarmReader(SwarmSpec& spec, ProblemList& problems)
@@ -33,6 +39,8 @@ class SwarmReader {
     TableReader reader(root, "the swarm", {1, 1}, problems_);
     if (reader.require("name", "\"...\"") != nullptr) read_name(root, reader);
     if (const auto* plugins = reader.find("plugins")) read_plugins(plugins->value);
+    const auto delivery = reader.choice("delivery", {"at_most_once", "at_least_once"}, delivery_from);
+    spec_.delivery = delivery.value_or(spec_.delivery);
     if (const auto* gateways = reader.find("gateways")) read_gateways(gateways->value);
     if (const auto* bees = reader.find("bees")) read_bees(bees->value);
     if (const auto* supervision = reader.find("supervision")) read_supervision(supervision->value, spec_, problems_);
