@@ -37,7 +37,9 @@ Batcher::Taken Batcher::take(Time now) {
   while (!waiting_.empty() && taken.batch.size() < size_max()) {
     auto& [record, arrived] = waiting_.front();
     if (closed > arrived) taken.fill += closed - arrived;
-    (unwanted(record) ? taken.unwanted : taken.batch).push_back(std::move(record));
+    const bool wanted = !unwanted(record);
+    if (!wanted) taken.unwanted_at.push_back(taken.batch.size() + taken.unwanted.size());
+    (wanted ? taken.batch : taken.unwanted).push_back(std::move(record));
     waiting_.pop_front();
   }
   earliest_deadline_ = no_deadline;

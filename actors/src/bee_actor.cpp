@@ -1,136 +1,35 @@
 #include "skep/actors/bee_actor.hpp"
 
 #include <caf/actor_system.hpp>
-#include <caf/event_based_actor.hpp>
 #include <caf/result.hpp>
 #include <caf/send.hpp>
-#include <caf/typed_response_promise.hpp>
 
 #include <algorithm>
-#include <cassert>
 
-#include "bee_surroundings.hpp"
-#include "egress.hpp"
-#include "intake.hpp"
-#include "pacer.hpp"
-#include "skep/actors/bee_calls.hpp"
+#include "bee_actor_class.hpp"
 #include "skep/actors/caf_error.hpp"
 #include "skep/actors/limits.hpp"
-#include "skep/actors/supervision_messages.hpp"
-#include "spent_mean.hpp"
 
 namespace skep {
 namespace {
-
-/// To oneself: work was put off until here.
-struct GoOn {};
-
-/// To oneself, delayed: something was due at `at`.
-struct WakeUp {
-  std::chrono::steady_clock::time_point at;
-};
-
-}  // namespace
-}  // namespace skep
-
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::GoOn)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::WakeUp)
-
-namespace skep {
-namespace {
-
-/// Every handler ends in `proceed`, which works on what has come unless more messages wait: what lies in the mailbox
-/// together, credit too, is worked on together. Work that is put off has a GoOn at the end of the mailbox, so that no
-/// wake-up is lost and nothing is put off twice.
-class BeeActor final : public caf::event_based_actor {
- public:
-  using Time = std::chrono::steady_clock::time_point;
-
-  BeeActor(caf::actor_config& config, BeeSettings settings);
-
-  const char* name() const override { return "skep.bee"; }
-  resume_result resume(caf::execution_unit* unit, std::size_t messages_max) override;
-  void on_exit() override;
-
- protected:
-  caf::behavior make_behavior() override;
-
- private:
-  using Drained = caf::typed_response_promise<BeeCounters>;
-  enum class Life : std::uint8_t {
-    created,   ///< waits for its first RoutingTable
-    started,   ///< runs, or waits for its supervisor to restart it
-    draining,  ///< finishes what it has
-    halted,    ///< by its supervisor: refuses everything
-    stopped,   ///< `on_stop` was called
-  };
-
-  void set_handlers();
-  void be_watched(const BeeSettings& settings);
-  caf::result<void> adopt(RoutingTable& table);
-  void receive(RecordBatch& batch);
-  caf::result<void> replay(Replay& message);
-  void refuse_all(std::string_view why);
-  caf::result<void> restart(const RestartBee& message);
-  void end_object();
-  void halt(const HaltBee& message);
-  void report_failure();
-  void wake_up(const WakeUp& message);
-  Drained drain();
-  [[nodiscard]] BeeCounters counters() const;
-  void count_foreign();
-
-  [[nodiscard]] bool may_work() const noexcept;
-  void proceed();
-  void act();
-  void go_on_later();
-  void work(Time now);
-  void worked(std::size_t records, std::chrono::nanoseconds duration);
-  [[nodiscard]] std::size_t work_on_records(Time now);
-  [[nodiscard]] std::size_t work_on(std::span<Record> records, Time now);
-  [[nodiscard]] bool fire_timers(Time now);
-  void acknowledge();
-  void end_unwanted(const Record& record, Time now);
-  void take_output();
-  void arm_wake_up();
-  [[nodiscard]] std::optional<Time> next_due() const;
-  void hurry();
-  void finish_drain();
-  void publish();
-
-  BeeMeterPtr meter_;     // before those that write in it
-  BeeCounters counters_;  // but for what the runner counts
-  BeeSurroundings surroundings_;
-  BeeRunner runner_;
-  const DepartedSessions* departed_;
-  Intake intake_;
-  Egress egress_;
-  Pacer pacer_;
-  Life life_ = Life::created;
-  std::vector<Drained> drains_;
-  SpentMean slice_spent_;    ///< until the slice began
-  bool will_go_on_ = false;  ///< a GoOn is in the mailbox
-  std::optional<Time> armed_;
-  caf::actor supervisor_;
-  ChildRun run_;
-  bool reported_ = false;  ///< that this life has ended
-  std::optional<BeeCalls::Entry> watched_;
-};
 
 std::optional<BatchSettings> batches_of(const BeeSettings& settings) {
   if (!settings.takes_batches && settings.batch == BatchSettings{}) return std::nullopt;
   return settings.batch;
 }
 
+}  // namespace
+
 BeeActor::BeeActor(caf::actor_config& config, BeeSettings settings)
     : caf::event_based_actor(config),
+      keeps_(settings.delivery == Delivery::at_least_once),
       meter_(std::move(settings.meter)),
       surroundings_(settings, home_system().clock()),
       runner_(std::move(settings.factory), {settings.takes_batches, settings.holds_records, settings.held},
               surroundings_),
       departed_(settings.departed),
-      intake_(batches_of(settings), {.self = settings.epoch}, meter_.get(), departed_),
-      egress_(*this, settings.epoch, counters_, settings.seed, meter_.get()),
+      intake_(batches_of(settings), {.self = settings.epoch, .delivery = settings.delivery}, meter_.get(), departed_),
+      egress_(*this, counters_, settings, meter_.get()),
       supervisor_(std::move(settings.supervisor)),
       run_(settings.run) {
   set_handlers();
@@ -249,10 +148,13 @@ caf::result<void> BeeActor::replay(Replay& message) {
 }
 
 void BeeActor::refuse_all(std::string_view why) {
-  for (const auto& record : intake_.take_all()) {
+  const auto all = intake_.take_all();
+  if (keeps_) egress_.begin();
+  for (const auto& record : all.records) {
     ++counters_.dropped;
     egress_.answer_error(record, errc::unavailable, why);
   }
+  if (keeps_) egress_.end(all.inputs);
   egress_.spent(Stamp::unknown);
   egress_.flush(clock().now());
 }
@@ -326,172 +228,6 @@ void BeeActor::count_foreign() {
   ++counters_.unhandled;
   proceed();
 }
-
-bool BeeActor::may_work() const noexcept {
-  return (life_ == Life::started || life_ == Life::draining) && runner_.running() && !egress_.blocked();
-}
-
-void BeeActor::proceed() {
-  const bool something_to_do = !intake_.empty() || egress_.sendable();
-  if (something_to_do && !mailbox().empty()) return go_on_later();
-  act();
-}
-
-void BeeActor::act() {
-  const auto now = clock().now();
-  egress_.flush(now);
-  if (may_work()) work(now);
-  acknowledge();
-  if (const auto due = surroundings_.losses_due(); due && *due <= now) surroundings_.say_losses(now);
-  arm_wake_up();
-  if (!drains_.empty()) finish_drain();
-  publish();
-}
-
-/// Once per slice at most, so that a bee which does not return is seen as it was before.
-void BeeActor::publish() {
-  if (!meter_) return;
-  meter_->counters.set(counters());
-  meter_->queued.set(intake_.size());
-  meter_->held.set(runner_.held());
-  egress_.publish();
-}
-
-void BeeActor::go_on_later() {
-  if (will_go_on_) return;
-  will_go_on_ = true;
-  send(this, GoOn{});
-}
-
-void BeeActor::work(Time now) {
-  if (fire_timers(now)) {  // of what timers send nobody knows how long it was on its way
-    egress_.spent(Stamp::unknown);
-    egress_.flush(now);
-  }
-  const auto records = work_on_records(now);
-  auto end = now;
-  if (records != 0) {
-    end = clock().now();
-    worked(records, end - now);
-  }
-  egress_.flush(end);
-  if (!runner_.running()) report_failure();
-  const auto due = intake_.due();
-  if (may_work() && due && *due <= now) go_on_later();
-}
-
-void BeeActor::worked(std::size_t records, std::chrono::nanoseconds duration) {
-  pacer_.measured(records, duration);
-  intake_.worked(duration);
-  const auto before = slice_spent_.mean();
-  egress_.spent(before == Stamp::unknown ? before : before + duration);
-  if (!meter_) return;
-  meter_->processing.observe(duration);
-  meter_->batch_size.observe(records);
-}
-
-/// One slice: at most one batch, or as many messages as the pace allows.
-std::size_t BeeActor::work_on_records(Time now) {
-  const auto flush = life_ == Life::draining ? Intake::Flush::yes : Intake::Flush::no;
-  const auto records_max = intake_.batches() ? intake_.size() : pacer_.records();
-  std::size_t handled = 0;
-  slice_spent_ = {};
-  while (handled < records_max && may_work() && intake_.next(now, flush)) {
-    if (intake_.batches()) acknowledge();  // the next batch may gather while this one is worked on
-    for (const auto& record : intake_.unwanted()) end_unwanted(record, now);
-    intake_.unwanted().clear();
-    const auto count = work_on(intake_.work().first(std::min(intake_.work().size(), records_max - handled)), now);
-    slice_spent_.add(intake_.spent(), count);
-    intake_.done(count);
-    handled += count;
-    take_output();
-    if (intake_.batches() && intake_.work().empty()) break;
-  }
-  acknowledge();
-  return handled;
-}
-
-/// Runs those before the first that nobody waits for, or ends that one.
-std::size_t BeeActor::work_on(std::span<Record> records, Time now) {
-  const auto unwanted = std::find_if(records.begin(), records.end(), Unwanted(departed_, now));
-  if (unwanted != records.begin()) return runner_.run({records.begin(), unwanted});
-  if (records.empty()) return 0;
-  end_unwanted(records.front(), now);
-  records.front() = Record{};
-  return 1;
-}
-
-/// Not those that they start: a bee whose timers have no delay must not keep its thread, or a virtual clock, for ever.
-/// Returns whether there were any.
-bool BeeActor::fire_timers(Time now) {
-  const auto last = surroundings_.timers().last();
-  bool any = false;
-  while (may_work()) {
-    const auto timer = surroundings_.timers().take_due(now, last);
-    if (!timer) break;
-    runner_.fire(*timer);
-    take_output();
-    any = true;
-  }
-  return any;
-}
-
-void BeeActor::acknowledge() {
-  for (const auto& [to, message] : intake_.take_acks()) send(caf::actor_cast<caf::actor>(to), message);
-}
-
-void BeeActor::end_unwanted(const Record& record, Time now) {
-  if (record.deadline() >= now) {
-    ++counters_.cancelled;
-    return;
-  }
-  ++counters_.expired;
-  egress_.answer_error(record, errc::deadline_exceeded,
-                       "the deadline passed before bee '" + std::string(surroundings_.name()) + "' came to it");
-}
-
-void BeeActor::take_output() {
-  egress_.take(runner_.outbox());
-  if (egress_.blocked()) egress_.flush();  // there may be credit for what fills its window
-}
-
-/// Asks receivers for acknowledgements that they would put off.
-void BeeActor::hurry() {
-  egress_.hurry();
-  egress_.flush();
-}
-
-std::optional<BeeActor::Time> BeeActor::next_due() const {
-  auto due = surroundings_.losses_due();
-  if (!may_work()) return due;
-  for (const auto& other : {surroundings_.timers().next(), intake_.due()}) {
-    if (other) due = std::min(due.value_or(*other), *other);
-  }
-  return due;
-}
-
-void BeeActor::arm_wake_up() {
-  const auto due = next_due();
-  if (!due || will_go_on_ || (armed_ && *armed_ <= *due)) return;
-  armed_ = due;
-  delayed_send(this, std::max(*due - clock().now(), Time::duration::zero()), WakeUp{*due});
-}
-
-void BeeActor::finish_drain() {
-  if (!intake_.empty() || !egress_.idle()) return hurry();
-  if (life_ == Life::draining) {
-    life_ = Life::stopped;
-    if (runner_.running()) runner_.stop();
-    take_output();
-    egress_.spent(Stamp::unknown);
-    egress_.flush(clock().now());
-    if (!egress_.idle()) return hurry();
-  }
-  for (auto& promise : drains_) promise.deliver(counters());
-  drains_.clear();
-}
-
-}  // namespace
 
 caf::actor spawn_bee(caf::actor_system& system, BeeSettings settings) {
   const bool dedicated = settings.execution == Execution::dedicated;

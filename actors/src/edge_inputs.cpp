@@ -18,7 +18,8 @@ EdgeInputs::Arrival EdgeInputs::receive(RecordBatch&& batch, const caf::strong_a
   if (received.repeated != 0) {
     records.erase(records.begin(), records.begin() + static_cast<std::ptrdiff_t>(received.repeated));
   }
-  return {std::move(records), received.session, edges_.queued().bytes - before, true, batch.stamp};
+  return {std::move(records), received.session, received.first, edges_.queued().bytes - before, true,
+          batch.packet.alone, batch.stamp};
 }
 
 void EdgeInputs::accepted(const Arrival& arrival, std::size_t first, std::size_t count) {

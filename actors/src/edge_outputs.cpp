@@ -20,8 +20,9 @@ Result<void> EdgeOutputs::adopt(RoutingTable& table) {
   for (std::size_t i = 0; i < table.edges.size(); ++i) {
     auto& route = table.edges[i];
     if (i == edges_.size()) {
-      auto* meter = meters_ != nullptr && i < meters_->size() ? &(*meters_)[i] : nullptr;
-      edges_.push_back({OutEdge(route.settings, epoch_, seed_ + i), {}, false, meter});
+      auto* meters = settings_.meters;
+      auto* meter = meters != nullptr && i < meters->size() ? &(*meters)[i] : nullptr;
+      edges_.push_back({OutEdge(route.settings, settings_.epoch, settings_.seed + i), {}, {}, false, meter});
     }
     auto& edge = edges_[i];
     std::vector<OutEdge::Placement> placements;
@@ -30,6 +31,7 @@ Result<void> EdgeOutputs::adopt(RoutingTable& table) {
     }
     edge.answers_reachable = route.answers_reachable;
     edge.receivers = std::move(route.receivers);
+    edge.to = std::move(route.to);
     edge.out.rewire(placements, handed_back_);
     take_handed_back(edge);
   }
@@ -37,11 +39,22 @@ Result<void> EdgeOutputs::adopt(RoutingTable& table) {
 }
 
 void EdgeOutputs::take_handed_back(const Edge& edge) {
-  for (auto& [record, why] : handed_back_) {
-    if (edge.meter != nullptr && why == errc::dropped) edge.meter->dropped.add(1);
-    returned_.push_back({std::move(record), why, edge.answers_reachable});
+  for (auto& each : handed_back_) {
+    if (edge.meter != nullptr && each.why == errc::dropped) edge.meter->dropped.add(1);
+    if (each.why == errc::bee_failed) bury(edge, each);
+    returned_.push_back({std::move(each.record), each.why, edge.answers_reachable, each.cause});
   }
   handed_back_.clear();
+}
+
+void EdgeOutputs::bury(const Edge& edge, const OutEdge::Returned& dangerous) {
+  if (!settings_.dead_letters) return;
+  settings_.dead_letters->add({.record = dangerous.record,
+                               .bee = edge.to,
+                               .replica = dangerous.receiver,
+                               .code = errc::bee_failed,
+                               .reason = "ended the bee each time it was alone with it (deaths_alone_max)",
+                               .at = settings_.wall_clock.at(self_.clock().now())});
 }
 
 void EdgeOutputs::flush(const Stamp& stamp) {
@@ -62,7 +75,7 @@ void EdgeOutputs::publish() const {
 }
 
 void EdgeOutputs::on_ack(const BatchAck& message) {
-  if (message.edge < edges_.size()) edges_[message.edge].out.on_ack(message.receiver, message.ack, {});
+  if (message.edge < edges_.size()) edges_[message.edge].out.on_ack(message.receiver, message.ack, {}, done_);
 }
 
 void EdgeOutputs::hurry() {

@@ -23,9 +23,15 @@ EdgeSender::EdgeSender(Settings settings, Epoch self, Epoch receiver)
   assert(settings_.window >= 1 && settings_.window <= limits::edge_window_max);
 }
 
+/// For so many more to be kept.
+std::size_t EdgeSender::room() const noexcept {
+  const std::size_t window = careful() ? 1 : settings_.window;
+  return window - std::min(window, kept_.size());
+}
+
 std::size_t EdgeSender::allowed() const noexcept {
   auto count = waiting();
-  if (keeps()) count = std::min(count, settings_.window - std::min<std::size_t>(settings_.window, kept_.size()));
+  if (keeps()) count = std::min(count, room());
   if (!settings_.credit || settings_.faults.no_credit) return count;
   return std::min<std::size_t>(count, granted_.records - sent_.records);
 }
@@ -74,7 +80,10 @@ void EdgeSender::ask() {
 }
 
 EdgePacket EdgeSender::packet(Quantity first, Quantity end, std::vector<Record> records) const {
-  return {self_, receiver_, base_, first, std::move(records), (end - first).bytes, asks_, asked_, settings_.prompt};
+  const bool alone = careful();  // then whose hands it is in must be known
+  return {
+      self_, receiver_, base_, first, std::move(records), (end - first).bytes, asks_, asked_, settings_.prompt || alone,
+      alone};
 }
 
 std::vector<Record> EdgeSender::pop(std::size_t count) {
@@ -127,6 +136,7 @@ bool EdgeSender::forget_done(std::uint64_t done, std::vector<Cause>& causes) {
     kept_.pop_front();
   }
   if (again_.records < base_.records) again_ = base_;
+  if (any) deaths_ = 0;
   return any;
 }
 
@@ -177,18 +187,8 @@ void EdgeSender::hurry() noexcept {
 void EdgeSender::reopen(Epoch receiver) {
   receiver_ = receiver;
   if (keeps()) {
-    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(front_));
-    std::vector<Record> again;
-    again.reserve(kept_.size() + queue_.size());
-    for (auto kept = kept_.rbegin(); kept != kept_.rend(); ++kept) causes_.push_front(kept->cause);
-    for (auto& kept : kept_) again.push_back(std::move(kept.record));
-    std::ranges::move(queue_, std::back_inserter(again));
-    queue_.swap(again);
-    resent_ += kept_.size();
-    kept_.clear();
-    queue_bytes_ = bytes_of(queue_);
-    front_ = 0;
-    sent_ = base_;
+    find_dangerous();
+    take_again();
   } else {
     lost_ += sent_.records - released_.records;
     base_ = sent_;
@@ -200,26 +200,58 @@ void EdgeSender::reopen(Epoch receiver) {
   due_.reset();
 }
 
-void EdgeSender::abandon(std::vector<Cause>& done) {
-  for (const auto& kept : kept_) done.push_back(kept.cause);
-  done.insert(done.end(), causes_.begin(), causes_.end());
-  lost_ += waiting() + (keeps() ? kept_.size() : unreleased());
-  kept_.clear();
-  static_cast<void>(take_back());
-  base_ = released_ = granted_ = again_ = sent_;
-  expected_ = again_end_ = sent_.records;
-  asking_ = probe_ = false;
-  due_.reset();
+/// A record is to blame if it was the only one that the receiver had of this session, and the receiver had taken it up.
+void EdgeSender::find_dangerous() {
+  if (settings_.deaths_max == 0 || kept_.empty()) return;
+  careful_end_ = std::max(careful_end_, base_.records + kept_.size());
+  const bool alone = kept_.size() == 1 && released_.records > base_.records;
+  if (!alone || ++deaths_ < settings_.deaths_max) return;
+  dangerous_ = std::move(kept_.front());
+  kept_.pop_front();
+  --careful_end_;
+  deaths_ = 0;
 }
 
-std::vector<Record> EdgeSender::take_back() {
-  std::vector<Record> all(std::make_move_iterator(queue_.begin() + static_cast<std::ptrdiff_t>(front_)),
-                          std::make_move_iterator(queue_.end()));
+/// What is kept waits again, before what has waited so far.
+void EdgeSender::take_again() {
+  queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(front_));
+  std::vector<Record> again;
+  again.reserve(kept_.size() + queue_.size());
+  for (auto kept = kept_.rbegin(); kept != kept_.rend(); ++kept) causes_.push_front(kept->cause);
+  for (auto& kept : kept_) again.push_back(std::move(kept.record));
+  std::ranges::move(queue_, std::back_inserter(again));
+  queue_.swap(again);
+  resent_ += kept_.size();
+  kept_.clear();
+  queue_bytes_ = bytes_of(queue_);
+  front_ = 0;
+  sent_ = base_;
+}
+
+std::vector<EdgeSender::Undone> EdgeSender::give_up() {
+  std::vector<Undone> all(std::make_move_iterator(kept_.begin()), std::make_move_iterator(kept_.end()));
+  for (auto i = front_; i < queue_.size(); ++i) {
+    all.push_back({std::move(queue_[i]), keeps() ? causes_[i - front_] : Cause{}});
+  }
+  if (!keeps()) lost_ += unreleased();
+  kept_.clear();
   queue_.clear();
   causes_.clear();
   front_ = 0;
   queue_bytes_ = 0;
+  base_ = released_ = granted_ = again_ = sent_;
+  expected_ = again_end_ = careful_end_ = sent_.records;
+  deaths_ = 0;
+  asking_ = probe_ = false;
+  due_.reset();
   return all;
+}
+
+void EdgeSender::abandon(std::vector<Cause>& done) {
+  for (const auto& undone : give_up()) {
+    ++lost_;
+    if (keeps()) done.push_back(undone.cause);
+  }
 }
 
 Record EdgeSender::drop_oldest() {

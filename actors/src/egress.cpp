@@ -1,14 +1,22 @@
 #include "egress.hpp"
 
-#include <algorithm>
 #include <cassert>
+#include <utility>
 
 #include "skep/actors/limits.hpp"
 
 namespace skep {
+namespace {
+
+std::string_view why_returned(errc why) {
+  if (why == errc::dropped) return "dropped: the receiver of an edge is too slow (overflow of the edge)";
+  if (why == errc::bee_failed) return "the bee it was given to ended, each time";
+  return "the bee it was on its way to has ended";
+}
+
+}  // namespace
 
 Result<void> Egress::adopt(RoutingTable table) {
-  flush();  // replies belong to the gateways of the old table
   if (auto adopted = outputs_.adopt(table); !adopted) return adopted;
   edges_of_port_.clear();
   for (std::uint32_t edge = 0; edge < table.edges.size(); ++edge) {
@@ -21,16 +29,16 @@ Result<void> Egress::adopt(RoutingTable table) {
   for (const auto port : table.answer_ports) answer_ports_ |= std::uint64_t{1} << port;
   answered_from_ = answer_ports_;
   for (const auto& edge : table.edges) answered_from_ |= std::uint64_t{edge.answers_reachable} << edge.port;
-  gateways_.clear();
-  for (auto& route : table.gateways) gateways_.push_back({std::move(route), {}});
+  replies_.adopt(table);
   answers_reachable_ = table.answers_reachable;
   answer_returned();
+  settle(replies_.take_done());
   return {};
 }
 
 void Egress::close() {
   outputs_.close();
-  gateways_.clear();
+  replies_.close();
 }
 
 void Egress::take(Outbox& outbox) {
@@ -49,64 +57,80 @@ void Egress::take_other(Outbox::Entry& entry) {
     case Outbox::Kind::emit:
       break;
     case Outbox::Kind::reply:
-      return reply(std::move(entry.record));
+      return reply(std::move(entry.record), cause_);
     case Outbox::Kind::fail:
       ++counters_.rejected;
-      if (entry.record.origin().request != 0) reply(std::move(entry.record));
+      if (entry.record.origin().request != 0) reply(std::move(entry.record), cause_);
       return;
     case Outbox::Kind::drop:
       ++counters_.dropped;
-      return reply_if_reachable(std::move(entry.record));
+      return reply_if_reachable(std::move(entry.record), cause_);
     case Outbox::Kind::lose:
-      return reply_if_reachable(std::move(entry.record));
+      return reply_if_reachable(std::move(entry.record), cause_);
     case Outbox::Kind::reject:
       ++counters_.rejected;
-      if ((answered_from_ >> entry.port.index() & 1) == 0) reply_if_reachable(std::move(entry.record));
+      if ((answered_from_ >> entry.port.index() & 1) == 0) reply_if_reachable(std::move(entry.record), cause_);
       return;
   }
 }
 
 inline void Egress::emit(Port port, Record&& record) {
   const auto index = port.index();
-  if ((answer_ports_ >> index & 1) != 0) reply(record);
+  if ((answer_ports_ >> index & 1) != 0) reply(record, cause_);
   if (index >= edges_of_port_.size() || edges_of_port_[index].empty()) return;
   const auto& edges = edges_of_port_[index];
   counters_.emitted += edges.size();
-  for (std::size_t i = 0; i + 1 < edges.size(); ++i) outputs_.push(edges[i], Record(record));
-  outputs_.push(edges.back(), std::move(record));
+  for (std::size_t i = 0; i + 1 < edges.size(); ++i) push(edges[i], Record(record));
+  push(edges.back(), std::move(record));
   if (outputs_.any_returned()) answer_returned();
 }
 
 /// A copy on a side branch may end without a word: its client gets its answer along another edge.
 void Egress::answer_returned() {
-  for (const auto& [record, why, reachable] : outputs_.take_returned()) {
+  for (const auto& returned : outputs_.take_returned()) {
     ++counters_.dropped;
-    if (!reachable) continue;
-    answer_error(record, why,
-                 why == errc::dropped ? "dropped: the receiver of an edge is too slow (overflow of the edge)"
-                                      : "the bee it was on its way to has ended");
+    if (returned.answers_reachable) {
+      answer_error(returned.record, returned.why, why_returned(returned.why), returned.cause);
+    }
+    ledger_.settle(returned.cause);
   }
 }
 
-void Egress::reply(Record record) {
-  const auto& origin = record.origin();
-  const auto gateway = std::find_if(gateways_.begin(), gateways_.end(), [&](const Gateway& each) {
-    return each.route.node == origin.node && each.route.gateway == origin.gateway;
-  });
-  if (origin.request == 0 || gateway == gateways_.end() || !gateway->route.actor) {
+void Egress::on_ack(const BatchAck& message) {
+  if (message.edge == reply_edge) {
+    replies_.on_ack(message);
+    settle(replies_.take_done());
+  } else {
+    outputs_.on_ack(message);
+    settle(outputs_.take_done());
+  }
+}
+
+void Egress::settle(const std::vector<Cause>& causes) {
+  for (const auto cause : causes) ledger_.settle(cause);
+}
+
+void Egress::end(const std::vector<Ledger::Inputs>& inputs) {
+  const auto cause = std::exchange(cause_, Cause{});
+  for (const auto& each : inputs) ledger_.add(cause, each);
+  ledger_.settle(cause);
+}
+
+void Egress::reply(Record record, Cause cause) {
+  if (!replies_.push(std::move(record), cause)) {
     ++counters_.orphaned;
     return;
   }
   ++counters_.replied;
-  gateway->replies.push_back(std::move(record));
+  if (cause != Cause{}) ledger_.depend(cause);
 }
 
-void Egress::reply_if_reachable(Record error) {
-  if (answers_reachable_ && error.origin().request != 0) reply(std::move(error));
+void Egress::reply_if_reachable(Record error, Cause cause) {
+  if (answers_reachable_ && error.origin().request != 0) reply(std::move(error), cause);
 }
 
-void Egress::answer_error(const Record& record, errc code, std::string_view message) {
-  if (answers_reachable_ && record.origin().request != 0) reply(record.failure(code, message));
+void Egress::answer_error(const Record& record, errc code, std::string_view message, Cause cause) {
+  if (answers_reachable_ && record.origin().request != 0) reply(record.failure(code, message), cause);
 }
 
 void Egress::flush(std::chrono::steady_clock::time_point now) {
@@ -116,15 +140,11 @@ void Egress::flush(std::chrono::steady_clock::time_point now) {
 
 void Egress::flush() {
   outputs_.flush(stamp_);
-  for (auto& gateway : gateways_) {
-    if (!gateway.replies.empty())
-      self_.send(gateway.route.actor, ReplyBatch{std::exchange(gateway.replies, {}), stamp_});
-  }
+  replies_.flush(stamp_);
 }
 
 bool Egress::sendable() const noexcept {
-  return outputs_.sendable() ||
-         std::any_of(gateways_.begin(), gateways_.end(), [](const Gateway& each) { return !each.replies.empty(); });
+  return outputs_.sendable() || replies_.sendable();
 }
 
 }  // namespace skep

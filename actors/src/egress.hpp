@@ -2,7 +2,8 @@
 // Where a bee's output goes: the routing table, its edges, and who answers are sent to.
 //
 // Output is first taken from the Outbox, then sent by `flush`: one message per edge and receiver, one per gateway. A
-// new table takes over at once.
+// new table takes over at once. Under at_least_once it keeps the bee's Ledger: what is put out between `begin` and
+// `end` are the outputs of the inputs that `end` names, which are done when all of it is.
 
 #include <caf/event_based_actor.hpp>
 
@@ -10,7 +11,10 @@
 #include <string_view>
 #include <vector>
 
+#include "reply_outputs.hpp"
+#include "skep/actors/bee_actor.hpp"
 #include "skep/actors/edge_outputs.hpp"
+#include "skep/actors/ledger.hpp"
 #include "skep/actors/outbox.hpp"
 
 namespace skep {
@@ -19,20 +23,31 @@ class Egress {
  public:
   /// Sends in the name of `self`, and counts in `counters`; both outlive this.
   /// With a `meter`, which outlives this too, the edges are measured.
-  Egress(caf::event_based_actor& self, Epoch epoch, BeeCounters& counters, std::uint64_t seed, BeeMeter* meter)
-      : self_(self), counters_(counters), outputs_(self, epoch, seed, meter == nullptr ? nullptr : &meter->edges) {}
+  Egress(caf::event_based_actor& self, BeeCounters& counters, const BeeSettings& settings, BeeMeter* meter)
+      : counters_(counters),
+        outputs_(self, {settings.epoch, settings.seed, meter == nullptr ? nullptr : &meter->edges,
+                        settings.dead_letters, settings.wall_clock}),
+        replies_(self, settings.epoch, settings.delivery) {}
 
   /// Errors: `errc::invalid_argument`: not later than the table in force.
   [[nodiscard]] Result<void> adopt(RoutingTable table);
+  void begin() { cause_ = ledger_.open(); }
+  void end(const std::vector<Ledger::Inputs>& inputs);
+  /// All inputs are done.
+  [[nodiscard]] bool settled() const noexcept { return ledger_.size() == 0; }
+  /// Inputs that are done, since the last call.
+  [[nodiscard]] std::vector<Ledger::Inputs> take_done() { return ledger_.take_done(); }
   void take(Outbox& outbox);
   /// Answers the client of a record with an error, if one can be answered from here.
-  void answer_error(const Record& record, errc code, std::string_view message);
+  void answer_error(const Record& record, errc code, std::string_view message) {
+    answer_error(record, code, message, cause_);
+  }
   /// What was taken since the last call has this Stamp::spent.
   void spent(std::chrono::nanoseconds spent) noexcept { stamp_.spent = spent; }
   void flush(std::chrono::steady_clock::time_point now);
   /// Again, at the time of the last one.
   void flush();
-  void on_ack(const BatchAck& message) { outputs_.on_ack(message); }
+  void on_ack(const BatchAck& message);
   /// Receivers are to say at once what they have accepted: before an end.
   void hurry() { outputs_.hurry(); }
   /// Forgets all actors it sends to.
@@ -42,28 +57,31 @@ class Egress {
 
   [[nodiscard]] bool sendable() const noexcept;                               ///< `flush` would send something
   [[nodiscard]] bool blocked() const noexcept { return outputs_.blocked(); }  ///< no further input now
-  [[nodiscard]] bool idle() const noexcept { return outputs_.idle(); }        ///< everything sent is accepted
+  [[nodiscard]] bool idle() const noexcept { return outputs_.idle(); }        ///< see EdgeOutputs
   [[nodiscard]] std::uint64_t lost() const noexcept { return outputs_.lost(); }
 
  private:
-  struct Gateway {
-    GatewayRoute route;
-    std::vector<Record> replies;
-  };
+  void answer_error(const Record& record, errc code, std::string_view message, Cause cause);
   void take_other(Outbox::Entry& entry);
   void emit(Port port, Record&& record);
+  void push(std::uint32_t edge, Record&& record) {
+    if (cause_ != Cause{}) ledger_.depend(cause_, outputs_.copies(edge));
+    outputs_.push(edge, std::move(record), cause_);
+  }
   void answer_returned();
-  void reply(Record record);
-  void reply_if_reachable(Record error);
+  void reply(Record record, Cause cause);
+  void reply_if_reachable(Record error, Cause cause);
+  void settle(const std::vector<Cause>& causes);
 
-  caf::event_based_actor& self_;
   BeeCounters& counters_;
   EdgeOutputs outputs_;
+  ReplyOutputs replies_;
+  Ledger ledger_;
+  Cause cause_{};  ///< of what is put out now; none: nobody's
   Stamp stamp_;
   std::vector<std::vector<std::uint32_t>> edges_of_port_;
   std::uint64_t answer_ports_ = 0;   ///< one bit each
   std::uint64_t answered_from_ = 0;  ///< these, and ports that feed what may still answer
-  std::vector<Gateway> gateways_;
   bool answers_reachable_ = false;
 };
 

@@ -97,6 +97,7 @@ void InEdges::accepted(Session session, Quantity amount) {
 }
 
 void InEdges::done(Session session, std::uint64_t first, std::uint64_t count) {
+  if (settings_.delivery == Delivery::at_most_once) return;
   auto* place = find(session);
   if (place == nullptr || place->retired) return;
   const auto before = place->receiver.done();

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cassert>
+#include <iterator>
+#include <utility>
 
 namespace skep {
 
 Intake::Intake(std::optional<BatchSettings> batches, InEdges::Settings edges, BeeMeter* meter,
                const DepartedSessions* departed)
-    : inputs_(edges), meter_(meter) {
+    : inputs_(edges), keeps_(edges.delivery == Delivery::at_least_once), meter_(meter) {
   if (batches) batcher_.emplace(*batches, departed);
 }
 
@@ -19,31 +21,41 @@ Quantity Intake::add(RecordBatch&& batch, const caf::strong_actor_ptr& sender) {
   return came;
 }
 
-bool Intake::next(Time now, Flush flush) {
-  if (batcher_) gather(now);
+/// Whether the first arrival may be.
+bool Intake::may_take_up(bool settled) const {
+  if (arrivals_.empty()) return false;
+  if (!alone_ && !arrivals_.front().arrival.alone) return true;
+  return settled && (!batcher_ || batcher_->size() == 0);
+}
+
+bool Intake::next(Time now, Flush flush, bool settled) {
+  if (batcher_) gather(now, settled);
   if (!work().empty()) return true;
   work_.clear();
   done_ = 0;
   if (!batcher_) {
-    if (arrivals_.empty()) return false;
+    if (!may_take_up(settled)) return false;
     auto& arrival = arrivals_.front().arrival;
     inputs_.accepted(arrival, 0, arrival.records.size());
+    if (keeps_) work_inputs_.push_back({arrival.session, arrival.first, arrival.records.size()});
     measure_wait(arrival.stamp, arrival.records.size(), now);
     spent_ = arrival.stamp.spent;
+    alone_ = arrival.alone;
     arrived_ -= arrival.records.size();
     work_ = std::move(arrival.records);
     arrivals_.pop_front();
     return true;
   }
   const auto due = batcher_->due();
-  if (!due || (flush == Flush::no && *due > now)) return false;
+  if (!due || (flush == Flush::no && !alone_ && *due > now)) return false;
   take_batch(now);
-  gather(now);
+  gather(now, false);
   return true;
 }
 
 void Intake::take_batch(Time now) {
   auto taken = batcher_->take(now);
+  if (keeps_) take_inputs_of_batch(taken);
   const auto records = static_cast<std::int64_t>(taken.batch.size() + taken.unwanted.size());
   spent_ = gathered_.mean();
   if (spent_ != Stamp::unknown) spent_ += taken.fill / records;
@@ -53,16 +65,48 @@ void Intake::take_batch(Time now) {
   std::move(taken.unwanted.begin(), taken.unwanted.end(), std::back_inserter(unwanted_));
 }
 
+void Intake::take_inputs_of_batch(const Batcher::Taken& taken) {
+  auto unwanted = taken.unwanted_at.begin();
+  for (std::size_t i = 0; i < taken.batch.size() + taken.unwanted.size(); ++i) {
+    const auto input = gathered_inputs_.front();
+    gathered_inputs_.pop_front();
+    if (unwanted != taken.unwanted_at.end() && *unwanted == i) {
+      unwanted_inputs_.push_back(input);
+      ++unwanted;
+    } else {
+      work_inputs_.push_back(input);
+    }
+  }
+}
+
+std::vector<Ledger::Inputs> Intake::take_inputs(std::size_t records) {
+  auto taken = std::exchange(unwanted_inputs_, {});
+  while (records > 0) {
+    auto& next = work_inputs_.front();
+    const auto count = std::min<std::uint64_t>(records, next.count);
+    taken.push_back({next.session, next.first, count});
+    next.first += count;
+    next.count -= count;
+    records -= count;
+    if (next.count == 0) work_inputs_.pop_front();
+  }
+  return taken;
+}
+
 /// Moves arrivals to the batch as far as there is room.
-void Intake::gather(Time now) {
-  while (!arrivals_.empty() && batcher_->size() < batcher_->size_max()) {
+void Intake::gather(Time now, bool settled) {
+  while (batcher_->size() < batcher_->size_max() && may_take_up(settled)) {
     auto& [arrival, taken] = arrivals_.front();
+    alone_ = arrival.alone;
     auto& records = arrival.records;
     const auto count = std::min(records.size() - taken, batcher_->size_max() - batcher_->size());
     inputs_.accepted(arrival, taken, count);
     measure_wait(arrival.stamp, count, now);
     gathered_.add(arrival.stamp.spent, count);
     for (std::size_t i = 0; i < count; ++i) batcher_->add(std::move(records[taken + i]), now);
+    for (std::size_t i = 0; keeps_ && i < count; ++i) {
+      gathered_inputs_.push_back({arrival.session, arrival.first + taken + i, 1});
+    }
     arrived_ -= count;
     taken += count;
     if (taken == records.size()) arrivals_.pop_front();
@@ -79,9 +123,15 @@ void Intake::done(std::size_t records) noexcept {
   done_ += records;
 }
 
-std::vector<Record> Intake::take_all() {
-  std::vector<Record> all;
-  const auto move_from = [&all](std::span<Record> records) { std::ranges::move(records, std::back_inserter(all)); };
+Intake::All Intake::take_all() {
+  All all;
+  const auto move_from = [&all](std::span<Record> records) {
+    std::ranges::move(records, std::back_inserter(all.records));
+  };
+  for (auto* inputs : {&work_inputs_, &gathered_inputs_}) {
+    all.inputs.insert(all.inputs.end(), inputs->begin(), inputs->end());
+    inputs->clear();
+  }
   move_from(work());
   work_.clear();
   done_ = 0;
@@ -94,6 +144,7 @@ std::vector<Record> Intake::take_all() {
   for (auto& [arrival, taken] : arrivals_) {
     const auto rest = std::span(arrival.records).subspan(taken);
     inputs_.accepted(arrival, taken, rest.size());
+    if (keeps_) all.inputs.push_back({arrival.session, arrival.first + taken, rest.size()});
     move_from(rest);
   }
   arrivals_.clear();
@@ -101,10 +152,11 @@ std::vector<Record> Intake::take_all() {
   return all;
 }
 
-std::optional<Intake::Time> Intake::due() const {
-  if (done_ < work_.size() || (!arrivals_.empty() && !batcher_)) return Time::min();
-  if (!batcher_) return std::nullopt;
-  if (!arrivals_.empty() && batcher_->size() < batcher_->size_max()) return Time::min();  // to be gathered
+std::optional<Intake::Time> Intake::due(bool settled) const {
+  if (done_ < work_.size()) return Time::min();
+  if (!batcher_) return may_take_up(settled) ? std::optional(Time::min()) : std::nullopt;
+  if (batcher_->size() < batcher_->size_max() && may_take_up(settled)) return Time::min();  // to be gathered
+  if (alone_ && batcher_->size() != 0) return Time::min();
   return batcher_->due();
 }
 

@@ -5,9 +5,15 @@
 
 namespace skep {
 
-Cause Ledger::open(Inputs inputs) {
-  entries_.push_back({{inputs}, 1});
+Cause Ledger::open() {
+  entries_.emplace_back();
   return static_cast<Cause>(first_ + entries_.size() - 1);
+}
+
+Cause Ledger::open(Inputs inputs) {
+  const auto cause = open();
+  add(cause, inputs);
+  return cause;
 }
 
 void Ledger::add(Cause cause, Inputs inputs) {

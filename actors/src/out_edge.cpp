@@ -23,10 +23,12 @@ std::uint64_t next_random(std::uint64_t& state) noexcept {
 OutEdge::OutEdge(OutEdgeSettings settings, Epoch self, std::uint64_t seed)
     : settings_(settings), self_(self), random_(seed) {
   assert(settings_.window >= 1 && settings_.window <= limits::edge_window_max);
+  assert(settings_.delivery == Delivery::at_most_once || settings_.overflow == Overflow::block);
 }
 
 EdgeSender OutEdge::make_sender(Epoch receiver) const {
-  return EdgeSender({.window = settings_.window}, self_, receiver);
+  return EdgeSender({.delivery = settings_.delivery, .window = settings_.window, .deaths_max = settings_.deaths_max},
+                    self_, receiver);
 }
 
 void OutEdge::rewire(const std::vector<Placement>& replicas, std::vector<Returned>& returned) {
@@ -42,7 +44,7 @@ void OutEdge::rewire(const std::vector<Placement>& replicas, std::vector<Returne
     if (std::exchange(lane.gone, !replicas[i]) == false && lane.gone) abandon(i, returned);
     if (lane.gone) continue;
     alive_.push_back(i);
-    if (lane.sender.receiver() != epoch) lane.sender.reopen(epoch);
+    if (lane.sender.receiver() != epoch) reopen(i, epoch, returned);
     set_ready(i);
     update(i);
   }
@@ -50,23 +52,31 @@ void OutEdge::rewire(const std::vector<Placement>& replicas, std::vector<Returne
   if (settings_.route == Route::any && lanes_.size() > 1) hurry();  // loads are compared
 }
 
-void OutEdge::abandon(std::uint32_t receiver, std::vector<Returned>& returned) {
+void OutEdge::reopen(std::uint32_t receiver, Epoch epoch, std::vector<Returned>& returned) {
   auto& sender = lanes_[receiver].sender;
-  for (auto& record : sender.take_back()) returned.push_back({std::move(record), errc::unavailable});
-  sender.reopen(sender.receiver());  // what was sent is lost
+  sender.reopen(epoch);
+  if (auto dangerous = sender.take_dangerous()) {
+    returned.push_back({std::move(dangerous->record), errc::bee_failed, dangerous->cause, receiver});
+  }
+}
+
+void OutEdge::abandon(std::uint32_t receiver, std::vector<Returned>& returned) {
+  for (auto& [record, cause] : lanes_[receiver].sender.give_up()) {
+    returned.push_back({std::move(record), errc::unavailable, cause});
+  }
   update(receiver);
 }
 
-void OutEdge::push_routed(Record record, std::vector<Returned>& returned) {
+void OutEdge::push_routed(Record record, Cause cause, std::vector<Returned>& returned) {
   if (alive_.empty()) {
-    returned.push_back({std::move(record), errc::unavailable});
+    returned.push_back({std::move(record), errc::unavailable, cause});
   } else if (settings_.route == Route::all) {
-    for (std::size_t i = 0; i + 1 < alive_.size(); ++i) push_to(alive_[i], record, returned);
-    push_to(alive_.back(), std::move(record), returned);
+    for (std::size_t i = 0; i + 1 < alive_.size(); ++i) push_to(alive_[i], record, cause, returned);
+    push_to(alive_.back(), std::move(record), cause, returned);
   } else if (const auto receiver = route(record)) {
-    push_to(*receiver, std::move(record), returned);
+    push_to(*receiver, std::move(record), cause, returned);
   } else {
-    returned.push_back({std::move(record), errc::unavailable});
+    returned.push_back({std::move(record), errc::unavailable, cause});
   }
 }
 
@@ -87,22 +97,21 @@ std::uint32_t OutEdge::route_any() {
   return alive_[choose_any(loads, next_random(random_))];
 }
 
-void OutEdge::push_to(std::uint32_t receiver, Record record, std::vector<Returned>& returned) {
+void OutEdge::push_to(std::uint32_t receiver, Record record, Cause cause, std::vector<Returned>& returned) {
   auto& sender = lanes_[receiver].sender;
   const bool full = settings_.overflow != Overflow::block && sender.waiting() >= sender.allowed() + settings_.window;
   if (full && settings_.overflow == Overflow::drop_newest) {
     returned.push_back({std::move(record), errc::dropped});
     return;
   }
-  add(receiver, std::move(record));
+  add(receiver, std::move(record), cause);
   if (!full) return;
   returned.push_back({sender.drop_oldest(), errc::dropped});
   update(receiver);
 }
 
-void OutEdge::on_ack(std::uint32_t receiver, const EdgeAck& ack, Time now) {
+void OutEdge::on_ack(std::uint32_t receiver, const EdgeAck& ack, Time now, std::vector<Cause>& done) {
   if (receiver >= lanes_.size() || lanes_[receiver].gone) return;
-  std::vector<Cause> done;  // none at at_most_once
   lanes_[receiver].sender.on_ack(ack, now, done);
   set_ready(receiver);
   update(receiver);

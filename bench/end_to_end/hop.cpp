@@ -52,7 +52,8 @@ caf::behavior client(caf::stateful_actor<ClientState>* self, std::uint64_t round
         self->state.first = first;
         send_record(self);
       },
-      [self, rounds, round_trips, done](const skep::ReplyBatch& answers) {
+      [self, rounds, round_trips, done](const skep::ReplyBatch& message) {
+        const auto& answers = message.batch.packet;
         round_trips->add(bench::Clock::now() - self->state.sent);
         if (answers.records.size() != 1 || answers.records[0].origin().request != self->state.rounds) std::abort();
         if (self->state.rounds < rounds) return send_record(self);

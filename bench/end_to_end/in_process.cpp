@@ -56,7 +56,7 @@ skep::Record make_record(std::uint64_t number) {
 class Source final : public caf::event_based_actor {
  public:
   Source(caf::actor_config& config, const Settings& settings, caf::actor first)
-      : caf::event_based_actor(config), settings_(settings), outputs_(*this, {}, 1) {
+      : caf::event_based_actor(config), settings_(settings), outputs_(*this, {}) {
     skep::RoutingTable table;
     table.generation = 1;
     table.edges.push_back({"source -> first", 0, {}, {std::move(first)}, true});

@@ -10,7 +10,7 @@
 namespace skep {
 
 GatewayActor::GatewayActor(caf::actor_config& config, GatewayThread thread, GatewayPlan plan, GatewaySettings settings)
-    : caf::event_based_actor(config), plan_(std::move(plan)) {
+    : caf::event_based_actor(config), plan_(std::move(plan)), answers_(settings.epoch, settings.delivery) {
   set_default_handler(caf::drop);
   core_ = std::make_unique<GatewayCore>(*this, std::move(thread), std::move(settings), plan_.options);
 }
@@ -18,7 +18,7 @@ GatewayActor::GatewayActor(caf::actor_config& config, GatewayThread thread, Gate
 caf::message_handler GatewayActor::handlers() {
   return {
       [this](const RoutingTable& table) { return start(table); },
-      [this](ReplyBatch& batch) { core_->take_replies(std::move(batch)); },
+      [this](ReplyBatch& batch) { take_replies(batch); },
       [this](RecordBatch& batch) { core_->take_records(current_sender(), std::move(batch)); },
       [this](const BatchAck& message) { core_->take_ack(message); },
       [this](BecomeUnavailable& message) { core_->make_unavailable(std::move(message.reason)); },
@@ -33,6 +33,12 @@ caf::result<void> GatewayActor::start(const RoutingTable& table) {
   const auto started = core_->start(table, plan_.make);
   if (started) return caf::unit;
   return to_caf_error(started.error());
+}
+
+void GatewayActor::take_replies(ReplyBatch& message) {
+  const auto stamp = message.batch.stamp;
+  core_->take_replies({answers_.receive(std::move(message), current_sender()), stamp});
+  for (const auto& [to, ack] : answers_.take_acks()) send(caf::actor_cast<caf::actor>(to), ack);
 }
 
 caf::result<GatewayCounters> GatewayActor::end(End how, std::chrono::milliseconds time_max) {

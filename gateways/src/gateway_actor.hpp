@@ -10,6 +10,7 @@
 
 #include <memory>
 
+#include "answers_in.hpp"
 #include "gateway_core.hpp"
 #include "gateway_plan.hpp"
 
@@ -17,7 +18,10 @@ namespace skep {
 
 class GatewayActor : public caf::event_based_actor {
  public:
-  void on_exit() override { core_.reset(); }
+  void on_exit() override {
+    core_.reset();
+    answers_.close();
+  }
 
  protected:
   GatewayActor(caf::actor_config& config, GatewayThread thread, GatewayPlan plan, GatewaySettings settings);
@@ -28,10 +32,12 @@ class GatewayActor : public caf::event_based_actor {
 
  private:
   [[nodiscard]] caf::result<void> start(const RoutingTable& table);
+  void take_replies(ReplyBatch& message);
   using End = void (GatewayCore::*)(std::chrono::milliseconds, std::function<void()>);
   [[nodiscard]] caf::result<GatewayCounters> end(End how, std::chrono::milliseconds time_max);
 
   GatewayPlan plan_;
+  AnswersIn answers_;
   std::unique_ptr<GatewayCore> core_;
 };
 

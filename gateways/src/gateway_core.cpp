@@ -42,8 +42,8 @@ GatewayCore::GatewayCore(caf::event_based_actor& self, GatewayThread thread, Gat
       options_(std::move(options)),
       admission_(admission_limits(settings_, options_)),
       maker_(maker_settings(settings_, options_)),
-      outlet_(self, settings_.epoch, settings_.meter.get()),
-      outbound_(settings_.epoch),
+      outlet_(self, settings_),
+      outbound_({.self = settings_.epoch, .delivery = settings_.delivery}),
       turn_(thread.wakeup([this] { turn(); })),
       watch_(thread.wakeup([this] { look_after(); })),
       room_(node_admission_, turn_) {
@@ -288,7 +288,7 @@ void GatewayCore::publish() {
   outlet_.publish();
 }
 
-void GatewayCore::take_replies(ReplyBatch batch) {
+void GatewayCore::take_replies(Replies batch) {
   Time deadline{};          // what one read brought has the same one, and mostly comes back together:
   std::uint64_t alike = 0;  // one hit for all of it
   const auto now = clock_now();

@@ -40,6 +40,12 @@ struct GatewayThread {
   IoThread::Loop* loop = nullptr;  ///< null: there are no sockets here
 };
 
+/// Answers that came together.
+struct Replies {
+  std::vector<Record> records;
+  Stamp stamp;
+};
+
 class GatewayCore {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -51,7 +57,7 @@ class GatewayCore {
 
   // For the actor.
   [[nodiscard]] Result<void> start(RoutingTable table, const MakeTransport& make);
-  void take_replies(ReplyBatch batch);
+  void take_replies(Replies batch);
   void take_records(caf::strong_actor_ptr sender, RecordBatch batch);
   void take_ack(const BatchAck& message);
   /// Takes no more; calls `ended` when all that was admitted is answered, or drain_time_max, or `time_max`, is over.

@@ -19,6 +19,7 @@ void Outbound::pop() {
   assert(!empty());
   auto& [arrival, taken] = arrivals_.front();
   inputs_.accepted(arrival, taken, 1);
+  inputs_.done({arrival.session, arrival.first + taken, 1});
   arrival.records[taken++] = {};
   --waiting_;
   if (taken == arrival.records.size()) arrivals_.pop_front();

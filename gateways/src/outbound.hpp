@@ -1,8 +1,8 @@
 #pragma once
 // Records on their way out of the swarm, until a peer takes them.
 //
-// A record is accepted, and its sender's credit given back, when a peer has taken it: without a peer, or with one that
-// does not read, the swarm waits. Bounded by the credit that the senders have.
+// A record is accepted and done, and its sender's credit given back, when a peer has taken it: without a peer, or with
+// one that does not read, the swarm waits. Bounded by the credit that the senders have.
 
 #include <caf/actor_control_block.hpp>
 
@@ -15,7 +15,7 @@ namespace skep {
 
 class Outbound {
  public:
-  explicit Outbound(Epoch self) : inputs_({.self = self}) {}
+  explicit Outbound(InEdges::Settings edges) : inputs_(edges) {}
 
   void add(RecordBatch&& batch, const caf::strong_actor_ptr& sender);
   [[nodiscard]] bool empty() const noexcept { return arrivals_.empty(); }

@@ -5,10 +5,22 @@
 #include <algorithm>
 
 namespace skep {
+namespace {
+
+const char* why_returned(errc why) {
+  if (why == errc::dropped) return "dropped: the swarm is behind (`overflow` of the edge)";
+  if (why == errc::bee_failed) return "the bee it was given to ended, each time";
+  return "the bee it was on its way to has ended";
+}
+
+}  // namespace
 
 Result<void> Outlet::connect(RoutingTable table) {
   if (auto adopted = outputs_.adopt(table); !adopted) return adopted;
-  only_copy_ = table.edges.size() == 1 && table.edges.front().settings.route != Route::all;
+  const auto once = [](const OutEdgeSettings& edge) {
+    return edge.route != Route::all && edge.delivery == Delivery::at_most_once;
+  };
+  only_copy_ = table.edges.size() == 1 && once(table.edges.front().settings);
   return {};
 }
 
@@ -36,11 +48,8 @@ void Outlet::hurry() {
 std::vector<Outlet::Returned> Outlet::take_returned() {
   std::vector<Returned> all;
   if (!outputs_.any_returned()) return all;
-  for (auto& [record, why, reachable] : outputs_.take_returned()) {
-    if (!reachable) continue;
-    const auto* text = why == errc::dropped ? "dropped: the swarm is behind (`overflow` of the edge)"
-                                            : "the bee it was on its way to has ended";
-    all.push_back({std::move(record), {why, text, only_copy_}});
+  for (auto& [record, why, reachable, cause] : outputs_.take_returned()) {
+    if (reachable) all.push_back({std::move(record), {why, why_returned(why), only_copy_}});
   }
   return all;
 }

@@ -1,5 +1,6 @@
 #pragma once
-// A gateway's edges into the swarm: admitted records leave here in batches, as far as there is credit.
+// A gateway's edges into the swarm: admitted records leave here in batches, as far as there is credit. Under
+// at_least_once they are kept until they are done, and go again to what takes the place of a bee that has ended.
 //
 // Threads: the I/O thread, as part of the gateway's actor.
 
@@ -22,9 +23,10 @@ class Outlet {
     Failure failure;
   };
 
-  /// With a `meter`, which outlives this, the edges are measured.
-  Outlet(caf::event_based_actor& self, Epoch epoch, GatewayMeter* meter = nullptr)
-      : self_(self), outputs_(self, epoch, 1, meter == nullptr ? nullptr : &meter->edges) {}
+  Outlet(caf::event_based_actor& self, const GatewaySettings& settings)
+      : self_(self),
+        outputs_(self, {settings.epoch, 1, settings.meter ? &settings.meter->edges : nullptr, settings.dead_letters,
+                        settings.wall_clock}) {}
 
   /// Errors: `errc::invalid_argument`: not later than the table in force.
   [[nodiscard]] Result<void> connect(RoutingTable table);
@@ -40,7 +42,7 @@ class Outlet {
   [[nodiscard]] std::size_t pushed() const noexcept { return pushed_; }  ///< since the last flush
   /// As of the last flush, the window of some edge is full.
   [[nodiscard]] bool blocked() const noexcept { return blocked_; }
-  [[nodiscard]] bool idle() const noexcept { return outputs_.idle(); }  ///< all that was pushed is accepted
+  [[nodiscard]] bool idle() const noexcept { return outputs_.idle(); }  ///< see EdgeOutputs
   /// Shows the meter what waits.
   void publish() const { outputs_.publish(); }
 
@@ -49,7 +51,7 @@ class Outlet {
 
   caf::event_based_actor& self_;
   EdgeOutputs outputs_;
-  bool only_copy_ = false;  ///< a record goes to one receiver: if it is handed back, nobody has it
+  bool only_copy_ = false;  ///< a record goes to one receiver, once: if it is handed back, nobody has had it
   std::size_t pushed_ = 0;
   bool blocked_ = false;
 };

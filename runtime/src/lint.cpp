@@ -35,6 +35,7 @@ Linter::Linter(const SwarmSpec& spec, const BeeRegistry& bees, const GatewayRegi
   plan_.name = spec.name;
   plan_.supervision = spec.supervision;
   plan_.dead_letters = spec.dead_letters;
+  plan_.delivery = spec.delivery;
   for (Node node = 0; node < nodes(); ++node) names_.emplace(name(node), node);
 }
 
@@ -60,6 +61,7 @@ void Linter::resolve() {
   check_unread();
   check_kinds();
   check_supervision();
+  check_delivery();
   order();
 }
 

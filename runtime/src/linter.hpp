@@ -40,6 +40,11 @@ class Linter {
   // lint_supervision.cpp
   void check_supervision();
 
+  // lint_delivery.cpp
+  void check_delivery();
+  void check_held(const PlannedBee& bee);
+  void check_overflow(std::size_t edge);
+
   // lint_names.cpp
   void resolve_edges();
   void resolve_edge(const EdgeSpec& edge, Node to);

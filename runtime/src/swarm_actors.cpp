@@ -120,6 +120,7 @@ caf::actor SwarmActors::spawn_bee(ChildRun run) {
   settings.wall_clock = host_.wall_clock;
   settings.meter = meters_.renew_bee(part, replica);
   if (settings.execution == Execution::dedicated) refuse_without_thread(settings);
+  settings.delivery = plan_.delivery;
   return skep::spawn_bee(host_.system, std::move(settings));
 }
 
@@ -138,6 +139,8 @@ caf::actor SwarmActors::spawn_gateway(ChildId child) {
   settings.wall_clock = host_.wall_clock;
   settings.meter = meters_.renew_gateway(part);
   settings.departed = host_.departed;
+  settings.delivery = plan_.delivery;
+  settings.dead_letters = dead_letters_;
   return planned.configured.spawn(host_.system, host_.gateways, settings);
 }
 
@@ -171,12 +174,17 @@ RoutingTable SwarmActors::table(ChildId child) {
   table.replica = replica;
   for (std::size_t i = 0; i < plan_.gateways.size(); ++i) {
     const auto& replicas = actors_[plan_.bees.size() + i];
-    if (!replicas.empty()) table.gateways.push_back({first_node, static_cast<std::uint32_t>(i), replicas.front()});
+    if (replicas.empty()) continue;
+    const auto birth = births_[static_cast<std::size_t>(first_of_[plan_.bees.size() + i])];
+    table.gateways.push_back({first_node, static_cast<std::uint32_t>(i), replicas.front(), birth});
   }
   for (const auto& edge : plan_.edges) {
     if (edge.from != part) continue;
     const bool reachable = !gateway(edge.to) && plan_.bees[edge.to].answers_reachable;
-    table.edges.push_back({edge.name, edge.port, edge.settings, receivers(edge.to), reachable});
+    auto settings = edge.settings;
+    settings.delivery = plan_.delivery;
+    if (!gateway(edge.to)) settings.deaths_max = limits::deaths_alone_max;
+    table.edges.push_back({edge.name, edge.port, settings, receivers(edge.to), reachable, part_name(plan_, edge.to)});
   }
   if (!gateway(part)) {
     table.answer_ports = plan_.bees[part].answer_ports;

@@ -24,6 +24,12 @@ std::optional<Execution> execution_from(std::string_view text) {
   return std::nullopt;
 }
 
+std::optional<Delivery> delivery_from(std::string_view text) {
+  if (text == "at_most_once") return Delivery::at_most_once;
+  if (text == "at_least_once") return Delivery::at_least_once;
+  return std::nullopt;
+}
+
 class SwarmReader {
  public:
   SwarmReader(SwarmFile& file, ProblemList& problems)
@@ -37,6 +43,8 @@ class SwarmReader {
     if (reader.require("name", "\"...\"") != nullptr) read_name(root, reader);
     if (const auto* plugins = reader.find("plugins")) read_plugins(plugins->value);
     if (reader.misspelt("plugins") != nullptr) file_.gaps.plugins = true;
+    const auto delivery = reader.choice("delivery", {"at_most_once", "at_least_once"}, delivery_from);
+    spec_.delivery = delivery.value_or(spec_.delivery);
     if (const auto* gateways = reader.find("gateways")) read_gateways(gateways->value);
     if (const auto* bees = reader.find("bees")) read_bees(bees->value);
     if (const auto* supervision = reader.find("supervision")) read_supervision(supervision->value, spec_, problems_);

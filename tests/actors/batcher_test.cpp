@@ -36,6 +36,14 @@ TEST(BatcherTest, WithoutASizeABatchIsASlice) {
   EXPECT_EQ(batcher.take(start).batch.size(), 5u);
 }
 
+TEST(BatcherTest, SaysWhichOfWhatItTookHaveExpired) {
+  Batcher batcher({});
+  for (std::uint64_t i = 0; i < 5; ++i) batcher.add(record(i, i % 3 == 1 ? start : no_deadline), start);
+  const auto taken = batcher.take(start + 1s);
+  EXPECT_EQ(taken.batch.size(), 3u);
+  EXPECT_EQ(taken.unwanted_at, (std::vector<std::size_t>{1, 4}));
+}
+
 TEST(BatcherTest, ClosesAtTheFirstArrivalPlusDelay) {
   Batcher batcher({.size_max = 4, .delay_max = 2ms});
   batcher.add(record(1), start);

@@ -31,6 +31,7 @@ struct Seen {
   std::vector<BeeFailed> failures;
   std::size_t foreign = 0;
   bool accepts_at_once = true;
+  bool is_done_at_once = true;  ///< with what it accepts, and with answers
 
   /// The receiver gives no more credit than this.
   void limit_credit(std::uint64_t records) {
@@ -44,6 +45,7 @@ struct Seen {
     }
     return all;
   }
+  [[nodiscard]] std::uint64_t done() const { return acks.empty() ? 0 : acks.back().ack.done; }
   [[nodiscard]] std::uint64_t accepted() const { return acks.empty() ? 0 : acks.back().ack.released.records; }
 };
 
@@ -85,13 +87,20 @@ class Probe final : public caf::event_based_actor {
         },
         [this](const BatchAck& message) { seen_.acks.push_back(message); },
         [this](const BeeFailed& failure) { seen_.failures.push_back(failure); },
-        [this](const ReplyBatch& batch) {
-          seen_.replies.insert(seen_.replies.end(), batch.records.begin(), batch.records.end());
-        },
+        [this](ReplyBatch& message) { take_replies(std::move(message)); },
     };
   }
 
  private:
+  void take_replies(ReplyBatch&& message) {
+    if (!answers_) answers_.emplace(seen_.edges);
+    const auto arrival = answers_->receive(std::move(message.batch), current_sender());
+    const auto count = arrival.records.size();
+    seen_.replies.insert(seen_.replies.end(), arrival.records.begin(), arrival.records.end());
+    answers_->accepted(arrival, 0, count);
+    if (seen_.is_done_at_once) answers_->done({arrival.session, arrival.first, count});
+    for (const auto& [to, ack] : answers_->take_acks()) send(caf::actor_cast<caf::actor>(to), ack);
+  }
   void take(RecordBatch&& batch) {
     if (!inputs_) inputs_.emplace(seen_.edges);
     auto arrival = inputs_->receive(std::move(batch), current_sender());
@@ -106,16 +115,21 @@ class Probe final : public caf::event_based_actor {
         ++batch_;
         first_ = 0;
       }
-      inputs_->accepted(seen_.batches[batch_], first_++, 1);
+      const auto& arrival = seen_.batches[batch_];
+      if (seen_.is_done_at_once) inputs_->done({arrival.session, arrival.first + first_, 1});
+      inputs_->accepted(arrival, first_++, 1);
     }
   }
   void acknowledge() {
     for (const auto& [to, message] : inputs_->take_acks()) send(caf::actor_cast<caf::actor>(to), message);
   }
-  void on_exit() override { inputs_.reset(); }
+  void on_exit() override {
+    inputs_.reset();
+    answers_.reset();
+  }
 
   Seen& seen_;
-  std::optional<EdgeInputs> inputs_;
+  std::optional<EdgeInputs> inputs_, answers_;
   std::size_t batch_ = 0, first_ = 0;  ///< what is accepted next
 };
 

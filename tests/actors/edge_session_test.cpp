@@ -26,8 +26,9 @@ Record record(std::uint64_t number, std::size_t bytes = 1) {
 /// A sender, a receiver, and a wire between them that a test bends.
 class Wire {
  public:
-  explicit Wire(Delivery delivery, CreditPool::Settings credit = {}, Faults faults = {}, std::uint32_t window = 1024)
-      : sender_({.delivery = delivery, .window = window, .faults = faults}, {1, 1}, {1, 2}),
+  explicit Wire(Delivery delivery, CreditPool::Settings credit = {}, Faults faults = {}, std::uint32_t window = 1024,
+                std::uint32_t deaths_max = 0)
+      : sender_({.delivery = delivery, .window = window, .deaths_max = deaths_max, .faults = faults}, {1, 1}, {1, 2}),
         delivery_(delivery),
         credit_(credit),
         faults_(faults),
@@ -78,11 +79,27 @@ class Wire {
       any = acknowledge() || any;
     }
   }
-  /// The receiver has died, with what it had not done, and another has taken its place.
-  void place_anew() {
+  /// Back and forth, each record done as it comes, until `number` is in the receiver's hands.
+  void work_until(std::uint64_t number) {
+    while (got_.empty() || got_.back() != number) {
+      for (auto& packet : packets()) {
+        deliver(packet);
+        for (const auto& each : waiting_) receiver_.accepted(each.session, {1, each.bytes});
+        for (const auto& each : std::exchange(waiting_, {})) {
+          if (got_.back() != number) receiver_.done(each.session, each.sequence, 1);
+        }
+      }
+      acknowledge();
+    }
+  }
+  /// The receiver ends with all it has; another takes its place.
+  void die() {
     waiting_.clear();
-    receiver_ = InEdges(settings({2, 2}));
-    sender_.reopen({2, 2});
+    receiver_ = InEdges(settings({++placement_, 2}));
+    sender_.reopen({placement_, 2});
+  }
+  void place_anew() {
+    die();
     settle();
   }
   void wait(std::chrono::nanoseconds time) {
@@ -105,6 +122,7 @@ class Wire {
   std::vector<std::uint64_t> got_;
   std::vector<Cause> causes_;
   std::uint64_t lost_ = 0;
+  std::uint64_t placement_ = 1;
 };
 
 std::vector<std::uint64_t> numbers(std::uint64_t first, std::uint64_t last) {
@@ -276,6 +294,87 @@ TEST(EdgeSessionTest, AReceiverPlacedAnewGetsWhatIsNotDone) {
   EXPECT_EQ(wire.got_, (std::vector<std::uint64_t>{1, 2, 3, 4, 5, 6, 7, 8, 4, 5, 6, 7, 8}));
   EXPECT_EQ(wire.causes_.size(), 8u) << "each is done once";
   EXPECT_TRUE(wire.sender_.idle());
+}
+
+TEST(EdgeSessionTest, WhatWasLostWithAReceiverGoesOneByOneWhereEndsAreCounted) {
+  Wire wire(Delivery::at_least_once, {}, {}, 1024, limits::deaths_alone_max);
+  wire.push(1, 4);
+  wire.settle();
+  wire.push(5, 7);
+  for (auto& packet : wire.packets()) wire.deliver(packet);
+  wire.die();
+  wire.push(8, 9);
+  wire.got_.clear();
+  for (std::uint64_t number = 5; number <= 7; ++number) {
+    wire.work_until(number);
+    EXPECT_EQ(wire.got_.size(), number - 4) << "nothing came with it";
+    wire.receiver_.done({0, 1}, number - 1, 1);
+    wire.acknowledge();
+  }
+  wire.settle();
+  EXPECT_EQ(wire.got_, numbers(5, 9));
+  EXPECT_EQ(wire.causes_.size(), 9u);
+  EXPECT_TRUE(wire.sender_.idle());
+}
+
+TEST(EdgeSessionTest, ARecordThatEndsItsReceiverAloneSoOftenIsTakenOut) {
+  Wire wire(Delivery::at_least_once, {}, {}, 1024, limits::deaths_alone_max);
+  wire.push(1, 6);
+  for (auto& packet : wire.packets()) wire.deliver(packet);
+  wire.acknowledge();
+  for (auto& packet : wire.packets()) wire.deliver(packet);  // all six are in its hands when 3 ends it
+  wire.die();
+  EXPECT_FALSE(wire.sender_.take_dangerous()) << "it was in company";
+  for (std::uint32_t death = 1; death <= limits::deaths_alone_max; ++death) {
+    wire.got_.clear();
+    wire.work_until(3);
+    wire.die();
+    const auto dangerous = wire.sender_.take_dangerous();
+    ASSERT_EQ(dangerous.has_value(), death == limits::deaths_alone_max) << death;
+    if (!dangerous) continue;
+    EXPECT_EQ(dangerous->record.id().low, 3u);
+    EXPECT_EQ(dangerous->cause, Cause{3});
+  }
+  wire.got_.clear();
+  wire.settle();
+  EXPECT_EQ(wire.got_, numbers(4, 6));
+  EXPECT_EQ(wire.causes_, (std::vector<Cause>{Cause{1}, Cause{2}, Cause{4}, Cause{5}, Cause{6}}));
+  EXPECT_TRUE(wire.sender_.idle());
+}
+
+TEST(EdgeSessionTest, ARecordThatItsReceiverHadNotTakenUpIsNotToBlame) {
+  Wire wire(Delivery::at_least_once, {}, {}, 1024, 1);
+  wire.push(1, 1);
+  for (int death = 0; death < 5; ++death) {
+    for (int way = 0; way < 2; ++way) {
+      for (auto& packet : wire.packets()) wire.deliver(packet);
+      wire.acknowledge();
+    }
+    ASSERT_EQ(wire.waiting_.size(), 1u) << "it is in the queue";
+    wire.die();
+    EXPECT_FALSE(wire.sender_.take_dangerous());
+  }
+  wire.settle();
+  EXPECT_EQ(wire.causes_, std::vector<Cause>{Cause{1}});
+}
+
+TEST(EdgeSessionTest, WhatIsNotDoneIsHandedBackWithItsCausesWhenTheReceiverIsGoneForGood) {
+  Wire wire(Delivery::at_least_once);
+  wire.push(1, 3);
+  wire.settle();
+  wire.push(4, 5);
+  for (auto& packet : wire.packets()) wire.deliver(packet);
+  wire.push(6, 6);
+  const auto undone = wire.sender_.give_up();
+  ASSERT_EQ(undone.size(), 3u);
+  for (std::uint64_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(undone[i].record.id().low, 4 + i);
+    EXPECT_EQ(undone[i].cause, Cause{4 + i});
+  }
+  EXPECT_TRUE(wire.sender_.idle());
+  wire.push(7, 8);  // it comes back after all, as it was
+  wire.settle();
+  EXPECT_EQ(wire.got_, (std::vector<std::uint64_t>{1, 2, 3, 4, 5, 7, 8})) << "none is taken for a repeated one";
 }
 
 TEST(EdgeSessionTest, AReceiverThatIsGoneForGoodLeavesNoCauseOpen) {

@@ -44,6 +44,18 @@ TEST(LedgerTest, TheInputsOfABatchAreDoneTogether) {
   EXPECT_EQ(ledger.take_done().size(), 2u);
 }
 
+TEST(LedgerTest, TheInputsOfACallMayBecomeKnownAtItsEnd) {
+  Ledger ledger;
+  const auto cause = ledger.open();
+  ledger.depend(cause, 2);
+  ledger.add(cause, {session, 5, 2});
+  ledger.settle(cause);
+  ledger.settle(cause);
+  EXPECT_TRUE(ledger.take_done().empty());
+  ledger.settle(cause);
+  EXPECT_EQ(ledger.take_done().at(0).first, 5u);
+}
+
 TEST(LedgerTest, WhatNobodyCausedSettlesNothing) {
   Ledger ledger;
   ledger.settle(Cause{});

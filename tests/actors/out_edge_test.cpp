@@ -27,7 +27,7 @@ class Replicas {
   Replicas(OutEdgeSettings settings, std::size_t count, std::uint64_t credit) : edge_(settings, {1, 1}, 1) {
     for (std::size_t i = 0; i < count; ++i) {
       placements_.emplace_back(Epoch{1, 1});
-      inputs_.emplace_back(InEdges::Settings{{1, 1}, Delivery::at_most_once, {{credit, 1000}, {}}, {}});
+      inputs_.emplace_back(InEdges::Settings{{1, 1}, settings.delivery, {{credit, 1000}, {}}, {}});
     }
     got_.resize(count);
     waiting_.resize(count);
@@ -37,11 +37,21 @@ class Replicas {
   Numbers rewire() {
     std::vector<OutEdge::Returned> returned;
     edge_.rewire(placements_, returned);
+    open_ -= returned.size();
     return numbers(returned);
+  }
+  /// A replica ends with all it has; another takes its place. Returns what its sender takes out.
+  Numbers replace(std::uint32_t replica) {
+    const Epoch next{placements_[replica]->counter + 1, 1};
+    placements_[replica] = next;
+    inputs_[replica] = InEdges({next, Delivery::at_least_once, {{100, 1000}, {}}, {}});
+    waiting_[replica].clear();
+    return rewire();
   }
   Numbers push(std::uint64_t number, std::string_view key = "k") {
     std::vector<OutEdge::Returned> returned;
-    edge_.push(record(number, key), returned);
+    open_ += edge_.copies();
+    edge_.push(record(number, key), returned, Cause{number});
     return numbers(returned);
   }
   /// Until nothing more can go.
@@ -53,7 +63,9 @@ class Replicas {
   }
   void accept(std::uint32_t replica, std::size_t count) {
     for (; count > 0; --count) {
-      inputs_[replica].accepted(waiting_[replica].front(), {1, 0});
+      const auto [session, sequence] = waiting_[replica].front();
+      inputs_[replica].accepted(session, {1, 0});
+      inputs_[replica].done(session, sequence, 1);
       waiting_[replica].pop_front();
     }
     acknowledge(replica);
@@ -71,6 +83,8 @@ class Replicas {
   std::vector<OutEdge::Placement> placements_;
   std::vector<InEdges> inputs_;
   std::vector<Numbers> got_;  ///< by replica
+  std::vector<Cause> done_;
+  std::size_t open_ = 0;  ///< causes that must be told
 
  private:
   static Numbers numbers(const std::vector<OutEdge::Returned>& returned) {
@@ -80,16 +94,16 @@ class Replicas {
   }
   void take(std::uint32_t replica, const EdgePacket& packet) {
     const auto received = inputs_[replica].receive(SenderKey{1}, packet);
-    for (const auto& each : packet.records) {
-      got_[replica].push_back(each.id().low);
-      waiting_[replica].push_back(received.session);
+    for (auto i = received.repeated; i < packet.records.size(); ++i) {
+      got_[replica].push_back(packet.records[i].id().low);
+      waiting_[replica].emplace_back(received.session, received.first + i - received.repeated);
     }
   }
   void acknowledge(std::uint32_t replica) {
-    for (const auto& due : inputs_[replica].take_acks()) edge_.on_ack(replica, due.ack, {});
+    for (const auto& due : inputs_[replica].take_acks()) edge_.on_ack(replica, due.ack, {}, done_);
   }
 
-  std::vector<std::deque<InEdges::Session>> waiting_;
+  std::vector<std::deque<std::pair<InEdges::Session, std::uint64_t>>> waiting_;  ///< with its sequence
 };
 
 TEST(OutEdgeTest, SendsAsFarAsThereIsCreditAndIsBlockedByAFullWindow) {
@@ -228,6 +242,65 @@ TEST(OutEdgeTest, NothingIsLostAndOrderHoldsPerReplica) {
     }
     RC_ASSERT(sum == records * (route == Route::all ? count : 1));
   });
+}
+
+TEST(OutEdgeTest, UnderAtLeastOnceWhatAReplicaHadNotDoneWithGoesToItsNextPlacement) {
+  Replicas to({.delivery = Delivery::at_least_once}, 1, 100);
+  for (std::uint64_t i = 1; i <= 5; ++i) to.push(i);
+  to.flush();
+  to.accept(0, 2);
+  EXPECT_EQ(to.done_, (std::vector<Cause>{Cause{1}, Cause{2}}));
+  EXPECT_TRUE(to.replace(0).empty());
+  to.push(6);
+  to.flush();
+  EXPECT_EQ(to.got_[0], (Numbers{1, 2, 3, 4, 5, 3, 4, 5, 6}));
+  EXPECT_FALSE(to.edge_.idle());
+  to.accept_all();
+  EXPECT_TRUE(to.edge_.idle());
+  EXPECT_EQ(to.done_.size(), to.open_);
+  EXPECT_EQ(to.edge_.lost(), 0u);
+}
+
+TEST(OutEdgeTest, EveryCopyTellsTheCause) {
+  Replicas to({.route = Route::all, .delivery = Delivery::at_least_once}, 3, 100);
+  to.push(1);
+  to.placements_[1] = std::nullopt;
+  EXPECT_EQ(to.rewire(), Numbers{1}) << "what waited for it";
+  to.push(2);
+  to.flush();
+  to.accept_all();
+  EXPECT_EQ(to.open_, 4u);
+  EXPECT_EQ(to.done_.size(), 4u);
+}
+
+TEST(OutEdgeTest, WhatAReplicaHadNotDoneWithIsHandedBackWhenItHasEndedForGood) {
+  Replicas to({.delivery = Delivery::at_least_once}, 1, 100);
+  for (std::uint64_t i = 1; i <= 3; ++i) to.push(i);
+  to.flush();
+  to.accept(0, 1);
+  to.push(4);
+  to.placements_[0] = std::nullopt;
+  EXPECT_EQ(to.rewire(), (Numbers{2, 3, 4}));
+  EXPECT_EQ(to.done_.size(), to.open_);
+  EXPECT_EQ(to.push(5), Numbers{5});
+}
+
+TEST(OutEdgeTest, ADangerousRecordIsHandedBackWithTheReplicaThatItEnded) {
+  Replicas to({.route = Route::key, .delivery = Delivery::at_least_once, .deaths_max = 1}, 2, 100);
+  const auto replica = static_cast<std::uint32_t>(receiver_of_slot(key_slot("k"), 2));
+  to.push(1);
+  to.flush();
+  to.inputs_[replica].accepted({0, 1}, {1, 0});  // taken up, and never done
+  static_cast<void>(to.inputs_[replica].take_acks());
+  const EdgeAck taken{{1, 1}, {1, 1}, 1, {1, 0}, 0, 0, {}};
+  to.edge_.on_ack(replica, taken, {}, to.done_);
+  to.placements_[replica] = Epoch{2, 1};
+  std::vector<OutEdge::Returned> returned;
+  to.edge_.rewire(to.placements_, returned);
+  ASSERT_EQ(returned.size(), 1u);
+  EXPECT_EQ(returned[0].why, errc::bee_failed);
+  EXPECT_EQ(returned[0].cause, Cause{1});
+  EXPECT_EQ(returned[0].receiver, replica);
 }
 
 }  // namespace

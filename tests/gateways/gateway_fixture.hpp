@@ -79,7 +79,10 @@ class ScriptedBee : public caf::event_based_actor {
     }
     if (script_ == Script::keep_answers || answers_.empty()) return;
     if (held_) std::reverse(answers_.begin(), answers_.end());
-    send(gateway_, ReplyBatch{std::exchange(answers_, {}), {std::chrono::steady_clock::now(), spent_}});
+    ReplyBatch answers;
+    answers.batch.stamp = {std::chrono::steady_clock::now(), spent_};
+    answers.batch.packet.records = std::exchange(answers_, {});
+    send(gateway_, std::move(answers));
   }
 
   void send_out(const Texts& lines) {

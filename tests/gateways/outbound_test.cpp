@@ -30,6 +30,15 @@ TEST(OutboundTest, AcceptsOnlyWhatWasTaken) {
   EXPECT_EQ(acks[0].message.edge, 2u);
 }
 
+TEST(OutboundTest, UnderAtLeastOnceWhatWasTakenIsDone) {
+  Outbound outbound({.delivery = Delivery::at_least_once});
+  outbound.add(batch(0, {"a", "b"}), {});
+  outbound.pop();
+  const auto acks = outbound.take_acks();
+  ASSERT_EQ(acks.size(), 1u);
+  EXPECT_EQ(acks[0].message.ack.done, 1u);
+}
+
 TEST(OutboundTest, KeepsTheOrderOfBatchesAndTheirSessionsApart) {
   Outbound outbound({});
   outbound.add(batch(0, {"a"}), {});

@@ -120,6 +120,8 @@ TEST(SwarmFileDocumentTest, HasDefaultsAndLimitsAsTheCodeHasThem) {
   const std::map<std::string, std::map<std::string, std::pair<std::string, std::string>>> wanted{
       {"`[bees.NAME]`",
        {{"replicas", {std::to_string(BeeSpec{}.replicas), up_to(1, limits::replicas_max)}},
+        {"held_records_max", {std::to_string(HeldLimits{}.records_max), up_to(1, limits::held_records_most)}},
+        {"held_bytes_max", {"\"" + to_string(ByteSize{HeldLimits{}.bytes_max}) + "\"", ""}},
         {"callback_time_max", {"the node's", times(limits::node_callback_time_max)}}}},
       {"Edges", {{"window", {std::to_string(limits::edge_window), up_to(1, limits::edge_window_max)}}}},
       {"Batch",

@@ -215,6 +215,16 @@ class Looping final : public skep::Bee {
   volatile std::uint64_t turns_ = 0;
 };
 
+/// Never returns from records that hold "hang"; the processor is others' meanwhile.
+class Hanging final : public skep::Bee {
+ public:
+  static void describe(skep::BeeClass<Hanging>& c) { c.summary("Sends on what it gets, until it is told to hang."); }
+  void on_record(skep::Record record, skep::Outbox& out) override {
+    if (record.text().find("hang") != std::string_view::npos) block_for(std::chrono::hours(24));
+    out.emit(std::move(record));
+  }
+};
+
 /// Sends on what it gets, and takes memory that it never gives back.
 class Hoarding final : public skep::Bee {
  public:
@@ -254,5 +264,6 @@ SKEP_BEES(bees) {
   bees.add<SlowStart>("test.slow_start");
   bees.add<Stuck>("test.stuck");
   bees.add<Looping>("test.looping");
+  bees.add<Hanging>("test.hanging");
   bees.add<Hoarding>("test.hoarding");
 }

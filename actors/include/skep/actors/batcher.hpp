@@ -38,8 +38,9 @@ class Batcher {
   [[nodiscard]] std::optional<Time> due() const;
 
   struct Taken {
-    std::vector<Record> batch;     ///< at most size_max, in order of arrival
-    std::vector<Record> unwanted;  ///< no work is done for them
+    std::vector<Record> batch;             ///< at most size_max, in order of arrival
+    std::vector<Record> unwanted;          ///< no work is done for them
+    std::vector<std::size_t> unwanted_at;  ///< their places among all that was taken
     /// Over all of these records: how long they waited for the batch to fill, which the bee asked for.
     std::chrono::nanoseconds fill{0};
   };

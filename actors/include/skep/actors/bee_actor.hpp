@@ -1,9 +1,10 @@
 #pragma once
 // The CAF actor that hosts one replica of a bee: its mailbox, its edges, its batches, its rebuilds.
 //
-// The user's object is rebuilt inside it after a failure: address, mailbox and windows survive. Messages it takes:
-// RoutingTable (request; starts it), RecordBatch, BatchAck, Drain (request), ReadCounters (request), RestartBee and
-// HaltBee (requests, from its supervisor). Others are counted and ignored. A failure that is no single record's it
+// The user's object is rebuilt inside it after a failure: address, mailbox and sessions survive. Under at_least_once a
+// record is done, and forgotten by its sender, when its call has returned and what it put out is done. Messages it
+// takes: RoutingTable (request; starts it), RecordBatch, BatchAck, Drain (request), ReadCounters (request), RestartBee
+// and HaltBee (requests, from its supervisor). Others are counted and ignored. A failure that is no single record's it
 // reports to its supervisor (BeeFailed), and keeps its queue until that decides; without one it stays as it is.
 // Lifetime: until an exit message, or the end of its actor system.
 
@@ -58,7 +59,8 @@ struct BeeSettings {
       callback_time_max;                       ///< of one call of this bee; else as whoever watches has it
   const DepartedSessions* departed = nullptr;  ///< clients that have left; null: all stay. Outlives the actor
   WallClock wall_clock{};
-  BeeMeterPtr meter;  ///< may be empty: then nothing is measured
+  BeeMeterPtr meter;                           ///< may be empty: then nothing is measured
+  Delivery delivery = Delivery::at_most_once;  ///< of what comes in; its edges have their own
 };
 
 /// Spawns the actor; it does nothing until its RoutingTable comes.

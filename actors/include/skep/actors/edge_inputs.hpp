@@ -11,6 +11,7 @@
 
 #include "skep/actors/edge_messages.hpp"
 #include "skep/actors/in_edges.hpp"
+#include "skep/actors/ledger.hpp"
 
 namespace skep {
 
@@ -20,8 +21,10 @@ class EdgeInputs {
   struct Arrival {
     std::vector<Record> records;
     InEdges::Session session{};
+    std::uint64_t first = 0;    ///< sequence of the first one
     std::uint64_t bytes = 0;    ///< of all of them
     bool acknowledged = false;  ///< there is a session
+    bool alone = false;         ///< EdgePacket::alone
     Stamp stamp{};
   };
   struct Ack {
@@ -35,6 +38,8 @@ class EdgeInputs {
   [[nodiscard]] Arrival receive(RecordBatch&& batch, const caf::strong_actor_ptr& sender);
   /// So many records of it, from `first` on, were accepted.
   void accepted(const Arrival& arrival, std::size_t first, std::size_t count);
+  /// They are done with, their outputs too. Matters under at_least_once only.
+  void done(const Ledger::Inputs& inputs) { edges_.done(inputs.session, inputs.first, inputs.count); }
   /// What senders are to be told now.
   [[nodiscard]] std::vector<Ack> take_acks();
 

@@ -41,6 +41,9 @@ struct RecordBatch {
   return SenderKey{(std::uint64_t{1} << 63) | (std::uint64_t{part} << 40) | (std::uint64_t{replica} << 20) | edge};
 }
 
+/// The edge, in keys and acknowledgements, of a bee's answers; `receiver` then counts the gateways.
+inline constexpr std::uint32_t reply_edge = 0xFFFFF;
+
 /// Receiver to sender.
 struct BatchAck {
   std::uint32_t edge = 0;
@@ -48,10 +51,9 @@ struct BatchAck {
   EdgeAck ack;
 };
 
-/// Bee to gateway: answers and errors for clients (`content` is `error`). Never blocked by credit.
+/// Bee to gateway: answers and errors for clients (`content` is `error`), over a session without credit.
 struct ReplyBatch {
-  std::vector<Record> records;
-  Stamp stamp{};
+  RecordBatch batch;
 };
 
 /// One replica at the end of an edge.
@@ -67,12 +69,14 @@ struct EdgeRoute {
   OutEdgeSettings settings;
   std::vector<Receiver> receivers;  ///< the replicas, always in the same order
   bool answers_reachable = false;   ///< a client may still be answered along this edge
+  std::string to{};                 ///< the receiving bee's name; for dead letters
 };
 
 struct GatewayRoute {
   std::uint32_t node = 0;
   std::uint32_t gateway = 0;
   caf::actor actor;
+  Epoch epoch{};  ///< of its placement
 };
 
 /// Where a bee's output goes. Sent as a request; the first one also starts the bee (`on_start`), and the answer

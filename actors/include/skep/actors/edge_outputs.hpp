@@ -8,11 +8,16 @@
 #include <caf/fwd.hpp>
 
 #include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
+#include "skep/actors/dead_letters.hpp"
 #include "skep/actors/edge_messages.hpp"
 #include "skep/actors/meter.hpp"
 #include "skep/actors/out_edge.hpp"
+#include "skep/actors/wall_clock.hpp"
 #include "skep/serialization/result.hpp"
 
 namespace skep {
@@ -24,19 +29,29 @@ class EdgeOutputs {
     Record record;
     errc why;                ///< see OutEdge::Returned
     bool answers_reachable;  ///< a client could have been answered along that edge
+    Cause cause{};
+  };
+  struct Settings {
+    Epoch epoch{};                                ///< of its placement
+    std::uint64_t seed = 0;                       ///< of draws for `any`
+    std::vector<EdgeMeter>* meters = nullptr;     ///< by edge of its tables; outlive this. Null: not measured
+    std::shared_ptr<DeadLetters> dead_letters{};  ///< for dangerous records; may be empty
+    WallClock wall_clock{};
   };
 
-  /// Sends in the name of `self`, which outlives this and has placement `epoch`. With `meters`, which outlive this too
-  /// and are in the order of its tables, the edges are measured.
-  EdgeOutputs(caf::event_based_actor& self, Epoch epoch, std::uint64_t seed, std::vector<EdgeMeter>* meters = nullptr)
-      : self_(self), epoch_(epoch), seed_(seed), meters_(meters) {}
+  /// Sends in the name of `self`, which outlives this.
+  EdgeOutputs(caf::event_based_actor& self, Settings settings) : self_(self), settings_(std::move(settings)) {}
 
   /// Errors: `errc::invalid_argument`: not later than the table in force. `table.edges` are taken.
   [[nodiscard]] Result<void> adopt(RoutingTable& table);
-  void push(std::uint32_t edge, Record&& record) {
-    edges_[edge].out.push(std::move(record), handed_back_);
+  void push(std::uint32_t edge, Record&& record, Cause cause = Cause{}) {
+    edges_[edge].out.push(std::move(record), handed_back_, cause);
     if (!handed_back_.empty()) take_handed_back(edges_[edge]);
   }
+  /// See OutEdge::copies: told by `take_done`, or handed back.
+  [[nodiscard]] std::size_t copies(std::uint32_t edge) const { return edges_[edge].out.copies(); }
+  /// Causes of what is done with, since the last call.
+  [[nodiscard]] std::vector<Cause> take_done() { return std::exchange(done_, {}); }
   void flush(const Stamp& stamp);
   void on_ack(const BatchAck& message);
   /// Receivers are to say at once what they have accepted: before an end.
@@ -52,27 +67,28 @@ class EdgeOutputs {
   [[nodiscard]] std::size_t size() const noexcept { return edges_.size(); }
   [[nodiscard]] bool sendable() const noexcept;  ///< `flush` would send something
   [[nodiscard]] bool blocked() const noexcept;   ///< the window of a `block` edge is full
-  [[nodiscard]] bool idle() const noexcept;      ///< nothing waits, all that was sent is accepted
+  [[nodiscard]] bool idle() const noexcept;      ///< see OutEdge::idle
   [[nodiscard]] std::uint64_t lost() const noexcept;
 
  private:
   struct Edge {
     OutEdge out;
     std::vector<Receiver> receivers;
+    std::string to;  ///< EdgeRoute::to
     bool answers_reachable = false;
     EdgeMeter* meter = nullptr;  ///< null: not measured
   };
 
   void take_handed_back(const Edge& edge);
+  void bury(const Edge& edge, const OutEdge::Returned& dangerous);
 
   caf::event_based_actor& self_;
-  Epoch epoch_;
-  std::uint64_t seed_;
-  std::vector<EdgeMeter>* meters_;
+  Settings settings_;
   std::uint32_t generation_ = 0, part_ = 0, replica_ = 0;
   std::vector<Edge> edges_;
   std::vector<OutEdge::Returned> handed_back_;
   std::vector<Returned> returned_;
+  std::vector<Cause> done_;
 };
 
 }  // namespace skep

@@ -13,6 +13,8 @@
 // at most `window` of them, and go again when no progress is seen for `resend_after` (doubled up to resend_after_max)
 // or when the receiver is placed anew. Under at_most_once nothing is kept; what was on its way to a receiver that is
 // gone is counted lost. A packet without records asks for an acknowledgement.
+// A record may be what ends its receivers. So with `deaths_max`, what was lost goes again one by one, each when the one
+// before it is done; a record that was alone in its receiver's hands at so many ends is dangerous, and taken out.
 //
 // The receiving end, for each packet:
 //   repeated  every record was there before        dropped, acknowledged again
@@ -28,6 +30,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "skep/actors/credit.hpp"
@@ -69,6 +72,7 @@ struct EdgePacket {
   std::uint64_t asks = 0;   ///< how often the sender has run short of credit, this time included
   Demand demand{};          ///< as of that time
   bool prompt = false;      ///< from now on, say at once what was accepted
+  bool alone = false;       ///< while its record is in the receiver's hands, nothing else is to be
 };
 
 /// Receiver to sender.
@@ -89,7 +93,13 @@ class EdgeSender {
     std::uint32_t window = limits::edge_window;  ///< sent and not done, at most; under at_least_once
     bool credit = true;                          ///< replies need none: their room was reserved
     bool prompt = false;                         ///< wants to know at once what was accepted
+    std::uint32_t deaths_max = 0;                ///< of one record, alone; under at_least_once. 0: it is tried for ever
     Faults faults{};
+  };
+  /// Not done, and its cause.
+  struct Undone {
+    Record record;
+    Cause cause{};
   };
 
   EdgeSender(Settings settings, Epoch self, Epoch receiver);
@@ -106,11 +116,14 @@ class EdgeSender {
   void on_ack(const EdgeAck& ack, Time now, std::vector<Cause>& done);
   /// The receiver was placed anew. Under at_least_once what is not done goes to it; else it is lost, and counted.
   void reopen(Epoch receiver);
-  /// The receiver is gone for good: what waits and what is not done is lost, and counted. The causes of it are appended
-  /// to `done`, for nobody will acknowledge it.
+  /// The receiver is gone for good: hands back what waits and, under at_least_once, what is not done. Else what was on
+  /// its way is lost, and counted.
+  [[nodiscard]] std::vector<Undone> give_up();
+  /// The same, for a host that has no use for records: all of it is lost, and counted. The causes are appended to
+  /// `done`, for nobody will acknowledge them.
   void abandon(std::vector<Cause>& done);
-  /// Takes back what waits and was never sent.
-  [[nodiscard]] std::vector<Record> take_back();
+  /// After `reopen`: the record that was taken out because it is dangerous, if there is one.
+  [[nodiscard]] std::optional<Undone> take_dangerous() { return std::exchange(dangerous_, std::nullopt); }
   /// Removes the oldest record that waits, for overflow rules. `waiting()` is not 0; at_most_once only (asserted).
   [[nodiscard]] Record drop_oldest();
   /// Call no earlier than `due`: what may have been lost is sent, or asked for, again by the next `take`.
@@ -131,17 +144,16 @@ class EdgeSender {
   [[nodiscard]] bool idle() const noexcept;
 
  private:
-  struct Kept {
-    Record record;
-    Cause cause;
-  };
-
   [[nodiscard]] bool keeps() const noexcept { return settings_.delivery == Delivery::at_least_once; }
   [[nodiscard]] std::size_t next_bytes() const noexcept { return queue_[front_].size(); }
   [[nodiscard]] std::size_t fitting(std::size_t count) const noexcept;
   [[nodiscard]] bool next_fits() const noexcept;
   [[nodiscard]] bool must_ask() const noexcept { return waiting() != 0 && !asking_ && !next_fits(); }
   [[nodiscard]] bool outstanding() const noexcept;
+  [[nodiscard]] bool careful() const noexcept { return base_.records < careful_end_; }
+  [[nodiscard]] std::size_t room() const noexcept;
+  void find_dangerous();
+  void take_again();
   void ask();
   [[nodiscard]] EdgePacket packet(Quantity first, Quantity end, std::vector<Record> records) const;
   [[nodiscard]] EdgePacket send_again();
@@ -156,7 +168,7 @@ class EdgeSender {
   std::uint64_t queue_bytes_ = 0;
   std::size_t usual_ = 0;     ///< records that left together last time: how much room to make at once
   std::deque<Cause> causes_;  ///< of queue_, under at_least_once
-  std::deque<Kept> kept_;     ///< sent and not done, under at_least_once: from base_ to sent_
+  std::deque<Undone> kept_;   ///< sent and not done, under at_least_once: from base_ to sent_
   Quantity base_, sent_, released_, granted_;
   std::uint64_t expected_ = 0;
   std::uint64_t asks_ = 0;
@@ -167,6 +179,9 @@ class EdgeSender {
   bool probe_ = false;           ///< a packet is to go, with records or without
   std::chrono::nanoseconds patience_ = limits::resend_after;
   std::optional<Time> due_;
+  std::uint64_t careful_end_ = 0;  ///< records before it were lost with a receiver, and go one by one
+  std::uint32_t deaths_ = 0;       ///< of the first one kept, alone
+  std::optional<Undone> dangerous_;
   std::uint64_t lost_ = 0, resent_ = 0;
 };
 

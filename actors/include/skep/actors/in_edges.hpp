@@ -52,7 +52,7 @@ class InEdges {
   [[nodiscard]] Received receive(SenderKey sender, const EdgePacket& packet);
   /// The bee has accepted so much of it.
   void accepted(Session session, Quantity amount);
-  /// See EdgeReceiver::done; for sessions that are retired or gone, nothing.
+  /// See EdgeReceiver::done; for sessions that are retired or gone, and at at_most_once, nothing.
   void done(Session session, std::uint64_t first, std::uint64_t count);
   /// From now on earlier placements of this sender are stale.
   void fence(SenderKey sender, Epoch epoch);

@@ -23,9 +23,10 @@ class Ledger {
 
   /// A call begins, or goes on with further inputs; it is open until `settle`.
   [[nodiscard]] Cause open(Inputs inputs);
+  [[nodiscard]] Cause open();  ///< its inputs follow
   void add(Cause cause, Inputs inputs);
-  /// One more thing must be settled: an output, or a record that the bee holds.
-  void depend(Cause cause) { ++at(cause).open; }
+  /// So much more must be settled: outputs, or records that the bee holds.
+  void depend(Cause cause, std::uint64_t count = 1) { at(cause).open += count; }
   /// The call has ended, an output is acknowledged, a held record was let go.
   void settle(Cause cause);
   /// Inputs that are done, since the last call.

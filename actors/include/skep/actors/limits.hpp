@@ -16,6 +16,7 @@ inline constexpr std::uint64_t credit_share_bytes = 64u << 10;  ///< the same, i
 inline constexpr std::chrono::milliseconds resend_after{500};   ///< without progress; doubled while there is none
 inline constexpr std::chrono::milliseconds resend_after_max{5000};
 inline constexpr std::size_t resend_records_max = 256;      ///< records in one packet that goes again
+inline constexpr std::uint32_t deaths_alone_max = 3;        ///< bees that one record may end, alone in their hands
 inline constexpr std::uint32_t batch_size_max = 4096;       ///< largest `batch.size_max` a swarm may ask for
 inline constexpr std::chrono::seconds batch_delay_max{60};  ///< largest `batch.delay_max`
 inline constexpr std::chrono::milliseconds batch_deadline_margin{

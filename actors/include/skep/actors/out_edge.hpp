@@ -5,8 +5,10 @@
 // `window` records waiting for one replica of a `block` edge takes no further input, which is how a slow bee's pace
 // reaches the gateway. On drop edges no more than `window` wait for a replica and the rest is handed back. With `all`,
 // one slow replica on a `block` edge paces the others. Replicas that have ended for good get nothing: `any` and `all`
-// go round them, records for their keys are handed back.
+// go round them, records for their keys are handed back. Under at_least_once what a replica had not done with goes to
+// its next placement; handed back is then also what it had when it ended for good, and what is dangerous.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -20,7 +22,10 @@ namespace skep {
 struct OutEdgeSettings {
   Route route = Route::any;
   Overflow overflow = Overflow::block;
-  std::uint32_t window = limits::edge_window;  ///< records waiting per replica, 1 to limits::edge_window_max
+  /// Records waiting per replica, and under at_least_once as many more not done; 1 to limits::edge_window_max.
+  std::uint32_t window = limits::edge_window;
+  Delivery delivery = Delivery::at_most_once;  ///< at_least_once: `block` only
+  std::uint32_t deaths_max = 0;                ///< see EdgeSender::Settings
 };
 
 class OutEdge {
@@ -31,7 +36,9 @@ class OutEdge {
   /// Handed back.
   struct Returned {
     Record record;
-    errc why;  ///< dropped: by an overflow rule; unavailable: its replica has ended
+    errc why;  ///< dropped: by an overflow rule; unavailable: its replica has ended; bee_failed: it is dangerous
+    Cause cause{};
+    std::uint32_t receiver = 0;  ///< of a dangerous one: the replica that it ended
   };
 
   /// To no replica yet: `rewire` before `push`. `seed` draws for `any`.
@@ -41,9 +48,13 @@ class OutEdge {
   /// there, what it had not accepted is lost. What waits for one that has ended for good is handed back.
   void rewire(const std::vector<Placement>& replicas, std::vector<Returned>& returned);
   /// Routes one record to its replicas' queues.
-  void push(Record record, std::vector<Returned>& returned) {
-    if (simple_) return add(0, std::move(record));
-    push_routed(std::move(record), returned);
+  void push(Record record, std::vector<Returned>& returned, Cause cause = Cause{}) {
+    if (simple_) return add(0, std::move(record), cause);
+    push_routed(std::move(record), cause, returned);
+  }
+  /// How often the cause of the next record that is pushed will be told: by `on_ack`, `rewire` or in `returned`.
+  [[nodiscard]] std::size_t copies() const noexcept {
+    return settings_.route == Route::all ? std::max<std::size_t>(1, alive_.size()) : 1;
   }
   /// Calls `send(replica, EdgePacket)` for all that may go now.
   template <class Send>
@@ -55,7 +66,8 @@ class OutEdge {
       update(receiver);
     }
   }
-  void on_ack(std::uint32_t receiver, const EdgeAck& ack, Time now);
+  /// The causes of what is done with are appended to `done`.
+  void on_ack(std::uint32_t receiver, const EdgeAck& ack, Time now, std::vector<Cause>& done);
   /// Wants to know at once what is accepted: before an end.
   void hurry();
 
@@ -65,8 +77,9 @@ class OutEdge {
   [[nodiscard]] bool sendable() const noexcept;          ///< `flush` would send something
   [[nodiscard]] std::size_t waiting() const noexcept;    ///< records not sent, over all replicas
   [[nodiscard]] std::size_t in_flight() const noexcept;  ///< sent, and not known to be accepted
-  [[nodiscard]] bool idle() const noexcept;              ///< nothing waits, all that was sent is accepted
-  [[nodiscard]] std::uint64_t lost() const noexcept;     ///< sent to replicas that ended before they accepted it
+  /// Nothing waits, all that was sent is accepted, or done with under at_least_once.
+  [[nodiscard]] bool idle() const noexcept;
+  [[nodiscard]] std::uint64_t lost() const noexcept;  ///< sent to replicas that ended before they accepted it
 
  private:
   struct Lane {
@@ -79,15 +92,16 @@ class OutEdge {
   [[nodiscard]] EdgeSender make_sender(Epoch receiver) const;
   [[nodiscard]] std::optional<std::uint32_t> route(const Record& record);
   [[nodiscard]] std::uint32_t route_any();
-  void add(std::uint32_t receiver, Record&& record) {
+  void add(std::uint32_t receiver, Record&& record, Cause cause) {
     auto& lane = lanes_[receiver];
-    lane.sender.push(std::move(record));
+    lane.sender.push(std::move(record), cause);
     ++loads_[receiver];
     if (!lane.ready) set_ready(receiver);
     if (!lane.full && lane.sender.waiting() >= settings_.window) set_full(receiver);
   }
-  void push_routed(Record record, std::vector<Returned>& returned);
-  void push_to(std::uint32_t receiver, Record record, std::vector<Returned>& returned);
+  void push_routed(Record record, Cause cause, std::vector<Returned>& returned);
+  void push_to(std::uint32_t receiver, Record record, Cause cause, std::vector<Returned>& returned);
+  void reopen(std::uint32_t receiver, Epoch epoch, std::vector<Returned>& returned);
   void abandon(std::uint32_t receiver, std::vector<Returned>& returned);
   void set_ready(std::uint32_t receiver);
   void set_full(std::uint32_t receiver);

@@ -57,7 +57,9 @@ struct GatewaySettings {
   LogSink log;
   Epoch epoch{};  ///< of this placement: higher than that of an actor before it
   WallClock wall_clock{};
-  MeterPtr<GatewayMeter> meter{};        ///< may be empty: then nothing is measured
+  MeterPtr<GatewayMeter> meter{};               ///< may be empty: then nothing is measured
+  Delivery delivery = Delivery::at_most_once;   ///< of what comes in from bees; its edges have their own
+  std::shared_ptr<DeadLetters> dead_letters{};  ///< for what ended the bees it was given to; may be empty
   DepartedSessions* departed = nullptr;  ///< where it says which clients have left; may be null. Outlives the actor
 };
 

@@ -46,6 +46,7 @@ struct SwarmPlan {
   std::vector<PlannedEdge> edges;
   SupervisorSettings supervision;
   DeadLetterSettings dead_letters;
+  Delivery delivery = Delivery::at_most_once;
   /// Bees and gateways, every sender before its receivers. A gateway that both feeds bees and sends records out stands
   /// with the senders: what it sends out never comes back in.
   std::vector<std::size_t> order;

@@ -65,6 +65,7 @@ struct SwarmSpec {
   SupervisorSettings supervision;     ///< of the bees; gateways are always restarted one for one
   SourcePosition supervision_position{};
   DeadLetterSettings dead_letters;
+  Delivery delivery = Delivery::at_most_once;  ///< of all its edges and answers
 
   [[nodiscard]] const BeeSpec* bee(std::string_view name) const noexcept;
   [[nodiscard]] const GatewaySpec* gateway(std::string_view name) const noexcept;

@@ -1,0 +1,119 @@
+#pragma once
+// The actor that hosts one bee: bee_actor.cpp has what it is told and its life, bee_actor_work.cpp its slices of work.
+
+#include <caf/event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "bee_surroundings.hpp"
+#include "egress.hpp"
+#include "intake.hpp"
+#include "pacer.hpp"
+#include "skep/actors/bee_actor.hpp"
+#include "skep/actors/bee_calls.hpp"
+#include "skep/actors/supervision_messages.hpp"
+#include "spent_mean.hpp"
+
+namespace skep {
+
+/// To oneself: work was put off until here.
+struct GoOn {};
+
+/// To oneself, delayed: something was due at `at`.
+struct WakeUp {
+  std::chrono::steady_clock::time_point at;
+};
+
+}  // namespace skep
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::GoOn)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::WakeUp)
+
+namespace skep {
+
+/// Every handler ends in `proceed`, which works on what has come unless more messages wait: what lies in the mailbox
+/// together, credit too, is worked on together. Work that is put off has a GoOn at the end of the mailbox, so that no
+/// wake-up is lost and nothing is put off twice.
+class BeeActor final : public caf::event_based_actor {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  BeeActor(caf::actor_config& config, BeeSettings settings);
+
+  const char* name() const override { return "skep.bee"; }
+  resume_result resume(caf::execution_unit* unit, std::size_t messages_max) override;
+  void on_exit() override;
+
+ protected:
+  caf::behavior make_behavior() override;
+
+ private:
+  using Drained = caf::typed_response_promise<BeeCounters>;
+  enum class Life : std::uint8_t {
+    created,   ///< waits for its first RoutingTable
+    started,   ///< runs, or waits for its supervisor to restart it
+    draining,  ///< finishes what it has
+    halted,    ///< by its supervisor: refuses everything
+    stopped,   ///< `on_stop` was called
+  };
+
+  void set_handlers();
+  void be_watched(const BeeSettings& settings);
+  caf::result<void> adopt(RoutingTable& table);
+  void receive(RecordBatch& batch);
+  caf::result<void> replay(Replay& message);
+  void refuse_all(std::string_view why);
+  caf::result<void> restart(const RestartBee& message);
+  void end_object();
+  void halt(const HaltBee& message);
+  void report_failure();
+  void wake_up(const WakeUp& message);
+  Drained drain();
+  [[nodiscard]] BeeCounters counters() const;
+  void count_foreign();
+
+  [[nodiscard]] bool may_work() const noexcept;
+  void proceed();
+  void act();
+  void go_on_later();
+  void work(Time now);
+  void worked(std::size_t records, std::chrono::nanoseconds duration);
+  [[nodiscard]] std::size_t work_on_records(Time now);
+  [[nodiscard]] std::size_t work_on(std::span<Record> records, Time now);
+  [[nodiscard]] bool fire_timers(Time now);
+  void acknowledge();
+  void end_unwanted(const Record& record, Time now);
+  void take_output();
+  void arm_wake_up();
+  [[nodiscard]] std::optional<Time> next_due() const;
+  void hurry();
+  void finish_drain();
+  void publish();
+
+  const bool keeps_;      // at_least_once
+  BeeMeterPtr meter_;     // before those that write in it
+  BeeCounters counters_;  // but for what the runner counts
+  BeeSurroundings surroundings_;
+  BeeRunner runner_;
+  const DepartedSessions* departed_;
+  Intake intake_;
+  Egress egress_;
+  Pacer pacer_;
+  Life life_ = Life::created;
+  std::vector<Drained> drains_;
+  SpentMean slice_spent_;    ///< until the slice began
+  bool will_go_on_ = false;  ///< a GoOn is in the mailbox
+  std::optional<Time> armed_;
+  caf::actor supervisor_;
+  ChildRun run_;
+  bool reported_ = false;  ///< that this life has ended
+  std::optional<BeeCalls::Entry> watched_;
+};
+
+}  // namespace skep

@@ -1,0 +1,32 @@
+// What lint has to say about delivery: what at_least_once cannot promise is refused.
+
+#include "linter.hpp"
+
+namespace skep {
+
+void Linter::check_delivery() {
+  if (spec_.delivery == Delivery::at_most_once) return;
+  for (const auto& bee : plan_.bees) check_held(bee);
+  for (std::size_t edge = 0; edge < plan_.edges.size(); ++edge) check_overflow(edge);
+}
+
+/// What a bee holds has no place yet where it would outlive the bee's actor.
+void Linter::check_held(const PlannedBee& bee) {
+  if (!bee.holds_records) return;
+  problems_.error(bee.spec.position,
+                  "class '" + bee.spec.bee_class + "' of bee '" + bee.spec.name +
+                      "' holds records, and delivery is \"at_least_once\"",
+                  "at_most_once, or a bee that holds none");
+}
+
+/// A record that is dropped is never done, or it is lost: neither is at least once.
+void Linter::check_overflow(std::size_t edge) {
+  const auto overflow = plan_.edges[edge].settings.overflow;
+  if (overflow == Overflow::block) return;
+  problems_.error(edge_positions_[edge],
+                  "the edge '" + plan_.edges[edge].name + "' drops (overflow = \"" + std::string(to_string(overflow)) +
+                      "\"), and delivery is \"at_least_once\"",
+                  "overflow = \"block\"");
+}
+
+}  // namespace skep

@@ -1,0 +1,48 @@
+#include <gmock/gmock.h>
+
+#include "lint_fixture.hpp"
+
+namespace skep {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class LintDeliveryTest : public LintTest {};
+
+std::string dropping(const std::string& overflow) {
+  return chain + "[bees.c]\nclass = \"test.plain\"\nfrom = { bee = \"a\", overflow = \"" + overflow + "\" }\n";
+}
+
+TEST_F(LintDeliveryTest, PlansHaveTheDeliveryOfTheFile) {
+  EXPECT_EQ(run(chain).plan.delivery, Delivery::at_most_once);
+  EXPECT_EQ(run("delivery = \"at_most_once\"\n" + chain).plan.delivery, Delivery::at_most_once);
+  EXPECT_EQ(run("delivery = \"at_least_once\"\n" + chain).plan.delivery, Delivery::at_least_once);
+  EXPECT_THAT(problems("delivery = \"at_least_once\"\n" + chain), IsEmpty());
+}
+
+TEST_F(LintDeliveryTest, ADeliveryThatIsNotKnownIsNamed) {
+  EXPECT_THAT(problems("delivery = \"at_least_one\"\n" + chain),
+              ElementsAre(HasSubstr("s.toml:2:12: error: unknown delivery 'at_least_one'")));
+}
+
+TEST_F(LintDeliveryTest, UnderAtLeastOnceNoEdgeDrops) {
+  for (const std::string overflow : {"drop_oldest", "drop_newest"}) {
+    EXPECT_THAT(problems(dropping(overflow)), IsEmpty());
+    EXPECT_THAT(
+        problems("delivery = \"at_least_once\"\n" + dropping(overflow)),
+        ElementsAre(HasSubstr("error: the edge 'a.default -> c' drops (overflow = \"" + overflow + "\"), and")));
+  }
+  EXPECT_THAT(problems("delivery = \"at_least_once\"\n" + dropping("block")), IsEmpty());
+}
+
+TEST_F(LintDeliveryTest, UnderAtLeastOnceNoBeeHoldsRecords) {
+  const std::string holding = "[gateways.in]\ntype = \"memory\"\n[bees.a]\nclass = \"test.holding\"\nfrom = \"in\"\n";
+  EXPECT_THAT(problems(holding), IsEmpty());
+  EXPECT_THAT(problems("delivery = \"at_least_once\"\n" + holding),
+              ElementsAre(HasSubstr("error: class 'test.holding' of bee 'a' holds records, and delivery is")));
+}
+
+}  // namespace
+}  // namespace skep
