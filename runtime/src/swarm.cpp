@@ -145,8 +145,10 @@ void Swarm::Parts::drain_level(const std::vector<PartIndex>& level, const std::v
   }
   const auto answers = round.answers();
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    if (!answers[i])
-      unfinished += (unfinished.empty() ? "" : ", ") + asked[i] + " (" + answers[i].error().message + ")";
+    const auto given_up = counters_in<GatewayCounters>(answers[i]).cut_off;
+    if (answers[i] && given_up == 0) continue;
+    const auto why = answers[i] ? "gave up " + std::to_string(given_up) : answers[i].error().message;
+    unfinished += (unfinished.empty() ? "" : ", ") + asked[i] + " (" + why + ")";
   }
 }
 

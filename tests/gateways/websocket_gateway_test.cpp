@@ -29,7 +29,7 @@ TEST(WebSocketGatewayTest, AnswersTextWithText) {
   EXPECT_THAT(client.header(), HasSubstr("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
   client.send_text("{\"a\": 1}");
   EXPECT_EQ(client.text(), "{\"a\": 1}");
-  EXPECT_EQ(hive.counters().answered, 1u);
+  eventually([&] { return hive.counters().answered == 1; }, "the end of the write");
 }
 
 TEST(WebSocketGatewayTest, AnswersBinaryWithBinary) {
