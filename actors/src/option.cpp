@@ -29,7 +29,9 @@ std::vector<std::string> names_of(const std::vector<OptionDescription>& descript
 
 std::string shortest(double number) {
   char digits[32];
-  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+  const bool whole = number == std::floor(number) && std::abs(number) < 1e15;
+  const auto end = whole ? std::to_chars(digits, digits + sizeof digits, number, std::chars_format::fixed).ptr
+                         : std::to_chars(digits, digits + sizeof digits, number).ptr;
   return {digits, end};
 }
 

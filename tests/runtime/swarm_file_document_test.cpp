@@ -156,7 +156,9 @@ void compare(const std::vector<Row>& rows, const std::vector<OptionDescription>&
     const auto fallback = option.default_value.empty() ? "none" : option.default_value;
     EXPECT_EQ(row->fallback, option.rules.required ? "required" : fallback) << of << ", " << option.name;
     const auto limits = rules_text(option);
-    if (!limits.empty()) EXPECT_EQ(row->limits, limits) << of << ", " << option.name;
+    if (!limits.empty()) {
+      EXPECT_EQ(row->limits, limits) << of << ", " << option.name;
+    }
   }
   EXPECT_THAT(keys(rows), UnorderedElementsAreArray(names)) << of;
 }

@@ -3,6 +3,7 @@
 //
 // Used by lint, `skep bees`, the documentation and the runtime, which binds ports and builds objects from it.
 
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -97,13 +98,14 @@ class BeeClass {
     return *this;
   }
   /// A further port, bound to `port` of each object: `.output("rejected", &T::rejected_, "too small", {.side = true})`.
-  BeeClass& output(std::string name, Port T::*port, std::string doc = {}, OutputRules rules = {}) {
+  template <std::convertible_to<std::string> Doc>
+  BeeClass& output(std::string name, Port T::*port, Doc doc, OutputRules rules = {}) {
     ports_.push_back({port, Port(static_cast<std::uint16_t>(description_.outputs.size()))});
     description_.outputs.push_back({.name = std::move(name), .doc = std::move(doc), .side = rules.side});
     return *this;
   }
-  BeeClass& output(std::string name, Port T::*port, OutputRules rules) {
-    return output(std::move(name), port, {}, rules);
+  BeeClass& output(std::string name, Port T::*port, OutputRules rules = {}) {
+    return output(std::move(name), port, std::string(), rules);
   }
   /// Nothing is ever sent on the default port: its bees end records, or send on named ports only. Lint then refuses
   /// whoever reads it, or takes answers from it.
@@ -118,8 +120,8 @@ class BeeClass {
     return *this;
   }
   /// The same, with what it is for in a line.
-  template <class Member>
-  BeeClass& option(std::string name, Member Options::*member, std::string doc, OptionRules rules = {}) {
+  template <class Member, std::convertible_to<std::string> Doc>
+  BeeClass& option(std::string name, Member Options::*member, Doc doc, OptionRules rules = {}) {
     rules.doc = std::move(doc);
     return option(std::move(name), member, std::move(rules));
   }

@@ -5,6 +5,7 @@
 // Threads: none of its own.
 
 #include <chrono>
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -201,8 +202,8 @@ class OptionSet {
     return *this;
   }
 
-  template <class Member>
-  OptionSet& add(std::string name, Member Options::*member, std::string doc, OptionRules rules = {}) {
+  template <class Member, std::convertible_to<std::string> Doc>
+  OptionSet& add(std::string name, Member Options::*member, Doc doc, OptionRules rules = {}) {
     rules.doc = std::move(doc);
     return add(std::move(name), member, std::move(rules));
   }

@@ -1,6 +1,6 @@
 #pragma once
-// Reads swarm files (TOML). Finds every mistake of form: syntax, unknown keys, wrong types, values out of range. Behind a
-// syntax error reading goes on, as far as what follows means the same without that line.
+// Reads swarm files (TOML). Finds every mistake of form: syntax, unknown keys, wrong types, values out of range. Behind
+// a syntax error reading goes on, as far as what follows means the same without that line.
 
 #include <functional>
 #include <optional>
