@@ -248,14 +248,14 @@ TEST(BeeHarnessTest, WhatABeeHoldsIsLostWithItAndOneTooManyIsRefused) {
   bee.limit_held({.records_max = 2});
   for (const auto* number : {"1", "2", "3"}) bee.send(number);
   ASSERT_EQ(bee.failures().size(), 1u);
-  EXPECT_EQ(bee.failures()[0].as_failure().code, errc::overloaded);
+  EXPECT_EQ(bee.failures()[0].code, errc::overloaded);
   bee.send("0");
   EXPECT_EQ(bee.held(), 0u);
   EXPECT_EQ(bee.failures().size(), 4u);
   bee.send("4");
   bee.stop();
   ASSERT_EQ(bee.failures().size(), 5u);
-  EXPECT_EQ(bee.failures()[4].as_failure().code, errc::unavailable);
+  EXPECT_EQ(bee.failures()[4].code, errc::unavailable);
 }
 
 }  // namespace
