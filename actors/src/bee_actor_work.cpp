@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "bee_actor_class.hpp"
+#include "skep/actors/limits.hpp"
 
 namespace skep {
 
@@ -77,6 +78,8 @@ std::size_t BeeActor::work_on_records(Time now) {
   const auto flush = life_ == Life::draining ? Intake::Flush::yes : Intake::Flush::no;
   const auto records_max = intake_.batches() ? intake_.size() : pacer_.records();
   std::size_t handled = 0;
+  std::size_t look_at =
+      intake_.batches() ? records_max : 1;  // when the clock is read: a bee may turn slow at any record
   slice_spent_ = {};
   while (handled < records_max && may_work() && intake_.next(now, flush, egress_.settled())) {
     // The next batch may gather while this one is worked on; and who is to blame if this is the end must be known.
@@ -84,13 +87,16 @@ std::size_t BeeActor::work_on_records(Time now) {
     if (keeps_) egress_.begin();
     for (const auto& record : intake_.unwanted()) end_unwanted(record, now);
     intake_.unwanted().clear();
-    const auto count = work_on(intake_.work().first(std::min(intake_.work().size(), records_max - handled)), now);
+    const auto count = work_on(intake_.work().first(std::min(intake_.work().size(), look_at - handled)), now);
     slice_spent_.add(intake_.spent(), count);
     take_output();
     if (keeps_) egress_.end(intake_.take_inputs(count));
     intake_.done(count);
     handled += count;
     if (intake_.batches() && intake_.work().empty()) break;
+    if (handled < look_at) continue;
+    if (clock().now() - now >= limits::slice_time) break;
+    look_at = std::min(2 * look_at, records_max);
   }
   acknowledge();
   return handled;

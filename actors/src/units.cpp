@@ -87,7 +87,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }
 
 constexpr std::size_t word_bytes_max = 64;  // longer words are not spelling mistakes
-constexpr std::size_t known_listed_max = 8;
+constexpr std::size_t known_listed_max = 12;
 
 }  // namespace
 

@@ -211,13 +211,13 @@ struct Parsed {
   bool redefines = false;        ///< the line is TOML, but says again what was said before
 };
 
-/// What is wrong is reported.
-Parsed parse(std::string_view text, ProblemList& problems) {
+/// What is wrong is reported, at its place in `original`, of which lines of `text` may have been left out.
+Parsed parse(std::string_view text, ProblemList& problems, std::string_view original) {
   try {
     return {toml::parse(text)};
   } catch (const toml::parse_error& error) {
     const auto position = inside(text, position_of(error.source().begin));
-    problems.error(position, std::string(error.description()));
+    problems.error(inside(original, position), std::string(error.description()));
     return {{}, position.line, error.description().find("cannot redefine") != std::string_view::npos};
   } catch (const TomlInvariant&) {
     problems.error({broken_line(text), 1}, "this line is not TOML");
@@ -227,7 +227,7 @@ Parsed parse(std::string_view text, ProblemList& problems) {
 
 bool is_toml(std::string_view line) {
   ProblemList ignored("");
-  return parse(line, ignored).table.has_value();
+  return parse(line, ignored, line).table.has_value();
 }
 
 /// Leaves out the line that is wrong by itself: the one where reading ended, or the one before. Returns it, or 0.
@@ -243,7 +243,7 @@ std::uint32_t leave_out(const Parsed& parsed, std::uint32_t after, TomlLines& li
 
 std::optional<OptionValue> parse_toml(std::string_view text, ProblemList& problems) {
   if (!check_keys(text, problems)) return std::nullopt;
-  const auto parsed = parse(text, problems);
+  const auto parsed = parse(text, problems, text);
   return parsed.table ? std::optional(Converter(problems).convert(*parsed.table)) : std::nullopt;
 }
 
@@ -252,7 +252,7 @@ std::optional<OptionValue> parse_toml_lines(std::string_view text, ProblemList& 
   TomlLines lines(text);
   std::uint32_t left_out = 0;
   for (std::size_t errors = 0; errors <= limits::file_syntax_errors_max; ++errors) {
-    const auto parsed = parse(lines.text(), problems);
+    const auto parsed = parse(lines.text(), problems, text);
     if (parsed.table) {
       auto root = Converter(problems).convert(*parsed.table);
       lines.remove_stand_ins(root);
