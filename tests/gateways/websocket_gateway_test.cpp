@@ -190,8 +190,8 @@ TEST(WebSocketGatewayTest, AnswersThatAClosingClientDoesNotReadAreNotCountedAnsw
   for (int i = 0; i < 8; ++i) frames += WebSocketClient::frame(Opcode::text, "1");
   client.socket().send(frames + WebSocketClient::frame(Opcode::close, std::string("\x03\xe8", 2)));
   eventually([&] { return hive.counters().sessions_open == 0; }, "the session's end");
-  const auto counters = hive.counters();
-  EXPECT_EQ(counters.answered + counters.orphaned, 8u);
+  GatewayCounters counters;
+  eventually([&] { return (counters = hive.counters(), counters.answered + counters.orphaned == 8); }, "all answers");
   EXPECT_GT(counters.orphaned, 0u);
   std::uint64_t whole = 0;
   while (client.receive().bytes.size() == 3'000'002) ++whole;
