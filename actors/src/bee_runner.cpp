@@ -55,7 +55,7 @@ Result<void> BeeRunner::start() {
     bee_ = std::move(bee);
   } catch (...) {
     host_.cancel_timers();
-    return Error{errc::bee_failed, "bee '" + std::string(host_.name()) + "' did not start: " + thrown().text};
+    return Error{errc::bee_failed, "on_start failed: " + thrown().text};
   }
   if (restarted_) ++counts_.rebuilds;
   restarted_ = true;

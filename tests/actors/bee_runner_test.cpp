@@ -154,7 +154,7 @@ TEST_F(BeeRunnerTest, AFailedStartSaysWhy) {
   runner_.emplace(factory_of(script_), BeeRunner::Settings{}, host_);
   const auto started = runner_->start();
   ASSERT_FALSE(started.ok());
-  EXPECT_EQ(started.error().message, "bee 'tester' did not start: no model");
+  EXPECT_EQ(started.error().message, "on_start failed: no model");
   EXPECT_FALSE(runner_->running());
   EXPECT_EQ(runner_->counts().rebuilds, 0u);
 }
