@@ -174,10 +174,6 @@ void BeeRunner::lose_held(const std::vector<Record>& records, errc code, const s
 void BeeRunner::returned(std::size_t records) {
   if (held_) held_->commit();
   auto& faults = outbox_.faults();
-  if (faults.empty() && records != 0) {
-    throws_in_row_ = 0;
-    return;
-  }
   if (faults.size() < records) throws_in_row_ = 0;
   if (faults.empty()) return;
   for (const auto& [record, fault] : faults) lose_to_fault(record, fault.what);

@@ -70,7 +70,9 @@ void EdgeOutputs::flush(const Stamp& stamp) {
 
 void EdgeOutputs::publish() const {
   for (const auto& edge : edges_) {
-    if (edge.meter != nullptr) edge.meter->waiting.set(edge.out.waiting());
+    if (edge.meter == nullptr) continue;
+    edge.meter->waiting.set(edge.out.waiting());
+    edge.meter->in_flight.set(edge.out.in_flight());
   }
 }
 

@@ -8,11 +8,12 @@ EdgeCounters& EdgeCounters::operator+=(const EdgeCounters& other) noexcept {
   batches += other.batches;
   dropped += other.dropped;
   waiting += other.waiting;
+  in_flight += other.in_flight;
   return *this;
 }
 
 EdgeCounters EdgeMeter::counters() const noexcept {
-  return {records.get(), bytes.get(), batches.get(), dropped.get(), waiting.get()};
+  return {records.get(), bytes.get(), batches.get(), dropped.get(), waiting.get(), in_flight.get()};
 }
 
 void EdgeMeter::sent(const std::vector<Record>& all) noexcept {

@@ -34,7 +34,10 @@ class Outlet {
   void push(const Record& record);
   /// Sends what there is credit for: what was pushed since the last call travels together.
   void flush();
-  void on_ack(const BatchAck& message) { outputs_.on_ack(message); }
+  void on_ack(const BatchAck& message) {
+    outputs_.on_ack(message);
+    static_cast<void>(outputs_.take_done());  // nobody waits for it: clients do not acknowledge
+  }
   void hurry();
   /// What edges handed back since the last call, if its client may be told so: no other copy can answer it.
   [[nodiscard]] std::vector<Returned> take_returned();

@@ -115,6 +115,7 @@ void Linter::configure_bees() {
       problems_.error(spec.held_position, "class '" + spec.bee_class + "' holds no records",
                       "held_records_max and held_bytes_max are for classes that do");
     }
+    if (spec.held.bytes_max == 0) problems_.error(spec.held_position, "held_bytes_max is 0", "at least \"1B\"");
     add(planned.configured.problems, spec.position);
   }
 }

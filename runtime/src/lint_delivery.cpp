@@ -6,12 +6,17 @@ namespace skep {
 
 void Linter::check_delivery() {
   if (spec_.delivery == Delivery::at_most_once) return;
-  for (const auto& bee : plan_.bees) check_held(bee);
+  for (const auto& bee : plan_.bees) check_bee_delivery(bee);
   for (std::size_t edge = 0; edge < plan_.edges.size(); ++edge) check_overflow(edge);
 }
 
-/// What a bee holds has no place yet where it would outlive the bee's actor.
-void Linter::check_held(const PlannedBee& bee) {
+/// What a bee holds has no place yet where it would outlive the bee's actor, and nobody takes over from a temporary
+/// one.
+void Linter::check_bee_delivery(const PlannedBee& bee) {
+  if (bee.spec.restart == Restart::temporary) {
+    problems_.error(bee.spec.position, "bee '" + bee.spec.name + "' is temporary, and delivery is \"at_least_once\"",
+                    "restart = \"permanent\" or \"transient\"");
+  }
   if (!bee.holds_records) return;
   problems_.error(bee.spec.position,
                   "class '" + bee.spec.bee_class + "' of bee '" + bee.spec.name +

@@ -42,7 +42,7 @@ class Linter {
 
   // lint_delivery.cpp
   void check_delivery();
-  void check_held(const PlannedBee& bee);
+  void check_bee_delivery(const PlannedBee& bee);
   void check_overflow(std::size_t edge);
 
   // lint_names.cpp

@@ -104,7 +104,8 @@ void add_bee(const std::string& swarm, const BeeMetrics& bee, Families& add) {
   counter("skep_bee_received_bytes_total", "Payload bytes that came", n.bytes);
   counter("skep_bee_records_sent_total", "Records sent on, once per edge", n.emitted);
   counter("skep_bee_replies_total", "Answers and errors sent to gateways", n.replied);
-  counter("skep_bee_dead_letters_total", "Records that a throw cost", n.failed);
+  counter("skep_bee_dead_letters_total", "Records that a throw cost, or for which there was no room to hold them",
+          n.failed);
   counter("skep_bee_bad_records_total", "Records the bee could not read (BadRecord)", n.bad);
   counter("skep_bee_rejected_total", "Records answered with an error by the bee (Outbox::fail, reject)", n.rejected);
   counter("skep_bee_dropped_total", "Records dropped: by the bee, by an edge's overflow, or for a bee that is down",

@@ -46,6 +46,14 @@ std::size_t memory_max(const NodeConfig& config) {
   return config.memory_max ? *config.memory_max : detail::memory_allowed() >> 20 << 20;
 }
 
+std::uint64_t dedicated_of(const SwarmPlan& plan) {
+  std::uint64_t count = 0;
+  for (const auto& bee : plan.bees) {
+    if (bee.spec.execution == Execution::dedicated) count += bee.spec.replicas;
+  }
+  return count;
+}
+
 }  // namespace
 
 struct Node::Parts {
@@ -60,7 +68,7 @@ struct Node::Parts {
         watch(std::make_unique<detail::NodeWatch>(
             detail::NodeWatch::Settings{config.name, config.callback_time_max, memory_max(config)}, calls, *io, log)) {}
 
-  [[nodiscard]] Result<void> take(const SwarmPlan& plan);
+  [[nodiscard]] Result<void> check_dedicated(std::uint64_t more) const;
   [[nodiscard]] Result<void> drain();
   void stop();
   [[noreturn]] void exit_without(const BeeCalls::Left& left);
@@ -85,10 +93,8 @@ struct Node::Parts {
 };
 
 void Node::Parts::exit_without(const BeeCalls::Left& left) {
-  const auto actors =
-      system ? std::to_string(system->registry().running()) + " actors do not end" : "threads do not end";
   const auto bees = left.count == 0 ? "" : ", among them " + std::to_string(left.count) + " bees: " + left.names;
-  log.last_words(LogLevel::error, config.name, actors + bees + "; exiting without them");
+  log.last_words(LogLevel::error, config.name, "actors or threads do not end" + bees + "; exiting without them");
   std::_Exit(EXIT_FAILURE);
 }
 
@@ -107,19 +113,14 @@ std::optional<StatusServer::Page> Node::Parts::page(std::string_view path) const
   return std::nullopt;
 }
 
-/// Counts a swarm's dedicated bees among the node's.
-Result<void> Node::Parts::take(const SwarmPlan& plan) {
-  std::uint64_t more = 0;
-  for (const auto& bee : plan.bees) {
-    if (bee.spec.execution == Execution::dedicated) more += bee.spec.replicas;
-  }
+/// Whether there is room for so many more dedicated bees.
+Result<void> Node::Parts::check_dedicated(std::uint64_t more) const {
   if (dedicated_bees + more > config.dedicated_bees_max) {
     return Error{errc::invalid_argument,
                  "its " + std::to_string(more) + " dedicated bees, each with a thread of its own, make " +
                      std::to_string(dedicated_bees + more) + " of this node; " +
                      std::to_string(config.dedicated_bees_max) + " are allowed (setting 'dedicated_bees_max')"};
   }
-  dedicated_bees += more;
   return {};
 }
 
@@ -170,8 +171,9 @@ Node::Started Node::start(const std::string& swarm_file, const Environment& envi
   const bool usable = std::ranges::none_of(
       result.problems, [](const Problem& problem) { return problem.severity == Problem::Severity::error; });
   if (!usable) return result;
-  if (const auto taken = parts_->take(checked.plan); !taken) {
-    result.failure = "swarm '" + checked.spec.name + "': " + taken.error().message;
+  const auto dedicated = dedicated_of(checked.plan);
+  if (const auto room = parts_->check_dedicated(dedicated); !room) {
+    result.failure = "swarm '" + checked.spec.name + "': " + room.error().message;
     return result;
   }
   const auto measure = parts_->config.metrics == "off" ? Measure::no : Measure::yes;
@@ -181,6 +183,7 @@ Node::Started Node::start(const std::string& swarm_file, const Environment& envi
     result.failure = "swarm '" + checked.spec.name + "': " + swarm.error().message;
     return result;
   }
+  parts_->dedicated_bees += dedicated;
   const std::scoped_lock lock(parts_->mutex);
   parts_->swarms.push_back(std::move(swarm).value());
   result.swarm = parts_->swarms.back().get();

@@ -172,21 +172,20 @@ SwarmTotals Swarm::Parts::read_totals(milliseconds time_max) const {
   return totals;
 }
 
-/// What was sent to each bee less what it has done, as their meters had it last; of a swarm that has `drained`, what
-/// its gateways and bees could not send.
+/// What waits for each bee, is on its way there or lies there, as the meters had it last; of a swarm that has
+/// `drained`, what waits at senders that could not be rid of it.
 std::vector<SwarmTotals::Left> Swarm::Parts::read_left(bool drained) const {
   const auto metrics = actors->metrics();
   std::vector<SwarmTotals::Left> all;
   for (PartIndex part = 0; metrics.measured && part < plan.bees.size(); ++part) {
-    std::uint64_t sent = 0, left = 0;
+    std::uint64_t waiting = 0, in_flight = 0;
     for (std::size_t edge = 0; edge < plan.edges.size(); ++edge) {
       if (plan.edges[edge].to != part) continue;
-      sent += metrics.edges[edge].counters.records;
-      left += metrics.edges[edge].counters.waiting;
+      waiting += metrics.edges[edge].counters.waiting;
+      in_flight += metrics.edges[edge].counters.in_flight;
     }
     const auto& bee = metrics.bees[part];
-    const auto done = bee.counters.received - std::min(bee.queued, bee.counters.received);
-    if (!drained && sent > done) left += sent - done;
+    const auto left = waiting + (drained ? 0 : std::max(in_flight, bee.queued));
     if (left > 0) all.push_back({bee.bee, left});
   }
   return all;

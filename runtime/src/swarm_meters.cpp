@@ -83,7 +83,7 @@ void SwarmMeters::add_edges(const std::vector<EdgeMeter>& meters, PartIndex part
   for (std::size_t i = 0; i < meters.size(); ++i) {
     auto& edge = to.edges[edges_[part][i]];
     edge.counters += meters[i].counters();
-    if (&to == &past_) edge.counters.waiting = 0;
+    if (&to == &past_) edge.counters.waiting = edge.counters.in_flight = 0;
   }
 }
 

@@ -37,6 +37,14 @@ TEST_F(LintDeliveryTest, UnderAtLeastOnceNoEdgeDrops) {
   EXPECT_THAT(problems("delivery = \"at_least_once\"\n" + dropping("block")), IsEmpty());
 }
 
+TEST_F(LintDeliveryTest, UnderAtLeastOnceNoBeeIsTemporary) {
+  const std::string temporary =
+      "[gateways.in]\ntype = \"memory\"\n[bees.a]\nclass = \"test.plain\"\nfrom = \"in\"\nrestart = \"temporary\"\n";
+  EXPECT_THAT(problems(temporary), IsEmpty());
+  EXPECT_THAT(problems("delivery = \"at_least_once\"\n" + temporary),
+              ElementsAre(HasSubstr("error: bee 'a' is temporary, and delivery is")));
+}
+
 TEST_F(LintDeliveryTest, UnderAtLeastOnceNoBeeHoldsRecords) {
   const std::string holding = "[gateways.in]\ntype = \"memory\"\n[bees.a]\nclass = \"test.holding\"\nfrom = \"in\"\n";
   EXPECT_THAT(problems(holding), IsEmpty());

@@ -405,6 +405,8 @@ TEST_F(LintTest, OnlyAClassThatHoldsRecordsHasABoundForThem) {
   EXPECT_EQ(result.plan.bees[0].spec.held.records_max, 7u);
   EXPECT_THAT(problems(with("test.plain")),
               Contains(HasSubstr("s.toml:7:1: error: class 'test.plain' holds no records")));
+  EXPECT_THAT(problems(with("test.holding") + "held_bytes_max = \"0B\"\n"),
+              Contains(HasSubstr("error: held_bytes_max is 0")));
 }
 
 TEST_F(LintTest, ASwarmBuiltInCodeMayNotLetABeeHoldMoreThanTheLargest) {

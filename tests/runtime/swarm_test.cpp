@@ -92,6 +92,10 @@ TEST_F(SwarmTest, TheDedicatedBeesOfANodeAreLimited) {
   EXPECT_EQ(many.failure,
             "swarm 'test': its 1025 dedicated bees, each with a thread of its own, make 1025 of this node; "
             "1024 are allowed (setting 'dedicated_bees_max')");
+  EXPECT_NE(start(header + front + "[bees.last]\nclass = \"test.unstartable\"\nfrom = \"front\"\n" +
+                  "execution = \"dedicated\"\nreplicas = 3\n")
+                .failure,
+            "");  // and counts no more
   EXPECT_EQ(start(dedicated(2)).failure, "");
   EXPECT_THAT(start(dedicated(limits::dedicated_bees_max - 1)).failure, ::testing::HasSubstr("make 1025 of this node"));
 }
@@ -167,7 +171,9 @@ TEST_F(SwarmTest, DrainingDoesNotWaitForAClientToSendToThatHasGone) {
     client.send("{\"n\": 1}\n{\"n\": 2}\n{\"n\": 3}\n");
     EXPECT_EQ(client.line(), "{\"n\": 1}");
   }
+  const auto before = std::chrono::steady_clock::now();
   const auto drained = swarm.drain(10s);
+  EXPECT_LT(std::chrono::steady_clock::now() - before, 10s);
   if (!drained.ok()) {  // as it is not told of the end before something was to be sent
     EXPECT_THAT(drained.error().message, HasSubstr("gateway 'front' (gave up"));
   }

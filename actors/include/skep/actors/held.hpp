@@ -7,8 +7,7 @@
 //
 // A call that throws is undone. What it held is not held: those handles are empty, though the object may live on
 // (BadRecord). What it let go of is lost, as what became of it has been taken back too.
-// Under at_least_once this is where a Ledger hears of it: a hold that is committed is one more thing to `settle` for
-// the call that took it (Ledger::depend), its release, once committed, settles it.
+// Under at_least_once lint refuses classes that hold: nothing tells a Ledger yet of what is held.
 //
 // Pure. Lifetime: a Held may outlive its HeldRecords; it is empty then. Threads: the bee's.
 

@@ -27,7 +27,7 @@ class Ledger {
   void add(Cause cause, Inputs inputs);
   /// So much more must be settled: outputs, or records that the bee holds.
   void depend(Cause cause, std::uint64_t count = 1) { at(cause).open += count; }
-  /// The call has ended, an output is acknowledged, a held record was let go.
+  /// The call has ended, or an output is acknowledged.
   void settle(Cause cause);
   /// Inputs that are done, since the last call.
   [[nodiscard]] std::vector<Inputs> take_done();

@@ -127,17 +127,18 @@ using SizeHistogram = Histogram<0, 14>;       ///< of records: 1, doubled up to 
 
 /// What one sender did on one edge.
 struct EdgeCounters {
-  std::uint64_t records = 0;  ///< sent
-  std::uint64_t bytes = 0;    ///< of their payloads
-  std::uint64_t batches = 0;  ///< messages they travelled in
-  std::uint64_t dropped = 0;  ///< by the edge's `overflow`
-  std::uint64_t waiting = 0;  ///< now: without credit
+  std::uint64_t records = 0;    ///< sent
+  std::uint64_t bytes = 0;      ///< of their payloads
+  std::uint64_t batches = 0;    ///< messages they travelled in
+  std::uint64_t dropped = 0;    ///< by the edge's `overflow`
+  std::uint64_t waiting = 0;    ///< now: without credit
+  std::uint64_t in_flight = 0;  ///< now: sent, and not known to be accepted
 
   EdgeCounters& operator+=(const EdgeCounters& other) noexcept;
 };
 
 struct EdgeMeter {
-  Count records, bytes, batches, dropped, waiting;
+  Count records, bytes, batches, dropped, waiting, in_flight;
 
   [[nodiscard]] EdgeCounters counters() const noexcept;
   /// One message; without records it only asks, and does not count.
