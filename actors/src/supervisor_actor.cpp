@@ -281,15 +281,17 @@ bool SupervisorActor::is_down(ChildId child) const {
 }
 
 /// Nobody is to wait at a bee that will not come back, or to send to it. Called after failures only, so it may look at
-/// all. Once the swarm has failed its senders refuse too, and need not know.
+/// all. Once the swarm has failed its senders refuse too, and need not know, but for those that wait for an actor that
+/// was given up.
 void SupervisorActor::refuse_all_that_are_down() {
   std::set<ChildId> senders;
   for (std::size_t i = 0; i < members_.size(); ++i) {
     const auto child = ChildId(i);
     auto& each = members_[i];
     if (!is_down(child) || settings_.actors->is_gateway(child)) continue;
-    if (core_.phase() == Supervisor::Phase::running && !std::exchange(each.closed, true)) {
-      senders.merge(as_set(settings_.actors->set_receives(child, SupervisedActors::Receives::no)));
+    if ((core_.phase() == Supervisor::Phase::running || each.gone) && !std::exchange(each.closed, true)) {
+      const auto receives = each.gone ? SupervisedActors::Receives::never : SupervisedActors::Receives::no;
+      senders.merge(as_set(settings_.actors->set_receives(child, receives)));
     }
     if (each.gone || std::exchange(each.refused, true)) continue;
     send(settings_.actors->actor(child), HaltBee{HaltBee::Queue::refuse});

@@ -135,6 +135,7 @@ void Swarm::Parts::drain_level(const std::vector<PartIndex>& level, const std::v
   for (const auto part : level) {
     const auto replicas = actors->of(part);
     for (std::size_t replica = 0; replica < replicas.size(); ++replica) {
+      if (!replicas[replica]) continue;
       if (std::ranges::count(intake_only, part) > 0) {
         round.ask(replicas[replica], EndIntake{gateway_time});
       } else {
@@ -154,10 +155,17 @@ void Swarm::Parts::drain_level(const std::vector<PartIndex>& level, const std::v
 
 SwarmTotals Swarm::Parts::read_totals(milliseconds time_max) const {
   ActorRound round(host, time_max);
+  std::vector<bool> asked;
   for (PartIndex part = 0; part < detail::part_count(plan); ++part) {
-    for (const auto& actor : actors->of(part)) round.ask(actor, ReadCounters{});
+    for (const auto& actor : actors->of(part)) {
+      asked.push_back(actor != nullptr);
+      if (actor) round.ask(actor, ReadCounters{});
+    }
   }
-  const auto answers = round.answers();
+  auto answers = round.answers();
+  for (std::size_t i = 0; i < asked.size(); ++i) {  // of those that do not answer nothing is known here
+    if (!asked[i]) answers.insert(answers.begin() + static_cast<std::ptrdiff_t>(i), caf::message{});
+  }
   SwarmTotals totals;
   std::size_t next = 0;
   for (PartIndex part = 0; part < plan.bees.size(); ++part) {
@@ -196,7 +204,8 @@ Result<void> Swarm::Parts::give_back(const DeadLetter& letter) {
   const auto bee = std::ranges::find(plan.bees, letter.bee, [](const PlannedBee& each) { return each.spec.name; });
   assert(bee != plan.bees.end());
   const auto replicas = actors->of(static_cast<PartIndex>(bee - plan.bees.begin()));
-  if (letter.replica >= replicas.size()) return Error{errc::unavailable, "the swarm does not run"};
+  if (letter.replica >= replicas.size() || !replicas[letter.replica])
+    return Error{errc::unavailable, "the swarm does not run"};
   ActorRound round(host, counters_time_max);
   round.ask(replicas[letter.replica], Replay{without_deadline(letter.record)});
   const auto answer = round.answers().front();

@@ -81,7 +81,7 @@ std::vector<caf::actor> SwarmActors::take_all() {
   const std::scoped_lock lock(mutex_);
   std::vector<caf::actor> all;
   for (auto& replicas : actors_) {
-    std::ranges::move(replicas, std::back_inserter(all));
+    std::ranges::copy_if(replicas, std::back_inserter(all), [](const auto& actor) { return actor != nullptr; });
     replicas.clear();
   }
   supervisor_ = nullptr;
@@ -224,8 +224,10 @@ std::vector<ChildId> SwarmActors::respawn(ChildRun run) {
 
 std::vector<ChildId> SwarmActors::set_receives(ChildId child, Receives receives) {
   const std::scoped_lock lock(mutex_);
-  closed_[static_cast<std::size_t>(child)] = receives == Receives::no;
-  return named_by(place(child).part);
+  const auto [part, replica] = place(child);
+  closed_[static_cast<std::size_t>(child)] = receives != Receives::yes;
+  if (receives == Receives::never && !actors_[part].empty()) actors_[part][replica] = nullptr;
+  return named_by(part);
 }
 
 void SwarmActors::restarted(ChildId child) {

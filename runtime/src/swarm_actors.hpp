@@ -35,7 +35,7 @@ class SwarmActors final : public SupervisedActors {
   /// Forgets all actors and returns them.
   [[nodiscard]] std::vector<caf::actor> take_all();
 
-  /// The replicas of a part; one for a gateway.
+  /// The replicas of a part; one for a gateway. Null for one that was given up for good.
   [[nodiscard]] std::vector<caf::actor> of(PartIndex part) const;
   [[nodiscard]] std::string label(PartIndex part, std::size_t replica) const;
   [[nodiscard]] DeadLetters& dead_letters() noexcept { return *dead_letters_; }

@@ -92,7 +92,7 @@ class Household final : public SupervisedActors {
     return {closed[index] ? caf::actor() : actors[index], births[index]};
   }
   std::vector<ChildId> set_receives(ChildId child, Receives receives) override {
-    closed[static_cast<std::size_t>(child)] = receives == Receives::no;
+    closed[static_cast<std::size_t>(child)] = receives != Receives::yes;
     return named_by(child);
   }
   void failed(const std::string& why) override { on_failed(why); }

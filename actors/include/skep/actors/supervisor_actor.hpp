@@ -27,7 +27,11 @@ namespace skep {
 /// The actors of a supervisor's children, as whoever spawned them knows them. Called by the supervisor's thread.
 class SupervisedActors {
  public:
-  enum class Receives : std::uint8_t { no, yes };
+  enum class Receives : std::uint8_t {
+    no,
+    yes,
+    never,  ///< its actor was given up, and none follows: it may be inside a call, and does not answer
+  };
 
   virtual ~SupervisedActors();
 
