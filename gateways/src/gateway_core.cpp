@@ -83,6 +83,7 @@ std::string GatewayCore::address() const {
 GatewayCounters GatewayCore::counters() const {
   auto counters = counters_;
   counters.sessions_open = session_count();
+  if (!settings_.answers) counters.lost += outlet_.lost();  // of others their clients hear
   counters.finished = transport_ && transport_->finished() && counters.requests_open == 0 && outlet_.idle();
   return counters;
 }

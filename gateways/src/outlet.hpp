@@ -46,6 +46,8 @@ class Outlet {
   /// As of the last flush, the window of some edge is full.
   [[nodiscard]] bool blocked() const noexcept { return blocked_; }
   [[nodiscard]] bool idle() const noexcept { return outputs_.idle(); }  ///< see EdgeOutputs
+  /// Sent to bees whose actors ended before they had accepted it.
+  [[nodiscard]] std::uint64_t lost() const noexcept { return outputs_.lost(); }
   /// Shows the meter what waits.
   void publish() const { outputs_.publish(); }
 
