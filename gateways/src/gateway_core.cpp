@@ -400,6 +400,12 @@ bool GatewayCore::peers_ready() const {
 void GatewayCore::send_out() {
   const bool gone = peers_gone();
   while (!outbound_.empty() && (gone || peers_ready())) {
+    if (gone) {  // sessions that still close have nothing to do with it
+      outbound_.pop();
+      ++counters_.lost;
+      ++counters_.cut_off;
+      continue;
+    }
     const Answer record(outbound_.front());
     ++records_handed_;
     for (auto& [id, session] : sessions_) {
@@ -408,10 +414,6 @@ void GatewayCore::send_out() {
       touch(*session);
     }
     outbound_.pop();
-    if (!gone) continue;
-    const auto written_off = records_written_off();
-    counters_.lost += written_off;
-    counters_.cut_off += written_off;
   }
   for (const auto& [to, message] : outbound_.take_acks()) self_.send(caf::actor_cast<caf::actor>(to), message);
 }

@@ -74,7 +74,7 @@ class Session : public boost::intrusive_ref_counter<Session, boost::thread_unsaf
   ReplySequencer replies_;
   std::uint64_t id_;
   std::string key_;
-  std::size_t drawn_ = 0;      ///< of the node's payload budget, for its open requests
+  std::size_t drawn_ = 0;      ///< of the node's payload budget, for requests whose answers are not on their way
   std::size_t buffers_ = 0;    ///< the same, for its buffers
   std::uint64_t records_ = 0;  ///< sent out by its gateway before it was there, or to it to the end
   bool turned_away_ = false;   ///< there were too many when it came

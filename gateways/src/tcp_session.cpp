@@ -6,7 +6,6 @@
 #include "gateway_core.hpp"
 
 namespace skep {
-namespace {}  // namespace
 
 TcpSession::TcpSession(GatewayCore& gateway, Socket socket, const Settings& settings)
     : Session(gateway),

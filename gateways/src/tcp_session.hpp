@@ -2,11 +2,12 @@
 // One TCP connection: frames in, answers out.
 //
 // Reads into the loop's shared buffer when there is something to read; writes directly and waits only when the kernel
-// takes no more, so that one batch of answers is one system call. Input goes through three states, output through two:
+// takes no more, so that one batch of answers is one system call. Input and output go through these states:
 //
-//   input:  reading -> waiting (GatewayCore says so) -> reading; either -> ended (end of stream, framing lost, drain);
+//   input:  reading -> waiting (GatewayCore says so) -> reading; either -> ended (end of stream, framing lost);
 //           reading -> starved (a frame for whose rest the node has no room, where the gateway blocks) -> reading.
 //           Where it rejects, such a frame is refused in its place, and its rest passed over.
+//           A drain: any but ended -> stopped (nothing is read, records still go out) -> ended (`finish`).
 //   output: once input has ended and every answer is written, the write side is shut down, and what the client still
 //           sends is thrown away until it closes or `close_time_max` is over: closing at once would make the
 //           kernel take back what the client has not read yet.

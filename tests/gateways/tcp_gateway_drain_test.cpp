@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "gateways/gateway_fixture.hpp"
 #include "gateways/socket_client.hpp"
 #include "gateways/tcp_setup.hpp"
@@ -73,6 +75,25 @@ TEST(TcpGatewayDrainTest, CountsAnAnswerOnceItHasGone) {
   std::uint64_t whole = 0;
   while (unframed(client).size() == 3'000'000) ++whole;
   EXPECT_EQ(counters.answered, whole);
+}
+
+TEST(TcpGatewayDrainTest, RecordsThatWaitWhenTheTimeIsOverAreCutOffThoughTheClientClosesInGoodOrder) {
+  auto setup = tcp({{"write_bytes_max", option("1MiB")}, {"drain_time_max", option("50ms")}});
+  setup.answers = false;
+  setup.receives = true;
+  Hive hive(std::move(setup));
+  SocketClient client(hive.address());
+  hive.send_out(Texts(8, std::string(3'000'000, '7')));  // more than the kernel takes
+  eventually([&] { return hive.counters().sent > 0; }, "a first record");
+  hive.start_drain();
+  eventually([&] { return hive.log().contain("drain_time_max is over"); }, "the end of that time");
+  const auto read = client.rest();
+  client.close();
+  const auto counters = hive.drain();
+  EXPECT_EQ(counters.sent, static_cast<std::uint64_t>(std::count(read.begin(), read.end(), '\n')));
+  EXPECT_GT(counters.lost, 0u);
+  EXPECT_EQ(counters.sent + counters.lost, 8u);
+  EXPECT_EQ(counters.cut_off, counters.lost);
 }
 
 TEST(TcpGatewayDrainTest, DoesNotWaitForEverForAClientToClose) {
