@@ -229,7 +229,9 @@ void SupervisorActor::started(ChildRun run) {
 
 void SupervisorActor::not_started(ChildRun run, const Error& error) {
   if (core_.run(run.child) != run) return;
-  if (core_.phase() != Supervisor::Phase::starting) log(LogLevel::error, error.message);
+  if (core_.phase() != Supervisor::Phase::starting) {
+    log(LogLevel::error, core_.spec(run.child).name + " did not start: " + error.message);
+  }
   if (member(run.child).untried) give_up_actor(run.child);  // the next life has an actor that has not tried
   core_.ended(run, ExitKind::abnormal, error.message, clock().now());
   carry_out();

@@ -32,6 +32,7 @@ from = "side"
 execution = "dedicated"
 """
 NEIGHBOUR = ECHO.replace("front", "other").replace('"echo"', '"neighbour"', 1)
+STUCK_APART = 'execution = "dedicated"\ncallback_time_max = "100ms"\n'
 
 
 class WatchTest(SkepTest):
@@ -174,6 +175,24 @@ class WatchTest(SkepTest):
         self.connect(running).send("flood")
         self.assertEqual(running.end(), 1)
         self.assertIn("exits before it is killed (memory_max)", running.lines[-1]["text"])
+
+    def test_a_failed_swarm_ends_without_the_bee_that_was_given_up(self):
+        running = self.start(ECHO.replace("test.echo", "test.stuck") + STUCK_APART + "[supervision]\nintensity = 0\n")
+        client = self.connect(running)
+        client.send({"n": 1}, {"n": 2})
+        running.wait_for(lambda line: "has failed" in line["text"])
+        client.close()
+        self.assertEqual(running.terminate(), 1)
+        self.assertFalse([line for line in running.lines if "was not drained" in line["text"]])
+
+    def test_what_a_one_way_gateway_had_sent_to_a_bee_that_was_given_up_counts_as_lost(self):
+        one_way = ECHO.replace("test.echo", "test.stuck").replace('answers = "last"\n', "")
+        running = self.start(one_way + STUCK_APART)
+        client = self.connect(running)
+        client.send({"n": 1}, {"n": 2}, {"n": 3})
+        running.wait_for(lambda line: "restarting bee 'last'" in line["text"])
+        running.terminate()
+        self.assertEqual(running.summary()["lost"], 3)
 
 
 if __name__ == "__main__":

@@ -252,29 +252,6 @@ TEST_F(SwarmTest, ASwarmThatFailsSaysWhyAndAnswersUnavailableWhileItsNeighbourGo
   EXPECT_THAT(logged(), HasSubstr("swarm 'test' has failed: more than 1 restarts within 30s"));
 }
 
-TEST_F(SwarmTest, WhatAOneWayGatewayHadSentToABeeThatWasGivenUpIsCountedLost) {
-  auto& swarm = started(header + "[gateways.front]\ntype = \"tcp\"\nlisten = \"127.0.0.1:0\"\n" +
-                        "[bees.last]\nclass = \"test.stuck\"\nfrom = \"front\"\nexecution = \"dedicated\"\n"
-                        "callback_time_max = \"100ms\"\n");
-  LineClient client(address_of(swarm));
-  client.send("{\"n\": 1}\n{\"n\": 2}\n{\"n\": 3}\n");
-  EXPECT_TRUE(eventually([&] { return swarm.totals().gateways.at(0).counters.lost == 3; }));
-}
-
-TEST_F(SwarmTest, AFailedSwarmDoesNotWaitForTheBeeThatWasGivenUp) {
-  auto& swarm = started(header + "[supervision]\nintensity = 0\n" + front +
-                        "[bees.last]\nclass = \"test.stuck\"\nfrom = \"front\"\nexecution = \"dedicated\"\n"
-                        "callback_time_max = \"100ms\"\n");
-  {
-    LineClient client(address_of(swarm));
-    client.send("{\"n\": 1}\n{\"n\": 2}\n");
-    ASSERT_TRUE(eventually([&] { return swarm.failed(); }));
-  }
-  const auto drained = swarm.drain(20s);
-  EXPECT_TRUE(drained.ok()) << drained.error().message;
-  EXPECT_TRUE(swarm.finished());
-}
-
 TEST_F(SwarmTest, WhatABeeThrewOnIsADeadLetterAndCanBeTriedAgain) {
   auto& swarm = started(header + front + "[bees.last]\nclass = \"test.throwing\"\nfrom = \"front\"\n");
   LineClient client(address_of(swarm));
