@@ -189,6 +189,17 @@ TEST_F(SwarmTest, DrainingTakesNoMoreConnections) {
   EXPECT_FALSE(LineClient(address).connected());
 }
 
+TEST_F(SwarmTest, TheFirstAnswerOfASlowBeeDoesNotWaitForWhatCameWithIt) {
+  auto& swarm =
+      started(header + front + "[bees.last]\nclass = \"test.slow\"\nfrom = \"front\"\noptions = { delay = \"1s\" }\n");
+  LineClient client(address_of(swarm));
+  client.send("{\"n\": 1}\n{\"n\": 2}\n{\"n\": 3}\n");
+  EXPECT_EQ(client.line(), "{\"n\": 1}");
+  const auto first = std::chrono::steady_clock::now();
+  EXPECT_EQ(client.line(), "{\"n\": 2}");
+  EXPECT_GT(std::chrono::steady_clock::now() - first, 100ms) << "else they came together";
+}
+
 TEST_F(SwarmTest, WhatDidNotDrainInTimeIsNamedAndEndedAllTheSame) {
   auto& swarm = started(header + front +
                         "[bees.last]\nclass = \"test.slow\"\nfrom = \"front\"\noptions = { delay = \"400ms\" }\n");
