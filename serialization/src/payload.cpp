@@ -78,6 +78,14 @@ Payload Payload::json(std::string_view text) {
   return borrow(std::as_bytes(std::span(text.data(), text.size())), {ContentKind::json, 0});
 }
 
+Payload Payload::raw(std::string&& text) {
+  return share(Buffer::copy_of(raw(text).bytes), {ContentKind::raw, 0});
+}
+
+Payload Payload::json(std::string&& text) {
+  return share(Buffer::copy_of(raw(text).bytes), {ContentKind::json, 0});
+}
+
 Payload Payload::share(Buffer buffer, Content content) {
   const auto whole = buffer.bytes();
   return {content, whole, std::move(buffer)};

@@ -103,9 +103,10 @@ class LifecycleTest(SkepTest):
         self.assertEqual(running.end(timeout=4), 1)
 
     def test_a_second_signal_a_tenth_of_a_second_later_stops_at_once_too(self):
-        running = self.start(SLOW + 'options = { delay = "1h" }\n', "--drain_time_max", "1h")
+        running = self.start(ECHO.replace("test.echo", "test.stuck"), "--drain_time_max", "1h")
         client = self.connect(running)
         client.send({"n": 1})
+        running.wait_for(lambda line: "stuck from here on" in line["text"])
         running.process.send_signal(signal.SIGTERM)
         with self.assertRaises(subprocess.TimeoutExpired):
             running.process.wait(timeout=0.1)

@@ -10,6 +10,7 @@
 
 #include "skep/schema/record.capnp.h"
 #include "skep/serialization/limits.hpp"
+#include "skep/serialization/record.hpp"
 
 namespace skep {
 namespace {
@@ -73,6 +74,15 @@ TEST(PayloadTest, BorrowsText) {
   EXPECT_EQ(static_cast<const void*>(payload.bytes.data()), text.data());
   EXPECT_FALSE(payload.owner);
   EXPECT_EQ(Payload::raw(text).content, (Content{ContentKind::raw, 0}));
+}
+
+TEST(PayloadTest, OwnsTheTextOfATemporary) {
+  const auto number = Payload::json(std::to_string(42));
+  const auto line = Payload::raw(std::string(100, 'x'));
+  EXPECT_TRUE(number.owner);
+  EXPECT_EQ(Record({}, number).text(), "42");
+  EXPECT_EQ(Record({}, line).text(), std::string(100, 'x'));
+  EXPECT_EQ(line.content, (Content{ContentKind::raw, 0}));
 }
 
 TEST(PayloadTest, SharesTheWholeOrAPartOfABuffer) {

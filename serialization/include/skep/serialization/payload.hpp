@@ -2,12 +2,14 @@
 // The bytes of a record: what kind they are and who keeps them alive.
 //
 // A Payload is a cheap value. It either shares a reference-counted Buffer, or borrows bytes of the caller, which
-// are then copied into the record that is made from it; a borrowed Payload must not outlive its bytes.
+// are then copied into the record that is made from it; a borrowed Payload must not outlive its bytes. The bytes of
+// a temporary string are copied at once.
 // Threads: a Buffer is immutable once shared; handles may be copied and released on any thread.
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -69,8 +71,14 @@ struct Payload {
   Buffer owner;  ///< keeps `bytes` alive; empty: borrowed from the caller
 
   [[nodiscard]] static Payload borrow(std::span<const std::byte> bytes, Content content = {});
+  /// Borrows `text`.
   [[nodiscard]] static Payload raw(std::string_view text);
+  [[nodiscard]] static Payload raw(const char* text) { return raw(std::string_view(text)); }
   [[nodiscard]] static Payload json(std::string_view text);
+  [[nodiscard]] static Payload json(const char* text) { return json(std::string_view(text)); }
+  /// Owns a copy of `text`, which is gone after the full expression. Throws std::bad_alloc.
+  [[nodiscard]] static Payload raw(std::string&& text);
+  [[nodiscard]] static Payload json(std::string&& text);
   /// The whole of `buffer`, or the part of it given by `bytes`, shared and not copied.
   [[nodiscard]] static Payload share(Buffer buffer, Content content);
   [[nodiscard]] static Payload share(Buffer buffer, std::span<const std::byte> part, Content content);
