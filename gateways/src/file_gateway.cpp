@@ -23,13 +23,12 @@ struct FileOptions : SharedOptions {
 OptionSet<FileOptions> option_set() {
   OptionSet<FileOptions> set;
   add_shared_options(set);
-  set.add(
-      "path", &FileOptions::path,
-      {.required = true, .doc = "read from its beginning; written where bees send to it; \"-\": standard in/output"});
-  set.add("output", &FileOptions::output, {.doc = "where answers go, in order; default: standard output"});
-  set.add("content", &FileOptions::content, {.one_of = {"json", "raw"}, .doc = "what the lines hold"});
-  set.add("line_bytes_max", &FileOptions::line_bytes_max,
-          {.min = 1, .max = double(limits::payload_bytes_max), .doc = "one line read"});
+  set.add("path", &FileOptions::path,
+          "read from its beginning; written where bees send to it; \"-\": standard in/output", {.required = true});
+  set.add("output", &FileOptions::output, "where answers go, in order; default: standard output");
+  set.add("content", &FileOptions::content, "what the lines hold", {.one_of = {"json", "raw"}});
+  set.add("line_bytes_max", &FileOptions::line_bytes_max, "one line read",
+          {.min = 1, .max = double(limits::payload_bytes_max)});
   return set;
 }
 

@@ -63,43 +63,37 @@ class OptionChecks {
 /// Adds the fields of SharedOptions to a set whose options derive from it.
 template <class Options>
 void add_shared_options(OptionSet<Options>& set) {
-  const auto add = [&set]<class Member>(std::string name, Member SharedOptions::*member, OptionRules rules) {
-    set.add(std::move(name), static_cast<Member Options::*>(member), std::move(rules));
-  };
-  add("key", &SharedOptions::key, {.doc = "what orders and partitions: \"session\", or a JSON path as \"$.user\""});
-  add("event_time", &SharedOptions::event_time, {.doc = "\"arrival\", or the JSON path of a time since the epoch"});
-  add("event_time_unit", &SharedOptions::event_time_unit,
-      {.one_of = {"s", "ms", "us", "ns"}, .doc = "unit of numbers at `event_time`"});
-  add("overflow", &SharedOptions::overflow,
-      {.one_of = {"reject", "block"}, .doc = "when the swarm is behind; default: reject if it answers, else block"});
-  add("requests_max", &SharedOptions::requests_max,
-      {.min = 1, .max = 1 << 20, .doc = "admitted and unanswered requests of the gateway"});
-  add("session_requests_max", &SharedOptions::session_requests_max,
-      {.min = 1, .max = 1 << 20, .doc = "admitted and unanswered requests of one session"});
-  add("deadline", &SharedOptions::deadline, {.min = 0.001, .max = 86400, .doc = "from a request to its answer"});
-  add("drain_time_max", &SharedOptions::drain_time_max,
-      {.min = 0, .max = 86400, .doc = "for open requests at the end"});
-  add("reply_bytes_max", &SharedOptions::reply_bytes_max, {.min = 1, .doc = "one answer"});
-  add("write_bytes_max", &SharedOptions::write_bytes_max, {.min = 1, .doc = "answers that wait for one client"});
-  add("write_stall_max", &SharedOptions::write_stall_max,
-      {.min = 0.001, .max = 86400, .doc = "a client that does not read is cut off after this"});
-  add("close_time_max", &SharedOptions::close_time_max,
-      {.min = 0.001, .max = 3600, .doc = "for a client to end its side once the gateway has ended its own"});
+  set.add("key", &SharedOptions::key, "what orders and partitions: \"session\", or a JSON path as \"$.user\"");
+  set.add("event_time", &SharedOptions::event_time, "\"arrival\", or the JSON path of a time since the epoch");
+  set.add("event_time_unit", &SharedOptions::event_time_unit, "unit of numbers at `event_time`",
+          {.one_of = {"s", "ms", "us", "ns"}});
+  set.add("overflow", &SharedOptions::overflow, "when the swarm is behind; default: reject if it answers, else block",
+          {.one_of = {"reject", "block"}});
+  set.add("requests_max", &SharedOptions::requests_max, "admitted and unanswered requests of the gateway",
+          {.min = 1, .max = 1 << 20});
+  set.add("session_requests_max", &SharedOptions::session_requests_max,
+          "admitted and unanswered requests of one session", {.min = 1, .max = 1 << 20});
+  set.add("deadline", &SharedOptions::deadline, "from a request to its answer", {.min = 0.001, .max = 86400});
+  set.add("drain_time_max", &SharedOptions::drain_time_max,
+          "at the end: for open requests, and for clients to take their answers", {.min = 0, .max = 86400});
+  set.add("reply_bytes_max", &SharedOptions::reply_bytes_max, "one answer", {.min = 1});
+  set.add("write_bytes_max", &SharedOptions::write_bytes_max, "answers that wait for one client", {.min = 1});
+  set.add("write_stall_max", &SharedOptions::write_stall_max, "a client that does not read is cut off after this",
+          {.min = 0.001, .max = 86400});
+  set.add("close_time_max", &SharedOptions::close_time_max,
+          "for a client to end its side once the gateway has ended its own", {.min = 0.001, .max = 3600});
 }
 
 template <class Options>
 void add_socket_options(OptionSet<Options>& set) {
   add_shared_options(set);
-  const auto add = [&set]<class Member>(std::string name, Member SocketOptions::*member, OptionRules rules) {
-    set.add(std::move(name), static_cast<Member Options::*>(member), std::move(rules));
-  };
-  add("listen", &SocketOptions::listen, {.doc = "host:port to accept connections on; port 0: the system chooses"});
-  add("public", &SocketOptions::public_address, {.doc = "allows to listen beyond this machine, unencrypted"});
-  add("sessions_max", &SocketOptions::sessions_max, {.min = 1, .max = 1 << 20, .doc = "open connections"});
-  add("idle_max", &SocketOptions::idle_max,
-      {.min = 0.001, .max = 86400, .doc = "a connection with nothing read and nothing owed is closed after this"});
-  add("frame_time_max", &SocketOptions::frame_time_max,
-      {.min = 0.001, .max = 86400, .doc = "a frame or message that is not whole after this ends its connection"});
+  set.add("listen", &SocketOptions::listen, "host:port to accept connections on; port 0: the system chooses");
+  set.add("public", &SocketOptions::public_address, "allows to listen beyond this machine, unencrypted");
+  set.add("sessions_max", &SocketOptions::sessions_max, "open connections", {.min = 1, .max = 1 << 20});
+  set.add("idle_max", &SocketOptions::idle_max, "a connection with nothing read and nothing owed is closed after this",
+          {.min = 0.001, .max = 86400});
+  set.add("frame_time_max", &SocketOptions::frame_time_max,
+          "a frame or message that is not whole after this ends its connection", {.min = 0.001, .max = 86400});
 }
 
 }  // namespace skep

@@ -25,17 +25,16 @@ struct TcpOptions : SocketOptions {
 OptionSet<TcpOptions> option_set() {
   OptionSet<TcpOptions> set;
   add_socket_options(set);
-  set.add("connect", &TcpOptions::connect, {.doc = "host:port of a peer to connect to, instead of `listen`"});
-  set.add("framing", &TcpOptions::framing,
-          {.one_of = {"line", "length"}, .doc = "a line each, or a 32-bit big-endian length before each"});
-  set.add("content", &TcpOptions::content, {.one_of = {"json", "raw", "tensor"}, .doc = "what the frames hold"});
-  set.add("frame_bytes_max", &TcpOptions::frame_bytes_max,
-          {.min = 1, .max = double(limits::payload_bytes_max), .doc = "one line or frame that a client sends"});
-  set.add("connect_delay_min", &TcpOptions::connect_delay_min,
-          {.min = 0.001, .max = 3600, .doc = "before a second attempt to connect; doubles"});
-  set.add("connect_delay_max", &TcpOptions::connect_delay_max, {.min = 0.001, .max = 3600, .doc = "up to this"});
-  set.add("connect_time_max", &TcpOptions::connect_time_max,
-          {.min = 0.001, .max = 3600, .doc = "one attempt to connect"});
+  set.add("connect", &TcpOptions::connect, "host:port of a peer to connect to, instead of `listen`");
+  set.add("framing", &TcpOptions::framing, "a line each, or a 32-bit big-endian length before each",
+          {.one_of = {"line", "length"}});
+  set.add("content", &TcpOptions::content, "what the frames hold", {.one_of = {"json", "raw", "tensor"}});
+  set.add("frame_bytes_max", &TcpOptions::frame_bytes_max, "one line or frame that a client sends",
+          {.min = 1, .max = double(limits::payload_bytes_max)});
+  set.add("connect_delay_min", &TcpOptions::connect_delay_min, "before a second attempt to connect; doubles",
+          {.min = 0.001, .max = 3600});
+  set.add("connect_delay_max", &TcpOptions::connect_delay_max, "up to this", {.min = 0.001, .max = 3600});
+  set.add("connect_time_max", &TcpOptions::connect_time_max, "one attempt to connect", {.min = 0.001, .max = 3600});
   return set;
 }
 

@@ -24,17 +24,17 @@ struct WebSocketOptions : SocketOptions {
 OptionSet<WebSocketOptions> option_set() {
   OptionSet<WebSocketOptions> set;
   add_socket_options(set);
-  set.add("path", &WebSocketOptions::path, {.doc = "of the URL, exactly; anything else is 404"});
-  set.add("binary", &WebSocketOptions::binary,
-          {.one_of = {"raw", "tensor"}, .doc = "what binary messages hold; text is JSON"});
+  set.add("path", &WebSocketOptions::path, "of the URL, exactly; anything else is 404");
+  set.add("binary", &WebSocketOptions::binary, "what binary messages hold; text is JSON",
+          {.one_of = {"raw", "tensor"}});
   set.add("origins", &WebSocketOptions::origins,
-          {.doc = "web pages that may connect, as \"https://example.org\"; none: those of this host"});
-  set.add("message_bytes_max", &WebSocketOptions::message_bytes_max,
-          {.min = 1, .max = double(limits::payload_bytes_max), .doc = "one message that a client sends"});
-  set.add("ping_interval", &WebSocketOptions::ping_interval,
-          {.min = 0.001, .max = 86400, .doc = "a silent client is pinged after this"});
-  set.add("upgrade_time_max", &WebSocketOptions::upgrade_time_max,
-          {.min = 0.001, .max = 3600, .doc = "from the connection to the whole HTTP header"});
+          "web pages that may connect, as \"https://example.org\"; none: those of this host");
+  set.add("message_bytes_max", &WebSocketOptions::message_bytes_max, "one message that a client sends",
+          {.min = 1, .max = double(limits::payload_bytes_max)});
+  set.add("ping_interval", &WebSocketOptions::ping_interval, "a silent client is pinged after this",
+          {.min = 0.001, .max = 86400});
+  set.add("upgrade_time_max", &WebSocketOptions::upgrade_time_max, "from the connection to the whole HTTP header",
+          {.min = 0.001, .max = 3600});
   return set;
 }
 

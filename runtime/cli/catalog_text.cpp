@@ -42,7 +42,7 @@ std::string said_of(const OptionDescription& option) {
   const auto fallback = option.default_value.empty() ? "" : "default " + option.default_value;
   std::string text;
   for (const auto& part :
-       {option.rules.required ? std::string("required") : fallback, rules_text(option), option.rules.doc}) {
+       {option.rules.required ? std::string("required") : fallback, rules_text(option), option.doc}) {
     if (!part.empty()) text += (text.empty() ? "" : "; ") + part;
   }
   return text;
@@ -70,7 +70,6 @@ void write_rules(JsonWriter& json, const OptionRules& rules) {
     for (const auto& word : rules.one_of) json.value(word);
     json.end_array();
   }
-  json.key("doc").value(rules.doc);
 }
 
 void write_options(JsonWriter& json, const std::vector<OptionDescription>& all) {
@@ -79,7 +78,7 @@ void write_options(JsonWriter& json, const std::vector<OptionDescription>& all) 
     json.begin_object().key("name").value(option.name).key("type").value(option.type);
     if (!option.rules.required) json.key("default").value(option.default_value);
     write_rules(json, option.rules);
-    json.end_object();
+    json.key("doc").value(option.doc).end_object();
   }
   json.end_array();
 }

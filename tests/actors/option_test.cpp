@@ -158,7 +158,7 @@ TEST(OptionTest, DescribesItselfAsAFileWouldWriteIt) {
   const auto& options = set.descriptions();
   EXPECT_EQ(options[0].default_value, "") << "required";
   EXPECT_EQ(options[1].default_value, "1");
-  EXPECT_EQ(options[1].rules.doc, "in all");
+  EXPECT_EQ(options[1].doc, "in all");
   EXPECT_EQ(options[1].rules.max, 64);
   EXPECT_EQ(options[2].default_value, "255");
   EXPECT_EQ(options[4].type, "duration");

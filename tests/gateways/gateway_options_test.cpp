@@ -48,7 +48,7 @@ TEST(GatewayOptionsTest, DocumentsEveryOption) {
   add_gateways(registry);
   for (const auto& type : registry.types()) {
     for (const auto& option : registry.find(type)->description.options) {
-      EXPECT_FALSE(option.rules.doc.empty()) << type << "." << option.name;
+      EXPECT_FALSE(option.doc.empty()) << type << "." << option.name;
     }
   }
 }

@@ -60,8 +60,7 @@ class Busy final : public skep::Bee {
     std::chrono::nanoseconds work = std::chrono::milliseconds(1);
   };
   static void describe(skep::BeeClass<Busy>& c) {
-    c.summary("Sends on what it gets, after computing for a while.")
-        .option("work", &Options::work, {.doc = "per record"});
+    c.summary("Sends on what it gets, after computing for a while.").option("work", &Options::work, "per record");
   }
   explicit Busy(Options options) : options_(options) {}
   void on_record(skep::Record record, skep::Outbox& out) override {
@@ -84,8 +83,8 @@ class Gate final : public skep::Bee {
   };
   static void describe(skep::BeeClass<Gate>& c) {
     c.summary("Sends on what it gets, as long as the file `gate` is not there.")
-        .option("delay", &Options::delay, {.doc = "per record"})
-        .option("gate", &Options::gate, {.doc = "a file"});
+        .option("delay", &Options::delay, "per record")
+        .option("gate", &Options::gate, "a file");
   }
   explicit Gate(Options options) : options_(std::move(options)) {}
   void on_record(skep::Record record, skep::Outbox& out) override {
@@ -108,7 +107,7 @@ class Window final : public skep::Bee {
     c.summary("Sends on what it gets, all that came within a time at once.")
         .input(skep::ContentKind::json)
         .holds_records()
-        .option("time", &Options::time, {.doc = "from the first record on"});
+        .option("time", &Options::time, "from the first record on");
   }
   explicit Window(Options options) : options_(options) {}
   void on_start(skep::BeeContext& context) override { context_ = &context; }

@@ -119,17 +119,16 @@ class BeeClass {
     description_.outputs.front().emits = false;
     return *this;
   }
-  template <class Member>
-  BeeClass& option(std::string name, Member Options::*member, OptionRules rules = {}) {
-    options_.add(std::move(name), member, std::move(rules));
-    description_.options = options_.descriptions();
-    return *this;
+  template <class Member, class Owner>
+  BeeClass& option(std::string name, Member Owner::*member, OptionRules rules = {}) {
+    return option(std::move(name), member, std::string(), std::move(rules));
   }
   /// The same, with what it is for in a line.
-  template <class Member, std::convertible_to<std::string> Doc>
-  BeeClass& option(std::string name, Member Options::*member, Doc doc, OptionRules rules = {}) {
-    rules.doc = std::move(doc);
-    return option(std::move(name), member, std::move(rules));
+  template <class Member, class Owner, std::convertible_to<std::string> Doc>
+  BeeClass& option(std::string name, Member Owner::*member, Doc doc, OptionRules rules = {}) {
+    options_.add(std::move(name), member, std::move(doc), std::move(rules));
+    description_.options = options_.descriptions();
+    return *this;
   }
   /// Ports that only the options know (`skep.route`): called with the bee's options when a swarm is checked; they
   /// follow the described ones, in order, and the class binds them itself by index.

@@ -76,7 +76,7 @@ struct FilePath {
 [[nodiscard]] std::string suggest(std::string_view word, const std::vector<std::string>& candidates);
 
 /// What a value must be. C++ wants designators in this order: `{.required = true, .min = 1, .max = 9}`. What the option
-/// is for comes before its rules, as an argument of its own:
+/// is for comes before its rules:
 ///
 ///   .option("scale", &Options::scale, "the largest value of a pixel", {.min = 1, .max = 65535})
 struct OptionRules {
@@ -84,7 +84,6 @@ struct OptionRules {
   std::optional<double> min{};  ///< numbers; durations in seconds; sizes in bytes
   std::optional<double> max{};
   std::vector<std::string> one_of{};  ///< strings
-  std::string doc{};                  ///< one line
 };
 
 /// One option as lint, `skep bees` and the docs see it.
@@ -93,6 +92,7 @@ struct OptionDescription {
   std::string type;  ///< "bool", "integer", "number", "string", "duration", "size", "path", "list of ...", "value"
   std::string default_value;  ///< as a file would write it; empty where required
   OptionRules rules;
+  std::string doc;  ///< what it is for, in a line; may be empty
 };
 
 /// What its rules allow, in words: "1 to 9", "1ms to 24h", "at least 1B", "one of: "a", "b""; empty without rules.
@@ -184,15 +184,22 @@ std::string show(const std::vector<T>& values) {
 /// Reads a table into a plain struct, whose initialisers are the defaults.
 ///
 /// Members may be bool, std::int64_t, double, std::string, std::chrono::nanoseconds, ByteSize, FilePath, a std::vector
-/// of these but FilePath, or OptionValue (taken as it is).
+/// of these but FilePath, or OptionValue (taken as it is); they may be a base's.
 template <class Options>
 class OptionSet {
  public:
-  template <class Member>
-  OptionSet& add(std::string name, Member Options::*member, OptionRules rules = {}) {
+  template <class Member, class Owner>
+  requires std::derived_from<Options, Owner> OptionSet& add(std::string name, Member Owner::*member,
+                                                            OptionRules rules = {}) {
+    return add(std::move(name), member, std::string(), std::move(rules));
+  }
+  /// `doc`: see OptionDescription.
+  template <class Member, class Owner, std::convertible_to<std::string> Doc>
+  requires std::derived_from<Options, Owner> OptionSet& add(std::string name, Member Owner::*member, Doc doc,
+                                                            OptionRules rules = {}) {
     const Options defaults{};
-    descriptions_.push_back({name, detail::type_name(defaults.*member),
-                             rules.required ? std::string{} : detail::show(defaults.*member), rules});
+    descriptions_.push_back({std::move(name), detail::type_name(defaults.*member),
+                             rules.required ? std::string{} : detail::show(defaults.*member), rules, std::move(doc)});
     readers_.push_back(
         [member, rules = std::move(rules)](const OptionValue& from, const std::string& directory, Options& to) {
           auto problem = detail::read(from, to.*member);
@@ -200,12 +207,6 @@ class OptionSet {
           return problem ? problem : detail::check(to.*member, rules);
         });
     return *this;
-  }
-
-  template <class Member, std::convertible_to<std::string> Doc>
-  OptionSet& add(std::string name, Member Options::*member, Doc doc, OptionRules rules = {}) {
-    rules.doc = std::move(doc);
-    return add(std::move(name), member, std::move(rules));
   }
 
   /// Fills `to` from `table` (a table, or nothing); returns every problem found. `where` is the position of the whole.
