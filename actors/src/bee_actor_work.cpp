@@ -131,7 +131,7 @@ void BeeActor::acknowledge() {
   if (keeps_) {
     for (const auto& inputs : egress_.take_done()) intake_.settle(inputs);
   }
-  for (const auto& [to, message] : intake_.take_acks()) send(caf::actor_cast<caf::actor>(to), message);
+  for (const auto& [to, message] : intake_.take_acks(pacer_.pace())) send(caf::actor_cast<caf::actor>(to), message);
 }
 
 void BeeActor::end_unwanted(const Record& record, Time now) {

@@ -32,11 +32,12 @@ void EdgeInputs::accepted(const Arrival& arrival, std::size_t first, std::size_t
   edges_.accepted(arrival.session, {count, bytes});
 }
 
-std::vector<EdgeInputs::Ack> EdgeInputs::take_acks() {
+std::vector<EdgeInputs::Ack> EdgeInputs::take_acks(std::uint32_t pace) {
   std::vector<Ack> acks;
   if (!edges_.acks_due()) return acks;
-  for (const auto& due : edges_.take_acks()) {
+  for (auto& due : edges_.take_acks()) {
     const auto& peer = peers_[due.session.place];
+    due.ack.pace = pace;
     acks.push_back({peer.actor, {peer.edge, peer.receiver, due.ack}});
   }
   return acks;

@@ -37,7 +37,7 @@ class Intake {
   /// is work. `settled`: all that was taken up is done; a record that is to be alone waits for that, and others for it.
   bool next(Time now, Flush flush, bool settled);
   /// What senders are to be told now: what was accepted, and how much they may send.
-  [[nodiscard]] std::vector<EdgeInputs::Ack> take_acks() { return inputs_.take_acks(); }
+  [[nodiscard]] std::vector<EdgeInputs::Ack> take_acks(std::uint32_t pace) { return inputs_.take_acks(pace); }
 
   [[nodiscard]] std::span<Record> work() noexcept { return std::span(work_).subspan(done_); }
   /// Stamp::spent of that work, with its wait for the batch to fill.

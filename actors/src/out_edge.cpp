@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -38,7 +39,7 @@ void OutEdge::rewire(const std::vector<Placement>& replicas, std::vector<Returne
     const auto epoch = replicas[i].value_or(Epoch{});
     if (i == lanes_.size()) {
       lanes_.push_back({make_sender(epoch)});
-      loads_.push_back(0);
+      loads_.push_back(1);
     }
     auto& lane = lanes_[i];
     if (std::exchange(lane.gone, !replicas[i]) == false && lane.gone) abandon(i, returned);
@@ -49,12 +50,30 @@ void OutEdge::rewire(const std::vector<Placement>& replicas, std::vector<Returne
     update(i);
   }
   simple_ = lanes_.size() == 1 && alive_.size() == 1 && settings_.overflow == Overflow::block;
-  if (settings_.route == Route::any && lanes_.size() > 1) hurry();  // loads are compared
+  if (!compares()) return;
+  weigh();
+  hurry();
+}
+
+/// One that has not said yet is taken to be as fast as the fastest, and so is tried soon.
+void OutEdge::weigh() {
+  std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
+  for (const auto& lane : lanes_) least = lane.pace == 0 ? least : std::min<std::uint64_t>(least, lane.pace);
+  if (least == std::numeric_limits<std::uint64_t>::max()) least = 1;
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    lanes_[i].cost = lanes_[i].pace == 0 ? least : lanes_[i].pace;
+    loads_[i] = load(lanes_[i]);
+  }
+}
+
+std::uint64_t OutEdge::load(const Lane& lane) const noexcept {
+  return (lane.sender.waiting() + lane.sender.unreleased() + 1) * lane.cost;
 }
 
 void OutEdge::reopen(std::uint32_t receiver, Epoch epoch, std::vector<Returned>& returned) {
   auto& sender = lanes_[receiver].sender;
   sender.reopen(epoch);
+  lanes_[receiver].pace = 0;
   if (auto dangerous = sender.take_dangerous()) {
     returned.push_back({std::move(dangerous->record), errc::bee_failed, dangerous->cause, receiver});
   }
@@ -112,7 +131,10 @@ void OutEdge::push_to(std::uint32_t receiver, Record record, Cause cause, std::v
 
 void OutEdge::on_ack(std::uint32_t receiver, const EdgeAck& ack, Time now, std::vector<Cause>& done) {
   if (receiver >= lanes_.size() || lanes_[receiver].gone) return;
-  lanes_[receiver].sender.on_ack(ack, now, done);
+  auto& lane = lanes_[receiver];
+  lane.sender.on_ack(ack, now, done);
+  const bool tells = ack.pace != 0 && ack.receiver == lane.sender.receiver();
+  if (tells && compares() && std::exchange(lane.pace, ack.pace) != ack.pace) weigh();
   set_ready(receiver);
   update(receiver);
 }
@@ -135,7 +157,7 @@ void OutEdge::set_full(std::uint32_t receiver) {
 
 void OutEdge::update(std::uint32_t receiver) {
   auto& lane = lanes_[receiver];
-  loads_[receiver] = lane.sender.waiting() + lane.sender.unreleased();
+  loads_[receiver] = load(lane);
   const bool full = lane.sender.waiting() >= settings_.window;
   if (full == lane.full) return;
   if (full) return set_full(receiver);

@@ -84,7 +84,8 @@ class Replicas {
   std::vector<InEdges> inputs_;
   std::vector<Numbers> got_;  ///< by replica
   std::vector<Cause> done_;
-  std::size_t open_ = 0;  ///< causes that must be told
+  std::size_t open_ = 0;                          ///< causes that must be told
+  std::map<std::uint32_t, std::uint32_t> paces_;  ///< by replica: what its acknowledgements say; else 0
 
  private:
   static Numbers numbers(const std::vector<OutEdge::Returned>& returned) {
@@ -100,7 +101,10 @@ class Replicas {
     }
   }
   void acknowledge(std::uint32_t replica) {
-    for (const auto& due : inputs_[replica].take_acks()) edge_.on_ack(replica, due.ack, {}, done_);
+    for (auto& due : inputs_[replica].take_acks()) {
+      due.ack.pace = paces_[replica];
+      edge_.on_ack(replica, due.ack, {}, done_);
+    }
   }
 
   std::vector<std::deque<std::pair<InEdges::Session, std::uint64_t>>> waiting_;  ///< with its sequence
@@ -167,6 +171,36 @@ TEST(OutEdgeTest, AnyPrefersTheReplicaWithLessToDo) {
     to.accept_all_of(0);
   }
   EXPECT_GT(to.got_[0].size(), 2 * to.got_[1].size()) << "replica 1 accepts nothing";
+}
+
+TEST(OutEdgeTest, AnyGivesAReplicaThatTakesTenTimesAsLongATenth) {
+  Replicas to({}, 2, 1000);
+  to.paces_ = {{0, 10'000}, {1, 1'000}};
+  for (std::uint64_t i = 1; i <= 20; ++i) to.push(i);
+  to.flush();
+  to.accept_all();
+  to.got_ = {{}, {}};
+  for (std::uint64_t i = 1; i <= 220; ++i) to.push(i);
+  to.flush();
+  EXPECT_NEAR(static_cast<double>(to.got_[0].size()), 20, 1);
+}
+
+TEST(OutEdgeTest, AReplicaThatHasNotSaidHowFastItIsCountsAsTheFastest) {
+  Replicas to({}, 3, 1000);
+  to.paces_ = {{0, 10'000}, {1, 1'000}};
+  for (std::uint64_t i = 1; i <= 30; ++i) to.push(i);
+  to.flush();
+  to.accept_all_of(0);
+  to.accept_all_of(1);
+  to.placements_[1] = Epoch{2, 1};  // placed anew: nobody knows how fast that is
+  to.inputs_[1] = InEdges({.self = {2, 1}});
+  to.rewire();
+  to.paces_.clear();
+  to.accept_all_of(2);
+  to.got_ = {{}, {}, {}};
+  for (std::uint64_t i = 1; i <= 100; ++i) to.push(i);
+  to.flush();
+  EXPECT_NEAR(static_cast<double>(to.got_[1].size()), 33, 10) << "all count as 10,000 ns";
 }
 
 TEST(OutEdgeTest, WhatWaitsForAReplicaPlacedAnewGoesThere) {

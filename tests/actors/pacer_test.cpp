@@ -33,6 +33,20 @@ TEST(PacerTest, ASlowBeeComesDownToOneRecordASlice) {
   EXPECT_EQ(pacer.records(), 1u);
 }
 
+TEST(PacerTest, TellsHowLongARecordTakesSmoothed) {
+  Pacer pacer;
+  EXPECT_EQ(pacer.pace(), 0u) << "not known";
+  pacer.measured(10, std::chrono::microseconds(80));
+  EXPECT_EQ(pacer.pace(), 8'000u);
+  pacer.measured(10, std::chrono::microseconds(160));
+  EXPECT_EQ(pacer.pace(), 9'000u);
+  pacer.measured(1, std::chrono::hours(1));
+  EXPECT_LE(pacer.pace(), 1u << 30) << "the longest that counts is 4.3 s, an eighth of it";
+  pacer = {};
+  pacer.measured(10, std::chrono::nanoseconds(0));
+  EXPECT_EQ(pacer.pace(), 1u) << "known, on a clock that stands still";
+}
+
 TEST(PacerTest, KeepsSlicesNearTheirTime) {
   Pacer pacer;
   constexpr auto each = std::chrono::microseconds(20);

@@ -83,6 +83,7 @@ struct EdgeAck {
   std::uint64_t done = 0;      ///< all before it are done with, their outputs too
   std::uint64_t asks = 0;      ///< the last one that `granted` takes into account
   Quantity granted;            ///< may be sent in all
+  std::uint32_t pace = 0;  ///< how long the bee takes for a record, in ns; 0: not known. The session has no use for it
 };
 
 class EdgeSender {

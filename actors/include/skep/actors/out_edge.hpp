@@ -84,6 +84,8 @@ class OutEdge {
  private:
   struct Lane {
     EdgeSender sender;
+    std::uint32_t pace = 0;  ///< EdgeAck::pace
+    std::uint64_t cost = 1;  ///< that, or a guess
     bool gone = false;
     bool ready = false;  ///< in ready_
     bool full = false;   ///< counted in full_
@@ -95,7 +97,7 @@ class OutEdge {
   void add(std::uint32_t receiver, Record&& record, Cause cause) {
     auto& lane = lanes_[receiver];
     lane.sender.push(std::move(record), cause);
-    ++loads_[receiver];
+    loads_[receiver] += lane.cost;
     if (!lane.ready) set_ready(receiver);
     if (!lane.full && lane.sender.waiting() >= settings_.window) set_full(receiver);
   }
@@ -106,13 +108,16 @@ class OutEdge {
   void set_ready(std::uint32_t receiver);
   void set_full(std::uint32_t receiver);
   void update(std::uint32_t receiver);
+  [[nodiscard]] bool compares() const noexcept { return settings_.route == Route::any && lanes_.size() > 1; }
+  void weigh();
+  [[nodiscard]] std::uint64_t load(const Lane& lane) const noexcept;
 
   OutEdgeSettings settings_;
   Epoch self_;
   std::uint64_t random_;
   bool simple_ = false;               ///< one replica, and nothing to decide
   std::vector<Lane> lanes_;           ///< by replica
-  std::vector<std::uint64_t> loads_;  ///< by replica: waiting or in flight
+  std::vector<std::uint64_t> loads_;  ///< by replica: how long the next record waits and takes, about
   std::vector<std::uint32_t> alive_;  ///< replicas that are not gone
   std::vector<std::uint32_t> ready_;  ///< replicas that may have something to send
   std::size_t full_ = 0;              ///< lanes with a full window

@@ -1,8 +1,9 @@
 #pragma once
 // Which receivers of an edge get a record. Pure.
 //
-// `any`: power of two choices by records in flight or waiting (Mitzenmacher 2001), so that a slow replica gets less.
-// `key`: the key's slot out of limits::key_slots, so that one key always meets one replica. `all`: every receiver.
+// `any`: power of two choices (Mitzenmacher 2001) by expected wait: records in flight or waiting, and the next one,
+// times what its receiver says that one takes. A replica that is slow, or has much to do, gets less. `key`: the key's
+// slot out of limits::key_slots, so that one key always meets one replica. `all`: every receiver.
 
 #include <cstdint>
 #include <optional>
