@@ -8,6 +8,12 @@
 
 namespace skep {
 
+std::string_view why_returned(errc why) noexcept {
+  if (why == errc::dropped) return "dropped: the receiver of an edge is too slow (overflow of the edge)";
+  if (why == errc::bee_failed) return "it ended the bee each time that had nothing else in hand (deaths_alone_max)";
+  return "the bee it was on its way to has ended";
+}
+
 Result<void> EdgeOutputs::adopt(RoutingTable& table) {
   if (table.generation <= generation_) {
     return Error{errc::invalid_argument, "routing table " + std::to_string(table.generation) + " comes after table " +
@@ -48,12 +54,18 @@ void EdgeOutputs::take_handed_back(const Edge& edge) {
 }
 
 void EdgeOutputs::bury(const Edge& edge, const OutEdge::Returned& dangerous) {
+  if (edge.meter != nullptr) edge.meter->dangerous.add(1);
+  if (settings_.log) {
+    settings_.log(
+        LogLevel::error, settings_.name,
+        "a record for bee '" + edge.to + "' is a dead letter: " + std::string(why_returned(errc::bee_failed)));
+  }
   if (!settings_.dead_letters) return;
   settings_.dead_letters->add({.record = dangerous.record,
                                .bee = edge.to,
                                .replica = dangerous.receiver,
                                .code = errc::bee_failed,
-                               .reason = "ended the bee each time it was alone with it (deaths_alone_max)",
+                               .reason = std::string(why_returned(errc::bee_failed)),
                                .at = settings_.wall_clock.at(self_.clock().now())});
 }
 

@@ -6,15 +6,6 @@
 #include "skep/actors/limits.hpp"
 
 namespace skep {
-namespace {
-
-std::string_view why_returned(errc why) {
-  if (why == errc::dropped) return "dropped: the receiver of an edge is too slow (overflow of the edge)";
-  if (why == errc::bee_failed) return "the bee it was given to ended, each time";
-  return "the bee it was on its way to has ended";
-}
-
-}  // namespace
 
 Result<void> Egress::adopt(RoutingTable table) {
   if (auto adopted = outputs_.adopt(table); !adopted) return adopted;
@@ -88,7 +79,7 @@ inline void Egress::emit(Port port, Record&& record) {
 /// A copy on a side branch may end without a word: its client gets its answer along another edge.
 void Egress::answer_returned() {
   for (const auto& returned : outputs_.take_returned()) {
-    ++counters_.dropped;
+    if (returned.why != errc::bee_failed) ++counters_.dropped;  // EdgeCounters::dangerous counts that
     if (returned.answers_reachable) {
       answer_error(returned.record, returned.why, why_returned(returned.why), returned.cause);
     }

@@ -26,7 +26,7 @@ class Egress {
   Egress(caf::event_based_actor& self, BeeCounters& counters, const BeeSettings& settings, BeeMeter* meter)
       : counters_(counters),
         outputs_(self, {settings.epoch, settings.seed, meter == nullptr ? nullptr : &meter->edges,
-                        settings.dead_letters, settings.wall_clock}),
+                        settings.dead_letters, settings.wall_clock, settings.name, settings.log}),
         replies_(self, settings.epoch, settings.delivery) {}
 
   /// Errors: `errc::invalid_argument`: not later than the table in force.

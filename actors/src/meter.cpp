@@ -7,13 +7,14 @@ EdgeCounters& EdgeCounters::operator+=(const EdgeCounters& other) noexcept {
   bytes += other.bytes;
   batches += other.batches;
   dropped += other.dropped;
+  dangerous += other.dangerous;
   waiting += other.waiting;
   in_flight += other.in_flight;
   return *this;
 }
 
 EdgeCounters EdgeMeter::counters() const noexcept {
-  return {records.get(), bytes.get(), batches.get(), dropped.get(), waiting.get(), in_flight.get()};
+  return {records.get(), bytes.get(), batches.get(), dropped.get(), dangerous.get(), waiting.get(), in_flight.get()};
 }
 
 void EdgeMeter::sent(const std::vector<Record>& all) noexcept {

@@ -125,15 +125,18 @@ void FileSession::end_input() {
 
 // Output.
 
-void FileSession::write(const Answer& answer, Outgoing what) {
-  if (gateway_ == nullptr || settings_.output.empty()) return;
+Outgoing FileSession::write(const Answer& answer, Outgoing what) {
+  if (gateway_ == nullptr || settings_.output.empty()) return what;
   if (output_lost_) {
     FrameCounts lost;
     lost.add(what);
-    return gateway_->lost(*this, lost);
+    gateway_->lost(*this, lost);
+    return what;
   }
-  append_answer(Framing::line, answer_text(answer, settings_.content, scratch_), out_.end());
-  out_.added(what);
+  const auto text = answer_text(answer, settings_.content, scratch_);
+  const auto went = as_written(what, append_answer(Framing::line, text, out_.end()));
+  out_.added(went);
+  return went;
 }
 
 void FileSession::flush() {

@@ -32,7 +32,7 @@ class FileSession final : public Session {
   [[nodiscard]] bool finished() const;
 
   void start() override;
-  void write(const Answer& answer, Outgoing what) override;
+  Outgoing write(const Answer& answer, Outgoing what) override;
   void flush() override;
   [[nodiscard]] std::size_t unwritten() const override { return out_.unwritten().size(); }
   [[nodiscard]] FrameCounts undelivered() const override { return out_.left(); }

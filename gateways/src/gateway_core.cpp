@@ -105,19 +105,30 @@ void GatewayCore::remove(Session& session, Left how) {
   const auto found = sessions_.find(session.id());
   if (found == sessions_.end()) return;
   const SessionPtr keep = found->second;  // its caller still runs
-  counters_.requests_open -= session.replies().open_count();
   release(session);
   sessions_.erase(found);
   if (session.turned_away_) --turned_away_;
   if (how == Left::by_us && draining()) {
     cut_off(session);
   } else {
-    counters_.orphaned += session.undelivered().answers + session.replies().held_records();
+    counters_.abandoned += take_unfinished(session);
     counters_.lost += records_written_off();
   }
   if (session.waits_) std::erase(waiting_, keep);
   transport_->session_ended();
   turn_->soon();
+}
+
+/// Requests of a session that is none any more, whose answers have not gone to its client.
+std::uint64_t GatewayCore::take_unfinished(Session& session) {
+  const auto open = session.replies().open_count();
+  counters_.requests_open -= open;
+  return open + session.replies().held_records() + session.undelivered().answers;
+}
+
+void GatewayCore::takes_records_now(Session& session) {
+  session.records_ = records_handed_;
+  counters_.lost += records_written_off();  // nobody has them, and this one does not get them
 }
 
 void GatewayCore::touch(Session& session) {
@@ -323,7 +334,8 @@ void GatewayCore::take_replies(Replies batch) {
 
 void GatewayCore::deliver(Session& session) {
   while (auto answer = session.replies().next()) {
-    session.write(*answer, is_error(*answer) ? Outgoing::error : Outgoing::answer);
+    const auto meant = is_error(*answer) ? Outgoing::error : Outgoing::answer;
+    if (session.write(*answer, meant) != meant) ++counters_.failed;
   }
   settle(session);
   session.flush();
@@ -410,7 +422,7 @@ void GatewayCore::send_out() {
     ++records_handed_;
     for (auto& [id, session] : sessions_) {
       if (!session->takes_records()) continue;
-      session->write(record, Outgoing::record);
+      (void)session->write(record, Outgoing::record);
       touch(*session);
     }
     outbound_.pop();

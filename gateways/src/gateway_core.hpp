@@ -99,6 +99,8 @@ class GatewayCore {
   /// Answers and records have gone to the session's peer, or could not be written.
   void delivered(Session& session, const FrameCounts& what);
   void lost(Session& session, const FrameCounts& what);
+  /// Records go to the session from now on: not those that went out since it was added.
+  void takes_records_now(Session& session);
   /// It can do its work no longer; the first reason is kept.
   void fail(std::string why);
   /// Its buffers in the node's budget: a session tells of every change, and gives something up, or waits (`blocks`),
@@ -110,7 +112,7 @@ class GatewayCore {
   /// `check` of every session is called no later than `when`.
   void watch(Time when) { watch_->by(when); }
   enum class Left : std::uint8_t { by_peer, by_us };
-  /// It has ended. What did not go to its peer is an orphan where that left, and else lost.
+  /// It has ended. Requests whose answers did not go to its peer are abandoned where that left, and else lost.
   void remove(Session& session, Left how = Left::by_peer);
 
  private:
@@ -141,6 +143,7 @@ class GatewayCore {
   void close_all();
   void give_up_open();
   void cut_off(Session& session);
+  [[nodiscard]] std::uint64_t take_unfinished(Session& session);
   [[nodiscard]] std::uint64_t records_written_off();
 
   caf::event_based_actor& self_;

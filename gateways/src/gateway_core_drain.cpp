@@ -42,8 +42,7 @@ void GatewayCore::stop_intake(std::chrono::milliseconds time_max) {
 
 /// drain_time_max, or the node's, is over.
 void GatewayCore::give_up_open() {
-  const Failure failure{errc::unavailable, "the gateway shut down before the answer came: drain_time_max = " +
-                                               to_string(options_.drain_time_max)};
+  const Failure failure{errc::unavailable, "the gateway shut down before the answer came (drain_time_max)"};
   std::uint64_t open = 0;
   for (auto& [id, session] : sessions_) {
     const auto given_up = session->replies().expire_all(failure);
@@ -96,7 +95,7 @@ void GatewayCore::advance_drain() {
 
 /// Nobody waits any longer for what this session, which is none any more, had to write.
 void GatewayCore::cut_off(Session& session) {
-  const auto answers = session.undelivered().answers + session.replies().held_records();
+  const auto answers = take_unfinished(session);
   const auto records = records_written_off();
   counters_.lost += answers + records;
   counters_.cut_off += answers + records;

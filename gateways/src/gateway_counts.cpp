@@ -11,6 +11,7 @@ GatewayCounts& GatewayCounts::operator+=(const GatewayCounts& other) noexcept {
   failed += other.failed;
   refused += other.refused;
   expired += other.expired;
+  abandoned += other.abandoned;
   orphaned += other.orphaned;
   sent += other.sent;
   lost += other.lost;

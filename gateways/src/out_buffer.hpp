@@ -17,6 +17,11 @@ namespace skep {
 /// What a frame holds.
 enum class Outgoing : std::uint8_t { error, answer, record };
 
+/// What goes out of it, where an answer may have become an error on the way.
+[[nodiscard]] constexpr Outgoing as_written(Outgoing what, bool failed) noexcept {
+  return failed && what == Outgoing::answer ? Outgoing::error : what;
+}
+
 /// How many frames of what counts.
 struct FrameCounts {
   std::uint64_t answers = 0;

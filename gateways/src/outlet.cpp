@@ -5,15 +5,6 @@
 #include <algorithm>
 
 namespace skep {
-namespace {
-
-const char* why_returned(errc why) {
-  if (why == errc::dropped) return "dropped: the swarm is behind (`overflow` of the edge)";
-  if (why == errc::bee_failed) return "the bee it was given to ended, each time";
-  return "the bee it was on its way to has ended";
-}
-
-}  // namespace
 
 Result<void> Outlet::connect(RoutingTable table) {
   if (auto adopted = outputs_.adopt(table); !adopted) return adopted;
@@ -49,7 +40,7 @@ std::vector<Outlet::Returned> Outlet::take_returned() {
   std::vector<Returned> all;
   if (!outputs_.any_returned()) return all;
   for (auto& [record, why, reachable, cause] : outputs_.take_returned()) {
-    if (reachable) all.push_back({std::move(record), {why, why_returned(why), only_copy_}});
+    if (reachable) all.push_back({std::move(record), {why, std::string(why_returned(why)), only_copy_}});
   }
   return all;
 }

@@ -26,7 +26,7 @@ class Outlet {
   Outlet(caf::event_based_actor& self, const GatewaySettings& settings)
       : self_(self),
         outputs_(self, {settings.epoch, 1, settings.meter ? &settings.meter->edges : nullptr, settings.dead_letters,
-                        settings.wall_clock}) {}
+                        settings.wall_clock, settings.name, settings.log}) {}
 
   /// Errors: `errc::invalid_argument`: not later than the table in force.
   [[nodiscard]] Result<void> connect(RoutingTable table);

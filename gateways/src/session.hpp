@@ -34,11 +34,12 @@ class Session : public boost::intrusive_ref_counter<Session, boost::thread_unsaf
 
   /// Starts to read. Called once, after the gateway has taken it.
   virtual void start() = 0;
-  /// Queues one answer, or one record of a gateway that sends out.
-  virtual void write(const Answer& answer, Outgoing what) = 0;
+  /// Queues one answer, or one record of a gateway that sends out. Returns what goes to the peer: of an answer that the
+  /// session's form cannot hold, an error.
+  virtual Outgoing write(const Answer& answer, Outgoing what) = 0;
   /// Hands what is queued to the operating system, as far as that takes it; GatewayCore::delivered hears of it.
   virtual void flush() = 0;
-  [[nodiscard]] virtual std::size_t unwritten() const = 0;              ///< bytes queued
+  [[nodiscard]] virtual std::size_t unwritten() const = 0;              ///< bytes queued; of messages their memory
   [[nodiscard]] virtual FrameCounts undelivered() const { return {}; }  ///< queued, and not gone to its end
   /// Input that had to wait (GatewayCore::may_take) may go on.
   virtual void go_on() = 0;

@@ -189,10 +189,12 @@ void TcpSession::end_input() {
 
 // Output.
 
-void TcpSession::write(const Answer& answer, Outgoing what) {
-  if (gateway_ == nullptr) return;
-  append_answer(settings_.framing, answer_text(answer, settings_.content, scratch_), out_.end());
-  out_.added(what);
+Outgoing TcpSession::write(const Answer& answer, Outgoing what) {
+  if (gateway_ == nullptr) return what;
+  const auto text = answer_text(answer, settings_.content, scratch_);
+  const auto went = as_written(what, append_answer(settings_.framing, text, out_.end()));
+  out_.added(went);
+  return went;
 }
 
 void TcpSession::flush() {

@@ -36,7 +36,7 @@ class TcpSession final : public Session {
   TcpSession(GatewayCore& gateway, Socket socket, const Settings& settings);
 
   void start() override;
-  void write(const Answer& answer, Outgoing what) override;
+  Outgoing write(const Answer& answer, Outgoing what) override;
   void flush() override;
   [[nodiscard]] std::size_t unwritten() const override { return out_.unwritten().size(); }
   [[nodiscard]] FrameCounts undelivered() const override { return out_.left(); }

@@ -7,7 +7,6 @@
 #include <boost/beast/http/write.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <boost/beast/websocket/stream.hpp>
-#include <deque>
 #include <optional>
 #include <string>
 
@@ -37,11 +36,11 @@ class WebSocketSession final : public Session {
         stream_(std::move(socket), settings_.message_bytes_max) {}
 
   void start() override;
-  void write(const Answer& answer, Outgoing what) override;
+  Outgoing write(const Answer& answer, Outgoing what) override;
   void flush() override;
-  std::size_t unwritten() const override { return unwritten_; }
-  FrameCounts undelivered() const override;
-  std::size_t input_memory() const override { return in_.capacity() + ahead_bytes_; }
+  std::size_t unwritten() const override { return out_.memory(); }
+  FrameCounts undelivered() const override { return out_.counts(); }
+  std::size_t input_memory() const override { return in_.capacity() + ahead_.memory(); }
   void go_on() override;
   void end_input() override;
   void finish() override;
@@ -51,7 +50,6 @@ class WebSocketSession final : public Session {
 
  private:
   enum class State : std::uint8_t { upgrading, open, closing, closed };
-  using Message = WebSocketMessage;
   using Failed = boost::system::error_code;
 
   /// A handler that keeps the session, and does nothing once it is closed.
@@ -96,10 +94,8 @@ class WebSocketSession final : public Session {
   beast::flat_buffer in_;
   std::optional<http::request_parser<http::empty_body>> parser_;
   http::response<http::string_body> response_;
-  std::deque<Message> ahead_;  ///< read, and waiting to be taken
-  std::size_t ahead_bytes_ = 0;
-  std::deque<Message> out_;  ///< the first is being written while `writing_since_`
-  std::size_t unwritten_ = 0;
+  WebSocketMessages ahead_;  ///< read, and waiting to be taken
+  WebSocketMessages out_;    ///< the first is being written while `writing_since_`
   std::string scratch_;
   State state_ = State::upgrading;
   websocket::close_reason reason_;
@@ -173,6 +169,7 @@ void WebSocketSession::accept() {
                          self.parser_.reset();
                          if (self.state_ == State::closing) return self.close_when_written();  // a drain came first
                          self.state_ = State::open;
+                         self.gateway_->takes_records_now(self);
                          self.gateway_->watch(std::chrono::steady_clock::now() + self.settings_.ping_interval);
                          self.gateway_->touch(self);
                          self.read();
@@ -197,9 +194,9 @@ void WebSocketSession::read() {
 std::size_t WebSocketSession::read_size() const {
   constexpr auto all = limits::session_read_ahead_bytes;
   if (state_ != State::open || (ahead_.empty() && !gateway_->blocks())) return all;
-  if (ahead_bytes_ >= limits::session_read_ahead_bytes) return 0;
+  if (ahead_.memory() >= limits::session_read_ahead_bytes) return 0;
   if (gateway_->room().has_room(*this)) return all;
-  return limits::session_free_bytes - std::min(limits::session_free_bytes, in_.size() + ahead_bytes_);
+  return limits::session_free_bytes - std::min(limits::session_free_bytes, in_.size() + ahead_.memory());
 }
 
 void WebSocketSession::starve() {
@@ -255,8 +252,7 @@ void WebSocketSession::on_message() {
   const std::string_view bytes(static_cast<const char*>(data.data()), data.size());
   const bool is_text = stream_.got_text();
   if (!ahead_.empty() || gateway_->may_take(*this) != Take::yes) {
-    ahead_.push_back({{}, std::string(bytes), is_text});
-    ahead_bytes_ += ahead_.back().memory();
+    ahead_.push({{}, std::string(bytes), is_text});
     if (ahead_.size() == 1 && gateway_->may_take(*this) == Take::wait_for_swarm) gateway_->wait(*this);
   } else {
     take(bytes, is_text);
@@ -274,9 +270,7 @@ void WebSocketSession::take_ahead() {
     const auto may = gateway_->may_take(*this);
     if (may == Take::wait_for_swarm) gateway_->wait(*this);
     if (may != Take::yes && !gateway_->draining()) return;
-    const auto message = std::move(ahead_.front());
-    ahead_.pop_front();
-    ahead_bytes_ -= message.memory();
+    const auto message = ahead_.pop();
     take(message.text, message.is_text);
   }
 }
@@ -297,23 +291,18 @@ void WebSocketSession::end_input() {
 
 // Answers out.
 
-FrameCounts WebSocketSession::undelivered() const {
-  FrameCounts left;
-  for (const auto& message : out_) left.add(message.what);
-  return left;
-}
-
-void WebSocketSession::write(const Answer& answer, Outgoing what) {
-  if (gateway_ == nullptr || state_ == State::closed) return;
+Outgoing WebSocketSession::write(const Answer& answer, Outgoing what) {
+  if (gateway_ == nullptr) return what;
   const auto text = answer_text(answer, WireContent::raw, scratch_);
-  Message message{{}, {}, text.is_text, what};
+  const auto went = as_written(what, text.failed);
+  WebSocketMessage message{{}, {}, text.is_text, went};
   if (text.bytes.data() == scratch_.data()) {
     message.text = scratch_;
   } else {
     message.record = std::get<Record>(answer);
   }
-  unwritten_ += message.memory();
-  out_.push_back(std::move(message));
+  out_.push(std::move(message));
+  return went;
 }
 
 void WebSocketSession::flush() {
@@ -343,10 +332,8 @@ void WebSocketSession::send_next() {
 void WebSocketSession::written() {
   writing_since_.reset();
   FrameCounts delivered;
-  delivered.add(out_.front().what);
+  delivered.add(out_.pop().what);
   gateway_->delivered(*this, delivered);
-  unwritten_ -= out_.front().memory();
-  out_.pop_front();
   gateway_->room().hold(*this);
 }
 
@@ -472,7 +459,7 @@ std::optional<Session::Time> WebSocketSession::check(Time now) {
 }
 
 void WebSocketSession::lose(std::string_view why, GatewayCore::Left how) {
-  const bool owed = !close_sent_ && (replies().open_count() > 0 || unwritten_ > 0);
+  const bool owed = !close_sent_ && (replies().open_count() > 0 || !out_.empty());
   gateway_->log(owed ? LogLevel::warning : LogLevel::debug,
                 "session " + std::to_string(id()) + " from " + peer_ + " closed: " + std::string(why));
   close(how);

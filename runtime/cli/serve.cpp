@@ -80,9 +80,9 @@ void wait(const Node& node, const StopSignals& signals, Log& log, OnFailure on_f
 }
 
 std::vector<std::pair<std::string_view, std::uint64_t>> counts_of(const GatewayCounters& counters) {
-  return {{"requests", counters.requests}, {"answered", counters.answered}, {"failed", counters.failed},
-          {"expired", counters.expired},   {"refused", counters.refused},   {"orphaned", counters.orphaned},
-          {"sent", counters.sent},         {"lost", counters.lost}};
+  return {{"requests", counters.requests}, {"answered", counters.answered},   {"failed", counters.failed},
+          {"expired", counters.expired},   {"abandoned", counters.abandoned}, {"refused", counters.refused},
+          {"orphaned", counters.orphaned}, {"sent", counters.sent},           {"lost", counters.lost}};
 }
 
 bool serve_metrics(Node& node, Log& log) {

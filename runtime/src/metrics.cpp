@@ -70,34 +70,32 @@ class Families {
 
 void add_process(const ProcessMetrics& process, std::vector<MetricFamily>& to) {
   Families add(to);
-  const auto number = [](std::uint64_t value) { return static_cast<double>(value); };
   add.gauge("skep_build_info", "Always 1; the version is a label", {{"version", process.version}}, 1);
   add.gauge("skep_uptime_seconds", "Since the process started", {}, process.uptime_seconds);
   add.gauge("process_start_time_seconds", "Since the epoch", {}, process.start_seconds);
   add.counter("process_cpu_seconds_total", "User and system time", {}, process.cpu_seconds);
-  add.gauge("process_resident_memory_bytes", "Resident memory", {}, number(process.resident_bytes));
-  add.gauge("process_virtual_memory_bytes", "Virtual memory", {}, number(process.virtual_bytes));
-  add.gauge("process_threads", "Threads", {}, number(process.threads));
-  add.gauge("process_open_fds", "Open file descriptors", {}, number(process.descriptors));
-  add.gauge("process_max_fds", "Limit of open file descriptors; 0: none", {}, number(process.descriptors_max));
+  add.gauge("process_resident_memory_bytes", "Resident memory", {}, process.resident_bytes);
+  add.gauge("process_virtual_memory_bytes", "Virtual memory", {}, process.virtual_bytes);
+  add.gauge("process_threads", "Threads", {}, process.threads);
+  add.gauge("process_open_fds", "Open file descriptors", {}, process.descriptors);
+  add.gauge("process_max_fds", "Limit of open file descriptors; 0: none", {}, process.descriptors_max);
 }
 
 void add_swarm(const SwarmMetrics& swarm, Families& add) {
   const Labels labels{{"swarm", swarm.swarm}};
-  const auto number = [](std::uint64_t value) { return static_cast<double>(value); };
   add.gauge("skep_swarm_failed", "1 once the swarm has given up restarting", labels, swarm.failed ? 1 : 0);
-  add.counter("skep_swarm_restarts_total", "Restarts of its bees and gateways", labels, number(swarm.restarts));
-  add.gauge("skep_swarm_dead_letters", "Dead letters kept", labels, number(swarm.dead_letters.records));
-  add.gauge("skep_swarm_dead_letter_bytes", "Memory they keep alive", labels, number(swarm.dead_letters.bytes));
+  add.counter("skep_swarm_restarts_total", "Restarts of its bees and gateways", labels, swarm.restarts);
+  add.gauge("skep_swarm_dead_letters", "Dead letters kept", labels, swarm.dead_letters.records);
+  add.gauge("skep_swarm_dead_letter_bytes", "Memory they keep alive", labels, swarm.dead_letters.bytes);
   add.counter("skep_swarm_dead_letters_evicted_total", "Dead letters gone because there were too many", labels,
-              number(swarm.dead_letters.evicted));
+              swarm.dead_letters.evicted);
 }
 
 void add_bee(const std::string& swarm, const BeeMetrics& bee, Families& add) {
   const Labels labels{{"swarm", swarm}, {"bee", bee.bee}};
   const auto& n = bee.counters;
   const auto counter = [&](const char* name, const char* help, std::uint64_t value) {
-    add.counter(name, help, labels, static_cast<double>(value));
+    add.counter(name, help, labels, value);
   };
   add.gauge("skep_bee_replicas", "Replicas, summed in all series of the bee", labels, bee.replicas);
   counter("skep_bee_records_received_total", "Records that came", n.received);
@@ -117,10 +115,8 @@ void add_bee(const std::string& swarm, const BeeMetrics& bee, Families& add) {
   counter("skep_bee_orphan_replies_total", "Replies without a client", n.orphaned);
   counter("skep_bee_rebuilds_total", "Objects that took a failed one's place", n.rebuilds);
   counter("skep_bee_restarts_total", "Restarts by the supervisor", bee.restarts);
-  add.gauge("skep_bee_queued_records", "Records that have come and are not done", labels,
-            static_cast<double>(bee.queued));
-  add.gauge("skep_bee_held_records", "Records the bee holds beyond the call that brought them", labels,
-            static_cast<double>(bee.held));
+  add.gauge("skep_bee_queued_records", "Records that have come and are not done", labels, bee.queued);
+  add.gauge("skep_bee_held_records", "Records the bee holds beyond the call that brought them", labels, bee.held);
   add.counter("skep_bee_batch_fill_seconds_total", "Over all records: waited for a batch to fill, as the bee asks for",
               labels, seconds(bee.batch_fill));
   add.durations("skep_bee_queue_wait_seconds", "Of records, from sent until taken up", labels, bee.queue_wait);
@@ -131,32 +127,32 @@ void add_bee(const std::string& swarm, const BeeMetrics& bee, Families& add) {
 void add_edge(const std::string& swarm, const EdgeMetrics& edge, Families& add) {
   const Labels labels{{"swarm", swarm}, {"edge", edge.edge}};
   const auto& n = edge.counters;
-  const auto number = [](std::uint64_t value) { return static_cast<double>(value); };
-  add.counter("skep_edge_records_total", "Records sent", labels, number(n.records));
-  add.counter("skep_edge_bytes_total", "Payload bytes sent", labels, number(n.bytes));
-  add.counter("skep_edge_batches_total", "Messages that records travelled in", labels, number(n.batches));
-  add.counter("skep_edge_overflow_drops_total", "Records dropped by the edge's overflow rule", labels,
-              number(n.dropped));
-  add.gauge("skep_edge_waiting_records", "Records that wait for credit", labels, number(n.waiting));
+  add.counter("skep_edge_records_total", "Records sent", labels, n.records);
+  add.counter("skep_edge_bytes_total", "Payload bytes sent", labels, n.bytes);
+  add.counter("skep_edge_batches_total", "Messages that records travelled in", labels, n.batches);
+  add.counter("skep_edge_overflow_drops_total", "Records dropped by the edge's overflow rule", labels, n.dropped);
+  add.counter("skep_edge_dead_letters_total", "Records that ended their receiver each time they were alone with it",
+              labels, n.dangerous);
+  add.gauge("skep_edge_waiting_records", "Records that wait for credit", labels, n.waiting);
 }
 
 void add_gateway(const std::string& swarm, const GatewayMetrics& gateway, Families& add) {
   const Labels labels{{"swarm", swarm}, {"gateway", gateway.gateway}};
   const auto& n = gateway.counters;
-  const auto number = [](std::uint64_t value) { return static_cast<double>(value); };
-  add.counter("skep_gateway_sessions_total", "Sessions opened", labels, number(n.sessions));
-  add.gauge("skep_gateway_sessions_open", "Sessions open now", labels, number(n.sessions_open));
-  add.counter("skep_gateway_requests_total", "Records admitted", labels, number(n.requests));
-  add.gauge("skep_gateway_requests_open", "Requests admitted and unanswered now", labels, number(n.requests_open));
-  add.counter("skep_gateway_answered_total", "Requests answered with a record", labels, number(n.answered));
-  add.counter("skep_gateway_failed_total", "Requests answered with an error from the swarm", labels, number(n.failed));
-  add.counter("skep_gateway_refused_total", "Requests never admitted: overload, limits, malformed", labels,
-              number(n.refused));
-  add.counter("skep_gateway_expired_total", "Requests past their deadline", labels, number(n.expired));
-  add.counter("skep_gateway_orphan_replies_total", "Answers nobody waited for any more", labels, number(n.orphaned));
-  add.counter("skep_gateway_sent_total", "Records sent out one-way", labels, number(n.sent));
-  add.counter("skep_gateway_lost_total", "Records and answers that could not be written", labels, number(n.lost));
-  add.counter("skep_gateway_restarts_total", "Restarts by the supervisor", labels, number(gateway.restarts));
+  add.counter("skep_gateway_sessions_total", "Sessions opened", labels, n.sessions);
+  add.gauge("skep_gateway_sessions_open", "Sessions open now", labels, n.sessions_open);
+  add.counter("skep_gateway_requests_total", "Records admitted", labels, n.requests);
+  add.gauge("skep_gateway_requests_open", "Requests admitted and unanswered now", labels, n.requests_open);
+  add.counter("skep_gateway_answered_total", "Requests answered with a record", labels, n.answered);
+  add.counter("skep_gateway_failed_total", "Requests answered with an error from the swarm", labels, n.failed);
+  add.counter("skep_gateway_refused_total", "Requests never admitted: overload, limits, malformed", labels, n.refused);
+  add.counter("skep_gateway_expired_total", "Requests past their deadline", labels, n.expired);
+  add.counter("skep_gateway_abandoned_total", "Requests whose client left before it had the answer", labels,
+              n.abandoned);
+  add.counter("skep_gateway_orphan_replies_total", "Answers that came for nobody", labels, n.orphaned);
+  add.counter("skep_gateway_sent_total", "Records sent out one-way", labels, n.sent);
+  add.counter("skep_gateway_lost_total", "Records and answers that could not be written", labels, n.lost);
+  add.counter("skep_gateway_restarts_total", "Restarts by the supervisor", labels, gateway.restarts);
   add.durations("skep_gateway_end_to_end_seconds", "Of requests, from read to answered or expired", labels,
                 gateway.end_to_end);
   add.durations("skep_gateway_overhead_seconds",

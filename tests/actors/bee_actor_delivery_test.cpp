@@ -168,6 +168,8 @@ TEST_F(BeeActorDeliveryTest, ARecordThatEndsItsReceiverAgainAndAgainBecomesADead
   EXPECT_EQ(letters[0].code, errc::bee_failed);
   ASSERT_THAT(at_gateway_.replies, SizeIs(1)) << "its client is told";
   EXPECT_EQ(at_gateway_.replies[0].as_failure().code, errc::bee_failed);
+  EXPECT_EQ(counters().dropped, 0u) << "it is a dead letter";
+  EXPECT_THAT(log_, Contains(HasSubstr("a record for bee 'sink' is a dead letter")));
   EXPECT_EQ(from_source_.done(), 2u);
 }
 

@@ -147,7 +147,7 @@ struct HiveSetup {
 /// Starts in the constructor; `failure` is empty if that went well.
 class Hive {
  public:
-  explicit Hive(HiveSetup setup) : io_(system_, setup.payload_bytes_max) {
+  explicit Hive(HiveSetup setup) : io_(system_, setup.payload_bytes_max), answers_(setup.answers && !setup.receives) {
     GatewayRegistry registry;
     add_gateways(registry);
     const auto configured = registry.find(setup.type)->configure(setup.options, {1, 1});
@@ -196,7 +196,12 @@ class Hive {
   [[nodiscard]] std::string address() { return ask<std::string>(gateway_, ReadAddress{}); }
   [[nodiscard]] GatewayCounters counters() { return ask<GatewayCounters>(gateway_, ReadCounters{}); }
   [[nodiscard]] GatewayCounters drain(std::chrono::milliseconds time_max = std::chrono::milliseconds::max()) {
-    return ask<GatewayCounters>(gateway_, Drain{time_max});
+    const auto counters = ask<GatewayCounters>(gateway_, Drain{time_max});
+    if (answers_) {
+      EXPECT_EQ(counters.requests,
+                counters.answered + counters.failed + counters.expired + counters.abandoned + counters.lost);
+    }
+    return counters;
   }
   void start_drain() { caf::anon_send(gateway_, Drain{}); }
   [[nodiscard]] Texts accepted() { return ask<Texts>(bee_, ReadAccepted{}); }
@@ -231,6 +236,7 @@ class Hive {
   Config config_;
   caf::actor_system system_{config_};
   IoThread io_;
+  bool answers_;
   caf::actor gateway_;
   caf::actor bee_;
   std::vector<caf::actor> neighbours_;

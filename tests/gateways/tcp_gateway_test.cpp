@@ -106,6 +106,7 @@ TEST(TcpGatewayTest, CountsAnswersForClientsThatHaveGone) {
   EXPECT_EQ(hive.counters().requests_open, 0u);
   hive.script(Script::echo);
   eventually([&] { return hive.counters().orphaned == 2; }, "two orphans");
+  EXPECT_EQ(hive.drain().abandoned, 2u);
 }
 
 TEST(TcpGatewayTest, RejectsWhatIsOverASessionsRequests) {
@@ -180,7 +181,7 @@ TEST(TcpGatewayTest, AnswersWithAnErrorPastTheDeadline) {
   EXPECT_THAT(late, HasSubstr("unknown"));
   hive.script(Script::echo);
   eventually([&] { return hive.counters().orphaned == 1; }, "a late answer");
-  EXPECT_EQ(hive.counters().expired, 1u);
+  EXPECT_EQ(hive.drain().expired, 1u);
 }
 
 TEST(TcpGatewayTest, CutsOffAClientThatNeverReadsAndServesTheOthers) {
@@ -250,6 +251,8 @@ TEST(TcpGatewayTest, SaysSoWhenAnAnswerDoesNotFitALine) {
   SocketClient client(hive.address());
   client.send("x\n");
   EXPECT_THAT(client.line(), Optional(HasSubstr("bad_record")));
+  EXPECT_EQ(hive.counters().failed, 1u);
+  EXPECT_EQ(hive.counters().answered, 0u);
 }
 
 TEST(TcpGatewayTest, ChecksTensorsBeforeTheyAreAdmitted) {

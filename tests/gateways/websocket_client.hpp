@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "gateways/socket_client.hpp"
 
@@ -23,7 +24,11 @@ class WebSocketClient {
 
   /// Upgrades; `status` says how that went. `fields` are further lines of the request's header.
   explicit WebSocketClient(const std::string& address, const std::string& target = "/", const std::string& fields = {})
-      : socket_(address) {
+      : WebSocketClient(SocketClient(address), address, target, fields) {}
+  /// Upgrades a connection that is there.
+  WebSocketClient(SocketClient connected, const std::string& address, const std::string& target = "/",
+                  const std::string& fields = {})
+      : socket_(std::move(connected)) {
     socket_.send("GET " + target + " HTTP/1.1\r\nHost: " + address +
                  "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +

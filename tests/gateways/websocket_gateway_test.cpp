@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <optional>
+#include <utility>
 
 #include "gateways/gateway_fixture.hpp"
 #include "skep/serialization/tensor.hpp"
@@ -191,8 +192,8 @@ TEST(WebSocketGatewayTest, AnswersThatAClosingClientDoesNotReadAreNotCountedAnsw
   client.socket().send(frames + WebSocketClient::frame(Opcode::close, std::string("\x03\xe8", 2)));
   eventually([&] { return hive.counters().sessions_open == 0; }, "the session's end");
   GatewayCounters counters;
-  eventually([&] { return (counters = hive.counters(), counters.answered + counters.orphaned == 8); }, "all answers");
-  EXPECT_GT(counters.orphaned, 0u);
+  eventually([&] { return (counters = hive.counters(), counters.answered + counters.abandoned == 8); }, "all answers");
+  EXPECT_GT(counters.abandoned, 0u);
   std::uint64_t whole = 0;
   while (client.receive().bytes.size() == 3'000'002) ++whole;
   EXPECT_EQ(counters.answered, whole);
@@ -350,6 +351,49 @@ TEST(WebSocketGatewayTest, SendsOutToListeners) {
   EXPECT_EQ(client.text(), "1");
   EXPECT_EQ(client.text(), "2");
   eventually([&] { return hive.taken() == 2; }, "credit");
+}
+
+HiveSetup listeners(std::initializer_list<std::pair<const char*, OptionValue>> more = {}) {
+  auto setup = websocket(more);
+  setup.answers = false;
+  setup.receives = true;
+  return setup;
+}
+
+TEST(WebSocketGatewayTest, CountsWhatAListenerTakesThatUpgradedWhileRecordsWentOut) {
+  Hive hive(listeners());
+  std::optional<WebSocketClient> first(hive.address());
+  SocketClient second(hive.address());
+  eventually([&] { return hive.counters().sessions_open == 2; }, "a second connection");
+  hive.send_out({"1", "2"});
+  EXPECT_EQ(first->text(), "1");
+  EXPECT_EQ(first->text(), "2");
+  WebSocketClient upgraded(std::move(second), hive.address());
+  first.reset();
+  eventually([&] { return hive.counters().sessions_open == 1; }, "the end of the first");
+  hive.send_out({"3"});
+  EXPECT_EQ(upgraded.text(), "3");
+  eventually([&] { return hive.counters().sent == 3; }, "three records sent");
+  hive.start_drain();
+  EXPECT_EQ(upgraded.text(), "close 1001");
+  upgraded.socket().close();
+  EXPECT_EQ(hive.drain().lost, 0u);
+}
+
+TEST(WebSocketGatewayTest, WhatWentToAListenerThatLeftIsNotSentByTheOneThatComes) {
+  Hive hive(listeners({{"write_bytes_max", option("64MiB")}}));
+  std::optional<WebSocketClient> first(hive.address());
+  SocketClient second(hive.address());
+  eventually([&] { return hive.counters().sessions_open == 2; }, "a second connection");
+  hive.send_out(Texts(8, std::string(3'000'000, '7')));  // more than the kernel takes
+  eventually([&] { return hive.taken() == 8; }, "credit for eight");
+  first->socket().reset();
+  eventually([&] { return hive.counters().sessions_open == 1; }, "the end of the first");
+  WebSocketClient upgraded(std::move(second), hive.address());
+  hive.send_out({"9"});
+  EXPECT_EQ(upgraded.text(), "9");
+  eventually([&] { return hive.counters().sent + hive.counters().lost == 9; }, "all counted");
+  EXPECT_GT(hive.counters().lost, 0u);
 }
 
 }  // namespace

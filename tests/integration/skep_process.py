@@ -97,8 +97,12 @@ class Running:
     def summary(self, gateway="front"):
         """The counters that the program logs of a gateway when it ends."""
         line = next(line for line in self.lines if line.get("gateway") == gateway and "requests" in line)
-        names = ("requests", "answered", "failed", "expired", "refused", "orphaned", "sent", "lost")
-        return collections.Counter({name: line[name] for name in names})
+        names = ("requests", "answered", "failed", "expired", "abandoned", "refused", "orphaned", "sent", "lost")
+        counts = collections.Counter({name: line[name] for name in names})
+        if counts["answered"] + counts["failed"] + counts["expired"] + counts["abandoned"] > 0:  # it answers
+            ends = ("answered", "failed", "expired", "abandoned", "lost")
+            assert counts["requests"] == sum(counts[name] for name in ends), counts
+        return counts
 
     def rss_bytes(self):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()

@@ -51,13 +51,15 @@ void MemorySession::end_input() {
   input_ = Input::ended;
 }
 
-void MemorySession::write(const Answer& answer, Outgoing what) {
-  if (gateway_ == nullptr) return;
-  std::string text(answer_text(answer, wire_.answers, scratch_).bytes);
-  client_.heard.push_back({answer, std::move(text)});
+Outgoing MemorySession::write(const Answer& answer, Outgoing what) {
+  if (gateway_ == nullptr) return what;
+  const auto text = answer_text(answer, wire_.answers, scratch_);
+  const auto went = as_written(what, text.failed);
+  client_.heard.push_back({answer, std::string(text.bytes)});
   FrameCounts delivered;
-  delivered.add(what);
+  delivered.add(went);
   gateway_->delivered(*this, delivered);
+  return went;
 }
 
 void MemorySession::flush() {
@@ -82,12 +84,13 @@ void MemorySession::abort() noexcept {
   client_.open = false;
 }
 
-void MemoryPeer::write(const Answer& answer, Outgoing what) {
-  if (gateway_ == nullptr) return;
+Outgoing MemoryPeer::write(const Answer& answer, Outgoing what) {
+  if (gateway_ == nullptr) return what;
   sent_.push_back(std::get<Record>(answer));
   FrameCounts delivered;
   delivered.add(what);
   gateway_->delivered(*this, delivered);
+  return what;
 }
 
 void MemoryPeer::flush() {

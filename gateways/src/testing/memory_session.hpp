@@ -24,7 +24,7 @@ class MemorySession final : public Session {
   void close();
 
   void start() override {}
-  void write(const Answer& answer, Outgoing what) override;
+  Outgoing write(const Answer& answer, Outgoing what) override;
   void flush() override;
   [[nodiscard]] std::size_t unwritten() const override { return 0; }  // its client reads at once
   void go_on() override;
@@ -54,7 +54,7 @@ class MemoryPeer final : public Session {
   MemoryPeer(GatewayCore& gateway, std::vector<Record>& sent) : Session(gateway), sent_(sent) {}
 
   void start() override {}
-  void write(const Answer& answer, Outgoing what) override;
+  Outgoing write(const Answer& answer, Outgoing what) override;
   void flush() override;
   [[nodiscard]] std::size_t unwritten() const override { return 0; }
   void go_on() override {}

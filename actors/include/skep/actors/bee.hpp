@@ -12,13 +12,12 @@
 #include <span>
 #include <string_view>
 
+#include "skep/actors/log_sink.hpp"
 #include "skep/actors/outbox.hpp"
 #include "skep/actors/port.hpp"
 #include "skep/serialization/record.hpp"
 
 namespace skep {
-
-enum class LogLevel : std::uint8_t { debug, info, warning, error };
 
 struct TimerId {
   std::uint64_t value = 0;

@@ -35,9 +35,6 @@ enum class Execution : std::uint8_t {
   dedicated,  ///< a thread of its own: blocks, or computes for long
 };
 
-/// Told what bees log, from any thread.
-using LogSink = std::function<void(LogLevel level, std::string_view source, std::string_view text)>;
-
 struct BeeSettings {
   std::string name;  ///< of the bee in its swarm
   std::uint32_t replica = 0;

@@ -10,17 +10,22 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "skep/actors/dead_letters.hpp"
 #include "skep/actors/edge_messages.hpp"
+#include "skep/actors/log_sink.hpp"
 #include "skep/actors/meter.hpp"
 #include "skep/actors/out_edge.hpp"
 #include "skep/actors/wall_clock.hpp"
 #include "skep/serialization/result.hpp"
 
 namespace skep {
+
+/// What the client of a record is told that an edge handed back, because of `why` (EdgeOutputs::Returned).
+[[nodiscard]] std::string_view why_returned(errc why) noexcept;
 
 class EdgeOutputs {
  public:
@@ -37,6 +42,8 @@ class EdgeOutputs {
     std::vector<EdgeMeter>* meters = nullptr;     ///< by edge of its tables; outlive this. Null: not measured
     std::shared_ptr<DeadLetters> dead_letters{};  ///< for dangerous records; may be empty
     WallClock wall_clock{};
+    std::string name{};  ///< of whoever sends, for the log
+    LogSink log{};       ///< may be empty
   };
 
   /// Sends in the name of `self`, which outlives this.

@@ -100,7 +100,8 @@ struct EndIntake {
 /// Request: the address the gateway is bound to ("127.0.0.1:8080", with the port the system gave), or "".
 struct ReadAddress {};
 
-/// What a gateway did since its start, in numbers.
+/// What a gateway did since its start, in numbers. Where it answers, each request that is not open any more counts in
+/// one of `answered`, `failed`, `expired`, `abandoned` and `lost`.
 struct GatewayCounts {
   std::uint64_t sessions = 0;  ///< accepted
   std::uint64_t sessions_open = 0;
@@ -110,7 +111,8 @@ struct GatewayCounts {
   std::uint64_t failed = 0;         ///< with an error from the swarm
   std::uint64_t refused = 0;        ///< never admitted: overload, limits, malformed
   std::uint64_t expired = 0;        ///< past the deadline
-  std::uint64_t orphaned = 0;       ///< answers nobody waited for any more
+  std::uint64_t abandoned = 0;      ///< their client left before it had the answer
+  std::uint64_t orphaned = 0;       ///< answers that came for nobody; their requests count elsewhere
   std::uint64_t sent = 0;           ///< records sent out one-way
   /// Records and answers that could not be written: a full disk, a closed gateway; requests that it gave up when it
   /// closed.
