@@ -29,6 +29,14 @@ from    = "door"
 options = { field = "$.x", equals = 1, otherwise = "rejected" }
 )";
 
+/// The client of a record that the filter rejects gets it back, once.
+void expect_answered_once(const std::string& text) {
+  SwarmHarness swarm(text, bees());
+  ASSERT_TRUE(swarm.started()) << swarm.problems();
+  EXPECT_EQ(swarm.gateway("door").request(R"({"x": 2})").text(), R"({"x": 2})");
+  EXPECT_EQ(swarm.gateway("door").counters().orphaned, 0u);
+}
+
 TEST(SideOutputTest, AFilterTellsTheClientAtOnce) {
   SwarmHarness swarm(door + filter + R"(
 [bees.last]
@@ -50,31 +58,24 @@ from  = "filter.rejected"
 }
 
 TEST(SideOutputTest, WhereTheSideBranchLeadsToTheAnswerItGivesIt) {
-  SwarmHarness swarm(door + filter + R"(
+  expect_answered_once(door + filter + R"(
 [bees.other]
 class = "test.echo"
 from  = "filter.rejected"
 [bees.last]
 class = "test.echo"
 from  = ["filter", "other"]
-)",
-                     bees());
-  ASSERT_TRUE(swarm.started()) << swarm.problems();
-  EXPECT_EQ(swarm.gateway("door").request(R"({"x": 2})").text(), R"({"x": 2})");
-  EXPECT_EQ(swarm.gateway("door").counters().orphaned, 0u);
+)");
 }
 
 TEST(SideOutputTest, ASidePortThatAnswersAnswers) {
   auto text = door;
   text.replace(text.find("last"), 4, "filter.rejected");
-  SwarmHarness swarm(text + filter, bees());
-  ASSERT_TRUE(swarm.started()) << swarm.problems();
-  EXPECT_EQ(swarm.gateway("door").request(R"({"x": 2})").text(), R"({"x": 2})");
-  EXPECT_EQ(swarm.gateway("door").counters().orphaned, 0u);
+  expect_answered_once(text + filter);
 }
 
 TEST(SideOutputTest, OnABranchWithoutAnswersClientsHearNothing) {
-  SwarmHarness swarm(door + filter + R"(
+  expect_answered_once(door + filter + R"(
 [bees.last]
 class = "test.echo"
 from  = "door"
@@ -84,11 +85,7 @@ from  = "filter"
 [bees.audit]
 class = "skep.log"
 from  = "filter.rejected"
-)",
-                     bees());
-  ASSERT_TRUE(swarm.started()) << swarm.problems();
-  EXPECT_EQ(swarm.gateway("door").request(R"({"x": 2})").text(), R"({"x": 2})");
-  EXPECT_EQ(swarm.gateway("door").counters().orphaned, 0u);
+)");
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "runtime/harness_bees.hpp"
+#include "runtime/harness_swarms.hpp"
 #include "skep/serialization/json.hpp"
 #include "skep/testing/fake_engine.hpp"
 
@@ -20,25 +21,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using namespace std::chrono_literals;
-
-/// One gateway of JSON lines and one bee that answers.
-std::string one_bee(const std::string& bee_class, const std::string& more_of_gateway = "",
-                    const std::string& more_of_bee = "", const std::string& more = "") {
-  return "name = \"one\"\n" + more + "[gateways.door]\ntype = \"tcp\"\nlisten = \"127.0.0.1:1\"\nanswers = \"bee\"\n" +
-         more_of_gateway + "[bees.bee]\nclass = \"" + bee_class + "\"\nfrom = \"door\"\n" + more_of_bee;
-}
-
-std::vector<std::string> texts(const std::vector<Reply>& replies) {
-  std::vector<std::string> texts;
-  for (const auto& reply : replies) texts.push_back(reply.text());
-  return texts;
-}
-
-std::vector<std::string> texts(const std::vector<Record>& records) {
-  std::vector<std::string> texts;
-  for (const auto& record : records) texts.emplace_back(record.text());
-  return texts;
-}
 
 const std::string hello = R"(
 name    = "hello"
@@ -353,7 +335,7 @@ TEST(SwarmHarnessTest, ADrainThatTakesTooLongSaysWhoHadNotFinished) {
   EXPECT_THAT(drained.error().message, HasSubstr("gateway 'door'"));
 }
 
-TEST(SwarmHarnessTest, AClientThatLeavesIsOrphaned) {
+TEST(SwarmHarnessTest, AClientThatLeavesAbandonsItsRequest) {
   SwarmHarness swarm(one_bee("test.later"), bees());
   auto session = swarm.gateway("door").connect();
   session.send("1");
@@ -361,7 +343,8 @@ TEST(SwarmHarnessTest, AClientThatLeavesIsOrphaned) {
   EXPECT_FALSE(session.open());
   swarm.advance(2s);
   EXPECT_THAT(session.replies(), IsEmpty());
-  EXPECT_EQ(swarm.gateway("door").counters().orphaned, 1u);
+  EXPECT_EQ(swarm.gateway("door").counters().abandoned, 1u);
+  EXPECT_EQ(swarm.gateway("door").counters().orphaned, 1u) << "its answer";
 }
 
 /// All that can be seen of a run.

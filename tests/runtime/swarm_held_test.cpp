@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "runtime/harness_bees.hpp"
+#include "runtime/harness_swarms.hpp"
 #include "skep/testing/swarm_harness.hpp"
 
 namespace skep::testing {
@@ -18,20 +19,7 @@ using ::testing::SizeIs;
 using namespace std::chrono_literals;
 
 std::string window(const std::string& more_of_gateway = "", const std::string& more_of_bee = "") {
-  return "name = \"s\"\n[gateways.door]\ntype = \"tcp\"\nlisten = \"127.0.0.1:1\"\nanswers = \"bee\"\n" +
-         more_of_gateway + "[bees.bee]\nclass = \"test.window\"\nfrom = \"door\"\n" + more_of_bee;
-}
-
-std::vector<std::string> texts(const std::vector<Reply>& replies) {
-  std::vector<std::string> texts;
-  for (const auto& reply : replies) texts.push_back(reply.text());
-  return texts;
-}
-
-std::vector<std::string> texts(const std::vector<Record>& records) {
-  std::vector<std::string> texts;
-  for (const auto& record : records) texts.emplace_back(record.text());
-  return texts;
+  return one_bee("test.window", more_of_gateway, more_of_bee);
 }
 
 TEST(SwarmHeldTest, AWindowHoldsItsRecordsAndAnswersThemAllAtOnce) {
