@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <map>
+#include <sstream>
 
 #include "skep/actors/limits.hpp"
 #include "skep/gateways/limits.hpp"
@@ -12,6 +14,7 @@
 namespace skep {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -252,6 +255,37 @@ TEST(NodeConfigTest, HelpNamesEverySettingAndDefault) {
                            "--log.format", "--drain_time_max", "(default: 15s)", "--callback_time_max",
                            "(default: 10s)", "--memory_max", "--payload_bytes_max", "(default: 256MiB)", "--metrics"}) {
     EXPECT_THAT(help, HasSubstr(text));
+  }
+}
+
+/// What docs/OPERATING.md has between `from` and `to`.
+std::string manual_between(const std::string& from, const std::string& to) {
+  std::ifstream file(SKEP_DOCUMENTS_DIRECTORY "/OPERATING.md");
+  std::ostringstream text;
+  text << file.rdbuf();
+  const auto begin = text.str().find(from);
+  const auto end = text.str().find(to, begin + 1);
+  EXPECT_NE(end, std::string::npos) << from;
+  return text.str().substr(begin, end - begin);
+}
+
+std::vector<std::string> all_keys() {
+  std::istringstream help(node_config_help());
+  std::vector<std::string> keys;
+  for (std::string line; std::getline(help, line);) {
+    if (line.starts_with("  --")) keys.push_back(line.substr(4, line.find(' ', 4) - 4));
+  }
+  return keys;
+}
+
+TEST(NodeConfigTest, TheManualHasEveryKeyInItsTableAndInItsExample) {
+  const auto table = manual_between("| File | Environment |", "A node file with every key");
+  const auto example = manual_between("# /etc/skep/node.toml\n", "```");
+  EXPECT_THAT(texts(read({.file = example}).problems), IsEmpty());
+  EXPECT_THAT(all_keys(), Contains("log.level"));
+  for (const auto& key : all_keys()) {
+    EXPECT_THAT(table, HasSubstr("| `" + key + "` |"));
+    EXPECT_THAT(example, HasSubstr("\n" + key.substr(key.find('.') + 1) + " ")) << key;
   }
 }
 

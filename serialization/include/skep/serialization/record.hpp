@@ -23,8 +23,8 @@
 
 namespace skep {
 
-/// Thrown by readers of a payload (`as<T>()`, `tensor()`, `json()`) that does not hold what it should. Out of a
-/// bee it costs only the record: its client is told, the bee lives.
+/// Thrown by readers of a payload (`as<T>()`, `tensor()`) that does not hold what it should, and by bees that find
+/// so themselves, as in JSON. Out of a bee it costs only the record: its client is told, the bee lives.
 class BadRecord : public std::runtime_error {
  public:
   explicit BadRecord(const std::string& what);
