@@ -53,10 +53,12 @@ enum class Delivery : std::uint8_t {
 
 /// Deliberate faults: each must turn a test red.
 struct Faults {
-  bool early_ack = false;  ///< acknowledges what was received, not what is done
-  bool no_fence = false;   ///< takes packets of any epoch
-  bool no_credit = false;  ///< sends without credit
-  bool no_dedup = false;   ///< takes what it had before
+  bool early_ack = false;        ///< acknowledges what was received, not what is done
+  bool no_fence = false;         ///< takes packets of any epoch
+  bool no_credit = false;        ///< sends without credit
+  bool no_dedup = false;         ///< takes what it had before
+  bool early_done = false;       ///< an input is done although the bee holds it
+  bool miscounted_drop = false;  ///< what an overflow rule drops last is not told
 };
 
 /// What a record's acknowledgement is told to: see Ledger. 0: nobody.
