@@ -54,6 +54,11 @@ bool EdgeSender::next_fits() const noexcept {
   return granted_.records > sent_.records && granted_.bytes >= sent_.bytes + queue_[front_].size();
 }
 
+/// There is credit for the record that it asked for.
+bool EdgeSender::covers_asked() const noexcept {
+  return granted_.records > asked_.spent.records && granted_.bytes >= asked_.next_bytes;
+}
+
 bool EdgeSender::sendable() const noexcept {
   return again_.records < again_end_ || probe_ || must_ask() || fitting(std::min<std::size_t>(allowed(), 1)) != 0;
 }
@@ -65,18 +70,20 @@ std::optional<EdgePacket> EdgeSender::take(Time now) {
   const auto first = sent_;
   auto records = pop(count);
   if (keeps()) keep(records);
-  if (must_ask()) ask();
+  if (must_ask() || (dropped_ && waiting() == 0)) ask();
   probe_ = false;
   if (!due_) due_ = now + patience_;
   return packet(first, sent_, std::move(records));
 }
 
-/// What cannot be used is given back with it.
+/// What cannot be used is given back with it. For that alone: when nothing waits.
 void EdgeSender::ask() {
+  const auto next = waiting() == 0 ? 0 : next_bytes();
   ++asks_;
-  asking_ = true;
+  asking_ = waiting() != 0;
+  dropped_ = false;
   granted_ = sent_;
-  asked_ = {sent_, {sent_.records + waiting(), sent_.bytes + queue_bytes_}, sent_.bytes + queue_[front_].size()};
+  asked_ = {sent_, {sent_.records + waiting(), sent_.bytes + queue_bytes_}, sent_.bytes + next};
 }
 
 EdgePacket EdgeSender::packet(Quantity first, Quantity end, std::vector<Record> records) const {
@@ -150,7 +157,8 @@ void EdgeSender::on_ack(const EdgeAck& ack, Time now, std::vector<Cause>& done) 
       highest(released_, {std::min(ack.released.records, sent_.records), std::min(ack.released.bytes, sent_.bytes)});
   if (!(released == std::exchange(released_, released))) progress = true;
   if (ack.asks == asks_) granted_ = highest(granted_, ack.granted);
-  if (asking_ && waiting() != 0 && next_fits()) {
+  // What it asked for may be there and not do: that record was dropped, and a larger one is next.
+  if (asking_ && waiting() != 0 && (next_fits() || covers_asked())) {
     asking_ = false;
     progress = true;
   }
@@ -195,7 +203,7 @@ void EdgeSender::reopen(Epoch receiver) {
   }
   released_ = granted_ = again_ = base_;
   expected_ = again_end_ = base_.records;
-  asking_ = probe_ = false;
+  asking_ = dropped_ = probe_ = false;
   patience_ = limits::resend_after;
   due_.reset();
 }
@@ -242,7 +250,7 @@ std::vector<EdgeSender::Undone> EdgeSender::give_up() {
   base_ = released_ = granted_ = again_ = sent_;
   expected_ = again_end_ = careful_end_ = sent_.records;
   deaths_ = 0;
-  asking_ = probe_ = false;
+  asking_ = dropped_ = probe_ = false;
   due_.reset();
   return all;
 }
@@ -256,6 +264,7 @@ void EdgeSender::abandon(std::vector<Cause>& done) {
 
 Record EdgeSender::drop_oldest() {
   assert(waiting() != 0 && !keeps());
+  dropped_ = asks_ != 0;
   auto record = std::move(queue_[front_++]);
   queue_bytes_ -= record.size();
   if (2 * front_ > queue_.size()) {

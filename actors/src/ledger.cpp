@@ -26,6 +26,12 @@ Ledger::Entry& Ledger::at(Cause cause) {
   return entries_[index];
 }
 
+Cause Ledger::hold(Cause cause) {
+  if (faults_.early_done) return Cause{};
+  depend(cause);
+  return cause;
+}
+
 void Ledger::settle(Cause cause) {
   if (cause == Cause{}) return;
   auto& entry = at(cause);

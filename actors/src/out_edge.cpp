@@ -28,7 +28,10 @@ OutEdge::OutEdge(OutEdgeSettings settings, Epoch self, std::uint64_t seed)
 }
 
 EdgeSender OutEdge::make_sender(Epoch receiver) const {
-  return EdgeSender({.delivery = settings_.delivery, .window = settings_.window, .deaths_max = settings_.deaths_max},
+  return EdgeSender({.delivery = settings_.delivery,
+                     .window = settings_.window,
+                     .deaths_max = settings_.deaths_max,
+                     .faults = settings_.faults},
                     self_, receiver);
 }
 
@@ -125,8 +128,9 @@ void OutEdge::push_to(std::uint32_t receiver, Record record, Cause cause, std::v
   }
   add(receiver, std::move(record), cause);
   if (!full) return;
-  returned.push_back({sender.drop_oldest(), errc::dropped});
+  auto oldest = sender.drop_oldest();
   update(receiver);
+  if (!settings_.faults.miscounted_drop) returned.push_back({std::move(oldest), errc::dropped});
 }
 
 void OutEdge::on_ack(std::uint32_t receiver, const EdgeAck& ack, Time now, std::vector<Cause>& done) {
@@ -144,6 +148,25 @@ void OutEdge::hurry() {
     lanes_[receiver].sender.hurry();
     set_ready(receiver);
   }
+}
+
+void OutEdge::tick(Time now) {
+  for (const auto receiver : alive_) {
+    auto& sender = lanes_[receiver].sender;
+    if (sender.due() && *sender.due() <= now) {
+      sender.tick(now);
+      set_ready(receiver);
+    }
+  }
+}
+
+std::optional<OutEdge::Time> OutEdge::due() const noexcept {
+  std::optional<Time> first;
+  for (const auto receiver : alive_) {
+    const auto due = lanes_[receiver].sender.due();
+    if (due && (!first || *due < *first)) first = due;
+  }
+  return first;
 }
 
 void OutEdge::set_ready(std::uint32_t receiver) {

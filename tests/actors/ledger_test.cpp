@@ -62,5 +62,27 @@ TEST(LedgerTest, WhatNobodyCausedSettlesNothing) {
   EXPECT_TRUE(ledger.take_done().empty());
 }
 
+TEST(LedgerTest, WhatTheBeeHoldsIsDoneWhenTheHoldHasEndedAndItsOutputsAreAcknowledged) {
+  Ledger ledger;
+  const auto cause = ledger.open({session, 7, 1});
+  const auto held = ledger.hold(cause);
+  ledger.settle(cause);  // the call has ended
+  EXPECT_TRUE(ledger.take_done().empty());
+  ledger.depend(held);
+  ledger.settle(held);  // the hold has ended
+  EXPECT_TRUE(ledger.take_done().empty());
+  ledger.settle(held);
+  EXPECT_EQ(ledger.take_done().at(0).first, 7u);
+  EXPECT_EQ(ledger.size(), 0u);
+}
+
+TEST(LedgerTest, WithEarlyDoneNobodyWaitsForWhatIsHeld) {
+  Ledger ledger({.early_done = true});
+  const auto cause = ledger.open({session, 7, 1});
+  EXPECT_EQ(ledger.hold(cause), Cause{});
+  ledger.settle(cause);
+  EXPECT_EQ(ledger.take_done().size(), 1u);
+}
+
 }  // namespace
 }  // namespace skep

@@ -337,5 +337,33 @@ TEST(OutEdgeTest, ADangerousRecordIsHandedBackWithTheReplicaThatItEnded) {
   EXPECT_EQ(returned[0].receiver, replica);
 }
 
+TEST(OutEdgeTest, WhatIsLostOnTheWayGoesAgainWhenItIsDue) {
+  using namespace std::chrono_literals;
+  const OutEdge::Time begin{};
+  Replicas to({.route = Route::all, .delivery = Delivery::at_least_once}, 2, 100);
+  to.push(1);
+  EXPECT_FALSE(to.edge_.due());
+  to.edge_.flush(begin, [](std::uint32_t, EdgePacket&&) {});  // lost
+  ASSERT_EQ(to.edge_.due(), begin + limits::resend_after);
+  to.edge_.tick(begin + limits::resend_after - 1ns);
+  EXPECT_FALSE(to.edge_.sendable());
+  to.edge_.tick(begin + limits::resend_after);
+  to.flush();
+  EXPECT_EQ(to.got_[0], Numbers{1});
+  EXPECT_EQ(to.got_[1], Numbers{1});
+  to.accept_all();
+  EXPECT_FALSE(to.edge_.due());
+}
+
+TEST(OutEdgeTest, WithMiscountedDropTheOldestGoesWithoutAWord) {
+  Replicas to({.overflow = Overflow::drop_oldest, .window = 1, .faults = {.miscounted_drop = true}}, 1, 1);
+  to.push(1);
+  to.flush();
+  to.push(2);
+  EXPECT_TRUE(to.push(3).empty());
+  to.accept(0, 1);
+  EXPECT_EQ(to.got_[0], (Numbers{1, 3}));
+}
+
 }  // namespace
 }  // namespace skep

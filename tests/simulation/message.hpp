@@ -27,7 +27,7 @@ struct TableUpdate {
 };
 
 struct Timer {
-  enum class Kind : std::uint8_t { resend, work, deadline, supervise };
+  enum class Kind : std::uint8_t { resend, work, hold, deadline, supervise };
   ActorId actor{};
   Epoch epoch{};
   Kind kind{};
@@ -35,7 +35,7 @@ struct Timer {
 
 /// Of the simulation itself: an operation begins or ends, the controller notices something.
 struct Step {
-  enum class Kind : std::uint8_t { operation, end_of_operation, lost, joined, restarted };
+  enum class Kind : std::uint8_t { operation, end_of_operation, lost, joined, restarted, retired };
   Kind kind{};
   std::uint32_t subject = 0;
   std::uint64_t life = 0;  ///< of a node; Epoch::counter of an actor

@@ -1,7 +1,12 @@
 #pragma once
 // What a seed stands for: a cluster, the swarm on it, its limits, and 200 operations of clients and faults.
 //
-//   gateways --key--> A --any or key--> B --any or key--> sinks;  B answers the gateways
+//   gateways --> A --> B --> sinks;  B answers the gateways
+//              A --> side
+//
+// Every edge has a route. Under at_most_once those that no answer depends on may drop what is too much. In some swarms
+// the gateways are one-way: their clients send, wait when the swarm is behind, and get no answers; in some the sinks
+// are one-way gateways, which stay on their node. In some the replicas of one stage hold records for a while.
 //
 // Which kinds of faults a run has at all is drawn too: a run of only pauses finds what a run of everything hides.
 
@@ -17,15 +22,20 @@
 namespace skep::simulation {
 
 inline constexpr std::size_t operations_per_run = 200;
-inline constexpr std::size_t stages = 4;  ///< gateways, A, B, sinks
+inline constexpr std::size_t stages = 5;  ///< gateways, A, B, sinks, side
 inline constexpr std::size_t stage_b = 2;
 inline constexpr std::size_t stage_sink = 3;
+inline constexpr std::size_t stage_side = 4;
+/// Where the edge that enters it comes from; of the gateways: nowhere.
+inline constexpr std::array<std::size_t, stages> stage_before{stages, 0, 1, 2, 1};
 
 struct Stage {
-  std::uint32_t first = 0;  ///< ActorId
-  std::uint32_t replicas = 1;
-  Route route = Route::key;  ///< of the edge that enters it
-  bool key_order = false;    ///< one key meets one replica, here and all the way from the gateway
+  std::uint32_t first = 0;     ///< ActorId
+  std::uint32_t replicas = 1;  ///< of the side: maybe none
+  Route route = Route::key;    ///< of the edge that enters it
+  Overflow overflow = Overflow::block;
+  std::uint32_t copies = 1;  ///< of one record that arrive at it in all
+  bool key_order = false;    ///< of one key, records come in the order of admission
 };
 
 struct Operation {
@@ -42,8 +52,8 @@ struct Operation {
     slow,      ///< one bee
     stop,      ///< one bee does not return from a call
     fail,      ///< one bee throws on a record: a dead letter
+    retire,    ///< one replica ends for good, and others remain; its senders hear of it later
   };
-  static constexpr std::size_t kinds = 12;
   Kind kind{};
   Duration at{}, lasts{};
   std::uint32_t subject = 0;  ///< node, actor or gateway
@@ -61,13 +71,17 @@ struct Scenario {
   CreditPool::Settings credit{};
   std::uint32_t window = 64;
   std::uint32_t batch_max = 1;
-  std::uint32_t outbox_mark = 4;
+  bool one_way = false;         ///< nobody is answered
+  bool sinks_out = false;       ///< sinks are one-way gateways
+  std::size_t holder = stages;  ///< whose replicas hold records; stages: nobody
+  std::uint32_t holds = 0;      ///< percent of its records
+  std::uint32_t held_max = 1;   ///< of one replica
+  Duration hold_max{};
   std::uint32_t bytes_max = 32;  ///< of a record; now and then one has more than the budget
   bool oversize = false;
   std::uint32_t keys = 8;
   std::uint32_t sessions = 3;        ///< of each gateway
   std::uint32_t requests_max = 64;   ///< open, of one gateway
-  std::uint32_t waiting_max = 16;    ///< not sent, to one receiver, of one gateway
   Duration service_max{1'000'000};   ///< for one record
   Duration delay_max{1'000'000};     ///< of a link that is well
   Duration notice_max{500'000'000};  ///< until the controller knows of an end, and the nodes of a table
@@ -78,10 +92,17 @@ struct Scenario {
   [[nodiscard]] std::uint32_t actors() const noexcept { return stage.back().first + stage.back().replicas; }
   [[nodiscard]] std::size_t stage_of(ActorId actor) const noexcept;
   [[nodiscard]] bool is_gateway(ActorId actor) const noexcept { return index(actor) < stage[0].replicas; }
+  /// Stays on its node, and is away while that is.
+  [[nodiscard]] bool is_pinned(ActorId actor) const noexcept {
+    return is_gateway(actor) || (sinks_out && stage_of(actor) == stage_sink);
+  }
+  [[nodiscard]] std::uint64_t oversize_bytes() const noexcept { return oversize ? 2 * credit.budget.bytes : 0; }
   /// There is an edge from the one to the other.
   [[nodiscard]] bool sends(ActorId from, ActorId to) const noexcept {
-    return is_gateway(to) ? stage_of(from) == stage_b : stage_of(from) + 1 == stage_of(to);
+    return is_gateway(to) ? stage_of(from) == stage_b : stage_before[stage_of(to)] == stage_of(from);
   }
+  /// How often what arrives at `from` comes to `to`; 0: it does not.
+  [[nodiscard]] std::uint32_t copies(std::size_t from, std::size_t to) const noexcept;
   /// Nothing but links and clients go wrong: no actor is ever placed anew.
   [[nodiscard]] bool stable() const noexcept;
 };

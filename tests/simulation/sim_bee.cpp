@@ -10,13 +10,12 @@ namespace skep::simulation {
 SimBee::SimBee(World& world, Place self, const Table& table)
     : SimActor(world, self),
       stage_(world.scenario.stage_of(self.actor)),
+      out_(world.scenario.is_pinned(self.actor)),
+      holds_(world.scenario.holder == stage_),
       inlet_(world, self),
-      outlet_(world, self),
-      gateways_gone_(world.scenario.stage[0].replicas) {
-  for (std::uint32_t i = 0; i < world.scenario.actors(); ++i) {
-    const auto receiver = static_cast<ActorId>(i);
-    if (world.scenario.sends(self.actor, receiver)) outlet_.open(receiver, table.of(receiver));
-  }
+      outlet_(world, self, table),
+      ledger_(world.scenario.faults),
+      held_(world, self) {
   apply(table);
 }
 
@@ -35,8 +34,8 @@ void SimBee::on_ack(const EdgeBack& back) {
 void SimBee::apply(const Table& table) {
   SimOutlet::Causes done;
   outlet_.apply(table, done);
+  static_cast<void>(outlet_.take_returned());  // their clients hear of their deadline
   inlet_.apply(table);
-  for (std::size_t i = 0; i < gateways_gone_.size(); ++i) gateways_gone_[i] = table.places[i].gone;
   settle(done);
   go_on();
 }
@@ -44,6 +43,8 @@ void SimBee::apply(const Table& table) {
 void SimBee::on_timer(Timer::Kind kind) {
   if (kind == Timer::Kind::work) {
     end_work();
+  } else if (kind == Timer::Kind::hold) {
+    if (armed_ && *armed_ <= world_.now()) armed_.reset();
   } else {
     outlet_.on_timer();
   }
@@ -51,30 +52,37 @@ void SimBee::on_timer(Timer::Kind kind) {
 }
 
 void SimBee::go_on() {
+  outlet_.flush();  // there may be credit for what fills a window
+  if (!working_) let_go();
   if (!working_) begin_work();
   outlet_.flush();
   inlet_.send_acks();
+  arm();
 }
 
 void SimBee::settle(const SimOutlet::Causes& causes) {
   for (const auto cause : causes) ledger_.settle(cause);
-  for (const auto& [session, first, count] : ledger_.take_done()) inlet_.done(session, first, count);
+  for (const auto& done : ledger_.take_done()) {
+    held_.expect_not_held(done);
+    inlet_.done(done.session, done.first, done.count);
+  }
 }
 
 void SimBee::begin_work() {
-  if (outlet_.waiting() >= world_.scenario.outbox_mark) return;
-  while (!inlet_.empty() && work_.size() < world_.scenario.batch_max) take_in(inlet_.accept());
-  if (work_.empty()) return;
+  if (outlet_.blocked() || inlet_.empty()) return;
+  while (!out_ && !inlet_.empty() && work_.size() < world_.scenario.batch_max) take_in(inlet_.accept());
+  if (!out_ && work_.empty()) return;
   working_ = true;
-  world_.note(Trace::Mark::work, index(self_.actor), work_.size(), number_of(work_.front()), inlet_.size());
+  const auto& first = out_ ? inlet_.front() : work_.front();
+  world_.note(Trace::Mark::work, index(self_.actor), work_.size(), number_of(first.record), inlet_.size());
   const auto service = world_.random.between(Duration(1000), world_.scenario.service_max);
-  world_.timer(world_.now() + service * slowness_ * work_.size(), self_, Timer::Kind::work);
+  world_.timer(world_.now() + service * slowness_ * std::max<std::size_t>(work_.size(), 1), self_, Timer::Kind::work);
 }
 
 /// What is past its deadline is not worked on, and is done.
 void SimBee::take_in(SimInlet::Input input) {
   if (input.record.deadline() <= world_.now()) {
-    world_.invariants.excused(input.record);
+    world_.invariants.excused(self_.actor, number_of(input.record));
     if (keeps()) inlet_.done(input.session, input.sequence, 1);
     return;
   }
@@ -86,70 +94,123 @@ void SimBee::take_in(SimInlet::Input input) {
       ledger_.add(cause_, inputs);
     }
   }
-  work_.push_back(std::move(input.record));
+  work_.push_back(std::move(input));
 }
 
 void SimBee::end_work() {
-  for (const auto& record : std::exchange(work_, {})) {
-    world_.invariants.worked(self_.actor, record);
-    if (std::exchange(fails_, false)) {
-      world_.invariants.excused(record);
-      answer(record, record.failure(errc::bee_failed, "thrown"));
-    } else {
-      emit(record);
-    }
-  }
   working_ = false;
-  if (keeps()) settle({cause_});
-  world_.invariants.expect(outlet_.never_sent() < world_.scenario.outbox_mark + world_.scenario.batch_max,
-                           "budgets: more waits in an outbox than its mark and one call", index(self_.actor),
-                           outlet_.never_sent());
+  if (out_) return write_out();
+  for (const auto& input : std::exchange(work_, {})) call(input);
+  if (keeps()) settle({std::exchange(cause_, Cause{})});
+  const auto most = world_.scenario.window + world_.scenario.batch_max;
+  world_.invariants.expect(outlet_.never_sent() < most,
+                           "budgets: more waits for a replica than the window and one call", index(self_.actor),
+                           outlet_.never_sent(), most);
+}
+
+void SimBee::write_out() {
+  const auto input = inlet_.accept();
+  inlet_.done(input.session, input.sequence, 1);
+  world_.invariants.worked(self_.actor, input.record);
+  emit(input.record);
+}
+
+void SimBee::call(const SimInlet::Input& input) {
+  world_.invariants.worked(self_.actor, input.record);
+  if (std::exchange(fails_, false)) return throw_on(input.record);
+  if (holds_ && world_.random.chance(world_.scenario.holds)) {
+    if (!hold(input)) bury(input.record, "no room");
+    return;
+  }
+  emit(input.record);
+}
+
+bool SimBee::hold(const SimInlet::Input& input) {
+  const auto until = world_.now() + world_.random.between(Duration(0), world_.scenario.hold_max);
+  SimHolds::Hold hold{.handle = {}, .session = input.session, .sequence = input.sequence, .until = until};
+  if (held_.all().size() < world_.scenario.held_max && keeps()) hold.cause = ledger_.hold(cause_);
+  return held_.add(input.record, std::move(hold));
+}
+
+/// The object is rebuilt: what it holds is lost, or goes to its successor.
+void SimBee::throw_on(const Record& record) {
+  if (holds_) held_.expect_undone(record);
+  bury(record, "thrown");
+  for (const auto& [lost, cause] : held_.take_over()) {
+    world_.invariants.lost(self_.actor, number_of(lost));
+    answer(lost, lost.failure(errc::bee_failed, "its holder has ended"));
+  }
+}
+
+void SimBee::let_go() {
+  while (!outlet_.blocked()) {
+    const auto free = held_.take_due();
+    if (!free) return;
+    cause_ = free->cause;
+    if (free->record.deadline() <= world_.now()) {
+      world_.invariants.excused(self_.actor, number_of(free->record));
+    } else {
+      emit(free->record);
+    }
+    settle({std::exchange(cause_, Cause{})});
+    if (outlet_.blocked()) outlet_.flush();
+  }
+}
+
+void SimBee::bury(const Record& record, std::string_view why) {
+  world_.invariants.excused(self_.actor, number_of(record));
+  answer(record, record.failure(errc::bee_failed, why));
 }
 
 void SimBee::emit(const Record& record) {
-  if (stage_ == stage_sink) {
-    world_.invariants.reached_sink(record);
+  if (stage_ >= stage_sink) {
+    world_.invariants.reached_end(self_.actor, record);
     return world_.note(Trace::Mark::sink, index(self_.actor), number_of(record),
-                       world_.invariants.fate(number_of(record)).sinks);
+                       world_.invariants.fate(number_of(record)).ends[stage_]);
   }
-  push(route(record), record);
-  if (stage_ == stage_b) answer(record, record);
+  for (auto next = stage_ + 1; next < stages; ++next) {
+    if (stage_before[next] == stage_) push(next, record);
+  }
+  answer(record, record);
 }
 
 /// Only B can: elsewhere the client hears of its deadline.
 void SimBee::answer(const Record& record, Record answer) {
-  const auto gateway = record.origin().gateway;
-  if (stage_ != stage_b || gateways_gone_[gateway]) return;
-  push(static_cast<ActorId>(gateway), std::move(answer));
+  const auto gateway = static_cast<ActorId>(record.origin().gateway);
+  if (world_.scenario.one_way || !outlet_.answers(gateway)) return;
+  if (cause_ != Cause{}) ledger_.depend(cause_);
+  outlet_.answer(gateway, std::move(answer), cause_);
 }
 
-void SimBee::push(ActorId receiver, Record record) {
-  if (keeps()) ledger_.depend(cause_);
-  outlet_.push(receiver, std::move(record), cause_);
+void SimBee::push(std::size_t stage, const Record& record) {
+  const auto copies = outlet_.copies(stage);
+  if (copies == 0) return;
+  if (cause_ != Cause{}) ledger_.depend(cause_, copies);
+  SimOutlet::Causes told;
+  outlet_.push(stage, record, cause_, told);
+  for (const auto cause : told) ledger_.settle(cause);
 }
 
-ActorId SimBee::route(const Record& record) {
-  const auto& next = world_.scenario.stage[stage_ + 1];
-  if (next.route == Route::key) {
-    const auto replica = receiver_of_slot(key_slot(record.key()), next.replicas);
-    return static_cast<ActorId>(next.first + replica);
-  }
-  std::vector<std::uint64_t> loads;
-  for (std::uint32_t i = 0; i < next.replicas; ++i) loads.push_back(outlet_.load(static_cast<ActorId>(next.first + i)));
-  return static_cast<ActorId>(next.first + choose_any(loads, world_.random.next()));
+void SimBee::arm() {
+  const auto next = held_.next();
+  if (!next || *next <= world_.now() || (armed_ && *armed_ <= *next)) return;
+  armed_ = next;
+  world_.timer(*next, self_, Timer::Kind::hold);
 }
 
 void SimBee::give_up() {
   outlet_.give_up();
   if (keeps()) return;
-  for (const auto& record : work_) world_.invariants.lost(number_of(record));
+  for (const auto& input : work_) world_.invariants.lost(self_.actor, number_of(input.record));
+  for (const auto& hold : held_.all()) world_.invariants.lost(self_.actor, hold.number);
 }
 
 void SimBee::expect_rest() {
   inlet_.expect_rest();
   outlet_.expect_rest();
-  world_.invariants.expect(!working_ && ledger_.size() == 0, "progress: a bee still works, or waits for its outputs",
-                           index(self_.actor), ledger_.size());
+  world_.invariants.expect(!working_ && ledger_.size() == 0 && held_.all().empty(),
+                           "progress: a bee still works, holds, or waits for its outputs", index(self_.actor),
+                           ledger_.size(), held_.all().size());
 }
 
 }  // namespace skep::simulation

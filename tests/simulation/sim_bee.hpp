@@ -1,12 +1,17 @@
 #pragma once
-// One placement of one replica of a bee: takes records into work, some time later gives its outputs to its edges.
+// One placement of one replica of a bee: takes records into work, some time later gives its outputs to its edges, or
+// holds some of them first.
 //
-// It is the shell around InEdges, Ledger and EdgeSender that BeeActor is for real: under at_least_once what a call took
-// is done when the outputs of that call are acknowledged; while too much waits in the outbox it takes nothing.
+// It is the shell around InEdges, Ledger, HeldRecords and OutEdge that BeeActor is for real: under at_least_once what a
+// call took is done when the outputs of that call are acknowledged, those of what it held too; while an edge of it is
+// blocked it takes nothing. A sink that is a one-way gateway accepts a record, and is done with it, when its peer has
+// taken it.
 
+#include <optional>
 #include <vector>
 
 #include "sim_actor.hpp"
+#include "sim_holds.hpp"
 #include "sim_inlet.hpp"
 #include "sim_outlet.hpp"
 #include "skep/actors/ledger.hpp"
@@ -19,6 +24,7 @@ class SimBee final : public SimActor {
 
   void slow(std::uint32_t factor) { slowness_ = factor; }
   void fail_next() { fails_ = true; }
+  void heal() { fails_ = false, slowness_ = 1; }
   void give_up() override;
   void expect_rest() override;
 
@@ -32,23 +38,32 @@ class SimBee final : public SimActor {
   void begin_work();
   void take_in(SimInlet::Input input);
   void end_work();
+  void write_out();
+  void call(const SimInlet::Input& input);
+  [[nodiscard]] bool hold(const SimInlet::Input& input);
+  void throw_on(const Record& record);
+  void let_go();
   void emit(const Record& record);
+  void bury(const Record& record, std::string_view why);
   void answer(const Record& record, Record answer);
-  void push(ActorId receiver, Record record);
-  [[nodiscard]] ActorId route(const Record& record);
+  void push(std::size_t stage, const Record& record);
   void settle(const SimOutlet::Causes& causes);
+  void arm();
   void go_on();
 
   std::size_t stage_;
+  bool out_;    ///< a one-way gateway
+  bool holds_;  ///< some records
   SimInlet inlet_;
   SimOutlet outlet_;
   Ledger ledger_;
-  std::vector<Record> work_;
-  Cause cause_{};
+  SimHolds held_;
+  std::vector<SimInlet::Input> work_;
+  Cause cause_{};  ///< of what is put out now
   bool working_ = false;
   bool fails_ = false;
   std::uint32_t slowness_ = 1;
-  std::vector<bool> gateways_gone_;
+  std::optional<Time> armed_;
 };
 
 }  // namespace skep::simulation

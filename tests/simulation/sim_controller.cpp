@@ -10,7 +10,9 @@ SimController::SimController(World& world, std::vector<SimNode>& nodes)
 void SimController::start() {
   for (std::uint32_t i = 0; i < table_.places.size(); ++i) {
     const auto actor = static_cast<ActorId>(i);
-    const auto node = world_.scenario.is_gateway(actor) ? i : world_.random.below(nodes_.size());
+    const auto node = world_.scenario.is_gateway(actor)  ? i
+                      : world_.scenario.is_pinned(actor) ? i % nodes_.size()
+                                                         : world_.random.below(nodes_.size());
     place(actor, static_cast<NodeId>(node));
   }
   ++table_.version;
@@ -27,7 +29,9 @@ void SimController::lost(NodeId node) {
   world_.note(Trace::Mark::node_lost, index(node));
   members_[index(node)].there = false;
   for (std::uint32_t i = 0; i < table_.places.size(); ++i) {
-    if (!world_.scenario.is_gateway(static_cast<ActorId>(i)) && table_.places[i].node == node) unplaced_[i] = true;
+    const auto actor = static_cast<ActorId>(i);
+    const auto& place = table_.of(actor);
+    if (!world_.scenario.is_pinned(actor) && place.node == node && !place.gone) unplaced_[i] = true;
   }
   place_unplaced();
   publish();
@@ -40,9 +44,7 @@ void SimController::joined(NodeId node) {
   if (member.there) lost(node);  // its end and its new life are noticed together
   world_.note(Trace::Mark::node_joined, index(node));
   if (member.life != life) {
-    for (std::uint32_t i = 0; i < world_.scenario.stage[0].replicas; ++i) {
-      if (table_.places[i].node == node) place(static_cast<ActorId>(i), node);
-    }
+    for (const auto actor : pinned_to(node)) place(actor, node);
   }
   member = {true, life};
   place_unplaced();
@@ -50,11 +52,31 @@ void SimController::joined(NodeId node) {
 }
 
 void SimController::left(NodeId node) {
-  for (std::uint32_t i = 0; i < world_.scenario.stage[0].replicas; ++i) {
-    if (table_.places[i].node == node) table_.places[i].gone = true;
-  }
+  for (const auto actor : pinned_to(node)) end(actor);
   lost(node);
   publish();  // it may have been lost before
+}
+
+std::vector<ActorId> SimController::pinned_to(NodeId node) const {
+  std::vector<ActorId> actors;
+  for (std::uint32_t i = 0; i < table_.places.size(); ++i) {
+    const auto actor = static_cast<ActorId>(i);
+    if (table_.of(actor).node == node && world_.scenario.is_pinned(actor)) actors.push_back(actor);
+  }
+  return actors;
+}
+
+void SimController::end(ActorId actor) {
+  table_.places[index(actor)].gone = true;
+  world_.invariants.gone(actor);
+}
+
+/// Whoever still runs it is told by the higher epoch that it has ended.
+void SimController::retired(ActorId actor) {
+  if (table_.of(actor).gone) return;
+  place(actor, table_.of(actor).node);
+  end(actor);
+  publish();
 }
 
 void SimController::restarted(ActorId actor, Epoch epoch) {

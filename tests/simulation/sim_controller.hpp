@@ -23,6 +23,8 @@ class SimController {
   void joined(NodeId node);
   /// A node will not come back.
   void left(NodeId node);
+  /// A replica has ended for good.
+  void retired(ActorId actor);
   /// A node has started an actor again, by itself.
   void restarted(ActorId actor, Epoch epoch);
 
@@ -35,6 +37,8 @@ class SimController {
   };
 
   void place(ActorId actor, NodeId node);
+  void end(ActorId actor);
+  [[nodiscard]] std::vector<ActorId> pinned_to(NodeId node) const;
   void place_unplaced();
   void publish();
 

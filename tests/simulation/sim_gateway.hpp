@@ -1,10 +1,13 @@
 #pragma once
 // One incarnation of a gateway: clients' sessions, admission, answers in order.
 //
-// A request is admitted while the gateway has room for it and its record's receiver is not waited for by too many;
-// else it is refused, in its place. Answers come over sessions without credit; the first one wins; later ones, those
-// for another incarnation and those of clients that have left are orphans: acknowledged and dropped.
+// A request is admitted while the gateway has room for it and no edge of it is blocked; else it is refused, in its
+// place. Answers come over sessions without credit; the first one wins; later ones, those for another incarnation and
+// those of clients that have left are orphans: acknowledged and dropped. A one-way gateway gives no answers: while it
+// is blocked it reads no further, and its clients wait.
 
+#include <deque>
+#include <optional>
 #include <vector>
 
 #include "reply_sequencer.hpp"
@@ -24,8 +27,8 @@ class SimGateway final : public SimActor {
   void give_up() override;
   void expect_rest() override;
 
-  /// All sessions' next request must be answered with a record.
-  void probe();
+  /// This session's next request must be answered with a record.
+  void probe(std::uint32_t session);
   void expect_probes_answered();
 
  private:
@@ -33,7 +36,6 @@ class SimGateway final : public SimActor {
     ReplySequencer replies;
     std::uint32_t number = 0;    ///< of clients, from 0
     std::uint64_t answered = 0;  ///< requests
-    bool record_last = false;    ///< its last answer was a record
   };
 
   void receive(const EdgeForth& forth) override;
@@ -42,8 +44,11 @@ class SimGateway final : public SimActor {
   void on_timer(Timer::Kind kind) override;
 
   [[nodiscard]] std::size_t open_count() const noexcept;
+  void send(std::uint32_t session);
+  void read();
+  void answer_returned();
   [[nodiscard]] Record make(std::uint32_t session, std::uint32_t key, Time deadline);
-  void take_answer(Record record);
+  bool take_answer(const Record& request, Answer answer);
   void deliver(std::uint32_t session);
   void expect_answer(std::uint32_t session, const Answer& answer);
   void arm();
@@ -53,6 +58,9 @@ class SimGateway final : public SimActor {
   SimOutlet outlet_;
   std::vector<Session> sessions_;
   std::uint32_t clients_ = 0;
+  std::deque<std::uint32_t> unread_;  ///< one-way: sessions, by request
+  std::vector<RecordNumber> probes_;  ///< records
+  std::size_t probed_ = 0;            ///< sessions
   std::optional<Time> armed_;
 };
 

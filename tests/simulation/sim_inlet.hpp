@@ -26,6 +26,7 @@ class SimInlet {
   void receive(const EdgeForth& forth);
   [[nodiscard]] bool empty() const noexcept { return queue_.empty(); }
   [[nodiscard]] std::size_t size() const noexcept { return queue_.size(); }
+  [[nodiscard]] const Input& front() const { return queue_.front(); }
   /// The oldest one, which is now accepted.
   [[nodiscard]] Input accept();
   void done(InEdges::Session session, std::uint64_t first, std::uint64_t count) { edges_.done(session, first, count); }
@@ -53,6 +54,7 @@ class SimInlet {
   InEdges edges_;
   bool bounded_;    ///< answers are not
   bool key_order_;  ///< is promised
+  bool drops_;      ///< the edge to it drops what has waited longest
   std::deque<Input> queue_;
   std::vector<Known> senders_;                            ///< by ActorId
   std::vector<bool> seen_;                                ///< by RecordNumber

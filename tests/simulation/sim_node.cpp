@@ -120,7 +120,7 @@ void SimNode::supervise_anew() {
 void SimNode::add(ActorId actor) {
   const auto rank = static_cast<std::uint32_t>(stages - world_.scenario.stage_of(actor));
   const auto child = supervisor_->start_child(
-      {.name = std::to_string(index(actor)), .rank = rank, .alone = world_.scenario.is_gateway(actor)}, world_.now());
+      {.name = std::to_string(index(actor)), .rank = rank, .alone = world_.scenario.is_pinned(actor)}, world_.now());
   world_.invariants.expect(static_cast<bool>(child), "supervision: a child is refused", index(actor));
   if (!child) return;
   children_[index(actor)] = *child;
@@ -142,6 +142,10 @@ void SimNode::fail(ActorId actor) {
   end(actor);
   supervisor_->ended(supervisor_->run(*child), ExitKind::abnormal, "ended", world_.now());
   act();
+}
+
+void SimNode::retire(ActorId actor) {
+  remove(actor);
 }
 
 void SimNode::launch(ActorId actor) {

@@ -33,6 +33,8 @@ class SimNode {
   void resume();
   /// One actor ends by itself. The supervisor decides what follows.
   void fail(ActorId actor);
+  /// One actor ends by itself, for good.
+  void retire(ActorId actor);
 
   [[nodiscard]] bool up() const noexcept { return up_; }
   [[nodiscard]] bool paused() const noexcept { return paused_; }

@@ -6,80 +6,304 @@
 
 namespace skep::simulation {
 
-void SimOutlet::open(ActorId receiver, const Placement& placement) {
-  const auto& scenario = world_.scenario;
-  const bool answers = scenario.is_gateway(receiver);
-  const EdgeSender::Settings settings{
-      .delivery = scenario.delivery,
-      .window = scenario.window,
-      .credit = !answers,
-      .prompt = !answers && scenario.stage[scenario.stage_of(receiver)].route == Route::any,
-      .faults = scenario.faults};
-  lanes_.push_back({receiver, placement.node, answers, EdgeSender(settings, self_.epoch, placement.epoch),
-                    &world_.invariants.log(self_.actor, self_.epoch, receiver)});
+SimOutlet::SimOutlet(World& world, Place self, const Table& table) : world_(world), self_(self) {
+  const auto& scenario = world.scenario;
+  const auto here = scenario.stage_of(self.actor);
+  for (std::size_t stage = 1; stage < stages; ++stage) {
+    if (stage_before[stage] == here && scenario.stage[stage].replicas != 0) open_edge(stage, table);
+  }
+  for (std::uint32_t i = 0; i < scenario.stage[0].replicas; ++i) {
+    const auto gateway = static_cast<ActorId>(i);
+    if (!scenario.sends(self.actor, gateway) || table.of(gateway).gone) continue;
+    const EdgeSender::Settings settings{
+        .delivery = scenario.delivery, .window = scenario.window, .credit = false, .faults = scenario.faults};
+    replies_.push_back({make_lane(gateway, table), EdgeSender(settings, self.epoch, table.of(gateway).epoch)});
+  }
 }
 
-SimOutlet::Lane& SimOutlet::lane(ActorId receiver) {
-  const auto found = std::ranges::find(lanes_, receiver, &Lane::receiver);
-  assert(found != lanes_.end());
+SimOutlet::Lane SimOutlet::make_lane(ActorId receiver, const Table& table) {
+  return {receiver, table.of(receiver), &world_.invariants.log(self_.actor, self_.epoch, receiver)};
+}
+
+void SimOutlet::open_edge(std::size_t stage, const Table& table) {
+  const auto& scenario = world_.scenario;
+  const auto& [first, replicas, route, overflow, copies, key_order] = scenario.stage[stage];
+  const OutEdgeSettings settings{.route = route,
+                                 .overflow = overflow,
+                                 .window = scenario.window,
+                                 .delivery = scenario.delivery,
+                                 .faults = scenario.faults};
+  edges_.push_back({stage, OutEdge(settings, self_.epoch, world_.random.next()), {}});
+  auto& edge = edges_.back();
+  for (std::uint32_t i = 0; i < replicas; ++i) edge.lanes.push_back(make_lane(static_cast<ActorId>(first + i), table));
+  rewire(edge, table);
+}
+
+SimOutlet::Edge& SimOutlet::edge(std::size_t stage) {
+  const auto found = std::ranges::find(edges_, stage, &Edge::stage);
+  assert(found != edges_.end());
   return *found;
 }
 
-void SimOutlet::push(ActorId receiver, Record record, Cause cause) {
-  auto& to = lane(receiver);
-  to.log->given.push_back(number_of(record));
-  to.sender.push(std::move(record), cause);
+std::size_t SimOutlet::copies(std::size_t stage) const {
+  const auto found = std::ranges::find(edges_, stage, &Edge::stage);
+  return found == edges_.end() ? 0 : found->out.copies();
 }
 
+// Records in.
+
+void SimOutlet::push(std::size_t stage, Record record, Cause cause, Causes& told) {
+  auto& to = edge(stage);
+  before_.clear();
+  for (std::uint32_t i = 0; i < to.lanes.size(); ++i) before_.push_back(to.out.waiting(i));
+  to.out.push(record, returned_, cause);
+  expect_routed(to, record, before_);
+  told_of_returned(told);
+  expect_counts(to);
+}
+
+bool SimOutlet::is_target(const Edge& edge, std::size_t lane, const Record& record) const {
+  if (edge.lanes[lane].placement.gone) return false;
+  return stage_of(edge).route != Route::key || receiver_of_slot(key_slot(record.key()), edge.lanes.size()) == lane;
+}
+
+/// Where it has gone is seen by what waits; what did not go where it should was handed back.
+void SimOutlet::expect_routed(Edge& edge, const Record& record, const std::vector<std::size_t>& before) {
+  auto& invariants = world_.invariants;
+  const auto number = number_of(record);
+  bool any = false;
+  for (std::size_t i = 0; i < edge.lanes.size(); ++i) any = any || is_target(edge, i, record);
+  if (!any) {
+    take_unavailable(edge, number);
+  } else if (stage_of(edge).route == Route::any) {
+    expect_any(edge, number, before);
+  }
+  for (std::uint32_t i = 0; i < edge.lanes.size(); ++i) {
+    const auto grown = edge.out.waiting(i) - before[i];
+    const bool target = is_target(edge, i, record);
+    invariants.expect(grown == 0 || (grown == 1 && target), "routes: a record went where it should not", number, i);
+    if (grown == 1) edge.lanes[i].log->given.push_back(number), invariants.given(1);
+    if (grown == 0 && target && stage_of(edge).route != Route::any) expect_dropped(edge, i, number, before[i]);
+  }
+}
+
+/// To exactly one of those that are there.
+void SimOutlet::expect_any(Edge& edge, RecordNumber number, const std::vector<std::size_t>& before) {
+  std::size_t grown = 0, dropper = edge.lanes.size();
+  for (std::uint32_t i = 0; i < edge.lanes.size(); ++i) {
+    const auto& lane = edge.lanes[i];
+    if (edge.out.waiting(i) != before[i]) ++grown;
+    if (lane.placement.gone || before[i] < world_.scenario.window || explained_ == returned_.size()) continue;
+    const bool newest = stage_of(edge).overflow == Overflow::drop_newest;
+    if (newest || lane.log->given[lane.sent] == number_of(returned_[explained_].record)) dropper = i;
+  }
+  if (grown == 0 && dropper != edge.lanes.size()) {
+    expect_dropped(edge, dropper, number, before[dropper]);
+    ++grown;
+  }
+  world_.invariants.expect(grown == 1, "routes: a record did not go to one replica", number, grown);
+}
+
+/// The lane had no room: what has waited longest, or this record, was handed back.
+void SimOutlet::expect_dropped(Edge& edge, std::size_t at, RecordNumber number, std::size_t before) {
+  auto& invariants = world_.invariants;
+  auto& [receiver, placement, log, sent, sent_ever, done, base] = edge.lanes[at];
+  const auto overflow = stage_of(edge).overflow;
+  const bool told = explained_ < returned_.size() && returned_[explained_].why == errc::dropped;
+  invariants.expect(told && overflow != Overflow::block, "drops: a record is gone, and nobody was told", number);
+  invariants.expect(before >= world_.scenario.window, "drops: there was room", number, before);
+  auto dropped = number;
+  if (overflow == Overflow::drop_oldest) {
+    log->given.push_back(number);
+    dropped = log->given[sent];
+    log->given.erase(log->given.begin() + static_cast<std::ptrdiff_t>(sent));
+  }
+  if (told) {
+    const auto back = number_of(returned_[explained_++].record);
+    invariants.expect(back == dropped, "drops: another record was handed back", back, dropped);
+  }
+  invariants.dropped(receiver, dropped);
+  world_.note(Trace::Mark::overflow, index(self_.actor), index(receiver), dropped, number);
+}
+
+void SimOutlet::take_unavailable(Edge& edge, RecordNumber number) {
+  const bool told = explained_ < returned_.size() && returned_[explained_].why == errc::unavailable &&
+                    number_of(returned_[explained_].record) == number;
+  world_.invariants.expect(told, "drops: nobody is there, and it was not handed back", number);
+  if (!told) return;
+  ++explained_;
+  world_.invariants.handed_back(self_.actor, number);
+  if (stage_of(edge).route != Route::all) world_.invariants.excused(self_.actor, number);
+}
+
+void SimOutlet::told_of_returned(Causes& told) {
+  world_.invariants.expect(explained_ == returned_.size(), "drops: a record was handed back without need",
+                           index(self_.actor), returned_.size());
+  explained_ = 0;
+  for (auto& each : returned_) {
+    told.push_back(each.cause);
+    if (each.why == errc::unavailable) unavailable_.push_back(std::move(each.record));
+  }
+  returned_.clear();
+}
+
+/// What was given is what was sent, and what waits.
+void SimOutlet::expect_counts(const Edge& edge) {
+  auto& invariants = world_.invariants;
+  const auto& [first, replicas, route, overflow, copies, key_order] = stage_of(edge);
+  const auto window = world_.scenario.window;
+  bool full = false;
+  for (std::uint32_t i = 0; i < edge.lanes.size(); ++i) {
+    const auto& lane = edge.lanes[i];
+    const auto waiting = edge.out.waiting(i);
+    if (lane.placement.gone) continue;
+    invariants.expect(lane.log->given.size() - lane.sent == waiting, "drops: what waits is not what was given",
+                      index(self_.actor), lane.log->given.size() - lane.sent, waiting);
+    full = full || waiting >= window;
+    if (overflow == Overflow::block) continue;
+    const auto most = window + world_.scenario.credit.budget.records;
+    invariants.expect(waiting <= most, "budgets: more waits than the window and the credit", index(self_.actor),
+                      waiting, most);
+  }
+  invariants.expect(edge.out.blocked() == (full && overflow == Overflow::block), "drops: blocked, or not, without need",
+                    index(self_.actor), index(edge.lanes[0].receiver), full);
+}
+
+bool SimOutlet::answers(ActorId gateway) const {
+  return std::ranges::any_of(replies_, [&](const Reply& reply) { return reply.lane.receiver == gateway; });
+}
+
+void SimOutlet::answer(ActorId gateway, Record record, Cause cause) {
+  const auto to = std::ranges::find_if(replies_, [&](const Reply& reply) { return reply.lane.receiver == gateway; });
+  to->lane.log->given.push_back(number_of(record));
+  to->sender.push(std::move(record), cause);
+}
+
+// Packets out, acknowledgements in.
+
 void SimOutlet::flush() {
-  for (auto& lane : lanes_) {
-    while (auto packet = lane.sender.take(world_.now())) {
-      lane.sent = std::max(lane.sent, packet->first.records + packet->records.size());
-      lane.sent_ever = std::max(lane.sent_ever, lane.sent);
-      if (keeps()) {
-        world_.invariants.expect(lane.sent - lane.done <= world_.scenario.window,
-                                 "budgets: more is sent and not done than the window", index(self_.actor),
-                                 lane.sent - lane.done);
-      }
-      world_.network.send(self_.node, lane.node, EdgeForth{self_.actor, lane.receiver, self_.node, std::move(*packet)});
-    }
+  for (auto& edge : edges_) {
+    edge.out.flush(world_.now(),
+                   [&](std::uint32_t replica, EdgePacket&& packet) { send(edge.lanes[replica], std::move(packet)); });
+    expect_counts(edge);
+  }
+  for (auto& [lane, sender] : replies_) {
+    while (auto packet = sender.take(world_.now())) send(lane, std::move(*packet));
   }
   arm();
 }
 
-void SimOutlet::on_ack(const EdgeBack& back, Causes& done) {
-  const auto found = std::ranges::find(lanes_, back.from, &Lane::receiver);
-  if (found == lanes_.end()) return;  // given up
-  const auto before = done.size();
-  found->sender.on_ack(back.ack, world_.now(), done);
-  found->done += done.size() - before;
-}
-
-void SimOutlet::apply(const Table& table, Causes& done) {
-  for (auto& lane : lanes_) {
-    const auto& placement = table.of(lane.receiver);
-    if (placement.gone) {
-      lane.sender.abandon(done);
-    } else if (placement.epoch > lane.sender.receiver()) {
-      reopen(lane, placement);
-    }
-  }
-  std::erase_if(lanes_, [&](const Lane& lane) { return table.of(lane.receiver).gone; });
-}
-
-void SimOutlet::reopen(Lane& lane, const Placement& placement) {
-  world_.note(Trace::Mark::reopened, index(self_.actor), index(lane.receiver), placement.epoch.counter, lane.done);
-  const auto unreleased = lane.sender.unreleased(), lost = lane.sender.lost();
-  lane.sender.reopen(placement.epoch);
-  lane.node = placement.node;
+void SimOutlet::send(Lane& lane, EdgePacket&& packet) {
+  auto& invariants = world_.invariants;
+  invariants.expect(!lane.placement.gone, "routes: sent to one that has ended for good", index(lane.receiver));
+  lane.sent = std::max(lane.sent, packet.first.records + packet.records.size());
+  lane.sent_ever = std::max(lane.sent_ever, lane.sent);
   if (keeps()) {
-    for (auto i = lane.done; i < lane.sent; ++i) world_.invariants.replayed(lane.log->given[i]);
+    invariants.expect(lane.sent - lane.done <= world_.scenario.window,
+                      "budgets: more is sent and not done than the window", index(self_.actor), lane.sent - lane.done);
+  }
+  world_.network.send(self_.node, lane.placement.node,
+                      EdgeForth{self_.actor, lane.receiver, self_.node, std::move(packet)});
+}
+
+void SimOutlet::on_ack(const EdgeBack& back, Causes& told) {
+  const auto before = told.size();
+  for (auto& reply : replies_) {
+    if (reply.lane.receiver != back.from) continue;
+    reply.sender.on_ack(back.ack, world_.now(), told);
+    reply.lane.done += told.size() - before;
+  }
+  for (auto& edge : edges_) {
+    const auto first = stage_of(edge).first;
+    const auto replica = index(back.from) - first;
+    if (index(back.from) < first || replica >= edge.lanes.size()) continue;
+    edge.out.on_ack(replica, back.ack, world_.now(), told);
+    edge.lanes[replica].done += told.size() - before;
+  }
+}
+
+// Receivers that are placed anew, or end.
+
+void SimOutlet::apply(const Table& table, Causes& told) {
+  for (auto& edge : edges_) {
+    rewire(edge, table);
+    told_of_returned(told);
+  }
+  for (auto& reply : replies_) rewire(reply, table.of(reply.lane.receiver), told);
+  std::erase_if(replies_, [](const Reply& reply) { return reply.lane.placement.gone; });
+}
+
+void SimOutlet::rewire(Edge& edge, const Table& table) {
+  std::vector<OutEdge::Placement> placements;
+  for (const auto& lane : edge.lanes) {
+    const auto& placement = table.of(lane.receiver);
+    placements.push_back(placement.gone ? std::nullopt : OutEdge::Placement(placement.epoch));
+  }
+  const auto in_flight = edge.out.in_flight(), lost = edge.out.lost();
+  edge.out.rewire(placements, returned_);
+  lost_ = 0;
+  for (std::size_t i = 0; i < edge.lanes.size(); ++i) note_change(edge, i, table.of(edge.lanes[i].receiver));
+  if (!keeps()) {
+    const auto counted = edge.out.lost() - lost;
+    world_.invariants.expect(counted + edge.out.in_flight() == in_flight && lost_ <= counted,
+                             "no loss: what was on its way is counted", index(self_.actor), counted, lost_);
+  }
+  expect_counts(edge);
+}
+
+void SimOutlet::note_change(Edge& edge, std::size_t at, const Placement& placement) {
+  auto& lane = edge.lanes[at];
+  if (lane.placement.gone || (!placement.gone && placement.epoch == lane.placement.epoch)) return;
+  if (placement.gone) {
+    lane.placement.gone = true;
+    note_gone(edge, lane);
+    return;
+  }
+  if (keeps()) {
+    const auto stage = edge.stage;
+    for (auto i = lane.done; i < lane.sent; ++i) world_.invariants.replayed(stage, lane.log->given[i]);
+  }
+  note_reopened(lane, placement);
+}
+
+void SimOutlet::note_reopened(Lane& lane, const Placement& placement) {
+  world_.note(Trace::Mark::reopened, index(self_.actor), index(lane.receiver), placement.epoch.counter, lane.done);
+  lane.placement = placement;
+  if (keeps()) {
     lane.sent = lane.done;
   } else {
-    const auto counted = lane.sender.lost() - lost;
-    world_.invariants.expect(counted == unreleased && lose(lane, lane.sent) <= counted,
-                             "no loss: what was on its way is counted", index(self_.actor), counted, unreleased);
+    lost_ += lose(lane, lane.sent);
     lane.base = lane.sent;
+  }
+}
+
+/// What waited, and what is kept, is handed back in its order.
+void SimOutlet::note_gone(Edge& edge, Lane& lane) {
+  world_.note(Trace::Mark::gone, index(self_.actor), index(lane.receiver), lane.sent, lane.log->given.size());
+  auto& given = lane.log->given;
+  if (!keeps()) lost_ += lose(lane, lane.sent);
+  const auto begin = keeps() ? lane.done : lane.sent;
+  world_.invariants.given(-static_cast<std::int64_t>(given.size() - begin));
+  for (auto i = begin; i < given.size(); ++i) take_unavailable(edge, given[i]);
+}
+
+void SimOutlet::rewire(Reply& reply, const Placement& placement, Causes& told) {
+  auto& [lane, sender] = reply;
+  if (placement.gone) {
+    lane.placement.gone = true;
+    sender.abandon(told);
+  } else if (placement.epoch > sender.receiver()) {
+    const auto unreleased = sender.unreleased(), lost = sender.lost();
+    sender.reopen(placement.epoch);
+    lost_ = 0;
+    if (keeps()) {
+      for (auto i = lane.done; i < lane.sent; ++i) world_.invariants.replayed(0, lane.log->given[i]);
+      return note_reopened(lane, placement);
+    }
+    note_reopened(lane, placement);
+    const auto counted = sender.lost() - lost;
+    world_.invariants.expect(counted == unreleased && lost_ <= counted, "no loss: what was on its way is counted",
+                             index(self_.actor), counted, unreleased);
   }
 }
 
@@ -90,61 +314,68 @@ std::uint64_t SimOutlet::lose(const Lane& lane, std::uint64_t end) {
     if (lane.log->is_released(i)) continue;
     ++count;
     // An answer that is lost is its client's deadline, not a lost record.
-    if (!lane.answers) world_.invariants.lost(lane.log->given[i]);
+    if (!world_.scenario.is_gateway(lane.receiver)) world_.invariants.lost(lane.receiver, lane.log->given[i]);
   }
   return count;
 }
 
 void SimOutlet::give_up() {
   if (keeps()) return;
-  for (const auto& lane : lanes_) static_cast<void>(lose(lane, lane.log->given.size()));
+  for (const auto& edge : edges_) {
+    for (const auto& lane : edge.lanes) {
+      if (!lane.placement.gone) static_cast<void>(lose(lane, lane.log->given.size()));
+    }
+  }
 }
 
+// Time.
+
 void SimOutlet::on_timer() {
-  armed_.reset();
-  for (auto& lane : lanes_) {
-    if (lane.sender.due() && *lane.sender.due() <= world_.now()) lane.sender.tick(world_.now());
+  if (armed_ && *armed_ <= world_.now()) armed_.reset();  // else: a later one was replaced by an earlier one
+  for (auto& edge : edges_) edge.out.tick(world_.now());
+  for (auto& [lane, sender] : replies_) {
+    if (sender.due() && *sender.due() <= world_.now()) sender.tick(world_.now());
   }
 }
 
 void SimOutlet::arm() {
   std::optional<Time> first;
-  for (const auto& lane : lanes_) {
-    const auto due = lane.sender.due();
+  const auto consider = [&](std::optional<Time> due) {
     if (due && (!first || *due < *first)) first = due;
-  }
+  };
+  for (const auto& edge : edges_) consider(edge.out.due());
+  for (const auto& reply : replies_) consider(reply.sender.due());
   if (!first || (armed_ && *armed_ <= *first)) return;
   armed_ = first;
   world_.timer(*first, self_, Timer::Kind::resend);
 }
 
-std::size_t SimOutlet::waiting() const noexcept {
-  std::size_t sum = 0;
-  for (const auto& lane : lanes_) sum += lane.answers ? 0 : lane.sender.waiting();
-  return sum;
+bool SimOutlet::blocked() const {
+  return std::ranges::any_of(edges_, [](const Edge& edge) { return edge.out.blocked(); });
 }
 
 std::size_t SimOutlet::never_sent() const noexcept {
-  std::size_t sum = 0;
-  for (const auto& lane : lanes_) sum += lane.answers ? 0 : lane.log->given.size() - lane.sent_ever;
-  return sum;
-}
-
-std::size_t SimOutlet::waiting(ActorId receiver) {
-  return lane(receiver).sender.waiting();
-}
-
-std::uint64_t SimOutlet::load(ActorId receiver) {
-  const auto& sender = lane(receiver).sender;
-  return sender.waiting() + sender.unreleased();
+  std::size_t most = 0;
+  for (const auto& edge : edges_) {
+    if (stage_of(edge).overflow != Overflow::block) continue;
+    for (const auto& lane : edge.lanes) {
+      if (!lane.placement.gone) most = std::max(most, lane.log->given.size() - lane.sent_ever);
+    }
+  }
+  return most;
 }
 
 void SimOutlet::expect_rest() {
-  for (const auto& lane : lanes_) {
-    world_.invariants.expect(lane.sender.idle(), "progress: a sender is not at rest", index(self_.actor),
-                             index(lane.receiver), lane.sender.waiting());
-    world_.invariants.expect(lane.sent == lane.log->given.size(), "progress: not all was sent", index(self_.actor),
-                             index(lane.receiver), lane.log->given.size() - lane.sent);
+  auto& invariants = world_.invariants;
+  for (const auto& edge : edges_) {
+    invariants.expect(edge.out.idle(), "progress: an edge is not at rest", index(self_.actor), edge.stage,
+                      edge.out.waiting());
+  }
+  for (const auto& [lane, sender] : replies_) {
+    invariants.expect(sender.idle(), "progress: a sender is not at rest", index(self_.actor), index(lane.receiver),
+                      sender.waiting());
+    invariants.expect(lane.sent == lane.log->given.size(), "progress: not all was sent", index(self_.actor),
+                      index(lane.receiver), lane.log->given.size() - lane.sent);
   }
 }
 

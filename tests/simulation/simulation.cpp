@@ -23,7 +23,10 @@ constexpr std::uint32_t forever = 10;  ///< so many of a hundred crashed nodes d
 }  // namespace
 
 Simulation::Simulation(Scenario scenario, std::size_t trace_kept)
-    : world_(std::move(scenario), trace_kept), nodes_(make_nodes(world_)), controller_(world_, nodes_) {}
+    : world_(std::move(scenario), trace_kept),
+      nodes_(make_nodes(world_)),
+      controller_(world_, nodes_),
+      retiring_(world_.scenario.actors()) {}
 
 Outcome Simulation::run() {
   const auto& operations = world_.scenario.operations;
@@ -36,11 +39,7 @@ Outcome Simulation::run() {
   for (int round = 0; round < 2 && !failed(); ++round) {
     play_until(world_.now() + 31s);
     expect_rest();
-    if (round == 1) break;
-    for (std::uint32_t i = 0; i < world_.scenario.stage[0].replicas; ++i) {
-      auto* gateway = node(i).gateway(static_cast<ActorId>(i));
-      if (gateway != nullptr) gateway->probe();
-    }
+    if (round == 0) probe();
   }
   if (!failed()) world_.invariants.at_end();
   const auto& invariants = world_.invariants;
@@ -48,12 +47,23 @@ Outcome Simulation::run() {
                   .trace_hash = world_.trace.hash(),
                   .events = world_.trace.count(),
                   .records = invariants.records(),
-                  .answered = invariants.answered_by_record(),
                   .checks = invariants.checks(),
+                  .counts = invariants.counts(),
                   .violation = invariants.violation(),
                   .trace = {}};
   if (failed()) outcome.trace = world_.trace.text();
   return outcome;
+}
+
+/// One session after another: what is refused because much comes together tells nothing.
+void Simulation::probe() {
+  for (std::uint32_t session = 0; session < world_.scenario.sessions; ++session) {
+    for (std::uint32_t i = 0; i < world_.scenario.stage[0].replicas; ++i) {
+      auto* gateway = node(i).gateway(static_cast<ActorId>(i));
+      if (gateway != nullptr) gateway->probe(session);
+    }
+    play_until(world_.now() + 5s);
+  }
 }
 
 void Simulation::play_until(Time end) {
@@ -91,6 +101,8 @@ void Simulation::on_step(const Step& step) {
       return controller_.joined(static_cast<NodeId>(step.subject));
     case Step::Kind::restarted:
       return controller_.restarted(static_cast<ActorId>(step.subject), {step.life, step.restarts});
+    case Step::Kind::retired:
+      return controller_.retired(static_cast<ActorId>(step.subject));
   }
 }
 
@@ -118,6 +130,8 @@ void Simulation::begin(const Operation& operation, std::uint32_t number) {
     case Kind::crash:
     case Kind::suspect:
       return begin_node(operation, number);
+    case Kind::retire:
+      return retire(operation);
     default:
       begin_bee(operation);
   }
@@ -182,6 +196,23 @@ void Simulation::isolate(const Operation& operation, bool cut) {
   }
 }
 
+/// Its node may know of it at once, or go on with it until the controller has told.
+void Simulation::retire(const Operation& operation) {
+  const auto actor = static_cast<ActorId>(operation.subject);
+  const auto at = world_.scenario.stage_of(actor);
+  const auto& [first, replicas, route, overflow, copies, key_order] = world_.scenario.stage[at];
+  if (world_.scenario.is_pinned(actor) || (at <= stage_b && route == Route::key)) return;
+  std::size_t others = 0;
+  for (auto i = first; i < first + replicas; ++i) {
+    if (i != index(actor) && !retiring_[i]) ++others;
+  }
+  if (others == 0 && (at <= stage_b || operation.count % 16 != 0)) return;  // mostly somebody is left
+  retiring_[index(actor)] = true;
+  auto& host = node_of(actor);
+  if (operation.count % 2 == 0 && host.bee(actor) != nullptr) host.retire(actor);
+  notice(Step::Kind::retired, operation.subject, 0s);
+}
+
 void Simulation::begin_bee(const Operation& operation) {
   const auto actor = static_cast<ActorId>(operation.subject);
   auto& host = node_of(actor);
@@ -240,16 +271,17 @@ void Simulation::heal() {
   for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
     auto& healed = nodes_[i];
     bool gone = false;
-    for (std::uint32_t g = 0; g < world_.scenario.stage[0].replicas; ++g) {
-      gone =
-          gone || (controller_.table().places[g].gone && controller_.table().places[g].node == static_cast<NodeId>(i));
+    for (std::uint32_t p = 0; p < world_.scenario.actors(); ++p) {
+      const auto& place = controller_.table().places[p];
+      const bool pinned = world_.scenario.is_pinned(static_cast<ActorId>(p));
+      gone = gone || (pinned && place.gone && place.node == static_cast<NodeId>(i));
     }
     if (!healed.up() && !gone) healed.restart();
     if (healed.paused()) healed.resume();
     for (std::uint32_t actor = 0; actor < world_.scenario.actors(); ++actor) {
       auto* bee = healed.bee(static_cast<ActorId>(actor));
       if (bee == nullptr) continue;
-      bee->slow(1);
+      bee->heal();
       bee->release();
     }
     notice(Step::Kind::joined, i, 0s);
@@ -265,6 +297,7 @@ void Simulation::expect_rest() {
     const auto actor = static_cast<ActorId>(i);
     if (controller_.table().of(actor).gone) continue;
     world_.invariants.expect(node_of(actor).find(actor) != nullptr, "progress: an actor does not run", i);
+    if (auto* gateway = node_of(actor).gateway(actor)) gateway->expect_probes_answered();
   }
 }
 

@@ -14,7 +14,8 @@ namespace skep::simulation {
 struct Outcome {
   std::uint64_t seed = 0;
   std::uint64_t trace_hash = 0;
-  std::uint64_t events = 0, records = 0, answered = 0, checks = 0;
+  std::uint64_t events = 0, records = 0, checks = 0;
+  Counts counts;
   std::string violation;  ///< empty: none
   std::string trace;      ///< the last events, if there is a violation
 
@@ -30,6 +31,7 @@ class Simulation {
  private:
   [[nodiscard]] bool failed() const noexcept { return !world_.invariants.violation().empty(); }
   void play_until(Time end);
+  void probe();
   void handle(Event event);
   void on_step(const Step& step);
   void begin(const Operation& operation, std::uint32_t number);
@@ -38,6 +40,7 @@ class Simulation {
   void begin_node(const Operation& operation, std::uint32_t number);
   void begin_bee(const Operation& operation);
   void crash(const Operation& operation, std::uint32_t number);
+  void retire(const Operation& operation);
   void isolate(const Operation& operation, bool cut);
   [[nodiscard]] std::size_t nodes_up() const noexcept;
   [[nodiscard]] SimNode& node(std::uint32_t index) { return nodes_[index]; }
@@ -50,6 +53,7 @@ class Simulation {
   World world_;
   std::vector<SimNode> nodes_;
   SimController controller_;
+  std::vector<bool> retiring_;  ///< by ActorId: it is about to end for good, or has
   bool healed_ = false;
 };
 

@@ -19,6 +19,11 @@ std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
   return text != nullptr ? std::strtoull(text, nullptr, 10) : otherwise;
 }
 
+/// As printf wants it.
+unsigned long long number(std::uint64_t value) {
+  return value;
+}
+
 std::string report(const Outcome& outcome) {
   return "seed " + std::to_string(outcome.seed) + ": " + outcome.violation +
          "\nto play it again: SKEP_SEED=" + std::to_string(outcome.seed) +
@@ -40,19 +45,20 @@ TEST(SimulationTest, NoInvariantIsBroken) {
   const auto first = from_environment("SKEP_SEED", 1);
   const auto end = first + (one ? 1 : from_environment("SKEP_SEEDS", 300));
   const auto begun = std::chrono::steady_clock::now();
-  std::atomic<std::uint64_t> next = first, events = 0, records = 0, answered = 0, checks = 0;
+  std::atomic<std::uint64_t> next = first, events = 0, records = 0, checks = 0;
   std::mutex mutex;
+  Counts counts;
   std::optional<Outcome> broken;  // the lowest seed
   const auto play = [&] {
     for (auto seed = next++; seed < end; seed = next++) {
       auto outcome = simulate(seed, {}, one ? 100'000 : 100);
       events += outcome.events;
       records += outcome.records;
-      answered += outcome.answered;
       checks += outcome.checks;
+      const std::lock_guard lock(mutex);
+      counts += outcome.counts;
       if (outcome.ok()) continue;
       next = end;
-      const std::lock_guard lock(mutex);
       if (!broken || outcome.seed < broken->seed) broken = std::move(outcome);
     }
   };
@@ -61,11 +67,11 @@ TEST(SimulationTest, NoInvariantIsBroken) {
   other.join();
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
   std::printf(
-      "%llu seeds, %llu operations, %llu requests admitted, %llu answered with a record, %llu events, %llu checks in "
-      "%.1f s\n",
-      static_cast<unsigned long long>(end - first), static_cast<unsigned long long>((end - first) * operations_per_run),
-      static_cast<unsigned long long>(records), static_cast<unsigned long long>(answered),
-      static_cast<unsigned long long>(events), static_cast<unsigned long long>(checks), took.count());
+      "%llu seeds, %llu operations, %llu requests admitted, %llu answered with a record, %llu answers came later, "
+      "%llu ends of records, %llu dropped, %llu held, %llu handed back, %llu events, %llu checks in %.1f s\n",
+      number(end - first), number((end - first) * operations_per_run), number(records), number(counts.answered),
+      number(counts.late), number(counts.ends), number(counts.dropped), number(counts.held), number(counts.handed_back),
+      number(events), number(checks), took.count());
   EXPECT_FALSE(broken) << report(*broken);
 }
 
@@ -96,7 +102,9 @@ INSTANTIATE_TEST_SUITE_P(Deliberate, SimulationFaultTest,
                          testing::Values(NamedFault{"early_ack", {.early_ack = true}},
                                          NamedFault{"no_fence", {.no_fence = true}},
                                          NamedFault{"no_credit", {.no_credit = true}},
-                                         NamedFault{"no_dedup", {.no_dedup = true}}),
+                                         NamedFault{"no_dedup", {.no_dedup = true}},
+                                         NamedFault{"early_done", {.early_done = true}},
+                                         NamedFault{"miscounted_drop", {.miscounted_drop = true}}),
                          [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace

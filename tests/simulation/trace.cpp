@@ -26,8 +26,12 @@ constexpr std::array formats{
     "actor %llu starts on node %llu, epoch %llu.%llu",
     "actor %llu ends on node %llu, epoch %llu.%llu",
     "actor %llu sends to actor %llu in its epoch %llu, again from %llu",
+    "actor %llu sends no more to actor %llu: %llu were sent, %llu given",
+    "actor %llu has no room for actor %llu: record %llu is dropped, at record %llu",
+    "actor %llu holds record %llu, as one of %llu",
+    "actor %llu lets go of record %llu, %llu remain",
 };
-static_assert(formats.size() == static_cast<std::size_t>(Trace::Mark::reopened) + 1);
+static_assert(formats.size() == static_cast<std::size_t>(Trace::Mark::let_go) + 1);
 
 }  // namespace
 

@@ -30,6 +30,10 @@ class Trace {
     placed,
     stopped,
     reopened,
+    gone,
+    overflow,
+    held,
+    let_go,
   };
 
   explicit Trace(std::size_t kept_max) : kept_max_(kept_max) { kept_.reserve(kept_max); }

@@ -10,7 +10,7 @@
 //
 // Amounts are totals since a sender joined, so that telling one twice, late or out of order does no harm. A record of
 // more bytes than can float passes alone: it is granted when no other floating bytes are out, and the budget in bytes
-// is exceeded by that one record only.
+// is exceeded by that one record only (or, if its sender drops it meanwhile, by as many bytes of others).
 // Lifetime and threads: owned by the receiver.
 
 #include <cstddef>

@@ -53,10 +53,12 @@ enum class Delivery : std::uint8_t {
 
 /// Deliberate faults: each must turn a test red.
 struct Faults {
-  bool early_ack = false;  ///< acknowledges what was received, not what is done
-  bool no_fence = false;   ///< takes packets of any epoch
-  bool no_credit = false;  ///< sends without credit
-  bool no_dedup = false;   ///< takes what it had before
+  bool early_ack = false;        ///< acknowledges what was received, not what is done
+  bool no_fence = false;         ///< takes packets of any epoch
+  bool no_credit = false;        ///< sends without credit
+  bool no_dedup = false;         ///< takes what it had before
+  bool early_done = false;       ///< an input is done although the bee holds it
+  bool miscounted_drop = false;  ///< what an overflow rule drops last is not told
 };
 
 /// What a record's acknowledgement is told to: see Ledger. 0: nobody.
@@ -126,6 +128,7 @@ class EdgeSender {
   /// After `reopen`: the record that was taken out because it is dangerous, if there is one.
   [[nodiscard]] std::optional<Undone> take_dangerous() { return std::exchange(dangerous_, std::nullopt); }
   /// Removes the oldest record that waits, for overflow rules. `waiting()` is not 0; at_most_once only (asserted).
+  /// If credit was asked for it, what the others cannot use of that is given back when they have gone.
   [[nodiscard]] Record drop_oldest();
   /// Call no earlier than `due`: what may have been lost is sent, or asked for, again by the next `take`.
   void tick(Time now);
@@ -149,6 +152,7 @@ class EdgeSender {
   [[nodiscard]] std::size_t next_bytes() const noexcept { return queue_[front_].size(); }
   [[nodiscard]] std::size_t fitting(std::size_t count) const noexcept;
   [[nodiscard]] bool next_fits() const noexcept;
+  [[nodiscard]] bool covers_asked() const noexcept;
   [[nodiscard]] bool must_ask() const noexcept { return waiting() != 0 && !asking_ && !next_fits(); }
   [[nodiscard]] bool outstanding() const noexcept;
   [[nodiscard]] bool careful() const noexcept { return base_.records < careful_end_; }
@@ -175,6 +179,7 @@ class EdgeSender {
   std::uint64_t asks_ = 0;
   Demand asked_;
   bool asking_ = false;
+  bool dropped_ = false;         ///< a record for which it has asked, maybe: there may be more credit than it can use
   Quantity again_;               ///< where sending again goes on ...
   std::uint64_t again_end_ = 0;  ///< ... and ends
   bool probe_ = false;           ///< a packet is to go, with records or without

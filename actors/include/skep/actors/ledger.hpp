@@ -21,12 +21,17 @@ class Ledger {
     std::uint64_t count = 1;
   };
 
+  explicit Ledger(Faults faults = {}) : faults_(faults) {}
+
   /// A call begins, or goes on with further inputs; it is open until `settle`.
   [[nodiscard]] Cause open(Inputs inputs);
   [[nodiscard]] Cause open();  ///< its inputs follow
   void add(Cause cause, Inputs inputs);
   /// So much more must be settled: outputs, or records that the bee holds.
   void depend(Cause cause, std::uint64_t count = 1) { at(cause).open += count; }
+  /// The bee holds a record of that call. What it puts out for it later has the cause that this returns, which is
+  /// settled when the hold has ended, after `depend` for that.
+  [[nodiscard]] Cause hold(Cause cause);
   /// The call has ended, or an output is acknowledged.
   void settle(Cause cause);
   /// Inputs that are done, since the last call.
@@ -42,6 +47,7 @@ class Ledger {
 
   [[nodiscard]] Entry& at(Cause cause);
 
+  Faults faults_;
   std::deque<Entry> entries_;  ///< by cause, from first_ on
   std::uint64_t first_ = 1;
   std::vector<Inputs> done_;

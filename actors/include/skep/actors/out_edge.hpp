@@ -26,6 +26,7 @@ struct OutEdgeSettings {
   std::uint32_t window = limits::edge_window;
   Delivery delivery = Delivery::at_most_once;  ///< at_least_once: `block` only
   std::uint32_t deaths_max = 0;                ///< see EdgeSender::Settings
+  Faults faults{};
 };
 
 class OutEdge {
@@ -70,12 +71,16 @@ class OutEdge {
   void on_ack(std::uint32_t receiver, const EdgeAck& ack, Time now, std::vector<Cause>& done);
   /// Wants to know at once what is accepted: before an end.
   void hurry();
+  /// Where packets may be lost on the way: see EdgeSender. `flush` sends what comes of it.
+  void tick(Time now);
+  [[nodiscard]] std::optional<Time> due() const noexcept;
 
   [[nodiscard]] std::size_t replicas() const noexcept { return lanes_.size(); }
   /// `block`, and a window is full.
   [[nodiscard]] bool blocked() const noexcept { return full_ != 0 && settings_.overflow == Overflow::block; }
-  [[nodiscard]] bool sendable() const noexcept;          ///< `flush` would send something
-  [[nodiscard]] std::size_t waiting() const noexcept;    ///< records not sent, over all replicas
+  [[nodiscard]] bool sendable() const noexcept;        ///< `flush` would send something
+  [[nodiscard]] std::size_t waiting() const noexcept;  ///< records not sent, over all replicas
+  [[nodiscard]] std::size_t waiting(std::uint32_t receiver) const { return lanes_[receiver].sender.waiting(); }
   [[nodiscard]] std::size_t in_flight() const noexcept;  ///< sent, and not known to be accepted
   /// Nothing waits, all that was sent is accepted, or done with under at_least_once.
   [[nodiscard]] bool idle() const noexcept;
