@@ -47,8 +47,9 @@ SourcePosition position_of(const toml::source_position& at) {
   return {at.line, at.column};
 }
 
-/// Walks over text as far as needed to count the parts of dotted keys: strings and comments are skipped, everything
-/// that cannot be inside a key ends it. Loses track only past the first syntax error, which toml++ never reads beyond.
+/// Walks over text as far as needed to count the parts of dotted keys, on which toml++ recurses: strings and comments
+/// are skipped, everything that cannot be inside a key ends it. Loses track only past the first syntax error, which
+/// toml++ does not read beyond; so every text that toml++ is given is looked at by itself.
 class KeyScanner {
  public:
   explicit KeyScanner(std::string_view text) : text_(text) {}
@@ -95,8 +96,9 @@ class KeyScanner {
     at_ += many_lines ? 3 : 1;
     while (at_ < text_.size() && !(text_[at_] == '\n' && !many_lines)) {
       if (many_lines ? text_.substr(at_, 3) == triple : text_[at_] == quote) break;
-      if (text_[at_] == '\\' && quote == '"' && at_ + 1 < text_.size()) step();
+      const bool escapes = text_[at_] == '\\' && quote == '"';
       step();
+      if (escapes && at_ < text_.size() && (many_lines || text_[at_] != '\n')) step();
     }
     const auto end = at_ + (many_lines ? 3 : 1);
     while (at_ < std::min(end, text_.size()) && text_[at_] == quote) ++at_;
@@ -199,12 +201,6 @@ std::uint32_t broken_line(std::string_view text) {
   return static_cast<std::uint32_t>(first - ends.begin()) + 1;
 }
 
-bool check_keys(std::string_view text, ProblemList& problems) {
-  const auto where = KeyScanner(text).too_many_parts();
-  if (where) problems.error(*where, "a key of more than " + std::to_string(limits::file_key_parts_max) + " parts");
-  return !where;
-}
-
 struct Parsed {
   std::optional<toml::table> table;
   std::uint32_t wrong_line = 0;  ///< 0: nobody knows which
@@ -213,6 +209,11 @@ struct Parsed {
 
 /// What is wrong is reported, at its place in `original`, of which lines of `text` may have been left out.
 Parsed parse(std::string_view text, ProblemList& problems, std::string_view original) {
+  if (const auto where = KeyScanner(text).too_many_parts()) {
+    const auto limit = std::to_string(limits::file_key_parts_max);
+    problems.error(inside(original, *where), "a key of more than " + limit + " parts");
+    return {{}, where->line};
+  }
   try {
     return {toml::parse(text)};
   } catch (const toml::parse_error& error) {
@@ -242,13 +243,11 @@ std::uint32_t leave_out(const Parsed& parsed, std::uint32_t after, TomlLines& li
 }  // namespace
 
 std::optional<OptionValue> parse_toml(std::string_view text, ProblemList& problems) {
-  if (!check_keys(text, problems)) return std::nullopt;
   const auto parsed = parse(text, problems, text);
   return parsed.table ? std::optional(Converter(problems).convert(*parsed.table)) : std::nullopt;
 }
 
 std::optional<OptionValue> parse_toml_lines(std::string_view text, ProblemList& problems) {
-  if (!check_keys(text, problems)) return std::nullopt;
   TomlLines lines(text);
   std::uint32_t left_out = 0;
   for (std::size_t errors = 0; errors <= limits::file_syntax_errors_max; ++errors) {

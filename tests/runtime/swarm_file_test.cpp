@@ -383,12 +383,22 @@ TEST(SwarmFileTest, DeepNestingIsRefusedAndNotFollowed) {
   for (int i = 0; i < 200'000; ++i) dotted += ".a";
   EXPECT_THAT(texts(parse(dotted + " = 1\n")), ElementsAre(HasSubstr("a key of more than 16 parts")));
   EXPECT_THAT(texts(parse("[" + dotted + "]\n")), ElementsAre(HasSubstr("a key of more than 16 parts")));
-  EXPECT_THAT(texts(parse("a = \"\"\"\\\n\"\"\"\n" + dotted + " = 1")), ElementsAre(HasSubstr(":3:")));
+  EXPECT_THAT(texts(parse("a = \"\"\"\\\n\"\"\"\n" + dotted + " = 1")), Contains(HasSubstr(":3:")));
   EXPECT_THAT(texts(parse("a = " + std::string(100'000, '['))),
               ElementsAre(HasSubstr("maximum nested value depth of " + std::to_string(limits::file_nesting_max))));
   EXPECT_THAT(texts(parse("name = \"s\"\n[bees]\n[gateways.g]\ntype='''" + std::string(100, '.') + "'''\nb = '" +
                           std::string(100, '.') + "' # " + std::string(100, '.') + "\n")),
               IsEmpty());
+}
+
+TEST(SwarmFileTest, DeepKeysBehindAnotherMistakeAreNotFollowedEither) {
+  std::string dotted = "a";
+  for (int i = 0; i < 200'000; ++i) dotted += ".a";
+  const auto deep = HasSubstr("a key of more than 16 parts");
+  EXPECT_THAT(texts(parse("a = \"\\\n" + dotted + " = 1\n")), Contains(deep)) << "an escape before the line's end";
+  for (const auto* more : {"x = 'a\\q'\n", "x = 'a\n", "x = [\n", "]\n"}) {
+    EXPECT_FALSE(texts(parse("s = \"\"\"\n" + dotted + " = 1\n\"\"\"\n" + more + more)).empty()) << more;
+  }
 }
 
 TEST(SwarmFileTest, NestingAndDottedKeysHaveTheirLimits) {
