@@ -37,9 +37,11 @@ bool write_all(int descriptor, std::string_view text) {
   return true;
 }
 
-/// One of our own, which stays while the thread writes.
+/// One of our own, which stays while the thread writes. A program may be started with the stream closed: then its lines
+/// go nowhere.
 int copy_of(int descriptor) {
-  const int copy = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
+  int copy = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
+  if (copy < 0 && errno == EBADF) copy = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
   if (copy < 0) throw std::system_error(errno, std::generic_category(), "the log's descriptor");
   return copy;
 }
