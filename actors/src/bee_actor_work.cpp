@@ -98,7 +98,6 @@ std::size_t BeeActor::work_on_records(Time now) {
     if (clock().now() - now >= limits::slice_time) break;
     look_at = std::min(2 * look_at, records_max);
   }
-  acknowledge();
   return handled;
 }
 

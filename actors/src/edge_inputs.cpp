@@ -35,10 +35,9 @@ void EdgeInputs::accepted(const Arrival& arrival, std::size_t first, std::size_t
 std::vector<EdgeInputs::Ack> EdgeInputs::take_acks(std::uint32_t pace) {
   std::vector<Ack> acks;
   if (!edges_.acks_due()) return acks;
-  for (auto& due : edges_.take_acks()) {
+  for (const auto& due : edges_.take_acks()) {
     const auto& peer = peers_[due.session.place];
-    due.ack.pace = pace;
-    acks.push_back({peer.actor, {peer.edge, peer.receiver, due.ack}});
+    acks.push_back({peer.actor, {peer.edge, peer.receiver, due.ack, pace}});
   }
   return acks;
 }

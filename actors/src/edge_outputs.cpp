@@ -89,7 +89,8 @@ void EdgeOutputs::publish() const {
 }
 
 void EdgeOutputs::on_ack(const BatchAck& message) {
-  if (message.edge < edges_.size()) edges_[message.edge].out.on_ack(message.receiver, message.ack, {}, done_);
+  if (message.edge < edges_.size())
+    edges_[message.edge].out.on_ack(message.receiver, message.ack, {}, done_, message.pace);
 }
 
 void EdgeOutputs::hurry() {

@@ -131,7 +131,6 @@ EdgePacket EdgeSender::send_again() {
     again_ = again_ + Quantity{1, kept.size()};
     records.push_back(kept);
   }
-  resent_ += records.size();
   return packet(first, again_, std::move(records));
 }
 
@@ -208,11 +207,13 @@ void EdgeSender::reopen(Epoch receiver) {
   due_.reset();
 }
 
-/// A record is to blame if it was the only one that the receiver had of this session, and the receiver had taken it up.
+/// A record is to blame if it was sent alone, which the receiver takes up beside no other, and the receiver had taken
+/// it up.
 void EdgeSender::find_dangerous() {
   if (settings_.deaths_max == 0 || kept_.empty()) return;
+  const bool sent_alone = careful();
   careful_end_ = std::max(careful_end_, base_.records + kept_.size());
-  const bool alone = kept_.size() == 1 && released_.records > base_.records;
+  const bool alone = sent_alone && kept_.size() == 1 && released_.records > base_.records;
   if (!alone || ++deaths_ < settings_.deaths_max) return;
   dangerous_ = std::move(kept_.front());
   kept_.pop_front();
@@ -229,7 +230,6 @@ void EdgeSender::take_again() {
   for (auto& kept : kept_) again.push_back(std::move(kept.record));
   std::ranges::move(queue_, std::back_inserter(again));
   queue_.swap(again);
-  resent_ += kept_.size();
   kept_.clear();
   queue_bytes_ = bytes_of(queue_);
   front_ = 0;

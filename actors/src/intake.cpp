@@ -25,7 +25,7 @@ Quantity Intake::add(RecordBatch&& batch, const caf::strong_actor_ptr& sender) {
 bool Intake::may_take_up(bool settled) const {
   if (arrivals_.empty()) return false;
   if (!alone_ && !arrivals_.front().arrival.alone) return true;
-  return settled && (!batcher_ || batcher_->size() == 0);
+  return settled && done_ == work_.size() && (!batcher_ || batcher_->size() == 0);
 }
 
 bool Intake::next(Time now, Flush flush, bool settled) {

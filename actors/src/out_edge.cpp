@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <limits>
-#include <numeric>
 #include <utility>
 
 #include "skep/actors/limits.hpp"
@@ -42,7 +40,6 @@ void OutEdge::rewire(const std::vector<Placement>& replicas, std::vector<Returne
     const auto epoch = replicas[i].value_or(Epoch{});
     if (i == lanes_.size()) {
       lanes_.push_back({make_sender(epoch)});
-      loads_.push_back(1);
     }
     auto& lane = lanes_[i];
     if (std::exchange(lane.gone, !replicas[i]) == false && lane.gone) abandon(i, returned);
@@ -53,24 +50,20 @@ void OutEdge::rewire(const std::vector<Placement>& replicas, std::vector<Returne
     update(i);
   }
   simple_ = lanes_.size() == 1 && alive_.size() == 1 && settings_.overflow == Overflow::block;
-  if (!compares()) return;
-  weigh();
-  hurry();
+  if (compares()) hurry();  // what is accepted counts
 }
 
-/// One that has not said yet is taken to be as fast as the fastest, and so is tried soon.
-void OutEdge::weigh() {
-  std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
-  for (const auto& lane : lanes_) least = lane.pace == 0 ? least : std::min<std::uint64_t>(least, lane.pace);
-  if (least == std::numeric_limits<std::uint64_t>::max()) least = 1;
-  for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    lanes_[i].cost = lanes_[i].pace == 0 ? least : lanes_[i].pace;
-    loads_[i] = load(lanes_[i]);
-  }
+/// One that has not told yet is taken to be like the others.
+void OutEdge::learn(Lane& lane, std::uint32_t pace) {
+  lane.pace = pace;
+  usual_pace_ = usual_pace_ == 0 ? pace : std::max<std::uint64_t>(1, (7 * usual_pace_ + pace) / 8);
 }
 
-std::uint64_t OutEdge::load(const Lane& lane) const noexcept {
-  return (lane.sender.waiting() + lane.sender.unreleased() + 1) * lane.cost;
+/// Of a record that goes there next, until it is done with.
+std::uint64_t OutEdge::expected_wait(std::uint32_t receiver) const noexcept {
+  const auto& lane = lanes_[receiver];
+  const auto pace = lane.pace != 0 ? lane.pace : std::max<std::uint64_t>(1, usual_pace_);
+  return (lane.sender.waiting() + lane.sender.unreleased() + 1) * pace;
 }
 
 void OutEdge::reopen(std::uint32_t receiver, Epoch epoch, std::vector<Returned>& returned) {
@@ -112,11 +105,8 @@ std::optional<std::uint32_t> OutEdge::route(const Record& record) {
 
 std::uint32_t OutEdge::route_any() {
   if (alive_.size() == 1) return alive_.front();
-  if (alive_.size() == lanes_.size()) return static_cast<std::uint32_t>(choose_any(loads_, next_random(random_)));
-  std::vector<std::uint64_t> loads;
-  loads.reserve(alive_.size());
-  for (const auto receiver : alive_) loads.push_back(loads_[receiver]);
-  return alive_[choose_any(loads, next_random(random_))];
+  const auto [first, second] = two_of(alive_.size(), next_random(random_));
+  return expected_wait(alive_[second]) < expected_wait(alive_[first]) ? alive_[second] : alive_[first];
 }
 
 void OutEdge::push_to(std::uint32_t receiver, Record record, Cause cause, std::vector<Returned>& returned) {
@@ -133,12 +123,12 @@ void OutEdge::push_to(std::uint32_t receiver, Record record, Cause cause, std::v
   if (!settings_.faults.miscounted_drop) returned.push_back({std::move(oldest), errc::dropped});
 }
 
-void OutEdge::on_ack(std::uint32_t receiver, const EdgeAck& ack, Time now, std::vector<Cause>& done) {
+void OutEdge::on_ack(std::uint32_t receiver, const EdgeAck& ack, Time now, std::vector<Cause>& done,
+                     std::uint32_t pace) {
   if (receiver >= lanes_.size() || lanes_[receiver].gone) return;
   auto& lane = lanes_[receiver];
   lane.sender.on_ack(ack, now, done);
-  const bool tells = ack.pace != 0 && ack.receiver == lane.sender.receiver();
-  if (tells && compares() && std::exchange(lane.pace, ack.pace) != ack.pace) weigh();
+  if (pace != 0 && ack.receiver == lane.sender.receiver()) learn(lane, pace);
   set_ready(receiver);
   update(receiver);
 }
@@ -180,7 +170,9 @@ void OutEdge::set_full(std::uint32_t receiver) {
 
 void OutEdge::update(std::uint32_t receiver) {
   auto& lane = lanes_[receiver];
-  loads_[receiver] = load(lane);
+  waiting_ += lane.sender.waiting() - std::exchange(lane.waiting, lane.sender.waiting());
+  in_flight_ += lane.sender.unreleased() - std::exchange(lane.in_flight, lane.sender.unreleased());
+  lost_ += lane.sender.lost() - std::exchange(lane.lost, lane.sender.lost());
   const bool full = lane.sender.waiting() >= settings_.window;
   if (full == lane.full) return;
   if (full) return set_full(receiver);
@@ -191,21 +183,6 @@ void OutEdge::update(std::uint32_t receiver) {
 bool OutEdge::sendable() const noexcept {
   return std::any_of(ready_.begin(), ready_.end(),
                      [this](auto receiver) { return lanes_[receiver].sender.sendable(); });
-}
-
-std::size_t OutEdge::waiting() const noexcept {
-  return std::accumulate(lanes_.begin(), lanes_.end(), std::size_t{0},
-                         [](std::size_t sum, const Lane& lane) { return sum + lane.sender.waiting(); });
-}
-
-std::size_t OutEdge::in_flight() const noexcept {
-  return std::accumulate(lanes_.begin(), lanes_.end(), std::size_t{0},
-                         [](std::size_t sum, const Lane& lane) { return sum + lane.sender.unreleased(); });
-}
-
-std::uint64_t OutEdge::lost() const noexcept {
-  return std::accumulate(lanes_.begin(), lanes_.end(), std::uint64_t{0},
-                         [](std::uint64_t sum, const Lane& lane) { return sum + lane.sender.lost(); });
 }
 
 bool OutEdge::idle() const noexcept {

@@ -15,7 +15,7 @@ namespace skep {
 class Pacer {
  public:
   [[nodiscard]] std::size_t records() const noexcept { return records_; }
-  /// See EdgeAck::pace.
+  /// See BatchAck::pace.
   [[nodiscard]] std::uint32_t pace() const noexcept { return pace_; }
 
   /// A slice of `records` took this long.

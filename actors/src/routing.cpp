@@ -63,13 +63,11 @@ std::size_t receiver_of_slot(std::uint32_t slot, std::size_t receivers) noexcept
   return slot * receivers / limits::key_slots;
 }
 
-std::size_t choose_any(std::span<const std::uint64_t> loads, std::uint64_t random) noexcept {
-  assert(!loads.empty());
-  if (loads.size() == 1) return 0;
-  const auto first = scaled(static_cast<std::uint32_t>(random), loads.size());
-  auto second = scaled(static_cast<std::uint32_t>(random >> 32), loads.size() - 1);
-  if (second >= first) ++second;
-  return loads[second] < loads[first] ? second : first;
+std::pair<std::size_t, std::size_t> two_of(std::size_t count, std::uint64_t random) noexcept {
+  assert(count >= 2);
+  const auto first = scaled(static_cast<std::uint32_t>(random), count);
+  const auto second = scaled(static_cast<std::uint32_t>(random >> 32), count - 1);
+  return {first, second < first ? second : second + 1};
 }
 
 }  // namespace skep

@@ -258,6 +258,19 @@ TEST(EdgeSessionTest, ARecordThatEndsItsReceiverAloneSoOftenIsTakenOut) {
   EXPECT_TRUE(wire.sender_.idle());
 }
 
+TEST(EdgeSessionTest, ARecordThatWasNotSentAloneIsNotToBlame) {
+  Wire wire(Delivery::at_least_once, {}, {}, 1024, 1);
+  wire.push(1, 1);
+  wire.sender_.hurry();
+  wire.work_until(1);
+  wire.die();
+  EXPECT_FALSE(wire.sender_.take_dangerous()) << "the receiver may have had others in hand, of other senders";
+  wire.got_.clear();
+  wire.work_until(1);
+  wire.die();
+  EXPECT_TRUE(wire.sender_.take_dangerous());
+}
+
 TEST(EdgeSessionTest, ARecordThatItsReceiverHadNotTakenUpIsNotToBlame) {
   Wire wire(Delivery::at_least_once, {}, {}, 1024, 1);
   wire.push(1, 1);

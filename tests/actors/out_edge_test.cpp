@@ -101,10 +101,7 @@ class Replicas {
     }
   }
   void acknowledge(std::uint32_t replica) {
-    for (auto& due : inputs_[replica].take_acks()) {
-      due.ack.pace = paces_[replica];
-      edge_.on_ack(replica, due.ack, {}, done_);
-    }
+    for (const auto& due : inputs_[replica].take_acks()) edge_.on_ack(replica, due.ack, {}, done_, paces_[replica]);
   }
 
   std::vector<std::deque<std::pair<InEdges::Session, std::uint64_t>>> waiting_;  ///< with its sequence
@@ -185,7 +182,7 @@ TEST(OutEdgeTest, AnyGivesAReplicaThatTakesTenTimesAsLongATenth) {
   EXPECT_NEAR(static_cast<double>(to.got_[0].size()), 20, 1);
 }
 
-TEST(OutEdgeTest, AReplicaThatHasNotSaidHowFastItIsCountsAsTheFastest) {
+TEST(OutEdgeTest, AReplicaThatHasNotSaidHowFastItIsCountsAsTheOthersDo) {
   Replicas to({}, 3, 1000);
   to.paces_ = {{0, 10'000}, {1, 1'000}};
   for (std::uint64_t i = 1; i <= 30; ++i) to.push(i);
@@ -200,7 +197,8 @@ TEST(OutEdgeTest, AReplicaThatHasNotSaidHowFastItIsCountsAsTheFastest) {
   to.got_ = {{}, {}, {}};
   for (std::uint64_t i = 1; i <= 100; ++i) to.push(i);
   to.flush();
-  EXPECT_NEAR(static_cast<double>(to.got_[1].size()), 33, 10) << "all count as 10,000 ns";
+  const auto fast = to.got_[1].size() + to.got_[2].size(), slow = to.got_[0].size();
+  EXPECT_GT(fast, 2 * slow) << "neither is known, both count as less than the 10,000 ns of the slow one";
 }
 
 TEST(OutEdgeTest, WhatWaitsForAReplicaPlacedAnewGoesThere) {
@@ -324,11 +322,13 @@ TEST(OutEdgeTest, ADangerousRecordIsHandedBackWithTheReplicaThatItEnded) {
   const auto replica = static_cast<std::uint32_t>(receiver_of_slot(key_slot("k"), 2));
   to.push(1);
   to.flush();
+  EXPECT_TRUE(to.replace(replica).empty()) << "it may have had others in hand";
+  to.flush();
   to.inputs_[replica].accepted({0, 1}, {1, 0});  // taken up, and never done
   static_cast<void>(to.inputs_[replica].take_acks());
-  const EdgeAck taken{{1, 1}, {1, 1}, 1, {1, 0}, 0, 0, {}};
+  const EdgeAck taken{{1, 1}, {2, 1}, 1, {1, 0}, 0, 0, {}};
   to.edge_.on_ack(replica, taken, {}, to.done_);
-  to.placements_[replica] = Epoch{2, 1};
+  to.placements_[replica] = Epoch{3, 1};
   std::vector<OutEdge::Returned> returned;
   to.edge_.rewire(to.placements_, returned);
   ASSERT_EQ(returned.size(), 1u);

@@ -40,14 +40,17 @@ TEST(RoutingTest, EverySlotHasAReceiverAndEveryReceiverItsShare) {
   });
 }
 
-TEST(RoutingTest, ChoosesTheLessLoadedOfTwoAndNeverTheMostLoadedOne) {
+TEST(RoutingTest, DrawsTwoDifferentOnesAndAnyOfThem) {
   rc::check([](std::uint64_t random) {
-    const auto loads = *rc::gen::nonEmpty(rc::gen::container<std::vector<std::uint64_t>>(rc::gen::inRange(0u, 50u)));
-    const auto chosen = choose_any(loads, random);
-    RC_ASSERT(chosen < loads.size());
-    const auto most = *std::max_element(loads.begin(), loads.end());
-    if (std::count(loads.begin(), loads.end(), most) == 1 && loads.size() > 1) RC_ASSERT(loads[chosen] != most);
+    const auto count = *rc::gen::inRange<std::size_t>(2, 50);
+    const auto [first, second] = two_of(count, random);
+    RC_ASSERT(first < count);
+    RC_ASSERT(second < count);
+    RC_ASSERT(first != second);
   });
+  EXPECT_EQ(two_of(3, 0), (std::pair<std::size_t, std::size_t>(0, 1)));
+  EXPECT_EQ(two_of(3, ~std::uint64_t{0}), (std::pair<std::size_t, std::size_t>(2, 1)));
+  EXPECT_EQ(two_of(3, 0xFFFF'FFFFu), (std::pair<std::size_t, std::size_t>(2, 0)));
 }
 
 }  // namespace

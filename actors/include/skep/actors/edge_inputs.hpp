@@ -40,13 +40,11 @@ class EdgeInputs {
   void accepted(const Arrival& arrival, std::size_t first, std::size_t count);
   /// They are done with, their outputs too. Matters under at_least_once only.
   void done(const Ledger::Inputs& inputs) { edges_.done(inputs.session, inputs.first, inputs.count); }
-  /// What senders are to be told now, with this EdgeAck::pace.
+  /// What senders are to be told now, with this BatchAck::pace.
   [[nodiscard]] std::vector<Ack> take_acks(std::uint32_t pace = 0);
 
   /// Forgets all senders.
   void close() { peers_.clear(); }
-
-  [[nodiscard]] const InEdges& edges() const noexcept { return edges_; }
 
  private:
   struct Peer {

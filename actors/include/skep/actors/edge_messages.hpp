@@ -49,6 +49,7 @@ struct BatchAck {
   std::uint32_t edge = 0;
   std::uint32_t receiver = 0;
   EdgeAck ack;
+  std::uint32_t pace = 0;  ///< how long the receiver takes for a record, in ns, smoothed; 0: not known
 };
 
 /// Bee to gateway: answers and errors for clients (`content` is `error`), over a session without credit.

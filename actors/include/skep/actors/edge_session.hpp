@@ -85,7 +85,6 @@ struct EdgeAck {
   std::uint64_t done = 0;      ///< all before it are done with, their outputs too
   std::uint64_t asks = 0;      ///< the last one that `granted` takes into account
   Quantity granted;            ///< may be sent in all
-  std::uint32_t pace = 0;  ///< how long the bee takes for a record, in ns; 0: not known. The session has no use for it
 };
 
 class EdgeSender {
@@ -142,7 +141,6 @@ class EdgeSender {
   [[nodiscard]] std::size_t allowed() const noexcept;  ///< of those, may go by their number
   [[nodiscard]] std::uint64_t unreleased() const noexcept { return sent_.records - released_.records; }
   [[nodiscard]] std::uint64_t lost() const noexcept { return lost_; }
-  [[nodiscard]] std::uint64_t resent() const noexcept { return resent_; }
   [[nodiscard]] Epoch receiver() const noexcept { return receiver_; }
   /// Nothing waits, and everything sent was accepted (at_least_once: is done).
   [[nodiscard]] bool idle() const noexcept;
@@ -188,7 +186,7 @@ class EdgeSender {
   std::uint64_t careful_end_ = 0;  ///< records before it were lost with a receiver, and go one by one
   std::uint32_t deaths_ = 0;       ///< of the first one kept, alone
   std::optional<Undone> dangerous_;
-  std::uint64_t lost_ = 0, resent_ = 0;
+  std::uint64_t lost_ = 0;
 };
 
 /// The receiving end of one session, for one placement of its sender. Its host keeps the records.

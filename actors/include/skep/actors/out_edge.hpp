@@ -67,8 +67,8 @@ class OutEdge {
       update(receiver);
     }
   }
-  /// The causes of what is done with are appended to `done`.
-  void on_ack(std::uint32_t receiver, const EdgeAck& ack, Time now, std::vector<Cause>& done);
+  /// The causes of what is done with are appended to `done`. `pace`: see BatchAck.
+  void on_ack(std::uint32_t receiver, const EdgeAck& ack, Time now, std::vector<Cause>& done, std::uint32_t pace = 0);
   /// Wants to know at once what is accepted: before an end.
   void hurry();
   /// Where packets may be lost on the way: see EdgeSender. `flush` sends what comes of it.
@@ -78,19 +78,21 @@ class OutEdge {
   [[nodiscard]] std::size_t replicas() const noexcept { return lanes_.size(); }
   /// `block`, and a window is full.
   [[nodiscard]] bool blocked() const noexcept { return full_ != 0 && settings_.overflow == Overflow::block; }
-  [[nodiscard]] bool sendable() const noexcept;        ///< `flush` would send something
-  [[nodiscard]] std::size_t waiting() const noexcept;  ///< records not sent, over all replicas
+  [[nodiscard]] bool sendable() const noexcept;                            ///< `flush` would send something
+  [[nodiscard]] std::size_t waiting() const noexcept { return waiting_; }  ///< records not sent, over all replicas
   [[nodiscard]] std::size_t waiting(std::uint32_t receiver) const { return lanes_[receiver].sender.waiting(); }
-  [[nodiscard]] std::size_t in_flight() const noexcept;  ///< sent, and not known to be accepted
+  [[nodiscard]] std::uint64_t in_flight() const noexcept { return in_flight_; }  ///< sent, and not known to be accepted
   /// Nothing waits, all that was sent is accepted, or done with under at_least_once.
   [[nodiscard]] bool idle() const noexcept;
-  [[nodiscard]] std::uint64_t lost() const noexcept;  ///< sent to replicas that ended before they accepted it
+  /// Sent to replicas that ended before they accepted it.
+  [[nodiscard]] std::uint64_t lost() const noexcept { return lost_; }
 
  private:
   struct Lane {
     EdgeSender sender;
-    std::uint32_t pace = 0;  ///< EdgeAck::pace
-    std::uint64_t cost = 1;  ///< that, or a guess
+    std::uint32_t pace = 0;   ///< BatchAck::pace
+    std::size_t waiting = 0;  ///< counted in waiting_, and the same for those below
+    std::uint64_t in_flight = 0, lost = 0;
     bool gone = false;
     bool ready = false;  ///< in ready_
     bool full = false;   ///< counted in full_
@@ -102,7 +104,8 @@ class OutEdge {
   void add(std::uint32_t receiver, Record&& record, Cause cause) {
     auto& lane = lanes_[receiver];
     lane.sender.push(std::move(record), cause);
-    loads_[receiver] += lane.cost;
+    ++lane.waiting;
+    ++waiting_;
     if (!lane.ready) set_ready(receiver);
     if (!lane.full && lane.sender.waiting() >= settings_.window) set_full(receiver);
   }
@@ -114,18 +117,20 @@ class OutEdge {
   void set_full(std::uint32_t receiver);
   void update(std::uint32_t receiver);
   [[nodiscard]] bool compares() const noexcept { return settings_.route == Route::any && lanes_.size() > 1; }
-  void weigh();
-  [[nodiscard]] std::uint64_t load(const Lane& lane) const noexcept;
+  void learn(Lane& lane, std::uint32_t pace);
+  [[nodiscard]] std::uint64_t expected_wait(std::uint32_t receiver) const noexcept;
 
   OutEdgeSettings settings_;
   Epoch self_;
   std::uint64_t random_;
   bool simple_ = false;               ///< one replica, and nothing to decide
   std::vector<Lane> lanes_;           ///< by replica
-  std::vector<std::uint64_t> loads_;  ///< by replica: how long the next record waits and takes, about
   std::vector<std::uint32_t> alive_;  ///< replicas that are not gone
   std::vector<std::uint32_t> ready_;  ///< replicas that may have something to send
   std::size_t full_ = 0;              ///< lanes with a full window
+  std::size_t waiting_ = 0;           ///< over all lanes
+  std::uint64_t in_flight_ = 0, lost_ = 0;
+  std::uint64_t usual_pace_ = 0;  ///< of those that have told theirs, smoothed; 0: none has
 };
 
 }  // namespace skep

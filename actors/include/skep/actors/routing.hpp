@@ -7,8 +7,8 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string_view>
+#include <utility>
 
 #include "skep/serialization/record.hpp"
 
@@ -27,7 +27,7 @@ enum class Overflow : std::uint8_t { block, drop_oldest, drop_newest };
 [[nodiscard]] std::uint32_t key_slot(std::string_view key) noexcept;
 [[nodiscard]] std::size_t receiver_of_slot(std::uint32_t slot, std::size_t receivers) noexcept;
 
-/// The receiver with the lower load of two different ones drawn by `random`; `loads` is not empty.
-[[nodiscard]] std::size_t choose_any(std::span<const std::uint64_t> loads, std::uint64_t random) noexcept;
+/// Two different ones of `count`, at least 2, each as likely as any.
+[[nodiscard]] std::pair<std::size_t, std::size_t> two_of(std::size_t count, std::uint64_t random) noexcept;
 
 }  // namespace skep
