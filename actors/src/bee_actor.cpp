@@ -220,6 +220,7 @@ BeeCounters BeeActor::counters() const {
   counters.bad = runner_.counts().bad;
   counters.rebuilds = runner_.counts().rebuilds;
   counters.held_lost = runner_.counts().held_lost;
+  counters.held_at_end = runner_.counts().held_at_end;
   counters.lost = egress_.lost();
   return counters;
 }

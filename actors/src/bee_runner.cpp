@@ -233,7 +233,10 @@ void BeeRunner::stop() {
     roll_back(why);
     host_.log(LogLevel::error, why);
   }
-  if (held_) lose_held(held_->take_all(), errc::unavailable, "stopped while it held this record");
+  if (!held_) return;
+  const auto left = held_->take_all();
+  counts_.held_at_end += left.size();
+  lose_held(left, errc::unavailable, "stopped while it held this record");
 }
 
 }  // namespace skep

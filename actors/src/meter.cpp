@@ -37,6 +37,7 @@ BeeCounters& BeeCounters::operator+=(const BeeCounters& other) noexcept {
   dropped += other.dropped;
   lost += other.lost;
   held_lost += other.held_lost;
+  held_at_end += other.held_at_end;
   expired += other.expired;
   cancelled += other.cancelled;
   orphaned += other.orphaned;

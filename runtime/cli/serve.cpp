@@ -116,9 +116,9 @@ bool lost_a_file(const Swarm& swarm, Log& log) {
 /// Whether there was too little time for what was admitted, or for its answers to be read.
 bool lost_records(const Swarm& swarm, Log& log) {
   const auto totals = swarm.totals();
-  for (const auto& [bee, records] : totals.left) {
+  for (const auto& [part, records] : totals.left) {
     log.write(LogLevel::error, swarm.name(),
-              "bee '" + bee + "': " + std::to_string(records) + " records, in it or on their way to it, are lost");
+              part + ": " + std::to_string(records) + " records, in it or on their way to it, are lost");
   }
   const auto cut_off = [](const SwarmTotals::Gateway& gateway) { return gateway.counters.cut_off > 0; };
   return !totals.left.empty() || std::ranges::any_of(totals.gateways, cut_off);

@@ -8,6 +8,22 @@ void Linter::check_delivery() {
   if (spec_.delivery == Delivery::at_most_once) return;
   for (const auto& bee : plan_.bees) check_bee_delivery(bee);
   for (std::size_t edge = 0; edge < plan_.edges.size(); ++edge) check_overflow(edge);
+  for (Node bee = 0; bee < plan_.bees.size(); ++bee) check_batch(bee);
+}
+
+/// Senders keep what gathers in a batch until it is done, and each keeps no more than a window.
+void Linter::check_batch(Node bee) {
+  std::size_t coming = 0;
+  for (const auto& edge : plan_.edges) {
+    if (edge.to != bee) continue;
+    coming += edge.settings.window * std::size_t{is_gateway(edge.from) ? 1u : plan_.bees[edge.from].spec.replicas};
+  }
+  const auto& spec = plan_.bees[bee].spec;
+  if (coming == 0 || spec.batch.size_max <= coming) return;
+  problems_.warning(spec.position,
+                    "no batch of bee '" + spec.name + "' is ever full, and each waits for its delay_max: " +
+                        "delivery is \"at_least_once\", and the windows of its senders hold " + std::to_string(coming) +
+                        " records, not size_max = " + std::to_string(spec.batch.size_max));
 }
 
 /// What a bee holds has no place yet where it would outlive the bee's actor, and nobody takes over from a temporary

@@ -44,6 +44,7 @@ class Linter {
   void check_delivery();
   void check_bee_delivery(const PlannedBee& bee);
   void check_overflow(std::size_t edge);
+  void check_batch(Node bee);
 
   // lint_names.cpp
   void resolve_edges();

@@ -23,7 +23,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds counters_time_max{1000};
 constexpr milliseconds end_time_max{1000};
 constexpr milliseconds overdue_time_max{200};  // of either, where something was not drained in time
-constexpr milliseconds answer_time{200};       ///< of a gateway that has drained, at most
+constexpr milliseconds answer_time{200};       ///< of a gateway that has drained, at most; kept for each level to come
 
 /// Lines of this swarm's parts carry its name. A copy of `log`: a bee that does not end outlives its swarm.
 SwarmLog log_for(const SwarmLog& log, const std::string& swarm) {
@@ -120,10 +120,14 @@ void Swarm::Parts::read_addresses() {
 
 void Swarm::Parts::drain(Time deadline, std::string& unfinished) {
   const auto two_way = detail::two_way_gateways(plan);
-  for (const auto& level : detail::drain_levels(plan)) {
-    drain_level(level, two_way, until(deadline, host.system), unfinished);
+  auto levels = detail::drain_levels(plan);
+  if (!two_way.empty()) levels.push_back(two_way);
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    const bool last = i + 1 == levels.size();
+    const auto left = until(deadline, host.system);
+    const auto later = std::min<milliseconds>(static_cast<std::int64_t>(levels.size() - 1 - i) * answer_time, left / 4);
+    drain_level(levels[i], last ? std::vector<PartIndex>() : two_way, left - later, unfinished);
   }
-  if (!two_way.empty()) drain_level(two_way, {}, until(deadline, host.system), unfinished);
 }
 
 /// Of the parts in `intake_only` no more than that.
@@ -180,21 +184,25 @@ SwarmTotals Swarm::Parts::read_totals(milliseconds time_max) const {
   return totals;
 }
 
-/// What waits for each bee, is on its way there or lies there, as the meters had it last; of a swarm that has
-/// `drained`, what waits at senders that could not be rid of it.
+/// What waits for each part, is on its way there or lies there, as the meters had it last; of a swarm that has
+/// `drained`, what waits at senders that could not be rid of it. And what bees held to their end.
 std::vector<SwarmTotals::Left> Swarm::Parts::read_left(bool drained) const {
   const auto metrics = actors->metrics();
   std::vector<SwarmTotals::Left> all;
-  for (PartIndex part = 0; metrics.measured && part < plan.bees.size(); ++part) {
+  for (PartIndex part = 0; metrics.measured && part < detail::part_count(plan); ++part) {
     std::uint64_t waiting = 0, in_flight = 0;
     for (std::size_t edge = 0; edge < plan.edges.size(); ++edge) {
       if (plan.edges[edge].to != part) continue;
       waiting += metrics.edges[edge].counters.waiting;
       in_flight += metrics.edges[edge].counters.in_flight;
     }
-    const auto& bee = metrics.bees[part];
-    const auto left = waiting + (drained ? 0 : std::max(in_flight, bee.queued));
-    if (left > 0) all.push_back({bee.bee, left});
+    const auto* gateway = detail::gateway_at(plan, part);
+    const auto queued = gateway != nullptr ? 0 : metrics.bees[part].queued;
+    const auto held = gateway != nullptr ? 0 : metrics.bees[part].counters.held_at_end;
+    const auto left = waiting + held + (drained ? 0 : std::max(in_flight, queued));
+    if (left == 0) continue;
+    const auto name = gateway != nullptr ? "gateway '" + gateway->spec.name : "bee '" + plan.bees[part].spec.name;
+    all.push_back({name + "'", left});
   }
   return all;
 }

@@ -23,6 +23,13 @@ class = "test.looping"
 from = "side"
 """
 
+SENDS_OUT = ECHO.replace('answers = "last"', "") + """
+[gateways.out]
+type = "tcp"
+listen = "127.0.0.1:0"
+from = "last"
+"""
+
 FILES = """
 name = "files"
 plugins = ["test_bees"]
@@ -164,6 +171,22 @@ class LifecycleTest(SkepTest):
         self.assertGreaterEqual(count, 7)
         self.assertLessEqual(count, 10)
 
+    def test_each_one_way_record_stands_somewhere_after_a_drain(self):
+        for more in ("", 'delivery = "at_least_once"\n'):
+            with self.subTest(more):
+                running = self.start(more + SENDS_OUT, "--drain_time_max", "1s")
+                reader = socket.create_connection(running.address("out"))  # which does not read
+                self.addCleanup(reader.close)
+                client = self.connect(running)
+                client.send(*({"n": n, "padding": "x" * 10_000} for n in range(1500)))
+                self.assertEqual(running.terminate(), 1)
+                ended = running.summary("out")
+                left = [re.search(r"(\d+) records, in it or on their way to it, are lost", line["text"])
+                        for line in running.lines]
+                lost = ended["lost"] + sum(int(found[1]) for found in left if found)
+                self.assertGreater(lost, 0)
+                self.assertEqual(running.summary()["requests"], ended["sent"] + lost)
+
     def answers_to_a_file(self, more=""):
         text = FILES.split("[gateways.sink]")[0].replace('path = "-"', f'path = "-"\nanswers = "last"\n{more}')
         running = self.start(text, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -219,6 +242,7 @@ class LifecycleTest(SkepTest):
             client.send({"n": 1})
             self.assertEqual(client.line(), {"n": 1})
             client.send("loop")
+            running.wait_for(lambda line: line["text"] == "loops from here on")
         running.process.send_signal(signal.SIGTERM)
         self.assertEqual(self.ended_within(running, 1.0), 1)
         named = next(line["text"] for line in running.lines if "exiting without them" in line["text"])

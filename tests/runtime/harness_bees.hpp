@@ -90,6 +90,16 @@ class Window final : public Bee {
   int sum_ = 0;
 };
 
+/// Holds all it gets, to its end.
+class Keeper final : public Bee {
+ public:
+  static void describe(BeeClass<Keeper>& c) { c.summary("Keeps.").holds_records().no_default_output(); }
+  void on_record(Record record, Outbox& out) override { kept_.push_back(out.hold(std::move(record))); }
+
+ private:
+  std::vector<Held> kept_;
+};
+
 class ThrowsOnThirds final : public Bee {
  public:
   static void describe(BeeClass<ThrowsOnThirds>& c) { c.summary("Throws on multiples of three."); }
@@ -150,6 +160,7 @@ inline BeeRegistry bees() {
   bees.add<BatchSize>("test.batch_size");
   bees.add<Later>("test.later");
   bees.add<Window>("test.window");
+  bees.add<Keeper>("test.keeper");
   bees.add<ThrowsOnThirds>("test.throws_on_thirds");
   bees.add<TimeBomb>("test.time_bomb");
   bees.add<Unstartable>("test.unstartable");

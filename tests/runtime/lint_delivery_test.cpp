@@ -45,6 +45,17 @@ TEST_F(LintDeliveryTest, UnderAtLeastOnceNoBeeIsTemporary) {
               ElementsAre(HasSubstr("error: bee 'a' is temporary, and delivery is")));
 }
 
+TEST_F(LintDeliveryTest, UnderAtLeastOnceBatchesThatSendersCannotFillAreWarnedOf) {
+  const auto batches = [](const std::string& window, const std::string& size) {
+    return "[gateways.in]\ntype = \"memory\"\n[bees.a]\nclass = \"test.plain\"\nfrom = { bee = \"in\", window = " +
+           window + " }\nbatch = { size_max = " + size + ", delay_max = \"1s\" }\n";
+  };
+  EXPECT_THAT(problems(batches("8", "9")), IsEmpty());
+  EXPECT_THAT(problems("delivery = \"at_least_once\"\n" + batches("8", "8")), IsEmpty());
+  EXPECT_THAT(problems("delivery = \"at_least_once\"\n" + batches("8", "9")),
+              ElementsAre(HasSubstr("warning: no batch of bee 'a' is ever full")));
+}
+
 TEST_F(LintDeliveryTest, UnderAtLeastOnceNoBeeHoldsRecords) {
   const std::string holding = "[gateways.in]\ntype = \"memory\"\n[bees.a]\nclass = \"test.holding\"\nfrom = \"in\"\n";
   EXPECT_THAT(problems(holding), IsEmpty());

@@ -74,7 +74,7 @@ TEST(SwarmHeldTest, ARecordHeldPastItsDeadlineIsAnsweredByItsGateway) {
   EXPECT_EQ(swarm.gateway("door").counters().orphaned, 1u) << "what the window said came too late";
 }
 
-TEST(SwarmHeldTest, ADrainWaitsForTheWindow) {
+TEST(SwarmHeldTest, ADrainWaitsForAWindowThatOwesAnswers) {
   SwarmHarness swarm(window(), bees());
   auto session = swarm.gateway("door").connect();
   session.send("1");
@@ -101,6 +101,20 @@ from    = "window"
   swarm.gateway("in").connect().send_together({"1", "2"});
   ASSERT_TRUE(swarm.drain().ok());
   EXPECT_THAT(texts(swarm.gateway("out").sent()), ElementsAre("3", "3"));
+}
+
+TEST(SwarmHeldTest, WhatABeeHoldsToItsEndIsLeft) {
+  SwarmHarness swarm(
+      "name = \"s\"\n[gateways.in]\ntype = \"tcp\"\nlisten = \"127.0.0.1:1\"\n"
+      "[bees.keeper]\nclass = \"test.keeper\"\nfrom = \"in\"\n",
+      bees());
+  ASSERT_TRUE(swarm.started()) << swarm.problems();
+  swarm.gateway("in").connect().send_together({"1", "2"});
+  const auto totals = swarm.drain();
+  ASSERT_TRUE(totals.ok());
+  ASSERT_THAT(totals->left, SizeIs(1));
+  EXPECT_EQ(totals->left[0].part, "bee 'keeper'");
+  EXPECT_EQ(totals->left[0].records, 2u);
 }
 
 }  // namespace

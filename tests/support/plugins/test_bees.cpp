@@ -71,6 +71,7 @@ class Busy final : public skep::Bee {
 
  private:
   Options options_;
+  skep::BeeContext* context_ = nullptr;
   volatile std::uint64_t turns_ = 0;
 };
 
@@ -204,8 +205,10 @@ class Stuck final : public skep::Bee {
 class Looping final : public skep::Bee {
  public:
   static void describe(skep::BeeClass<Looping>& c) { c.summary("Sends on what it gets, until it is told to loop."); }
+  void on_start(skep::BeeContext& context) override { context_ = &context; }
   void on_record(skep::Record record, skep::Outbox& out) override {
     const bool loops = record.text().find("loop") != std::string_view::npos;
+    if (loops) context_->log(skep::LogLevel::info, "loops from here on");
     while (loops) turns_ = turns_ + 1;
     out.emit(std::move(record));
   }

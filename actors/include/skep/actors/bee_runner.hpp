@@ -40,10 +40,11 @@ class BeeRunner {
     HeldLimits held{};
   };
   struct Counts {
-    std::uint64_t failed = 0;     ///< records that a throw cost
-    std::uint64_t bad = 0;        ///< records that were BadRecord
-    std::uint64_t held_lost = 0;  ///< records that were held, and were lost with their object or their call
-    std::uint64_t rebuilds = 0;   ///< objects that took another's place
+    std::uint64_t failed = 0;       ///< records that a throw cost
+    std::uint64_t bad = 0;          ///< records that were BadRecord
+    std::uint64_t held_lost = 0;    ///< records that were held, and were lost with their object or their call
+    std::uint64_t held_at_end = 0;  ///< of those, when it was stopped: `on_stop` did not let go of them
+    std::uint64_t rebuilds = 0;     ///< objects that took another's place
   };
 
   BeeRunner(BeeFactory factory, Settings settings, BeeHost& host);

@@ -148,19 +148,20 @@ struct EdgeMeter {
 
 /// What one replica did since its start.
 struct BeeCounters {
-  std::uint64_t received = 0;   ///< records accepted
-  std::uint64_t bytes = 0;      ///< of their payloads; not of those that were replayed
-  std::uint64_t emitted = 0;    ///< records sent on, once per edge
-  std::uint64_t replied = 0;    ///< answers and errors sent to gateways
-  std::uint64_t failed = 0;     ///< records that a throw cost
-  std::uint64_t bad = 0;        ///< records that were BadRecord
-  std::uint64_t rejected = 0;   ///< Outbox::fail
-  std::uint64_t dropped = 0;    ///< Outbox::drop, overflow, refused by a bee that is down or gone
-  std::uint64_t lost = 0;       ///< sent to a receiver that ended before it accepted them
-  std::uint64_t held_lost = 0;  ///< held when their object went, or let go of in a call that was taken back
-  std::uint64_t expired = 0;    ///< past their deadline before work began
-  std::uint64_t cancelled = 0;  ///< their client had left before work began
-  std::uint64_t orphaned = 0;   ///< replies without a client
+  std::uint64_t received = 0;     ///< records accepted
+  std::uint64_t bytes = 0;        ///< of their payloads; not of those that were replayed
+  std::uint64_t emitted = 0;      ///< records sent on, once per edge
+  std::uint64_t replied = 0;      ///< answers and errors sent to gateways
+  std::uint64_t failed = 0;       ///< records that a throw cost
+  std::uint64_t bad = 0;          ///< records that were BadRecord
+  std::uint64_t rejected = 0;     ///< Outbox::fail
+  std::uint64_t dropped = 0;      ///< Outbox::drop, overflow, refused by a bee that is down or gone
+  std::uint64_t lost = 0;         ///< sent to a receiver that ended before it accepted them
+  std::uint64_t held_lost = 0;    ///< held when their object went, or let go of in a call that was taken back
+  std::uint64_t held_at_end = 0;  ///< of those, when it stopped: `on_stop` did not let go of them
+  std::uint64_t expired = 0;      ///< past their deadline before work began
+  std::uint64_t cancelled = 0;    ///< their client had left before work began
+  std::uint64_t orphaned = 0;     ///< replies without a client
   std::uint64_t rebuilds = 0;
   std::uint64_t unhandled = 0;  ///< foreign messages, ignored
 

@@ -36,14 +36,14 @@ struct SwarmTotals {
     std::string address;
     GatewayCounters counters;
   };
-  /// Records that a drain had no time for: in the bee, or on their way to it.
+  /// Records that a drain had no time for, in the part or on their way to it, and those that a bee held to its end.
   struct Left {
-    std::string bee;
+    std::string part;  ///< "bee 'b'", "gateway 'g'"
     std::uint64_t records = 0;
   };
   std::vector<Bee> bees;
   std::vector<Gateway> gateways;
-  std::vector<Left> left;  ///< empty if it was drained; not counted where nothing is measured
+  std::vector<Left> left;  ///< not counted where nothing is measured
 };
 
 class Swarm {
