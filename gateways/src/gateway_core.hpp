@@ -27,6 +27,7 @@
 #include "outbound.hpp"
 #include "outlet.hpp"
 #include "record_maker.hpp"
+#include "sent_records.hpp"
 #include "session.hpp"
 #include "skep/gateways/gateway.hpp"
 #include "transport.hpp"
@@ -99,8 +100,6 @@ class GatewayCore {
   /// Answers and records have gone to the session's peer, or could not be written.
   void delivered(Session& session, const FrameCounts& what);
   void lost(Session& session, const FrameCounts& what);
-  /// Records go to the session from now on: not those that went out since it was added.
-  void takes_records_now(Session& session);
   /// It can do its work no longer; the first reason is kept.
   void fail(std::string why);
   /// Its buffers in the node's budget: a session tells of every change, and gives something up, or waits (`blocks`),
@@ -128,10 +127,11 @@ class GatewayCore {
   [[nodiscard]] Answer fit(const Session& session, std::uint64_t request, Record record) const;
   void turn();
   void send_out();
+  void hand_out(std::size_t peers);
   [[nodiscard]] bool peers_gone() const;
   void publish();
   void measure(Time deadline, std::uint64_t requests, const Stamp& stamp, Time now);
-  [[nodiscard]] bool peers_ready() const;
+  [[nodiscard]] std::size_t peers_ready() const;
   void deliver_touched();
   void deliver(Session& session);
   void wake_waiting();
@@ -144,7 +144,6 @@ class GatewayCore {
   void give_up_open();
   void cut_off(Session& session);
   [[nodiscard]] std::uint64_t take_unfinished(Session& session);
-  [[nodiscard]] std::uint64_t records_written_off();
 
   caf::event_based_actor& self_;
   IoThread::Loop* loop_;
@@ -155,6 +154,7 @@ class GatewayCore {
   RecordMaker maker_;
   Outlet outlet_;
   Outbound outbound_;
+  SentRecords sent_;
   std::unique_ptr<Transport> transport_;
   std::unordered_map<std::uint64_t, SessionPtr> sessions_;
   std::vector<SessionPtr> touched_;
@@ -168,11 +168,9 @@ class GatewayCore {
   Time now_{};
   EventTime event_time_{};
   State state_ = State::open;
-  Time drain_until_{};                 ///< for requests
-  Time close_until_{};                 ///< for what is to be written, and for clients to close
-  Time end_by_{};                      ///< at the latest
-  std::uint64_t records_handed_ = 0;   ///< to sessions, of those sent out
-  std::uint64_t records_reached_ = 0;  ///< of those, gone to a peer or lost
+  Time drain_until_{};  ///< for requests
+  Time close_until_{};  ///< for what is to be written, and for clients to close
+  Time end_by_{};       ///< at the latest
   std::function<void()> intake_ended_;
   std::function<void()> drained_;
   std::string unavailable_;  ///< why, if it is

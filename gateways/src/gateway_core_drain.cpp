@@ -96,21 +96,13 @@ void GatewayCore::advance_drain() {
 /// Nobody waits any longer for what this session, which is none any more, had to write.
 void GatewayCore::cut_off(Session& session) {
   const auto answers = take_unfinished(session);
-  const auto records = records_written_off();
+  const auto records = count_of(sent_.left(session.records_));
   counters_.lost += answers + records;
   counters_.cut_off += answers + records;
   if (answers + records == 0) return;
   log(LogLevel::warning, "session " + std::to_string(session.id()) + " was closed before it had taken " +
                              std::to_string(answers) + " answers and " + std::to_string(records) +
                              " records (drain_time_max)");
-}
-
-/// Of the records that went to sessions, those that no session has to write any more, and no peer has.
-std::uint64_t GatewayCore::records_written_off() {
-  auto settled = records_handed_;
-  for (const auto& [id, session] : sessions_) settled = std::min(settled, session->records_);
-  if (settled <= records_reached_) return 0;
-  return settled - std::exchange(records_reached_, settled);
 }
 
 }  // namespace skep

@@ -169,7 +169,6 @@ void WebSocketSession::accept() {
                          self.parser_.reset();
                          if (self.state_ == State::closing) return self.close_when_written();  // a drain came first
                          self.state_ = State::open;
-                         self.gateway_->takes_records_now(self);
                          self.gateway_->watch(std::chrono::steady_clock::now() + self.settings_.ping_interval);
                          self.gateway_->touch(self);
                          self.read();

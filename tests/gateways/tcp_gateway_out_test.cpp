@@ -41,6 +41,25 @@ TEST(TcpGatewayOutTest, GivesNoCreditForWhatNobodyTakes) {
   eventually([&] { return hive.taken() == 2; }, "credit after the drain");
 }
 
+TEST(TcpGatewayOutTest, WhatASlowListenerHadAloneIsLostWithItThoughALaterOneReads) {
+  auto setup = tcp({{"write_bytes_max", option("64MiB")}});
+  setup.answers = false;
+  setup.receives = true;
+  Hive hive(std::move(setup));
+  SocketClient slow(hive.address());
+  hive.send_out(Texts(8, std::string(3'000'000, '7')));  // more than the kernel takes
+  eventually([&] { return hive.taken() == 8; }, "all records in its buffer");
+  SocketClient later(hive.address());
+  eventually([&] { return hive.counters().sessions_open == 2; }, "a second listener");
+  hive.send_out({"9"});
+  EXPECT_THAT(later.line(), Optional(std::string("9")));
+  slow.reset();
+  eventually([&] { return hive.counters().sessions_open == 1; }, "the end of the slow one");
+  const auto counters = hive.counters();
+  EXPECT_GT(counters.lost, 0u);
+  EXPECT_EQ(counters.sent + counters.lost, 9u);
+}
+
 TEST(TcpGatewayOutTest, ConnectsAndConnectsAgain) {
   auto server = std::make_unique<SocketServer>();
   const auto port = server->port();
