@@ -111,7 +111,8 @@ void GatewayCore::remove(Session& session, Left how) {
     cut_off(session);
   } else {
     counters_.abandoned += take_unfinished(session);
-    counters_.lost += count_of(sent_.left(session.records_));
+    const auto& alone = sent_.left(session.records_);
+    counters_.lost += count_of(alone) - outbound_.take_back(alone);
   }
   if (session.waits_) std::erase(waiting_, keep);
   transport_->session_ended();
@@ -237,11 +238,15 @@ void GatewayCore::fail(std::string why) {
 
 void GatewayCore::delivered(Session& session, const FrameCounts& what) {
   counters_.answered += what.answers;
-  counters_.sent += count_of(sent_.written(session.records_, what.records));
+  const auto& sent = sent_.written(session.records_, what.records);
+  counters_.sent += count_of(sent);
+  outbound_.done(sent);
 }
 
 void GatewayCore::lost(Session& session, const FrameCounts& what) {
-  counters_.lost += what.answers + count_of(sent_.dropped(session.records_, what.records));
+  const auto& records = sent_.dropped(session.records_, what.records);
+  counters_.lost += what.answers + count_of(records);
+  outbound_.done(records);
 }
 
 void GatewayCore::refuse(Session& session, Failure failure) {
@@ -352,6 +357,7 @@ void GatewayCore::turn() {
   } else if (state_ != State::open) {
     advance_drain();
   }
+  acknowledge();  // what sessions have written in this turn
   publish();
 }
 
@@ -401,6 +407,7 @@ std::size_t GatewayCore::peers_ready() const {
 
 void GatewayCore::hand_out(std::size_t peers) {
   const Answer record(outbound_.front());
+  outbound_.hand_out();
   sent_.hand_out(peers);
   for (auto& [id, session] : sessions_) {
     if (!session->takes_records()) continue;
@@ -408,12 +415,11 @@ void GatewayCore::hand_out(std::size_t peers) {
     (void)session->write(record, Outgoing::record);
     touch(*session);
   }
-  outbound_.pop();
 }
 
 void GatewayCore::send_out() {
   const bool gone = peers_gone();
-  for (; gone && !outbound_.empty(); outbound_.pop()) {  // sessions that still close have nothing to do with it
+  for (; gone && !outbound_.empty(); outbound_.drop()) {  // sessions that still close have nothing to do with it
     ++counters_.lost;
     ++counters_.cut_off;
   }
@@ -422,6 +428,10 @@ void GatewayCore::send_out() {
     if (peers == 0) break;
     hand_out(peers);
   }
+  acknowledge();
+}
+
+void GatewayCore::acknowledge() {
   for (const auto& [to, message] : outbound_.take_acks()) self_.send(caf::actor_cast<caf::actor>(to), message);
 }
 

@@ -128,6 +128,7 @@ class GatewayCore {
   void turn();
   void send_out();
   void hand_out(std::size_t peers);
+  void acknowledge();
   [[nodiscard]] bool peers_gone() const;
   void publish();
   void measure(Time deadline, std::uint64_t requests, const Stamp& stamp, Time now);

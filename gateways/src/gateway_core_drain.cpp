@@ -96,9 +96,11 @@ void GatewayCore::advance_drain() {
 /// Nobody waits any longer for what this session, which is none any more, had to write.
 void GatewayCore::cut_off(Session& session) {
   const auto answers = take_unfinished(session);
-  const auto records = count_of(sent_.left(session.records_));
-  counters_.lost += answers + records;
-  counters_.cut_off += answers + records;
+  const auto& alone = sent_.left(session.records_);
+  const auto records = count_of(alone);
+  const auto lost = answers + records - outbound_.take_back(alone);
+  counters_.lost += lost;
+  counters_.cut_off += lost;
   if (answers + records == 0) return;
   log(LogLevel::warning, "session " + std::to_string(session.id()) + " was closed before it had taken " +
                              std::to_string(answers) + " answers and " + std::to_string(records) +

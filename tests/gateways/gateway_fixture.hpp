@@ -61,9 +61,13 @@ class ScriptedBee : public caf::event_based_actor {
         [this](const AnswerWith& answer) { make_ = answer.make; },
         [this](Spend spend) { spent_ = spend.time; },
         [this](const SendOut& out) { send_out(out.lines); },
-        [this](const BatchAck& message) { taken_ = message.ack.released.records; },
+        [this](const BatchAck& message) {
+          taken_ = message.ack.released.records;
+          done_ = message.ack.done;
+        },
         [this](ReadAccepted) { return accepted_; },
         [this](ReadTaken) { return taken_; },
+        [this](ReadDone) { return done_; },
     };
   }
 
@@ -110,6 +114,7 @@ class ScriptedBee : public caf::event_based_actor {
   Texts accepted_;
   Quantity sent_;
   std::uint64_t taken_ = 0;
+  std::uint64_t done_ = 0;
 };
 
 /// Lines that a gateway logged.
@@ -140,6 +145,7 @@ struct HiveSetup {
   std::uint32_t window = 1024;  ///< of the gateway's edge, and the bee's credit
   std::uint64_t incarnation = 77;
   std::size_t payload_bytes_max = limits::node_payload_bytes_max;
+  Delivery delivery = Delivery::at_most_once;
   GatewayMeterPtr meter = nullptr;
   DepartedSessions* departed = nullptr;
 };
@@ -153,6 +159,7 @@ class Hive {
     const auto configured = registry.find(setup.type)->configure(setup.options, {1, 1});
     for (const auto& problem : configured.problems) ADD_FAILURE() << problem.message;
     GatewaySettings settings{"in", 1, 2, setup.incarnation, 1, setup.answers, setup.receives, log_.sink(), {}};
+    settings.delivery = setup.delivery;
     settings.meter = setup.meter;
     settings.departed = setup.departed;
     gateway_ = configured.spawn(system_, io_, settings);
@@ -206,6 +213,8 @@ class Hive {
   void start_drain() { caf::anon_send(gateway_, Drain{}); }
   [[nodiscard]] Texts accepted() { return ask<Texts>(bee_, ReadAccepted{}); }
   [[nodiscard]] std::uint64_t taken() { return ask<std::uint64_t>(bee_, ReadTaken{}); }
+  /// Of the records that the bee has sent out, those that it need not keep any longer.
+  [[nodiscard]] std::uint64_t done() { return ask<std::uint64_t>(bee_, ReadDone{}); }
   void script(Script script) { caf::anon_send(bee_, Change{script}); }
   void answer_with(std::function<Record(const Record&)> make) { caf::anon_send(bee_, AnswerWith{std::move(make)}); }
   /// What answers say from now on that their requests spent in bees.
