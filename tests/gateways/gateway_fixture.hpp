@@ -142,7 +142,8 @@ struct HiveSetup {
   OptionValue options;
   bool answers = true;
   bool receives = false;
-  std::uint32_t window = 1024;  ///< of the gateway's edge, and the bee's credit
+  std::uint32_t window = 1024;          ///< of the gateway's edge, and the bee's credit
+  Overflow overflow = Overflow::block;  ///< of that edge
   std::uint64_t incarnation = 77;
   std::size_t payload_bytes_max = limits::node_payload_bytes_max;
   Delivery delivery = Delivery::at_most_once;
@@ -167,8 +168,9 @@ class Hive {
     RoutingTable table;
     table.generation = 1;
     if (setup.answers || !setup.receives) {
-      table.edges.push_back({"in -> bee", 0, {Route::any, Overflow::block, setup.window}, {bee_}, true});
+      table.edges.push_back({"in -> bee", 0, {Route::any, setup.overflow, setup.window}, {bee_}, setup.answers});
     }
+    table_ = table;
     caf::scoped_actor self(system_);
     self->request(gateway_, patience, table)
         .receive([] {}, [this](const caf::error& error) { failure_ = from_caf_error(error).message; });
@@ -210,6 +212,13 @@ class Hive {
     }
     return counters;
   }
+  [[nodiscard]] GatewayCounters end_intake() { return ask<GatewayCounters>(gateway_, EndIntake{}); }
+  /// The bee is down for good, as a new table says.
+  void give_up_bee() {
+    ++table_.generation;
+    table_.edges.front().receivers = {caf::actor()};
+    caf::anon_send(gateway_, table_);
+  }
   void start_drain() { caf::anon_send(gateway_, Drain{}); }
   [[nodiscard]] Texts accepted() { return ask<Texts>(bee_, ReadAccepted{}); }
   [[nodiscard]] std::uint64_t taken() { return ask<std::uint64_t>(bee_, ReadTaken{}); }
@@ -248,6 +257,7 @@ class Hive {
   bool answers_;
   caf::actor gateway_;
   caf::actor bee_;
+  RoutingTable table_;
   std::vector<caf::actor> neighbours_;
   std::function<std::string()> neighbour_;
   std::string failure_;
