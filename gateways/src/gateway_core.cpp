@@ -107,7 +107,7 @@ void GatewayCore::remove(Session& session, Left how) {
   release(session);
   sessions_.erase(found);
   if (session.turned_away_) --turned_away_;
-  if (how == Left::by_us && draining()) {
+  if (how == Left::by_us) {
     cut_off(session);
   } else {
     counters_.abandoned += take_unfinished(session);

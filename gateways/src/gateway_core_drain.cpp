@@ -93,13 +93,14 @@ void GatewayCore::advance_drain() {
   if (drained_) std::exchange(drained_, nullptr)();
 }
 
-/// Nobody waits any longer for what this session, which is none any more, had to write.
+/// The gateway has ended this session, whose client had to take what is left.
 void GatewayCore::cut_off(Session& session) {
   const auto answers = take_unfinished(session);
   const auto& alone = sent_.left(session.records_);
   const auto records = count_of(alone);
   const auto lost = answers + records - outbound_.take_back(alone);
   counters_.lost += lost;
+  if (!draining()) return;
   counters_.cut_off += lost;
   if (answers + records == 0) return;
   log(LogLevel::warning, "session " + std::to_string(session.id()) + " was closed before it had taken " +
