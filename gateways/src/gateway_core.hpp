@@ -142,7 +142,7 @@ class GatewayCore {
   void advance_intake_end();
   void advance_drain();
   void close_all();
-  void give_up_open();
+  void give_up_open(std::size_t records);
   void cut_off(Session& session);
   [[nodiscard]] std::uint64_t take_unfinished(Session& session);
 

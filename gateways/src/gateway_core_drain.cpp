@@ -40,8 +40,8 @@ void GatewayCore::stop_intake(std::chrono::milliseconds time_max) {
   turn_->soon();
 }
 
-/// drain_time_max, or the node's, is over.
-void GatewayCore::give_up_open() {
+/// drain_time_max, or the node's, is over, and so many records will not go out.
+void GatewayCore::give_up_open(std::size_t records) {
   const Failure failure{errc::unavailable, "the gateway shut down before the answer came (drain_time_max)"};
   std::uint64_t open = 0;
   for (auto& [id, session] : sessions_) {
@@ -52,8 +52,10 @@ void GatewayCore::give_up_open() {
   counters_.lost += open;
   counters_.cut_off += open;
   counters_.requests_open -= open;
-  log(LogLevel::warning, "drain_time_max is over: " + std::to_string(open) + " requests unanswered, " +
-                             std::to_string(outbound_.waiting()) + " records not sent out");
+  std::string what;
+  if (open > 0) what = std::to_string(open) + " requests unanswered";
+  if (records > 0) what += (what.empty() ? "" : ", ") + std::to_string(records) + " records not sent out";
+  if (!what.empty()) log(LogLevel::warning, "drain_time_max is over: " + what);
 }
 
 /// What was to be written has what is left of drain_time_max.
@@ -70,7 +72,7 @@ void GatewayCore::advance_intake_end() {
   if (!intake_ended_) return;
   const bool done = counters_.requests_open == 0 && outlet_.idle();
   if (!done && clock_now() < drain_until_) return;
-  if (!done) give_up_open();
+  if (!done) give_up_open(0);  // records still go out
   std::exchange(intake_ended_, nullptr)();
 }
 
@@ -78,7 +80,7 @@ void GatewayCore::advance_drain() {
   if (state_ == State::draining) {
     const bool done = counters_.requests_open == 0 && outlet_.idle() && outbound_.empty();
     if (!done && clock_now() < drain_until_) return;
-    if (!done) give_up_open();
+    if (!done) give_up_open(outbound_.waiting());
     close_all();
   }
   if (state_ == State::closed || (!sessions_.empty() && clock_now() < close_until_)) return;

@@ -96,6 +96,35 @@ TEST(TcpGatewayDrainTest, RecordsThatWaitWhenTheTimeIsOverAreCutOffThoughTheClie
   EXPECT_EQ(counters.cut_off, counters.lost);
 }
 
+TEST(TcpGatewayDrainTest, AnEndOfIntakeSaysNothingOfRecordsThatStillGoOut) {
+  auto setup = tcp({{"write_bytes_max", option("1MiB")}, {"drain_time_max", option("50ms")}});
+  setup.receives = true;
+  Hive hive(std::move(setup));
+  hive.script(Script::keep_answers);
+  SocketClient client(hive.address());
+  client.send("1\n");
+  eventually([&] { return hive.accepted().size() == 1; }, "a request");
+  hive.send_out(Texts(8, std::string(3'000'000, '7')));  // more than the kernel takes
+  eventually([&] { return hive.counters().sent > 0; }, "a first record");
+  EXPECT_EQ(hive.end_intake().lost, 1u);
+  EXPECT_TRUE(hive.log().contain("drain_time_max is over: 1 requests unanswered"));
+  EXPECT_FALSE(hive.log().contain("records"));
+}
+
+TEST(TcpGatewayDrainTest, SaysNothingWhereNothingIsGivenUp) {
+  auto setup = tcp({{"drain_time_max", option("20ms")}});
+  setup.answers = false;
+  Hive hive(std::move(setup));
+  hive.script(Script::accept_nothing);
+  SocketClient client(hive.address());
+  client.send("1\n");
+  eventually([&] { return hive.counters().requests == 1; }, "a record");
+  client.close();
+  EXPECT_EQ(hive.end_intake().lost, 0u);
+  EXPECT_EQ(hive.drain().lost, 0u);
+  EXPECT_FALSE(hive.log().contain("drain_time_max"));
+}
+
 TEST(TcpGatewayDrainTest, DoesNotWaitForEverForAClientToClose) {
   Hive hive(tcp({{"frame_bytes_max", option("16B")}, {"close_time_max", option("20ms")}}));
   SocketClient client(hive.address());
