@@ -461,7 +461,7 @@ void GatewayCore::look_after() {
     if (const auto at = session->check(now)) next = std::min(next, *at);
     if (const auto at = session->replies().earliest_deadline()) next = std::min(next, *at);
   }
-  if (intake_ended_ || state_ == State::draining) next = std::min(next, drain_until_);
+  if (!intake_ended_.empty() || state_ == State::draining) next = std::min(next, drain_until_);
   if (state_ == State::closing) next = std::min(next, close_until_);
   if (next != Time::max()) watch_->by(std::max(next, now + pause));
   turn();

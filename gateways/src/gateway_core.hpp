@@ -62,7 +62,7 @@ class GatewayCore {
   void take_records(caf::strong_actor_ptr sender, RecordBatch batch);
   void take_ack(const BatchAck& message);
   /// Takes no more; calls `ended` when all that was admitted is answered, or drain_time_max, or `time_max`, is over.
-  /// Records still go out, until the drain.
+  /// Records still go out, until the drain. Asked again: the time of the first holds, as for `drain`.
   void end_intake(std::chrono::milliseconds time_max, std::function<void()> ended);
   /// Calls `drained` when all is answered, written and closed, or its time is over: drain_time_max, and close_time_max
   /// for clients to close; `time_max` for both. What is cut off then is counted.
@@ -115,6 +115,7 @@ class GatewayCore {
   void remove(Session& session, Left how = Left::by_peer);
 
  private:
+  using Calls = std::vector<std::function<void()>>;
   enum class State : std::uint8_t { open, intake_ended, draining, closing, closed };
 
   [[nodiscard]] Time clock_now() const;
@@ -172,8 +173,8 @@ class GatewayCore {
   Time drain_until_{};  ///< for requests
   Time close_until_{};  ///< for what is to be written, and for clients to close
   Time end_by_{};       ///< at the latest
-  std::function<void()> intake_ended_;
-  std::function<void()> drained_;
+  Calls intake_ended_;
+  Calls drained_;
   std::string unavailable_;  ///< why, if it is
 };
 

@@ -6,19 +6,29 @@
 #include "gateway_core.hpp"
 
 namespace skep {
+namespace {
+
+/// Once.
+void call_all(std::vector<std::function<void()>>& calls) {
+  for (auto& call : std::exchange(calls, {})) call();
+}
+
+}  // namespace
 
 void GatewayCore::end_intake(std::chrono::milliseconds time_max, std::function<void()> ended) {
-  if (state_ != State::open) return ended();
-  intake_ended_ = std::move(ended);
+  const bool begun = state_ == State::intake_ended && !intake_ended_.empty();
+  if (state_ != State::open && !begun) return ended();
+  intake_ended_.push_back(std::move(ended));
+  if (begun) return;
   state_ = State::intake_ended;
   stop_intake(time_max);
 }
 
 void GatewayCore::drain(std::chrono::milliseconds time_max, std::function<void()> drained) {
   if (state_ == State::closed) return drained();
-  drained_ = std::move(drained);
+  drained_.push_back(std::move(drained));
   if (state_ != State::open && state_ != State::intake_ended) return;
-  if (intake_ended_) std::exchange(intake_ended_, nullptr)();
+  call_all(intake_ended_);
   state_ = State::draining;
   stop_intake(time_max);
 }
@@ -69,11 +79,11 @@ void GatewayCore::close_all() {
 }
 
 void GatewayCore::advance_intake_end() {
-  if (!intake_ended_) return;
+  if (intake_ended_.empty()) return;
   const bool done = counters_.requests_open == 0 && outlet_.idle();
   if (!done && clock_now() < drain_until_) return;
   if (!done) give_up_open(0);  // records still go out
-  std::exchange(intake_ended_, nullptr)();
+  call_all(intake_ended_);
 }
 
 void GatewayCore::advance_drain() {
@@ -92,7 +102,7 @@ void GatewayCore::advance_drain() {
   turned_away_ = 0;
   state_ = State::closed;
   send_out();
-  if (drained_) std::exchange(drained_, nullptr)();
+  call_all(drained_);
 }
 
 /// The gateway has ended this session, whose client had to take what is left.

@@ -13,6 +13,7 @@ namespace skep {
 namespace {
 
 using namespace testing;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Optional;
 
@@ -123,6 +124,42 @@ TEST(TcpGatewayDrainTest, SaysNothingWhereNothingIsGivenUp) {
   EXPECT_EQ(hive.end_intake().lost, 0u);
   EXPECT_EQ(hive.drain().lost, 0u);
   EXPECT_FALSE(hive.log().contain("drain_time_max"));
+}
+
+/// Asks the same twice, and then has the bee answer; how many requests were open when it was answered.
+template <class Question>
+std::vector<std::uint64_t> ask_twice(Hive& hive, Question question) {
+  caf::scoped_actor first(hive.gateway().home_system()), second(hive.gateway().home_system());
+  auto one = first->request(hive.gateway(), patience, question);
+  auto two = second->request(hive.gateway(), patience, question);
+  EXPECT_EQ(hive.counters().requests_open, 1u);  // both questions have come
+  hive.script(Script::echo);
+  std::vector<std::uint64_t> open;
+  for (auto* answer : {&one, &two}) {
+    answer->receive([&](const GatewayCounters& counters) { open.push_back(counters.requests_open); },
+                    [](const caf::error&) { ADD_FAILURE() << "no answer"; });
+  }
+  return open;
+}
+
+TEST(TcpGatewayDrainTest, EverybodyWhoAsksForTheSameEndHearsOfIt) {
+  Hive hive(tcp());
+  hive.script(Script::keep_answers);
+  SocketClient client(hive.address());
+  client.send("1\n");
+  client.end_stream();
+  eventually([&] { return hive.accepted().size() == 1; }, "a request");
+  EXPECT_THAT(ask_twice(hive, EndIntake{}), ElementsAre(0, 0));
+}
+
+TEST(TcpGatewayDrainTest, EverybodyWhoAsksForADrainHearsOfItsEnd) {
+  Hive hive(tcp());
+  hive.script(Script::keep_answers);
+  SocketClient client(hive.address());
+  client.send("1\n");
+  client.end_stream();
+  eventually([&] { return hive.accepted().size() == 1; }, "a request");
+  EXPECT_THAT(ask_twice(hive, Drain{}), ElementsAre(0, 0));
 }
 
 TEST(TcpGatewayDrainTest, DoesNotWaitForEverForAClientToClose) {
