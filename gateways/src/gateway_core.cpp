@@ -250,7 +250,7 @@ void GatewayCore::lost(Session& session, const FrameCounts& what) {
 }
 
 void GatewayCore::refuse(Session& session, Failure failure) {
-  ++counters_.refused;
+  if (!session.turned_away_) ++counters_.refused;
   session.refused(failure);
   session.replies().refuse(std::move(failure));
   touch(session);

@@ -75,7 +75,7 @@ class GatewayCore {
   // For transports.
   enum class Admit : std::uint8_t {
     yes,
-    full,  ///< there are too many: it is told so, and counts for itself
+    full,  ///< there are too many (sessions_max): it is told so and ends, and is in no counter
   };
   void add(SessionPtr session, Admit admit = Admit::yes);
   [[nodiscard]] std::size_t session_count() const noexcept { return sessions_.size() - turned_away_; }

@@ -11,6 +11,8 @@ namespace skep {
 namespace {
 
 using namespace testing;
+using ::testing::HasSubstr;
+using ::testing::Optional;
 
 HiveSetup one_way(std::uint32_t window) {
   auto setup = tcp();
@@ -76,6 +78,23 @@ TEST(GatewayCountsTest, RequestsOfAWebSocketClientThatIsSilentForTooLongAreLost)
   const auto counters = hive.drain();
   EXPECT_EQ(counters.lost, 1u);
   EXPECT_EQ(counters.cut_off, 0u);
+}
+
+TEST(GatewayCountsTest, ClientsThatAreTurnedAwayCountForNobody) {
+  Hive tcp_hive(tcp({{"sessions_max", option(1)}}));
+  SocketClient first(tcp_hive.address());
+  first.send("1\n");
+  EXPECT_THAT(first.line(), Optional(std::string("1")));
+  SocketClient second(tcp_hive.address());
+  EXPECT_THAT(second.line(), Optional(HasSubstr("sessions_max = 1")));
+  Hive websocket_hive(websocket({{"sessions_max", option(1)}}));
+  WebSocketClient upgraded(websocket_hive.address());
+  EXPECT_EQ(upgraded.status(), 101u);
+  EXPECT_EQ(WebSocketClient(websocket_hive.address()).status(), 503u);
+  for (auto* hive : {&tcp_hive, &websocket_hive}) {
+    EXPECT_EQ(hive->counters().refused, 0u);
+    EXPECT_EQ(hive->counters().sessions, 1u);
+  }
 }
 
 }  // namespace
