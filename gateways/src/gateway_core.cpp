@@ -94,7 +94,6 @@ void GatewayCore::add(SessionPtr session, Admit admit) {
   auto& added = *session;
   added.turned_away_ = admit == Admit::full;
   ++(added.turned_away_ ? turned_away_ : counters_.sessions);
-  added.records_ = records_handed_;
   sessions_.emplace(added.id(), std::move(session));
   added.start();
   if (!outbound_.empty()) turn_->soon();
@@ -108,11 +107,12 @@ void GatewayCore::remove(Session& session, Left how) {
   release(session);
   sessions_.erase(found);
   if (session.turned_away_) --turned_away_;
-  if (how == Left::by_us && draining()) {
+  if (how == Left::by_us) {
     cut_off(session);
   } else {
     counters_.abandoned += take_unfinished(session);
-    counters_.lost += records_written_off();
+    const auto& alone = sent_.left(session.records_);
+    counters_.lost += count_of(alone) - outbound_.take_back(alone);
   }
   if (session.waits_) std::erase(waiting_, keep);
   transport_->session_ended();
@@ -124,11 +124,6 @@ std::uint64_t GatewayCore::take_unfinished(Session& session) {
   const auto open = session.replies().open_count();
   counters_.requests_open -= open;
   return open + session.replies().held_records() + session.undelivered().answers;
-}
-
-void GatewayCore::takes_records_now(Session& session) {
-  session.records_ = records_handed_;
-  counters_.lost += records_written_off();  // nobody has them, and this one does not get them
 }
 
 void GatewayCore::touch(Session& session) {
@@ -243,20 +238,19 @@ void GatewayCore::fail(std::string why) {
 
 void GatewayCore::delivered(Session& session, const FrameCounts& what) {
   counters_.answered += what.answers;
-  session.records_ += what.records;
-  if (session.records_ <= records_reached_) return;  // another peer had them first
-  counters_.sent += session.records_ - std::exchange(records_reached_, session.records_);
+  const auto& sent = sent_.written(session.records_, what.records);
+  counters_.sent += count_of(sent);
+  outbound_.done(sent);
 }
 
 void GatewayCore::lost(Session& session, const FrameCounts& what) {
-  counters_.lost += what.answers;
-  session.records_ += what.records;
-  if (session.records_ <= records_reached_) return;
-  counters_.lost += session.records_ - std::exchange(records_reached_, session.records_);
+  const auto& records = sent_.dropped(session.records_, what.records);
+  counters_.lost += what.answers + count_of(records);
+  outbound_.done(records);
 }
 
 void GatewayCore::refuse(Session& session, Failure failure) {
-  ++counters_.refused;
+  if (!session.turned_away_) ++counters_.refused;
   session.refused(failure);
   session.replies().refuse(std::move(failure));
   touch(session);
@@ -363,6 +357,7 @@ void GatewayCore::turn() {
   } else if (state_ != State::open) {
     advance_drain();
   }
+  acknowledge();  // what sessions have written in this turn
   publish();
 }
 
@@ -398,35 +393,45 @@ bool GatewayCore::peers_gone() const {
   return state_ != State::open && std::none_of(sessions_.begin(), sessions_.end(), takes);
 }
 
-bool GatewayCore::peers_ready() const {
-  bool any = false;
+/// How many take the next record; none while one of them has no room for it.
+std::size_t GatewayCore::peers_ready() const {
+  std::size_t count = 0;
   for (const auto& [id, session] : sessions_) {
     if (!session->takes_records()) continue;
-    if (session->unwritten() >= options_.write_bytes_max.bytes) return false;  // the slowest peer paces
-    if (session->unwritten() > limits::session_free_bytes && !room_.has_room(*session)) return false;
-    any = true;
+    if (session->unwritten() >= options_.write_bytes_max.bytes) return 0;  // the slowest peer paces
+    if (session->unwritten() > limits::session_free_bytes && !room_.has_room(*session)) return 0;
+    ++count;
   }
-  return any;
+  return count;
+}
+
+void GatewayCore::hand_out(std::size_t peers) {
+  const Answer record(outbound_.front());
+  outbound_.hand_out();
+  sent_.hand_out(peers);
+  for (auto& [id, session] : sessions_) {
+    if (!session->takes_records()) continue;
+    sent_.take(session->records_);
+    (void)session->write(record, Outgoing::record);
+    touch(*session);
+  }
 }
 
 void GatewayCore::send_out() {
   const bool gone = peers_gone();
-  while (!outbound_.empty() && (gone || peers_ready())) {
-    if (gone) {  // sessions that still close have nothing to do with it
-      outbound_.pop();
-      ++counters_.lost;
-      ++counters_.cut_off;
-      continue;
-    }
-    const Answer record(outbound_.front());
-    ++records_handed_;
-    for (auto& [id, session] : sessions_) {
-      if (!session->takes_records()) continue;
-      (void)session->write(record, Outgoing::record);
-      touch(*session);
-    }
-    outbound_.pop();
+  for (; gone && !outbound_.empty(); outbound_.drop()) {  // sessions that still close have nothing to do with it
+    ++counters_.lost;
+    ++counters_.cut_off;
   }
+  while (!outbound_.empty()) {
+    const auto peers = peers_ready();
+    if (peers == 0) break;
+    hand_out(peers);
+  }
+  acknowledge();
+}
+
+void GatewayCore::acknowledge() {
   for (const auto& [to, message] : outbound_.take_acks()) self_.send(caf::actor_cast<caf::actor>(to), message);
 }
 
@@ -456,7 +461,7 @@ void GatewayCore::look_after() {
     if (const auto at = session->check(now)) next = std::min(next, *at);
     if (const auto at = session->replies().earliest_deadline()) next = std::min(next, *at);
   }
-  if (intake_ended_ || state_ == State::draining) next = std::min(next, drain_until_);
+  if (!intake_ended_.empty() || state_ == State::draining) next = std::min(next, drain_until_);
   if (state_ == State::closing) next = std::min(next, close_until_);
   if (next != Time::max()) watch_->by(std::max(next, now + pause));
   turn();

@@ -27,6 +27,7 @@
 #include "outbound.hpp"
 #include "outlet.hpp"
 #include "record_maker.hpp"
+#include "sent_records.hpp"
 #include "session.hpp"
 #include "skep/gateways/gateway.hpp"
 #include "transport.hpp"
@@ -61,7 +62,7 @@ class GatewayCore {
   void take_records(caf::strong_actor_ptr sender, RecordBatch batch);
   void take_ack(const BatchAck& message);
   /// Takes no more; calls `ended` when all that was admitted is answered, or drain_time_max, or `time_max`, is over.
-  /// Records still go out, until the drain.
+  /// Records still go out, until the drain. Asked again: the time of the first holds, as for `drain`.
   void end_intake(std::chrono::milliseconds time_max, std::function<void()> ended);
   /// Calls `drained` when all is answered, written and closed, or its time is over: drain_time_max, and close_time_max
   /// for clients to close; `time_max` for both. What is cut off then is counted.
@@ -74,7 +75,7 @@ class GatewayCore {
   // For transports.
   enum class Admit : std::uint8_t {
     yes,
-    full,  ///< there are too many: it is told so, and counts for itself
+    full,  ///< there are too many (sessions_max): it is told so and ends, and is in no counter
   };
   void add(SessionPtr session, Admit admit = Admit::yes);
   [[nodiscard]] std::size_t session_count() const noexcept { return sessions_.size() - turned_away_; }
@@ -99,8 +100,6 @@ class GatewayCore {
   /// Answers and records have gone to the session's peer, or could not be written.
   void delivered(Session& session, const FrameCounts& what);
   void lost(Session& session, const FrameCounts& what);
-  /// Records go to the session from now on: not those that went out since it was added.
-  void takes_records_now(Session& session);
   /// It can do its work no longer; the first reason is kept.
   void fail(std::string why);
   /// Its buffers in the node's budget: a session tells of every change, and gives something up, or waits (`blocks`),
@@ -116,6 +115,7 @@ class GatewayCore {
   void remove(Session& session, Left how = Left::by_peer);
 
  private:
+  using Calls = std::vector<std::function<void()>>;
   enum class State : std::uint8_t { open, intake_ended, draining, closing, closed };
 
   [[nodiscard]] Time clock_now() const;
@@ -128,10 +128,12 @@ class GatewayCore {
   [[nodiscard]] Answer fit(const Session& session, std::uint64_t request, Record record) const;
   void turn();
   void send_out();
+  void hand_out(std::size_t peers);
+  void acknowledge();
   [[nodiscard]] bool peers_gone() const;
   void publish();
   void measure(Time deadline, std::uint64_t requests, const Stamp& stamp, Time now);
-  [[nodiscard]] bool peers_ready() const;
+  [[nodiscard]] std::size_t peers_ready() const;
   void deliver_touched();
   void deliver(Session& session);
   void wake_waiting();
@@ -141,10 +143,9 @@ class GatewayCore {
   void advance_intake_end();
   void advance_drain();
   void close_all();
-  void give_up_open();
+  void give_up_open(std::size_t records);
   void cut_off(Session& session);
   [[nodiscard]] std::uint64_t take_unfinished(Session& session);
-  [[nodiscard]] std::uint64_t records_written_off();
 
   caf::event_based_actor& self_;
   IoThread::Loop* loop_;
@@ -155,6 +156,7 @@ class GatewayCore {
   RecordMaker maker_;
   Outlet outlet_;
   Outbound outbound_;
+  SentRecords sent_;
   std::unique_ptr<Transport> transport_;
   std::unordered_map<std::uint64_t, SessionPtr> sessions_;
   std::vector<SessionPtr> touched_;
@@ -168,13 +170,11 @@ class GatewayCore {
   Time now_{};
   EventTime event_time_{};
   State state_ = State::open;
-  Time drain_until_{};                 ///< for requests
-  Time close_until_{};                 ///< for what is to be written, and for clients to close
-  Time end_by_{};                      ///< at the latest
-  std::uint64_t records_handed_ = 0;   ///< to sessions, of those sent out
-  std::uint64_t records_reached_ = 0;  ///< of those, gone to a peer or lost
-  std::function<void()> intake_ended_;
-  std::function<void()> drained_;
+  Time drain_until_{};  ///< for requests
+  Time close_until_{};  ///< for what is to be written, and for clients to close
+  Time end_by_{};       ///< at the latest
+  Calls intake_ended_;
+  Calls drained_;
   std::string unavailable_;  ///< why, if it is
 };
 

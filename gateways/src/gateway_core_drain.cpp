@@ -6,19 +6,29 @@
 #include "gateway_core.hpp"
 
 namespace skep {
+namespace {
+
+/// Once.
+void call_all(std::vector<std::function<void()>>& calls) {
+  for (auto& call : std::exchange(calls, {})) call();
+}
+
+}  // namespace
 
 void GatewayCore::end_intake(std::chrono::milliseconds time_max, std::function<void()> ended) {
-  if (state_ != State::open) return ended();
-  intake_ended_ = std::move(ended);
+  const bool begun = state_ == State::intake_ended && !intake_ended_.empty();
+  if (state_ != State::open && !begun) return ended();
+  intake_ended_.push_back(std::move(ended));
+  if (begun) return;
   state_ = State::intake_ended;
   stop_intake(time_max);
 }
 
 void GatewayCore::drain(std::chrono::milliseconds time_max, std::function<void()> drained) {
   if (state_ == State::closed) return drained();
-  drained_ = std::move(drained);
+  drained_.push_back(std::move(drained));
   if (state_ != State::open && state_ != State::intake_ended) return;
-  if (intake_ended_) std::exchange(intake_ended_, nullptr)();
+  call_all(intake_ended_);
   state_ = State::draining;
   stop_intake(time_max);
 }
@@ -40,8 +50,8 @@ void GatewayCore::stop_intake(std::chrono::milliseconds time_max) {
   turn_->soon();
 }
 
-/// drain_time_max, or the node's, is over.
-void GatewayCore::give_up_open() {
+/// drain_time_max, or the node's, is over, and so many records will not go out.
+void GatewayCore::give_up_open(std::size_t records) {
   const Failure failure{errc::unavailable, "the gateway shut down before the answer came (drain_time_max)"};
   std::uint64_t open = 0;
   for (auto& [id, session] : sessions_) {
@@ -52,8 +62,10 @@ void GatewayCore::give_up_open() {
   counters_.lost += open;
   counters_.cut_off += open;
   counters_.requests_open -= open;
-  log(LogLevel::warning, "drain_time_max is over: " + std::to_string(open) + " requests unanswered, " +
-                             std::to_string(outbound_.waiting()) + " records not sent out");
+  std::string what;
+  if (open > 0) what = std::to_string(open) + " requests unanswered";
+  if (records > 0) what += (what.empty() ? "" : ", ") + std::to_string(records) + " records not sent out";
+  if (!what.empty()) log(LogLevel::warning, "drain_time_max is over: " + what);
 }
 
 /// What was to be written has what is left of drain_time_max.
@@ -67,18 +79,18 @@ void GatewayCore::close_all() {
 }
 
 void GatewayCore::advance_intake_end() {
-  if (!intake_ended_) return;
+  if (intake_ended_.empty()) return;
   const bool done = counters_.requests_open == 0 && outlet_.idle();
   if (!done && clock_now() < drain_until_) return;
-  if (!done) give_up_open();
-  std::exchange(intake_ended_, nullptr)();
+  if (!done) give_up_open(0);  // records still go out
+  call_all(intake_ended_);
 }
 
 void GatewayCore::advance_drain() {
   if (state_ == State::draining) {
     const bool done = counters_.requests_open == 0 && outlet_.idle() && outbound_.empty();
     if (!done && clock_now() < drain_until_) return;
-    if (!done) give_up_open();
+    if (!done) give_up_open(outbound_.waiting());
     close_all();
   }
   if (state_ == State::closed || (!sessions_.empty() && clock_now() < close_until_)) return;
@@ -90,27 +102,22 @@ void GatewayCore::advance_drain() {
   turned_away_ = 0;
   state_ = State::closed;
   send_out();
-  if (drained_) std::exchange(drained_, nullptr)();
+  call_all(drained_);
 }
 
-/// Nobody waits any longer for what this session, which is none any more, had to write.
+/// The gateway has ended this session, whose client had to take what is left.
 void GatewayCore::cut_off(Session& session) {
   const auto answers = take_unfinished(session);
-  const auto records = records_written_off();
-  counters_.lost += answers + records;
-  counters_.cut_off += answers + records;
+  const auto& alone = sent_.left(session.records_);
+  const auto records = count_of(alone);
+  const auto lost = answers + records - outbound_.take_back(alone);
+  counters_.lost += lost;
+  if (!draining()) return;
+  counters_.cut_off += lost;
   if (answers + records == 0) return;
   log(LogLevel::warning, "session " + std::to_string(session.id()) + " was closed before it had taken " +
                              std::to_string(answers) + " answers and " + std::to_string(records) +
                              " records (drain_time_max)");
-}
-
-/// Of the records that went to sessions, those that no session has to write any more, and no peer has.
-std::uint64_t GatewayCore::records_written_off() {
-  auto settled = records_handed_;
-  for (const auto& [id, session] : sessions_) settled = std::min(settled, session->records_);
-  if (settled <= records_reached_) return 0;
-  return settled - std::exchange(records_reached_, settled);
 }
 
 }  // namespace skep

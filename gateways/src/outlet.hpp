@@ -46,8 +46,8 @@ class Outlet {
   /// As of the last flush, the window of some edge is full.
   [[nodiscard]] bool blocked() const noexcept { return blocked_; }
   [[nodiscard]] bool idle() const noexcept { return outputs_.idle(); }  ///< see EdgeOutputs
-  /// Sent to bees whose actors ended before they had accepted it.
-  [[nodiscard]] std::uint64_t lost() const noexcept { return outputs_.lost(); }
+  /// For bees that are down for good, or sent to bees whose actors ended before they had accepted it.
+  [[nodiscard]] std::uint64_t lost() const noexcept { return outputs_.lost() + undeliverable_; }
   /// Shows the meter what waits.
   void publish() const { outputs_.publish(); }
 
@@ -58,6 +58,7 @@ class Outlet {
   EdgeOutputs outputs_;
   bool only_copy_ = false;  ///< a record goes to one receiver, once: if it is handed back, nobody has had it
   std::size_t pushed_ = 0;
+  std::uint64_t undeliverable_ = 0;  ///< handed back: its receiver is down for good
   bool blocked_ = false;
 };
 

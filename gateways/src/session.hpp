@@ -14,6 +14,7 @@
 
 #include "out_buffer.hpp"
 #include "reply_sequencer.hpp"
+#include "sent_records.hpp"
 
 namespace skep {
 
@@ -75,13 +76,13 @@ class Session : public boost::intrusive_ref_counter<Session, boost::thread_unsaf
   ReplySequencer replies_;
   std::uint64_t id_;
   std::string key_;
-  std::size_t drawn_ = 0;      ///< of the node's payload budget, for requests whose answers are not on their way
-  std::size_t buffers_ = 0;    ///< the same, for its buffers
-  std::uint64_t records_ = 0;  ///< sent out by its gateway before it was there, or to it to the end
-  bool turned_away_ = false;   ///< there were too many when it came
-  bool touched_ = false;       ///< is in GatewayCore's list of sessions to deliver to
-  bool waits_ = false;         ///< is in GatewayCore's list of sessions that wait for the swarm
-  bool starves_ = false;       ///< is in BufferRoom's list of those that wait for room
+  std::size_t drawn_ = 0;       ///< of the node's payload budget, for requests whose answers are not on their way
+  std::size_t buffers_ = 0;     ///< the same, for its buffers
+  SentRecords::Share records_;  ///< that its gateway sends out
+  bool turned_away_ = false;    ///< there were too many when it came
+  bool touched_ = false;        ///< is in GatewayCore's list of sessions to deliver to
+  bool waits_ = false;          ///< is in GatewayCore's list of sessions that wait for the swarm
+  bool starves_ = false;        ///< is in BufferRoom's list of those that wait for room
 };
 
 using SessionPtr = boost::intrusive_ptr<Session>;

@@ -281,7 +281,7 @@ std::optional<Session::Time> TcpSession::check(Time now) {
   const bool owed = replies().places() > 0 || unwritten() > 0 || input_ == Input::waiting || input_ == Input::starved;
   const auto at = (owed ? now : last_input_) + settings_.idle_max;
   if (now < at) return std::min(at, frame_at.value_or(at));
-  return lose("nothing heard for idle_max"), std::nullopt;
+  return lose("nothing heard for idle_max", GatewayCore::Left::by_us), std::nullopt;
 }
 
 void TcpSession::lose(std::string_view why, GatewayCore::Left how) {

@@ -111,6 +111,7 @@ class WebSocketSession final : public Session {
   bool reading_ = false;
   bool pinging_ = false;
   bool close_sent_ = false;
+  bool closed_by_peer_ = false;  ///< before this side did
 };
 
 // From HTTP to WebSocket.
@@ -169,7 +170,6 @@ void WebSocketSession::accept() {
                          self.parser_.reset();
                          if (self.state_ == State::closing) return self.close_when_written();  // a drain came first
                          self.state_ = State::open;
-                         self.gateway_->takes_records_now(self);
                          self.gateway_->watch(std::chrono::steady_clock::now() + self.settings_.ping_interval);
                          self.gateway_->touch(self);
                          self.read();
@@ -370,6 +370,7 @@ void WebSocketSession::answer_close() {
 /// The client has closed, or broke the protocol: Beast answers with a close frame and waits for the connection's end.
 void WebSocketSession::being_closed() {
   if (gateway_ == nullptr) return;
+  if (!close_sent_) closed_by_peer_ = true;
   close_sent_ = true;
   state_ = State::closing;
   begin_close_time();
@@ -402,7 +403,8 @@ void WebSocketSession::close_when_written() {
   if (replies().places() > 0 && !owed_in_vain_) return;
   close_sent_ = true;
   begin_close_time();
-  stream_.async_close(reason_, handler([](auto& self, Failed) { self.close(); }));
+  const auto left = owed_in_vain_ ? GatewayCore::Left::by_us : GatewayCore::Left::by_peer;
+  stream_.async_close(reason_, handler([left](auto& self, Failed) { self.close(left); }));
   stream_.next_layer().open();
 }
 
@@ -442,7 +444,7 @@ std::optional<Session::Time> WebSocketSession::check(Time now) {
                                                : *closing_since_ + gateway_->options().close_time_max;
     if (now < at) return at;
     return lose(state_ == State::upgrading ? "no whole HTTP header in upgrade_time_max" : "it does not close",
-                GatewayCore::Left::by_us),
+                closed_by_peer_ ? GatewayCore::Left::by_peer : GatewayCore::Left::by_us),
            std::nullopt;
   }
   if (writing_since_) {
@@ -452,7 +454,8 @@ std::optional<Session::Time> WebSocketSession::check(Time now) {
   }
   if (state_ == State::closing) return check_ending(now);
   const auto heard = reading_ ? last_input_ : now;  // while it has to wait, its pongs are not read
-  if (now - heard >= settings_.idle_max) return lose("nothing heard for idle_max"), std::nullopt;
+  if (now - heard >= settings_.idle_max)
+    return lose("nothing heard for idle_max", GatewayCore::Left::by_us), std::nullopt;
   if (now - heard >= settings_.ping_interval) ping();
   const auto next = std::min(now + settings_.ping_interval, heard + settings_.idle_max);
   return std::min(next, message_at.value_or(next));

@@ -37,6 +37,8 @@ struct SendOut {
 struct ReadAccepted {};
 /// Request: records of SendOut that the gateway has accepted so far.
 struct ReadTaken {};
+/// The same: that are done.
+struct ReadDone {};
 using Texts = std::vector<std::string>;
 
 }  // namespace skep::testing
@@ -47,4 +49,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::testing::Spend)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::testing::SendOut)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::testing::ReadAccepted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::testing::ReadTaken)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::testing::ReadDone)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::testing::Texts)

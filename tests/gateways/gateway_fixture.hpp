@@ -61,9 +61,13 @@ class ScriptedBee : public caf::event_based_actor {
         [this](const AnswerWith& answer) { make_ = answer.make; },
         [this](Spend spend) { spent_ = spend.time; },
         [this](const SendOut& out) { send_out(out.lines); },
-        [this](const BatchAck& message) { taken_ = message.ack.released.records; },
+        [this](const BatchAck& message) {
+          taken_ = message.ack.released.records;
+          done_ = message.ack.done;
+        },
         [this](ReadAccepted) { return accepted_; },
         [this](ReadTaken) { return taken_; },
+        [this](ReadDone) { return done_; },
     };
   }
 
@@ -110,6 +114,7 @@ class ScriptedBee : public caf::event_based_actor {
   Texts accepted_;
   Quantity sent_;
   std::uint64_t taken_ = 0;
+  std::uint64_t done_ = 0;
 };
 
 /// Lines that a gateway logged.
@@ -137,9 +142,11 @@ struct HiveSetup {
   OptionValue options;
   bool answers = true;
   bool receives = false;
-  std::uint32_t window = 1024;  ///< of the gateway's edge, and the bee's credit
+  std::uint32_t window = 1024;          ///< of the gateway's edge, and the bee's credit
+  Overflow overflow = Overflow::block;  ///< of that edge
   std::uint64_t incarnation = 77;
   std::size_t payload_bytes_max = limits::node_payload_bytes_max;
+  Delivery delivery = Delivery::at_most_once;
   GatewayMeterPtr meter = nullptr;
   DepartedSessions* departed = nullptr;
 };
@@ -153,6 +160,7 @@ class Hive {
     const auto configured = registry.find(setup.type)->configure(setup.options, {1, 1});
     for (const auto& problem : configured.problems) ADD_FAILURE() << problem.message;
     GatewaySettings settings{"in", 1, 2, setup.incarnation, 1, setup.answers, setup.receives, log_.sink(), {}};
+    settings.delivery = setup.delivery;
     settings.meter = setup.meter;
     settings.departed = setup.departed;
     gateway_ = configured.spawn(system_, io_, settings);
@@ -160,8 +168,9 @@ class Hive {
     RoutingTable table;
     table.generation = 1;
     if (setup.answers || !setup.receives) {
-      table.edges.push_back({"in -> bee", 0, {Route::any, Overflow::block, setup.window}, {bee_}, true});
+      table.edges.push_back({"in -> bee", 0, {Route::any, setup.overflow, setup.window}, {bee_}, setup.answers});
     }
+    table_ = table;
     caf::scoped_actor self(system_);
     self->request(gateway_, patience, table)
         .receive([] {}, [this](const caf::error& error) { failure_ = from_caf_error(error).message; });
@@ -203,9 +212,18 @@ class Hive {
     }
     return counters;
   }
+  [[nodiscard]] GatewayCounters end_intake() { return ask<GatewayCounters>(gateway_, EndIntake{}); }
+  /// The bee is down for good, as a new table says.
+  void give_up_bee() {
+    ++table_.generation;
+    table_.edges.front().receivers = {caf::actor()};
+    caf::anon_send(gateway_, table_);
+  }
   void start_drain() { caf::anon_send(gateway_, Drain{}); }
   [[nodiscard]] Texts accepted() { return ask<Texts>(bee_, ReadAccepted{}); }
   [[nodiscard]] std::uint64_t taken() { return ask<std::uint64_t>(bee_, ReadTaken{}); }
+  /// Of the records that the bee has sent out, those that it need not keep any longer.
+  [[nodiscard]] std::uint64_t done() { return ask<std::uint64_t>(bee_, ReadDone{}); }
   void script(Script script) { caf::anon_send(bee_, Change{script}); }
   void answer_with(std::function<Record(const Record&)> make) { caf::anon_send(bee_, AnswerWith{std::move(make)}); }
   /// What answers say from now on that their requests spent in bees.
@@ -239,6 +257,7 @@ class Hive {
   bool answers_;
   caf::actor gateway_;
   caf::actor bee_;
+  RoutingTable table_;
   std::vector<caf::actor> neighbours_;
   std::function<std::string()> neighbour_;
   std::string failure_;

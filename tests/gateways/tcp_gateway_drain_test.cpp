@@ -13,6 +13,7 @@ namespace skep {
 namespace {
 
 using namespace testing;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Optional;
 
@@ -94,6 +95,71 @@ TEST(TcpGatewayDrainTest, RecordsThatWaitWhenTheTimeIsOverAreCutOffThoughTheClie
   EXPECT_GT(counters.lost, 0u);
   EXPECT_EQ(counters.sent + counters.lost, 8u);
   EXPECT_EQ(counters.cut_off, counters.lost);
+}
+
+TEST(TcpGatewayDrainTest, AnEndOfIntakeSaysNothingOfRecordsThatStillGoOut) {
+  auto setup = tcp({{"write_bytes_max", option("1MiB")}, {"drain_time_max", option("50ms")}});
+  setup.receives = true;
+  Hive hive(std::move(setup));
+  hive.script(Script::keep_answers);
+  SocketClient client(hive.address());
+  client.send("1\n");
+  eventually([&] { return hive.accepted().size() == 1; }, "a request");
+  hive.send_out(Texts(8, std::string(3'000'000, '7')));  // more than the kernel takes
+  eventually([&] { return hive.counters().sent > 0; }, "a first record");
+  EXPECT_EQ(hive.end_intake().lost, 1u);
+  EXPECT_TRUE(hive.log().contain("drain_time_max is over: 1 requests unanswered"));
+  EXPECT_FALSE(hive.log().contain("records"));
+}
+
+TEST(TcpGatewayDrainTest, SaysNothingWhereNothingIsGivenUp) {
+  auto setup = tcp({{"drain_time_max", option("20ms")}});
+  setup.answers = false;
+  Hive hive(std::move(setup));
+  hive.script(Script::accept_nothing);
+  SocketClient client(hive.address());
+  client.send("1\n");
+  eventually([&] { return hive.counters().requests == 1; }, "a record");
+  client.close();
+  EXPECT_EQ(hive.end_intake().lost, 0u);
+  EXPECT_EQ(hive.drain().lost, 0u);
+  EXPECT_FALSE(hive.log().contain("drain_time_max"));
+}
+
+/// Asks the same twice, and then has the bee answer; how many requests were open when it was answered.
+template <class Question>
+std::vector<std::uint64_t> ask_twice(Hive& hive, Question question) {
+  caf::scoped_actor first(hive.gateway().home_system()), second(hive.gateway().home_system());
+  auto one = first->request(hive.gateway(), patience, question);
+  auto two = second->request(hive.gateway(), patience, question);
+  EXPECT_EQ(hive.counters().requests_open, 1u);  // both questions have come
+  hive.script(Script::echo);
+  std::vector<std::uint64_t> open;
+  for (auto* answer : {&one, &two}) {
+    answer->receive([&](const GatewayCounters& counters) { open.push_back(counters.requests_open); },
+                    [](const caf::error&) { ADD_FAILURE() << "no answer"; });
+  }
+  return open;
+}
+
+TEST(TcpGatewayDrainTest, EverybodyWhoAsksForTheSameEndHearsOfIt) {
+  Hive hive(tcp());
+  hive.script(Script::keep_answers);
+  SocketClient client(hive.address());
+  client.send("1\n");
+  client.end_stream();
+  eventually([&] { return hive.accepted().size() == 1; }, "a request");
+  EXPECT_THAT(ask_twice(hive, EndIntake{}), ElementsAre(0, 0));
+}
+
+TEST(TcpGatewayDrainTest, EverybodyWhoAsksForADrainHearsOfItsEnd) {
+  Hive hive(tcp());
+  hive.script(Script::keep_answers);
+  SocketClient client(hive.address());
+  client.send("1\n");
+  client.end_stream();
+  eventually([&] { return hive.accepted().size() == 1; }, "a request");
+  EXPECT_THAT(ask_twice(hive, Drain{}), ElementsAre(0, 0));
 }
 
 TEST(TcpGatewayDrainTest, DoesNotWaitForEverForAClientToClose) {

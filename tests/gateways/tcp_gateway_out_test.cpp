@@ -11,6 +11,23 @@ namespace {
 using namespace testing;
 using ::testing::Optional;
 
+/// More than the kernel takes of one connection.
+constexpr std::size_t many = 8;
+Texts large_records() {
+  Texts all;
+  for (std::size_t i = 0; i < many; ++i) all.push_back(std::to_string(i + 1) + std::string(3'000'000, '0'));
+  return all;
+}
+
+/// Buffers all of these for a listener.
+HiveSetup buffering(Delivery delivery = Delivery::at_most_once) {
+  auto setup = tcp({{"write_bytes_max", option("64MiB")}});
+  setup.answers = false;
+  setup.receives = true;
+  setup.delivery = delivery;
+  return setup;
+}
+
 TEST(TcpGatewayOutTest, SendsOutToEveryListenerAndWaitsForTheFirst) {
   auto setup = tcp();
   setup.answers = false;
@@ -39,6 +56,58 @@ TEST(TcpGatewayOutTest, GivesNoCreditForWhatNobodyTakes) {
   EXPECT_EQ(hive.taken(), 0u);
   EXPECT_EQ(hive.drain().lost, 2u);  // and a drain does not hang on them
   eventually([&] { return hive.taken() == 2; }, "credit after the drain");
+}
+
+TEST(TcpGatewayOutTest, WhatASlowListenerHadAloneIsLostWithItThoughALaterOneReads) {
+  Hive hive(buffering());
+  SocketClient slow(hive.address());
+  hive.send_out(large_records());
+  eventually([&] { return hive.taken() == many; }, "all records in its buffer");
+  SocketClient later(hive.address());
+  eventually([&] { return hive.counters().sessions_open == 2; }, "a second listener");
+  hive.send_out({"9"});
+  EXPECT_THAT(later.line(), Optional(std::string("9")));
+  slow.reset();
+  eventually([&] { return hive.counters().sessions_open == 1; }, "the end of the slow one");
+  const auto counters = hive.counters();
+  EXPECT_GT(counters.lost, 0u);
+  EXPECT_EQ(counters.sent + counters.lost, many + 1);
+}
+
+TEST(TcpGatewayOutTest, UnderAtLeastOnceWhatAListenerHadAloneGoesToTheNext) {
+  Hive hive(buffering(Delivery::at_least_once));
+  {
+    SocketClient slow(hive.address());
+    hive.send_out(large_records());
+    eventually([&] { return hive.taken() == many; }, "all records in its buffer");
+    eventually([&] { return hive.done() == hive.counters().sent; }, "as many done as it was given");
+    EXPECT_LT(hive.done(), many);
+    slow.reset();
+  }
+  eventually([&] { return hive.counters().sessions_open == 0; }, "its end");
+  const auto sent = hive.counters().sent;
+  SocketClient next(hive.address());
+  hive.send_out({"9"});
+  const auto all = large_records();
+  for (auto i = sent; i < many; ++i) EXPECT_TRUE(next.line() == all[i]) << i;
+  EXPECT_THAT(next.line(), Optional(std::string("9")));
+  eventually([&] { return hive.done() == many + 1; }, "everything done");
+  EXPECT_EQ(hive.counters().sent, many + 1);
+  EXPECT_EQ(hive.counters().lost, 0u);
+}
+
+TEST(TcpGatewayOutTest, UnderAtLeastOnceADrainCutsOffWhatNobodyIsLeftToTake) {
+  Hive hive(buffering(Delivery::at_least_once));
+  SocketClient slow(hive.address());
+  hive.send_out(large_records());
+  eventually([&] { return hive.taken() == many; }, "all records in its buffer");
+  hive.start_drain();
+  slow.reset();
+  const auto counters = hive.drain();
+  EXPECT_GT(counters.lost, 0u);
+  EXPECT_EQ(counters.cut_off, counters.lost);
+  EXPECT_EQ(counters.sent + counters.lost, many);
+  eventually([&] { return hive.done() == many; }, "the end of all");
 }
 
 TEST(TcpGatewayOutTest, ConnectsAndConnectsAgain) {

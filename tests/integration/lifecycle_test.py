@@ -242,7 +242,8 @@ class LifecycleTest(SkepTest):
             client.send({"n": 1})
             self.assertEqual(client.line(), {"n": 1})
             client.send("loop")
-            running.wait_for(lambda line: line["text"] == "loops from here on")
+            bee = "last" if gateway == "front" else "other"
+            running.wait_for(lambda line: (line["text"], line["source"]) == ("loops from here on", f"echo.{bee}"))
         running.process.send_signal(signal.SIGTERM)
         self.assertEqual(self.ended_within(running, 1.0), 1)
         named = next(line["text"] for line in running.lines if "exiting without them" in line["text"])
