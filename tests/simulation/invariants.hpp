@@ -26,6 +26,7 @@
 //                 worked on, and of what was a dead letter before it was replayed.
 //   fence         nothing is taken from a placement of a sender after a later one was seen or told of, nor what is
 //                 meant for another placement of the receiver.
+//   causes        what an edge tells to be done with, or hands back, is what was given to it, cause by cause in order.
 //   holds         what a replica holds is within its bound, and is not done before it was let go of, and what was put
 //                 out for it is done; at_least_once: it comes to the next placement of its holder, or to its next
 //                 object where it throws. Of a call that throws, nothing is held.

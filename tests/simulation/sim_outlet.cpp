@@ -22,7 +22,7 @@ SimOutlet::SimOutlet(World& world, Place self, const Table& table) : world_(worl
 }
 
 SimOutlet::Lane SimOutlet::make_lane(ActorId receiver, const Table& table) {
-  return {receiver, table.of(receiver), &world_.invariants.log(self_.actor, self_.epoch, receiver)};
+  return {receiver, table.of(receiver), &world_.invariants.log(self_.actor, self_.epoch, receiver), {}};
 }
 
 void SimOutlet::open_edge(std::size_t stage, const Table& table) {
@@ -57,7 +57,7 @@ void SimOutlet::push(std::size_t stage, Record record, Cause cause, Causes& told
   before_.clear();
   for (std::uint32_t i = 0; i < to.lanes.size(); ++i) before_.push_back(to.out.waiting(i));
   to.out.push(record, returned_, cause);
-  expect_routed(to, record, before_);
+  expect_routed(to, {record, cause}, before_);
   told_of_returned(told);
   expect_counts(to);
 }
@@ -68,13 +68,14 @@ bool SimOutlet::is_target(const Edge& edge, std::size_t lane, const Record& reco
 }
 
 /// Where it has gone is seen by what waits; what did not go where it should was handed back.
-void SimOutlet::expect_routed(Edge& edge, const Record& record, const std::vector<std::size_t>& before) {
+void SimOutlet::expect_routed(Edge& edge, const EdgeSender::Undone& pushed, const std::vector<std::size_t>& before) {
   auto& invariants = world_.invariants;
+  const auto& [record, cause] = pushed;
   const auto number = number_of(record);
   bool any = false;
   for (std::size_t i = 0; i < edge.lanes.size(); ++i) any = any || is_target(edge, i, record);
   if (!any) {
-    take_unavailable(edge, number);
+    take_unavailable(edge, number, cause);
   } else if (stage_of(edge).route == Route::any) {
     expect_any(edge, number, before);
   }
@@ -82,7 +83,7 @@ void SimOutlet::expect_routed(Edge& edge, const Record& record, const std::vecto
     const auto grown = edge.out.waiting(i) - before[i];
     const bool target = is_target(edge, i, record);
     invariants.expect(grown == 0 || (grown == 1 && target), "routes: a record went where it should not", number, i);
-    if (grown == 1) edge.lanes[i].log->given.push_back(number), invariants.given(1);
+    if (grown == 1) edge.lanes[i].give(number, cause), invariants.given(1);
     if (grown == 0 && target && stage_of(edge).route != Route::any) expect_dropped(edge, i, number, before[i]);
   }
 }
@@ -107,7 +108,7 @@ void SimOutlet::expect_any(Edge& edge, RecordNumber number, const std::vector<st
 /// The lane had no room: what has waited longest, or this record, was handed back.
 void SimOutlet::expect_dropped(Edge& edge, std::size_t at, RecordNumber number, std::size_t before) {
   auto& invariants = world_.invariants;
-  auto& [receiver, placement, log, sent, sent_ever, done, base] = edge.lanes[at];
+  auto& [receiver, placement, log, causes, sent, sent_ever, done, base] = edge.lanes[at];
   const auto overflow = stage_of(edge).overflow;
   const bool told = explained_ < returned_.size() && returned_[explained_].why == errc::dropped;
   invariants.expect(told && overflow != Overflow::block, "drops: a record is gone, and nobody was told", number);
@@ -126,11 +127,13 @@ void SimOutlet::expect_dropped(Edge& edge, std::size_t at, RecordNumber number, 
   world_.note(Trace::Mark::overflow, index(self_.actor), index(receiver), dropped, number);
 }
 
-void SimOutlet::take_unavailable(Edge& edge, RecordNumber number) {
+void SimOutlet::take_unavailable(Edge& edge, RecordNumber number, Cause cause) {
   const bool told = explained_ < returned_.size() && returned_[explained_].why == errc::unavailable &&
                     number_of(returned_[explained_].record) == number;
   world_.invariants.expect(told, "drops: nobody is there, and it was not handed back", number);
   if (!told) return;
+  world_.invariants.expect(returned_[explained_].cause == cause, "causes: another one is told than was given",
+                           index(self_.actor), number);
   ++explained_;
   world_.invariants.handed_back(self_.actor, number);
   if (stage_of(edge).route != Route::all) world_.invariants.excused(self_.actor, number);
@@ -175,7 +178,7 @@ bool SimOutlet::answers(ActorId gateway) const {
 
 void SimOutlet::answer(ActorId gateway, Record record, Cause cause) {
   const auto to = std::ranges::find_if(replies_, [&](const Reply& reply) { return reply.lane.receiver == gateway; });
-  to->lane.log->given.push_back(number_of(record));
+  to->lane.give(number_of(record), cause);
   to->sender.push(std::move(record), cause);
 }
 
@@ -211,14 +214,22 @@ void SimOutlet::on_ack(const EdgeBack& back, Causes& told) {
   for (auto& reply : replies_) {
     if (reply.lane.receiver != back.from) continue;
     reply.sender.on_ack(back.ack, world_.now(), told);
-    reply.lane.done += told.size() - before;
+    take_told(reply.lane, told, before);
   }
   for (auto& edge : edges_) {
     const auto first = stage_of(edge).first;
     const auto replica = index(back.from) - first;
     if (index(back.from) < first || replica >= edge.lanes.size()) continue;
     edge.out.on_ack(replica, back.ack, world_.now(), told);
-    edge.lanes[replica].done += told.size() - before;
+    take_told(edge.lanes[replica], told, before);
+  }
+}
+
+/// Records are done in the order in which they were given.
+void SimOutlet::take_told(Lane& lane, const Causes& told, std::size_t before) {
+  for (auto i = before; i < told.size(); ++i, ++lane.done) {
+    world_.invariants.expect(lane.done < lane.causes.size() && told[i] == lane.causes[lane.done],
+                             "causes: another one is told than was given", index(self_.actor), lane.done);
   }
 }
 
@@ -284,14 +295,16 @@ void SimOutlet::note_gone(Edge& edge, Lane& lane) {
   if (!keeps()) lost_ += lose(lane, lane.sent);
   const auto begin = keeps() ? lane.done : lane.sent;
   world_.invariants.given(-static_cast<std::int64_t>(given.size() - begin));
-  for (auto i = begin; i < given.size(); ++i) take_unavailable(edge, given[i]);
+  for (auto i = begin; i < given.size(); ++i) take_unavailable(edge, given[i], keeps() ? lane.causes[i] : Cause{});
 }
 
 void SimOutlet::rewire(Reply& reply, const Placement& placement, Causes& told) {
   auto& [lane, sender] = reply;
   if (placement.gone) {
     lane.placement.gone = true;
+    const auto before = told.size();
     sender.abandon(told);
+    if (keeps()) take_told(lane, told, before);
   } else if (placement.epoch > sender.receiver()) {
     const auto unreleased = sender.unreleased(), lost = sender.lost();
     sender.reopen(placement.epoch);

@@ -49,10 +49,16 @@ class SimOutlet {
     ActorId receiver{};
     Placement placement{};
     Invariants::Log* log = nullptr;
-    std::uint64_t sent = 0;  ///< to this placement: sequence of the next one, as seen from outside
+    std::vector<Cause> causes;  ///< of what was given
+    std::uint64_t sent = 0;     ///< to this placement: sequence of the next one, as seen from outside
     std::uint64_t sent_ever = 0;
     std::uint64_t done = 0;
     std::uint64_t base = 0;  ///< at_most_once: where the session with this placement began
+
+    void give(RecordNumber number, Cause cause) {
+      log->given.push_back(number);
+      causes.push_back(cause);
+    }
   };
   struct Edge {
     std::size_t stage;
@@ -71,10 +77,11 @@ class SimOutlet {
   [[nodiscard]] const Stage& stage_of(const Edge& edge) const { return world_.scenario.stage[edge.stage]; }
   [[nodiscard]] bool keeps() const noexcept { return world_.scenario.delivery == Delivery::at_least_once; }
   [[nodiscard]] bool is_target(const Edge& edge, std::size_t lane, const Record& record) const;
-  void expect_routed(Edge& edge, const Record& record, const std::vector<std::size_t>& before);
+  void expect_routed(Edge& edge, const EdgeSender::Undone& pushed, const std::vector<std::size_t>& before);
   void expect_any(Edge& edge, RecordNumber number, const std::vector<std::size_t>& before);
   void expect_dropped(Edge& edge, std::size_t at, RecordNumber number, std::size_t before);
-  void take_unavailable(Edge& edge, RecordNumber number);
+  void take_unavailable(Edge& edge, RecordNumber number, Cause cause);
+  void take_told(Lane& lane, const Causes& told, std::size_t before);
   void expect_counts(const Edge& edge);
   void rewire(Edge& edge, const Table& table);
   void note_change(Edge& edge, std::size_t at, const Placement& placement);
