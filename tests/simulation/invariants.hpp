@@ -5,13 +5,12 @@
 // gone with it, and nothing but the gateway had it for sure. It is excused at a bee that dropped it after its
 // deadline, made it a dead letter, or had it handed back because nobody was there: all count as done.
 //
-//   no loss       a record that is not excused at a bee that has worked on it has come to where that bee's edges lead:
-//   of
-//                 an `all` edge to every replica but those that have ended for good, else to one. So has what a gateway
-//                 has admitted. Or an edge has handed it back, and told so; or, under at_most_once, it was counted
-//                 lost, by name: it was missing in a session, was on the way to a receiver that was placed anew, or
-//                 went down with a placement that had it or held it. In runs without new placements the counts are
-//                 exact.
+//   no loss       a record that is not excused at a bee that has worked on it has come to where that bee has edges
+//                 to: of an `all` edge to every replica but those that have ended for good, else to one. So
+//                 has what a gateway has admitted. Or an edge has handed it back, and told so; or, under at_most_once,
+//                 it was counted lost, by name: it was missing in a session, was on the way to a receiver that was
+//                 placed anew, or went down with a placement that had it or held it. In runs without new placements the
+//                 counts are exact.
 //   routes        a record goes to the replica of its key, to one, or to all; never to one that has ended for good.
 //   drops         what an overflow rule drops is told, each record and no other, and only when a window waits: what
 //                 was given to an edge is what was sent, waits, or was handed back. Nobody waits for such an edge. All
@@ -34,8 +33,7 @@
 //                 bytes, or as many bytes of others if that was dropped; at_least_once: sent and not done stays within
 //                 the window; a gateway's open requests within theirs; what waits for one replica, within the window
 //                 and one call, or on an edge that drops, within the window and the credit.
-//   answers       a session's answers come in the order of its requests, each once, each to its request; of many for
-//   one
+//   answers       a session's answers come in the order of its requests, each once, each to its request; of many for a
 //                 request the first is given, and no more come than copies were made. A request that is answered
 //                 without a record was refused, failed, or is past its deadline. A one-way gateway refuses nothing.
 //   progress      30 virtual seconds after the last fault all is at rest: every request answered, every queue empty,
