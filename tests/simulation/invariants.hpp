@@ -25,6 +25,10 @@
 //                 worked on, and of what was a dead letter before it was replayed.
 //   fence         nothing is taken from a placement of a sender after a later one was seen or told of, nor what is
 //                 meant for another placement of the receiver.
+//   blame         a record is taken out as dangerous only if it was taken up so often by placements of its receiver
+//   (they
+//                 have ended, or others were told so, and whether it was done before is not known). One that ends every
+//                 bee that works on it comes to no end.
 //   causes        what an edge tells to be done with, or hands back, is what was given to it, cause by cause in order.
 //   holds         what a replica holds is within its bound, and is not done before it was let go of, and what was put
 //                 out for it is done; at_least_once: it comes to the next placement of its holder, or to its next
@@ -36,7 +40,8 @@
 //   answers       a session's answers come in the order of its requests, each once, each to its request; of many for a
 //                 request the first is given, and no more come than copies were made. A request that is answered
 //                 without a record was refused, failed, or is past its deadline. A one-way gateway refuses nothing.
-//   progress      30 virtual seconds after the last fault all is at rest: every request answered, every queue empty,
+//   progress      30 virtual seconds after the last fault (120 where records end bees) all is at rest: every request
+//   answered, every queue empty,
 //                 nothing held, no client waiting, no credit out but shares, no session of an earlier placement and no
 //                 timer left. Then every session's next request gets a record, or where it gets no answer, comes to an
 //                 end.
@@ -46,8 +51,9 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <string>
-#include <unordered_map>
+#include <tuple>
 #include <vector>
 
 #include "ids.hpp"
@@ -69,21 +75,25 @@ struct Counts {
   std::uint64_t ends = 0;         ///< records that left the swarm at a sink or a side
   std::uint64_t dropped = 0;      ///< by overflow rules
   std::uint64_t held = 0;         ///< records
+  std::uint64_t blamed = 0;       ///< records that were taken out because they end bees
+  std::uint64_t innocent = 0;     ///< of those, that end none by themselves
   std::uint64_t handed_back = 0;  ///< of replicas that had ended for good
 
   Counts& operator+=(const Counts& other) noexcept {
     answered += other.answered, late += other.late, ends += other.ends;
-    dropped += other.dropped, held += other.held, handed_back += other.handed_back;
+    dropped += other.dropped, held += other.held, handed_back += other.handed_back, blamed += other.blamed;
+    innocent += other.innocent;
     return *this;
   }
 };
 
 class Invariants {
  public:
-  /// What one placement of a sender gave to its session with one receiver, by sequence.
+  /// What one placement of a sender gave to its session with one placement of a receiver, by sequence.
   struct Log {
     std::vector<RecordNumber> given;
     std::vector<bool> released;  ///< accepted by the receiver, or missing there and counted
+    void take_out(std::uint64_t sequence) { given.erase(given.begin() + static_cast<std::ptrdiff_t>(sequence)); }
     void release(std::uint64_t sequence) {
       if (released.size() <= sequence) released.resize(given.size());
       released[sequence] = true;
@@ -101,7 +111,9 @@ class Invariants {
     std::array<std::uint32_t, stages> replays{};  ///< times it was sent there, not done, and its receiver placed anew
     std::uint32_t answers = 0;                    ///< that came to its gateway
     bool answered = false;
-    Actors worked = 0;  ///< that have worked on it
+    std::size_t poisons = stages;                  ///< the stage whose replicas it ends
+    std::array<std::uint32_t, stages> taken_up{};  ///< by placements of replicas, by stage
+    Actors worked = 0;                             ///< that have worked on it
     Actors excused = 0;
     Actors handed_back = 0;  ///< to them, of a receiver that has ended for good
     Actors dropped = 0;      ///< on the way to it
@@ -120,7 +132,7 @@ class Invariants {
   [[nodiscard]] std::uint64_t checks() const noexcept { return checks_; }
   [[nodiscard]] const Counts& counts() const noexcept { return counts_; }
 
-  [[nodiscard]] Log& log(ActorId sender, Epoch epoch, ActorId receiver);
+  [[nodiscard]] Log& log(ActorId sender, Epoch epoch, ActorId receiver, Epoch receiver_epoch);
   [[nodiscard]] const Fate& fate(RecordNumber number) const { return fates_[number]; }
   [[nodiscard]] std::size_t records() const noexcept { return fates_.size(); }
 
@@ -135,6 +147,11 @@ class Invariants {
     ++counts_.handed_back;
   }
   void worked(ActorId actor, const Record& record) { fates_[number_of(record)].worked |= bit(actor); }
+  void poisoned(RecordNumber number, std::size_t stage) { fates_[number].poisons = stage; }
+  /// By one placement, maybe by several senders.
+  void taken_up(ActorId actor, RecordNumber number) { ++fates_[number].taken_up[scenario_.stage_of(actor)]; }
+  /// Taken out because it is dangerous to this receiver.
+  void blamed(ActorId receiver, RecordNumber number);
   void dropped(ActorId receiver, RecordNumber number) {
     fates_[number].dropped |= bit(receiver);
     ++counts_.dropped;
@@ -166,7 +183,7 @@ class Invariants {
   const Scenario& scenario_;
   std::vector<Epoch> live_;  ///< incarnations of gateways
   std::vector<Fate> fates_;
-  std::unordered_map<std::uint64_t, Log> logs_;
+  std::map<std::tuple<ActorId, Epoch, ActorId, Epoch>, Log> logs_;
   Actors gone_ = 0;  ///< for good
   std::int64_t given_ = 0;
   std::uint64_t checks_ = 0, taken_ = 0, missed_ = 0;

@@ -22,17 +22,20 @@ SimOutlet::SimOutlet(World& world, Place self, const Table& table) : world_(worl
 }
 
 SimOutlet::Lane SimOutlet::make_lane(ActorId receiver, const Table& table) {
-  return {receiver, table.of(receiver), &world_.invariants.log(self_.actor, self_.epoch, receiver), {}};
+  const auto& placement = table.of(receiver);
+  return {receiver, placement, &world_.invariants.log(self_.actor, self_.epoch, receiver, placement.epoch), {}};
 }
 
 void SimOutlet::open_edge(std::size_t stage, const Table& table) {
   const auto& scenario = world_.scenario;
   const auto& [first, replicas, route, overflow, copies, key_order] = scenario.stage[stage];
-  const OutEdgeSettings settings{.route = route,
-                                 .overflow = overflow,
-                                 .window = scenario.window,
-                                 .delivery = scenario.delivery,
-                                 .faults = scenario.faults};
+  const OutEdgeSettings settings{
+      .route = route,
+      .overflow = overflow,
+      .window = scenario.window,
+      .delivery = scenario.delivery,
+      .deaths_max = scenario.is_pinned(static_cast<ActorId>(first)) ? 0 : scenario.deaths_max,
+      .faults = scenario.faults};
   edges_.push_back({stage, OutEdge(settings, self_.epoch, world_.random.next()), {}});
   auto& edge = edges_.back();
   for (std::uint32_t i = 0; i < replicas; ++i) edge.lanes.push_back(make_lane(static_cast<ActorId>(first + i), table));
@@ -145,7 +148,7 @@ void SimOutlet::told_of_returned(Causes& told) {
   explained_ = 0;
   for (auto& each : returned_) {
     told.push_back(each.cause);
-    if (each.why == errc::unavailable) unavailable_.push_back(std::move(each.record));
+    if (each.why != errc::dropped) unavailable_.push_back(std::move(each.record));
   }
   returned_.clear();
 }
@@ -275,17 +278,38 @@ void SimOutlet::note_change(Edge& edge, std::size_t at, const Placement& placeme
     for (auto i = lane.done; i < lane.sent; ++i) world_.invariants.replayed(stage, lane.log->given[i]);
   }
   note_reopened(lane, placement);
+  take_dangerous(lane, at);
+}
+
+/// The first one that was sent and not done may be taken out.
+void SimOutlet::take_dangerous(Lane& lane, std::size_t at) {
+  if (explained_ == returned_.size()) return;
+  const auto& [record, why, cause, receiver] = returned_[explained_];
+  if (why != errc::bee_failed || receiver != at) return;
+  ++explained_;
+  const bool same = lane.done < lane.log->given.size() && lane.log->given[lane.done] == number_of(record) &&
+                    lane.causes[lane.done] == cause;
+  world_.invariants.expect(same, "blame: another record was taken out", index(self_.actor), number_of(record));
+  if (!same) return;
+  lane.log->take_out(lane.done);
+  lane.causes.erase(lane.causes.begin() + static_cast<std::ptrdiff_t>(lane.done));
+  --lane.sent_ever;
+  world_.note(Trace::Mark::blamed, index(self_.actor), index(lane.receiver), number_of(record));
+  world_.invariants.blamed(lane.receiver, number_of(record));
 }
 
 void SimOutlet::note_reopened(Lane& lane, const Placement& placement) {
   world_.note(Trace::Mark::reopened, index(self_.actor), index(lane.receiver), placement.epoch.counter, lane.done);
-  lane.placement = placement;
   if (keeps()) {
     lane.sent = lane.done;
   } else {
     lost_ += lose(lane, lane.sent);
     lane.base = lane.sent;
   }
+  lane.placement = placement;
+  auto& log = world_.invariants.log(self_.actor, self_.epoch, lane.receiver, placement.epoch);
+  log.given = lane.log->given;
+  lane.log = &log;
 }
 
 /// What waited, and what is kept, is handed back in its order.

@@ -40,7 +40,7 @@ class SimOutlet {
   [[nodiscard]] bool blocked() const;
   /// Records that wait for one replica, the most there are on an edge that blocks, and were never sent.
   [[nodiscard]] std::size_t never_sent() const noexcept;
-  /// Handed back because nobody is there, since the last call.
+  /// Handed back because nobody is there, or as dangerous, since the last call.
   [[nodiscard]] std::vector<Record> take_returned() { return std::exchange(unavailable_, {}); }
   void expect_rest();
 
@@ -86,6 +86,7 @@ class SimOutlet {
   void rewire(Edge& edge, const Table& table);
   void note_change(Edge& edge, std::size_t at, const Placement& placement);
   void note_gone(Edge& edge, Lane& lane);
+  void take_dangerous(Lane& lane, std::size_t at);
   void note_reopened(Lane& lane, const Placement& placement);
   void rewire(Reply& reply, const Placement& placement, Causes& told);
   std::uint64_t lose(const Lane& lane, std::uint64_t end);
