@@ -5,12 +5,12 @@
 // gone with it, and nothing but the gateway had it for sure. It is excused at a bee that dropped it after its
 // deadline, made it a dead letter, or had it handed back because nobody was there: all count as done.
 //
-//   no loss       a record that is not excused at a bee that has worked on it has come to where that bee has edges
-//                 to: of an `all` edge to every replica but those that have ended for good, else to one. So
-//                 has what a gateway has admitted. Or an edge has handed it back, and told so; or, under at_most_once,
-//                 it was counted lost, by name: it was missing in a session, was on the way to a receiver that was
-//                 placed anew, or went down with a placement that had it or held it. In runs without new placements the
-//                 counts are exact.
+//   no loss       a record that is not excused at a bee that has worked on it has come to where that bee has edges to:
+//                 of an `all` edge to every replica but those that have ended for good, else to one. So has what a
+//                 gateway has admitted. Or an edge has handed it back, and told so; or, under at_most_once, it was
+//                 counted lost, by name: it was missing in a session, was on the way to a receiver that was placed
+//                 anew, or went down with a placement that had it or held it. In runs without new placements the counts
+//                 are exact.
 //   routes        a record goes to the replica of its key, to one, or to all; never to one that has ended for good.
 //   drops         what an overflow rule drops is told, each record and no other, and only when a window waits: what
 //                 was given to an edge is what was sent, waits, or was handed back. Nobody waits for such an edge. All
@@ -25,10 +25,9 @@
 //                 worked on, and of what was a dead letter before it was replayed.
 //   fence         nothing is taken from a placement of a sender after a later one was seen or told of, nor what is
 //                 meant for another placement of the receiver.
-//   blame         a record is taken out as dangerous only if it was taken up so often by placements of its receiver
-//   (they
-//                 have ended, or others were told so, and whether it was done before is not known). One that ends every
-//                 bee that works on it comes to no end.
+//   blame         a record is taken out as dangerous only if it was taken up so often by placements of its receiver,
+//                 and so often, in a row, was the only one sent and not done (they have ended, or others were told so,
+//                 and whether it was done before is not known). One that ends every bee comes to no end.
 //   causes        what an edge tells to be done with, or hands back, is what was given to it, cause by cause in order.
 //   holds         what a replica holds is within its bound, and is not done before it was let go of, and what was put
 //                 out for it is done; at_least_once: it comes to the next placement of its holder, or to its next
@@ -40,11 +39,10 @@
 //   answers       a session's answers come in the order of its requests, each once, each to its request; of many for a
 //                 request the first is given, and no more come than copies were made. A request that is answered
 //                 without a record was refused, failed, or is past its deadline. A one-way gateway refuses nothing.
-//   progress      30 virtual seconds after the last fault (120 where records end bees) all is at rest: every request
-//   answered, every queue empty,
-//                 nothing held, no client waiting, no credit out but shares, no session of an earlier placement and no
-//                 timer left. Then every session's next request gets a record, or where it gets no answer, comes to an
-//                 end.
+//   progress      30 virtual seconds after the last fault (120 where records end bees) all is at rest: every request is
+//                 answered, every queue empty, nothing held, no client waiting, no credit out but shares, no session of
+//                 an earlier placement and no timer left. Then every session's next request gets a record, or where it
+//                 gets no answer, comes to an end.
 //
 // What is not promised: across placements of a sink the order of first arrivals (one that is paused for long goes on to
 // act for a while: its outputs are fenced, but nothing is behind a sink).

@@ -111,23 +111,24 @@ void SimOutlet::expect_any(Edge& edge, RecordNumber number, const std::vector<st
 /// The lane had no room: what has waited longest, or this record, was handed back.
 void SimOutlet::expect_dropped(Edge& edge, std::size_t at, RecordNumber number, std::size_t before) {
   auto& invariants = world_.invariants;
-  auto& [receiver, placement, log, causes, sent, sent_ever, done, base] = edge.lanes[at];
+  auto& lane = edge.lanes[at];
+  auto& given = lane.log->given;
   const auto overflow = stage_of(edge).overflow;
   const bool told = explained_ < returned_.size() && returned_[explained_].why == errc::dropped;
   invariants.expect(told && overflow != Overflow::block, "drops: a record is gone, and nobody was told", number);
   invariants.expect(before >= world_.scenario.window, "drops: there was room", number, before);
   auto dropped = number;
   if (overflow == Overflow::drop_oldest) {
-    log->given.push_back(number);
-    dropped = log->given[sent];
-    log->given.erase(log->given.begin() + static_cast<std::ptrdiff_t>(sent));
+    given.push_back(number);
+    dropped = given[lane.sent];
+    given.erase(given.begin() + static_cast<std::ptrdiff_t>(lane.sent));
   }
   if (told) {
     const auto back = number_of(returned_[explained_++].record);
     invariants.expect(back == dropped, "drops: another record was handed back", back, dropped);
   }
-  invariants.dropped(receiver, dropped);
-  world_.note(Trace::Mark::overflow, index(self_.actor), index(receiver), dropped, number);
+  invariants.dropped(lane.receiver, dropped);
+  world_.note(Trace::Mark::overflow, index(self_.actor), index(lane.receiver), dropped, number);
 }
 
 void SimOutlet::take_unavailable(Edge& edge, RecordNumber number, Cause cause) {
@@ -230,6 +231,7 @@ void SimOutlet::on_ack(const EdgeBack& back, Causes& told) {
 
 /// Records are done in the order in which they were given.
 void SimOutlet::take_told(Lane& lane, const Causes& told, std::size_t before) {
+  if (before != told.size()) lane.alone = 0;
   for (auto i = before; i < told.size(); ++i, ++lane.done) {
     world_.invariants.expect(lane.done < lane.causes.size() && told[i] == lane.causes[lane.done],
                              "causes: another one is told than was given", index(self_.actor), lane.done);
@@ -276,6 +278,7 @@ void SimOutlet::note_change(Edge& edge, std::size_t at, const Placement& placeme
   if (keeps()) {
     const auto stage = edge.stage;
     for (auto i = lane.done; i < lane.sent; ++i) world_.invariants.replayed(stage, lane.log->given[i]);
+    if (lane.sent - lane.done == 1) ++lane.alone;
   }
   note_reopened(lane, placement);
   take_dangerous(lane, at);
@@ -291,6 +294,9 @@ void SimOutlet::take_dangerous(Lane& lane, std::size_t at) {
                     lane.causes[lane.done] == cause;
   world_.invariants.expect(same, "blame: another record was taken out", index(self_.actor), number_of(record));
   if (!same) return;
+  world_.invariants.expect(lane.alone >= world_.scenario.deaths_max, "blame: a record was not alone so often",
+                           index(self_.actor), number_of(record), lane.alone);
+  lane.alone = 0;
   lane.log->take_out(lane.done);
   lane.causes.erase(lane.causes.begin() + static_cast<std::ptrdiff_t>(lane.done));
   --lane.sent_ever;

@@ -53,7 +53,8 @@ class SimOutlet {
     std::uint64_t sent = 0;     ///< to this placement: sequence of the next one, as seen from outside
     std::uint64_t sent_ever = 0;
     std::uint64_t done = 0;
-    std::uint64_t base = 0;  ///< at_most_once: where the session with this placement began
+    std::uint32_t alone = 0;  ///< ends of placements that had been sent nothing else that is not done, in a row
+    std::uint64_t base = 0;   ///< at_most_once: where the session with this placement began
 
     void give(RecordNumber number, Cause cause) {
       log->given.push_back(number);
