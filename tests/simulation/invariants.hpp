@@ -39,7 +39,7 @@
 //   answers       a session's answers come in the order of its requests, each once, each to its request; of many for a
 //                 request the first is given, and no more come than copies were made. A request that is answered
 //                 without a record was refused, failed, or is past its deadline. A one-way gateway refuses nothing.
-//   progress      30 virtual seconds after the last fault (120 where records end bees) all is at rest: every request is
+//   progress      30 virtual seconds after the last fault (180 where records end bees) all is at rest: every request is
 //                 answered, every queue empty, nothing held, no client waiting, no credit out but shares, no session of
 //                 an earlier placement and no timer left. Then every session's next request gets a record, or where it
 //                 gets no answer, comes to an end.

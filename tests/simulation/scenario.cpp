@@ -63,6 +63,9 @@ void choose_swarm(Scenario& s, Random& random) {
     stage.overflow = choose_overflow(s, i, random);
     stage.copies = s.stage[stage_before[i]].copies * (stage.route == Route::all ? std::max(stage.replicas, 1u) : 1);
     stage.key_order = keeps_key_order(s, i);
+    // Of copies that look alike, in two queues, nobody can say from outside which one was dropped.
+    const bool alike = stage.copies > 1 && stage.route == Route::any;
+    if (alike && stage.overflow == Overflow::drop_oldest) stage.overflow = Overflow::drop_newest;
   }
 }
 

@@ -64,6 +64,7 @@ class SimGateway final : public SimActor {
   std::vector<RecordNumber> probes_;  ///< records
   std::size_t probed_ = 0;            ///< sessions
   std::size_t poisons_ = stages;      ///< the next record; stages: nothing
+  bool poisoned_ = false;
   std::optional<Time> armed_;
 };
 

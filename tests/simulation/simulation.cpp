@@ -38,7 +38,7 @@ Outcome Simulation::run() {
   heal();
   for (int round = 0; round < 2 && !failed(); ++round) {
     // What ends its bees again and again goes one by one, and each restart waits longer than the one before.
-    play_until(world_.now() + (world_.scenario.deaths_max == 0 ? 31s : 121s));
+    play_until(world_.now() + (world_.scenario.deaths_max == 0 ? 31s : 181s));
     expect_rest();
     if (round == 0) probe();
   }
