@@ -7,13 +7,20 @@ void Invariants::broken(const char* what, std::uint64_t a, std::uint64_t b, std:
   violation_ = std::string(what) + " (" + std::to_string(a) + ", " + std::to_string(b) + ", " + std::to_string(c) + ")";
 }
 
-Invariants::Log& Invariants::log(ActorId sender, Epoch epoch, ActorId receiver) {
-  const std::uint64_t key = (((epoch.counter << 8) | epoch.node) << 16) | (index(sender) << 8) | index(receiver);
-  return logs_[key];
+Invariants::Log& Invariants::log(ActorId sender, Epoch epoch, ActorId receiver, Epoch receiver_epoch) {
+  return logs_[{sender, epoch, receiver, receiver_epoch}];
+}
+
+void Invariants::blamed(ActorId receiver, RecordNumber number) {
+  const auto times = fates_[number].taken_up[scenario_.stage_of(receiver)];
+  expect(times >= scenario_.deaths_max, "blame: a record is taken out that was not taken up so often", number, times);
+  excused(receiver, number);
+  ++counts_.blamed;
+  if (fates_[number].poisons == stages) ++counts_.innocent;
 }
 
 RecordNumber Invariants::admitted(ActorId gateway, Epoch incarnation, std::uint32_t key) {
-  fates_.push_back({gateway, incarnation, key});
+  fates_.push_back({.gateway = gateway, .incarnation = incarnation, .key = key});
   return static_cast<RecordNumber>(fates_.size() - 1);
 }
 
@@ -32,6 +39,8 @@ void Invariants::reached_end(ActorId actor, const Record& record) {
   const auto stage = scenario_.stage_of(actor);
   const auto count = ++fate.ends[stage];
   ++counts_.ends;
+  const bool passed = fate.poisons != stages && scenario_.copies(fate.poisons, stage) != 0;
+  expect(!passed, "blame: a record came past what it ends", number_of(record), fate.poisons);
   expect(count <= most(fate, stage), "duplicates: a record came to its end more often than it was replayed",
          number_of(record), count, most(fate, stage));
 }

@@ -27,7 +27,7 @@ struct TableUpdate {
 };
 
 struct Timer {
-  enum class Kind : std::uint8_t { resend, work, hold, deadline, supervise };
+  enum class Kind : std::uint8_t { resend, work, hold, deadline, supervise, end };
   ActorId actor{};
   Epoch epoch{};
   Kind kind{};

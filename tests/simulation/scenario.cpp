@@ -20,7 +20,7 @@ constexpr std::array faults_known{
     Choice{Kind::bad_link, 30, 100ms, 5s}, Choice{Kind::cut, 12, 50ms, 5s},   Choice{Kind::isolate, 6, 50ms, 6s},
     Choice{Kind::pause, 8, 10ms, 6s},      Choice{Kind::crash, 6, 500ms, 5s}, Choice{Kind::suspect, 5, 500ms, 4s},
     Choice{Kind::end, 6, 0s, 0s},          Choice{Kind::slow, 8, 100ms, 4s},  Choice{Kind::stop, 6, 50ms, 6s},
-    Choice{Kind::fail, 6, 0s, 0s},         Choice{Kind::retire, 3, 0s, 0s},
+    Choice{Kind::fail, 6, 0s, 0s},         Choice{Kind::retire, 3, 0s, 0s},   Choice{Kind::poison, 3, 0s, 0s},
 };
 
 Route choose_route(Random& random, std::uint32_t key, std::uint32_t any) {
@@ -50,6 +50,7 @@ void choose_swarm(Scenario& s, Random& random) {
   s.sinks_out = random.chance(25);
   if (random.chance(40)) s.holder = random.between(1, stages - 1);
   if (s.holder == stage_sink && s.sinks_out) s.holder = stages;
+  if (s.delivery == Delivery::at_least_once && random.chance(50)) s.deaths_max = random.between(2, 3);
   const std::array replicas{random.between(1, 2), random.between(1, 3), random.between(1, 3), random.between(1, 2),
                             random.between(0, 2)};
   for (std::size_t i = 0, first = 0; i < stages; first += replicas[i++]) {
@@ -62,6 +63,9 @@ void choose_swarm(Scenario& s, Random& random) {
     stage.overflow = choose_overflow(s, i, random);
     stage.copies = s.stage[stage_before[i]].copies * (stage.route == Route::all ? std::max(stage.replicas, 1u) : 1);
     stage.key_order = keeps_key_order(s, i);
+    // Of copies that look alike, in two queues, nobody can say from outside which one was dropped.
+    const bool alike = stage.copies > 1 && stage.route == Route::any;
+    if (alike && stage.overflow == Overflow::drop_oldest) stage.overflow = Overflow::drop_newest;
   }
 }
 
@@ -92,6 +96,7 @@ void choose_subject(Operation& operation, const Scenario& s, Random& random) {
   switch (operation.kind) {
     case Kind::request:
     case Kind::leave:
+    case Kind::poison:
       operation.subject = random.between(0, s.stage[0].replicas - 1);
       operation.other = random.between(0, s.sessions - 1);
       operation.count = random.chance(20) ? random.between(4, 16) : random.between(1, 4);
@@ -159,7 +164,7 @@ bool Scenario::stable() const noexcept {
   return std::ranges::none_of(operations, [](const Operation& operation) {
     const auto kind = operation.kind;
     return kind == Kind::isolate || kind == Kind::pause || kind == Kind::crash || kind == Kind::suspect ||
-           kind == Kind::end || kind == Kind::retire;
+           kind == Kind::end || kind == Kind::retire || kind == Kind::poison;
   });
 }
 

@@ -52,6 +52,7 @@ struct Operation {
     slow,      ///< one bee
     stop,      ///< one bee does not return from a call
     fail,      ///< one bee throws on a record: a dead letter
+    poison,    ///< a client sends a record that ends whatever replica of one stage works on it
     retire,    ///< one replica ends for good, and others remain; its senders hear of it later
   };
   Kind kind{};
@@ -71,11 +72,12 @@ struct Scenario {
   CreditPool::Settings credit{};
   std::uint32_t window = 64;
   std::uint32_t batch_max = 1;
-  bool one_way = false;         ///< nobody is answered
-  bool sinks_out = false;       ///< sinks are one-way gateways
-  std::size_t holder = stages;  ///< whose replicas hold records; stages: nobody
-  std::uint32_t holds = 0;      ///< percent of its records
-  std::uint32_t held_max = 1;   ///< of one replica
+  bool one_way = false;          ///< nobody is answered
+  bool sinks_out = false;        ///< sinks are one-way gateways
+  std::uint32_t deaths_max = 0;  ///< see EdgeSender::Settings
+  std::size_t holder = stages;   ///< whose replicas hold records; stages: nobody
+  std::uint32_t holds = 0;       ///< percent of its records
+  std::uint32_t held_max = 1;    ///< of one replica
   Duration hold_max{};
   std::uint32_t bytes_max = 32;  ///< of a record; now and then one has more than the budget
   bool oversize = false;

@@ -70,7 +70,7 @@ void SimBee::settle(const SimOutlet::Causes& causes) {
 
 void SimBee::begin_work() {
   if (outlet_.blocked() || inlet_.empty()) return;
-  while (!out_ && !inlet_.empty() && work_.size() < world_.scenario.batch_max) take_in(inlet_.accept());
+  while (!out_ && work_.size() < world_.scenario.batch_max && may_take_up()) take_in(inlet_.accept());
   if (!out_ && work_.empty()) return;
   working_ = true;
   const auto& first = out_ ? inlet_.front() : work_.front();
@@ -79,8 +79,17 @@ void SimBee::begin_work() {
   world_.timer(world_.now() + service * slowness_ * std::max<std::size_t>(work_.size(), 1), self_, Timer::Kind::work);
 }
 
+/// While a record is to be alone in its hands, nothing else is.
+bool SimBee::may_take_up() const {
+  if (inlet_.empty()) return false;
+  if (!alone_ && !inlet_.front().alone) return true;
+  return work_.empty() && ledger_.size() == 0;
+}
+
 /// What is past its deadline is not worked on, and is done.
 void SimBee::take_in(SimInlet::Input input) {
+  alone_ = input.alone;
+  world_.invariants.taken_up(self_.actor, number_of(input.record));
   if (input.record.deadline() <= world_.now()) {
     world_.invariants.excused(self_.actor, number_of(input.record));
     if (keeps()) inlet_.done(input.session, input.sequence, 1);
@@ -97,7 +106,14 @@ void SimBee::take_in(SimInlet::Input input) {
   work_.push_back(std::move(input));
 }
 
+bool SimBee::poisoned() const {
+  return std::ranges::any_of(work_, [&](const SimInlet::Input& input) {
+    return world_.invariants.fate(number_of(input.record)).poisons == stage_;
+  });
+}
+
 void SimBee::end_work() {
+  if (poisoned()) return world_.timer(world_.now(), self_, Timer::Kind::end);  // it does not return from this call
   working_ = false;
   if (out_) return write_out();
   for (const auto& input : std::exchange(work_, {})) call(input);

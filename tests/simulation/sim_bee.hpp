@@ -36,8 +36,10 @@ class SimBee final : public SimActor {
 
   [[nodiscard]] bool keeps() const noexcept { return world_.scenario.delivery == Delivery::at_least_once; }
   void begin_work();
+  [[nodiscard]] bool may_take_up() const;
   void take_in(SimInlet::Input input);
   void end_work();
+  [[nodiscard]] bool poisoned() const;
   void write_out();
   void call(const SimInlet::Input& input);
   [[nodiscard]] bool hold(const SimInlet::Input& input);
@@ -59,7 +61,8 @@ class SimBee final : public SimActor {
   Ledger ledger_;
   SimHolds held_;
   std::vector<SimInlet::Input> work_;
-  Cause cause_{};  ///< of what is put out now
+  bool alone_ = false;  ///< what was taken up last is to be
+  Cause cause_{};       ///< of what is put out now
   bool working_ = false;
   bool fails_ = false;
   std::uint32_t slowness_ = 1;

@@ -50,12 +50,22 @@ void SimGateway::send(std::uint32_t session) {
   auto record = make(session, key, deadline);
   const auto number = number_of(record);
   world_.note(Trace::Mark::admitted, index(self_.actor), number, session, key);
+  if (poisons_ != stages) world_.invariants.poisoned(number, std::exchange(poisons_, stages));
   if (probed_ != 0) probes_.push_back(number);
   if (!scenario.one_way) static_cast<void>(sessions_[session].replies.open(deadline));
   SimOutlet::Causes told;
   outlet_.push(1, std::move(record), Cause{}, told);
   world_.invariants.expect(outlet_.never_sent() <= scenario.window, "budgets: too much waits in a gateway",
                            index(self_.actor), outlet_.never_sent());
+}
+
+void SimGateway::poison(std::size_t stage) {
+  const auto& scenario = world_.scenario;
+  const bool out = stage == stage_sink && scenario.sinks_out;  // a gateway works on nothing
+  // One, in few copies: each is some restarts, and those wait seconds for each other.
+  const bool few = scenario.stage[stage].copies <= 3 && !std::exchange(poisoned_, true);
+  if (scenario.deaths_max != 0 && !out && few) poisons_ = stage;
+  request(0);
 }
 
 /// As long as the swarm keeps up.
@@ -199,6 +209,7 @@ void SimGateway::expect_rest() {
 }
 
 void SimGateway::probe(std::uint32_t session) {
+  poisons_ = stages;
   ++probed_;
   request(session);
 }

@@ -22,6 +22,8 @@ class SimGateway final : public SimActor {
   SimGateway(World& world, Place self, const Table& table);
 
   void request(std::uint32_t session);
+  /// The next record that is admitted ends replicas of that stage.
+  void poison(std::size_t stage);
   /// The client goes, another one comes.
   void leave(std::uint32_t session);
   void give_up() override;
@@ -61,6 +63,8 @@ class SimGateway final : public SimActor {
   std::deque<std::uint32_t> unread_;  ///< one-way: sessions, by request
   std::vector<RecordNumber> probes_;  ///< records
   std::size_t probed_ = 0;            ///< sessions
+  std::size_t poisons_ = stages;      ///< the next record; stages: nothing
+  bool poisoned_ = false;
   std::optional<Time> armed_;
 };
 

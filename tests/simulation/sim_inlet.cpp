@@ -27,10 +27,10 @@ void SimInlet::receive(const EdgeForth& forth) {
   if (received.repeated < packet.records.size()) expect_fence(forth, known);
   known.node = forth.answer_to;
   known.epoch = std::max(known.epoch, packet.sender);
-  auto& log = world_.invariants.log(forth.from, forth.packet.sender, forth.to);
+  auto& log = world_.invariants.log(forth.from, packet.sender, forth.to, packet.receiver);
   expect_session(forth, known, received, log);
   for (auto i = received.repeated; i < packet.records.size(); ++i) {
-    queue_.push_back({packet.records[i], received.session, received.first + i - received.repeated, &log});
+    queue_.push_back({packet.records[i], received.session, received.first + i - received.repeated, packet.alone, &log});
     if (key_order_) expect_key_order(packet.records[i]);
   }
   if (bounded_) expect_budget();

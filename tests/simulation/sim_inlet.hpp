@@ -17,6 +17,7 @@ class SimInlet {
     Record record;
     InEdges::Session session{};
     std::uint64_t sequence = 0;
+    bool alone = false;              ///< see EdgePacket
     Invariants::Log* log = nullptr;  ///< of its session
   };
 

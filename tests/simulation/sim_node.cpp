@@ -52,6 +52,7 @@ void SimNode::dispatch(Body& body) {
     if (timer->kind == Timer::Kind::supervise) return on_supervisor_timer(timer->epoch);
     actor = find(timer->actor);
     if (actor != nullptr && actor->self().epoch != timer->epoch) return;
+    if (actor != nullptr && timer->kind == Timer::Kind::end) return fail(timer->actor);
   }
   if (actor != nullptr) actor->handle(std::move(body));
 }

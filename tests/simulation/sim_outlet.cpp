@@ -22,17 +22,20 @@ SimOutlet::SimOutlet(World& world, Place self, const Table& table) : world_(worl
 }
 
 SimOutlet::Lane SimOutlet::make_lane(ActorId receiver, const Table& table) {
-  return {receiver, table.of(receiver), &world_.invariants.log(self_.actor, self_.epoch, receiver)};
+  const auto& placement = table.of(receiver);
+  return {receiver, placement, &world_.invariants.log(self_.actor, self_.epoch, receiver, placement.epoch), {}};
 }
 
 void SimOutlet::open_edge(std::size_t stage, const Table& table) {
   const auto& scenario = world_.scenario;
   const auto& [first, replicas, route, overflow, copies, key_order] = scenario.stage[stage];
-  const OutEdgeSettings settings{.route = route,
-                                 .overflow = overflow,
-                                 .window = scenario.window,
-                                 .delivery = scenario.delivery,
-                                 .faults = scenario.faults};
+  const OutEdgeSettings settings{
+      .route = route,
+      .overflow = overflow,
+      .window = scenario.window,
+      .delivery = scenario.delivery,
+      .deaths_max = scenario.is_pinned(static_cast<ActorId>(first)) ? 0 : scenario.deaths_max,
+      .faults = scenario.faults};
   edges_.push_back({stage, OutEdge(settings, self_.epoch, world_.random.next()), {}});
   auto& edge = edges_.back();
   for (std::uint32_t i = 0; i < replicas; ++i) edge.lanes.push_back(make_lane(static_cast<ActorId>(first + i), table));
@@ -57,7 +60,7 @@ void SimOutlet::push(std::size_t stage, Record record, Cause cause, Causes& told
   before_.clear();
   for (std::uint32_t i = 0; i < to.lanes.size(); ++i) before_.push_back(to.out.waiting(i));
   to.out.push(record, returned_, cause);
-  expect_routed(to, record, before_);
+  expect_routed(to, {record, cause}, before_);
   told_of_returned(told);
   expect_counts(to);
 }
@@ -68,13 +71,14 @@ bool SimOutlet::is_target(const Edge& edge, std::size_t lane, const Record& reco
 }
 
 /// Where it has gone is seen by what waits; what did not go where it should was handed back.
-void SimOutlet::expect_routed(Edge& edge, const Record& record, const std::vector<std::size_t>& before) {
+void SimOutlet::expect_routed(Edge& edge, const EdgeSender::Undone& pushed, const std::vector<std::size_t>& before) {
   auto& invariants = world_.invariants;
+  const auto& [record, cause] = pushed;
   const auto number = number_of(record);
   bool any = false;
   for (std::size_t i = 0; i < edge.lanes.size(); ++i) any = any || is_target(edge, i, record);
   if (!any) {
-    take_unavailable(edge, number);
+    take_unavailable(edge, number, cause);
   } else if (stage_of(edge).route == Route::any) {
     expect_any(edge, number, before);
   }
@@ -82,7 +86,7 @@ void SimOutlet::expect_routed(Edge& edge, const Record& record, const std::vecto
     const auto grown = edge.out.waiting(i) - before[i];
     const bool target = is_target(edge, i, record);
     invariants.expect(grown == 0 || (grown == 1 && target), "routes: a record went where it should not", number, i);
-    if (grown == 1) edge.lanes[i].log->given.push_back(number), invariants.given(1);
+    if (grown == 1) edge.lanes[i].give(number, cause), invariants.given(1);
     if (grown == 0 && target && stage_of(edge).route != Route::any) expect_dropped(edge, i, number, before[i]);
   }
 }
@@ -107,30 +111,33 @@ void SimOutlet::expect_any(Edge& edge, RecordNumber number, const std::vector<st
 /// The lane had no room: what has waited longest, or this record, was handed back.
 void SimOutlet::expect_dropped(Edge& edge, std::size_t at, RecordNumber number, std::size_t before) {
   auto& invariants = world_.invariants;
-  auto& [receiver, placement, log, sent, sent_ever, done, base] = edge.lanes[at];
+  auto& lane = edge.lanes[at];
+  auto& given = lane.log->given;
   const auto overflow = stage_of(edge).overflow;
   const bool told = explained_ < returned_.size() && returned_[explained_].why == errc::dropped;
   invariants.expect(told && overflow != Overflow::block, "drops: a record is gone, and nobody was told", number);
   invariants.expect(before >= world_.scenario.window, "drops: there was room", number, before);
   auto dropped = number;
   if (overflow == Overflow::drop_oldest) {
-    log->given.push_back(number);
-    dropped = log->given[sent];
-    log->given.erase(log->given.begin() + static_cast<std::ptrdiff_t>(sent));
+    given.push_back(number);
+    dropped = given[lane.sent];
+    given.erase(given.begin() + static_cast<std::ptrdiff_t>(lane.sent));
   }
   if (told) {
     const auto back = number_of(returned_[explained_++].record);
     invariants.expect(back == dropped, "drops: another record was handed back", back, dropped);
   }
-  invariants.dropped(receiver, dropped);
-  world_.note(Trace::Mark::overflow, index(self_.actor), index(receiver), dropped, number);
+  invariants.dropped(lane.receiver, dropped);
+  world_.note(Trace::Mark::overflow, index(self_.actor), index(lane.receiver), dropped, number);
 }
 
-void SimOutlet::take_unavailable(Edge& edge, RecordNumber number) {
+void SimOutlet::take_unavailable(Edge& edge, RecordNumber number, Cause cause) {
   const bool told = explained_ < returned_.size() && returned_[explained_].why == errc::unavailable &&
                     number_of(returned_[explained_].record) == number;
   world_.invariants.expect(told, "drops: nobody is there, and it was not handed back", number);
   if (!told) return;
+  world_.invariants.expect(returned_[explained_].cause == cause, "causes: another one is told than was given",
+                           index(self_.actor), number);
   ++explained_;
   world_.invariants.handed_back(self_.actor, number);
   if (stage_of(edge).route != Route::all) world_.invariants.excused(self_.actor, number);
@@ -142,7 +149,7 @@ void SimOutlet::told_of_returned(Causes& told) {
   explained_ = 0;
   for (auto& each : returned_) {
     told.push_back(each.cause);
-    if (each.why == errc::unavailable) unavailable_.push_back(std::move(each.record));
+    if (each.why != errc::dropped) unavailable_.push_back(std::move(each.record));
   }
   returned_.clear();
 }
@@ -175,7 +182,7 @@ bool SimOutlet::answers(ActorId gateway) const {
 
 void SimOutlet::answer(ActorId gateway, Record record, Cause cause) {
   const auto to = std::ranges::find_if(replies_, [&](const Reply& reply) { return reply.lane.receiver == gateway; });
-  to->lane.log->given.push_back(number_of(record));
+  to->lane.give(number_of(record), cause);
   to->sender.push(std::move(record), cause);
 }
 
@@ -211,14 +218,23 @@ void SimOutlet::on_ack(const EdgeBack& back, Causes& told) {
   for (auto& reply : replies_) {
     if (reply.lane.receiver != back.from) continue;
     reply.sender.on_ack(back.ack, world_.now(), told);
-    reply.lane.done += told.size() - before;
+    take_told(reply.lane, told, before);
   }
   for (auto& edge : edges_) {
     const auto first = stage_of(edge).first;
     const auto replica = index(back.from) - first;
     if (index(back.from) < first || replica >= edge.lanes.size()) continue;
     edge.out.on_ack(replica, back.ack, world_.now(), told);
-    edge.lanes[replica].done += told.size() - before;
+    take_told(edge.lanes[replica], told, before);
+  }
+}
+
+/// Records are done in the order in which they were given.
+void SimOutlet::take_told(Lane& lane, const Causes& told, std::size_t before) {
+  if (before != told.size()) lane.alone = 0;
+  for (auto i = before; i < told.size(); ++i, ++lane.done) {
+    world_.invariants.expect(lane.done < lane.causes.size() && told[i] == lane.causes[lane.done],
+                             "causes: another one is told than was given", index(self_.actor), lane.done);
   }
 }
 
@@ -262,19 +278,44 @@ void SimOutlet::note_change(Edge& edge, std::size_t at, const Placement& placeme
   if (keeps()) {
     const auto stage = edge.stage;
     for (auto i = lane.done; i < lane.sent; ++i) world_.invariants.replayed(stage, lane.log->given[i]);
+    if (lane.sent - lane.done == 1) ++lane.alone;
   }
   note_reopened(lane, placement);
+  take_dangerous(lane, at);
+}
+
+/// The first one that was sent and not done may be taken out.
+void SimOutlet::take_dangerous(Lane& lane, std::size_t at) {
+  if (explained_ == returned_.size()) return;
+  const auto& [record, why, cause, receiver] = returned_[explained_];
+  if (why != errc::bee_failed || receiver != at) return;
+  ++explained_;
+  const bool same = lane.done < lane.log->given.size() && lane.log->given[lane.done] == number_of(record) &&
+                    lane.causes[lane.done] == cause;
+  world_.invariants.expect(same, "blame: another record was taken out", index(self_.actor), number_of(record));
+  if (!same) return;
+  world_.invariants.expect(lane.alone >= world_.scenario.deaths_max, "blame: a record was not alone so often",
+                           index(self_.actor), number_of(record), lane.alone);
+  lane.alone = 0;
+  lane.log->take_out(lane.done);
+  lane.causes.erase(lane.causes.begin() + static_cast<std::ptrdiff_t>(lane.done));
+  --lane.sent_ever;
+  world_.note(Trace::Mark::blamed, index(self_.actor), index(lane.receiver), number_of(record));
+  world_.invariants.blamed(lane.receiver, number_of(record));
 }
 
 void SimOutlet::note_reopened(Lane& lane, const Placement& placement) {
   world_.note(Trace::Mark::reopened, index(self_.actor), index(lane.receiver), placement.epoch.counter, lane.done);
-  lane.placement = placement;
   if (keeps()) {
     lane.sent = lane.done;
   } else {
     lost_ += lose(lane, lane.sent);
     lane.base = lane.sent;
   }
+  lane.placement = placement;
+  auto& log = world_.invariants.log(self_.actor, self_.epoch, lane.receiver, placement.epoch);
+  log.given = lane.log->given;
+  lane.log = &log;
 }
 
 /// What waited, and what is kept, is handed back in its order.
@@ -284,14 +325,16 @@ void SimOutlet::note_gone(Edge& edge, Lane& lane) {
   if (!keeps()) lost_ += lose(lane, lane.sent);
   const auto begin = keeps() ? lane.done : lane.sent;
   world_.invariants.given(-static_cast<std::int64_t>(given.size() - begin));
-  for (auto i = begin; i < given.size(); ++i) take_unavailable(edge, given[i]);
+  for (auto i = begin; i < given.size(); ++i) take_unavailable(edge, given[i], keeps() ? lane.causes[i] : Cause{});
 }
 
 void SimOutlet::rewire(Reply& reply, const Placement& placement, Causes& told) {
   auto& [lane, sender] = reply;
   if (placement.gone) {
     lane.placement.gone = true;
+    const auto before = told.size();
     sender.abandon(told);
+    if (keeps()) take_told(lane, told, before);
   } else if (placement.epoch > sender.receiver()) {
     const auto unreleased = sender.unreleased(), lost = sender.lost();
     sender.reopen(placement.epoch);

@@ -40,7 +40,7 @@ class SimOutlet {
   [[nodiscard]] bool blocked() const;
   /// Records that wait for one replica, the most there are on an edge that blocks, and were never sent.
   [[nodiscard]] std::size_t never_sent() const noexcept;
-  /// Handed back because nobody is there, since the last call.
+  /// Handed back because nobody is there, or as dangerous, since the last call.
   [[nodiscard]] std::vector<Record> take_returned() { return std::exchange(unavailable_, {}); }
   void expect_rest();
 
@@ -49,10 +49,17 @@ class SimOutlet {
     ActorId receiver{};
     Placement placement{};
     Invariants::Log* log = nullptr;
-    std::uint64_t sent = 0;  ///< to this placement: sequence of the next one, as seen from outside
+    std::vector<Cause> causes;  ///< of what was given
+    std::uint64_t sent = 0;     ///< to this placement: sequence of the next one, as seen from outside
     std::uint64_t sent_ever = 0;
     std::uint64_t done = 0;
-    std::uint64_t base = 0;  ///< at_most_once: where the session with this placement began
+    std::uint32_t alone = 0;  ///< ends of placements that had been sent nothing else that is not done, in a row
+    std::uint64_t base = 0;   ///< at_most_once: where the session with this placement began
+
+    void give(RecordNumber number, Cause cause) {
+      log->given.push_back(number);
+      causes.push_back(cause);
+    }
   };
   struct Edge {
     std::size_t stage;
@@ -71,14 +78,16 @@ class SimOutlet {
   [[nodiscard]] const Stage& stage_of(const Edge& edge) const { return world_.scenario.stage[edge.stage]; }
   [[nodiscard]] bool keeps() const noexcept { return world_.scenario.delivery == Delivery::at_least_once; }
   [[nodiscard]] bool is_target(const Edge& edge, std::size_t lane, const Record& record) const;
-  void expect_routed(Edge& edge, const Record& record, const std::vector<std::size_t>& before);
+  void expect_routed(Edge& edge, const EdgeSender::Undone& pushed, const std::vector<std::size_t>& before);
   void expect_any(Edge& edge, RecordNumber number, const std::vector<std::size_t>& before);
   void expect_dropped(Edge& edge, std::size_t at, RecordNumber number, std::size_t before);
-  void take_unavailable(Edge& edge, RecordNumber number);
+  void take_unavailable(Edge& edge, RecordNumber number, Cause cause);
+  void take_told(Lane& lane, const Causes& told, std::size_t before);
   void expect_counts(const Edge& edge);
   void rewire(Edge& edge, const Table& table);
   void note_change(Edge& edge, std::size_t at, const Placement& placement);
   void note_gone(Edge& edge, Lane& lane);
+  void take_dangerous(Lane& lane, std::size_t at);
   void note_reopened(Lane& lane, const Placement& placement);
   void rewire(Reply& reply, const Placement& placement, Causes& told);
   std::uint64_t lose(const Lane& lane, std::uint64_t end);

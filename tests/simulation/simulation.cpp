@@ -37,7 +37,8 @@ Outcome Simulation::run() {
   play_until(Time{} + operations.back().at);
   heal();
   for (int round = 0; round < 2 && !failed(); ++round) {
-    play_until(world_.now() + 31s);
+    // What ends its bees again and again goes one by one, and each restart waits longer than the one before.
+    play_until(world_.now() + (world_.scenario.deaths_max == 0 ? 31s : 181s));
     expect_rest();
     if (round == 0) probe();
   }
@@ -113,11 +114,13 @@ void Simulation::notice(Step::Kind kind, std::uint32_t subject, Duration after, 
 void Simulation::begin(const Operation& operation, std::uint32_t number) {
   switch (operation.kind) {
     case Kind::request:
+    case Kind::poison:
     case Kind::leave: {
       const auto actor = static_cast<ActorId>(operation.subject);
       auto* gateway = node_of(actor).gateway(actor);
       if (gateway == nullptr || node_of(actor).paused()) return;
       if (operation.kind == Kind::leave) return gateway->leave(operation.other);
+      if (operation.kind == Kind::poison) return gateway->poison(1 + operation.count % (stages - 1));
       for (std::uint32_t i = 0; i < operation.count; ++i) gateway->request(operation.other);
       return;
     }

@@ -68,10 +68,12 @@ TEST(SimulationTest, NoInvariantIsBroken) {
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
   std::printf(
       "%llu seeds, %llu operations, %llu requests admitted, %llu answered with a record, %llu answers came later, "
-      "%llu ends of records, %llu dropped, %llu held, %llu handed back, %llu events, %llu checks in %.1f s\n",
+      "%llu ends of records, %llu dropped, %llu held, %llu handed back, %llu blamed (%llu of them by chance), %llu "
+      "events, %llu checks in %.1f "
+      "s\n",
       number(end - first), number((end - first) * operations_per_run), number(records), number(counts.answered),
       number(counts.late), number(counts.ends), number(counts.dropped), number(counts.held), number(counts.handed_back),
-      number(events), number(checks), took.count());
+      number(counts.blamed), number(counts.innocent), number(events), number(checks), took.count());
   EXPECT_FALSE(broken) << report(*broken);
 }
 

@@ -28,6 +28,7 @@ constexpr std::array formats{
     "actor %llu sends to actor %llu in its epoch %llu, again from %llu",
     "actor %llu sends no more to actor %llu: %llu were sent, %llu given",
     "actor %llu has no room for actor %llu: record %llu is dropped, at record %llu",
+    "actor %llu does not give actor %llu record %llu again, which ends it",
     "actor %llu holds record %llu, as one of %llu",
     "actor %llu lets go of record %llu, %llu remain",
 };

@@ -32,6 +32,7 @@ class Trace {
     reopened,
     gone,
     overflow,
+    blamed,
     held,
     let_go,
   };
