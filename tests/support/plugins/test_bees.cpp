@@ -71,7 +71,6 @@ class Busy final : public skep::Bee {
 
  private:
   Options options_;
-  skep::BeeContext* context_ = nullptr;
   volatile std::uint64_t turns_ = 0;
 };
 
@@ -214,6 +213,7 @@ class Looping final : public skep::Bee {
   }
 
  private:
+  skep::BeeContext* context_ = nullptr;
   volatile std::uint64_t turns_ = 0;
 };
 
