@@ -2,8 +2,6 @@
 
 #include <gmock/gmock.h>
 
-#include <vector>
-
 #include "gateways/gateway_fixture.hpp"
 #include "gateways/socket_client.hpp"
 #include "gateways/tcp_setup.hpp"
@@ -19,6 +17,7 @@ using ::testing::HasSubstr;
 using ::testing::Optional;
 
 constexpr std::size_t budget = 1u << 20;
+constexpr std::size_t reads = 50;
 constexpr std::size_t part_bytes = 400'000;  // of which the budget's share for buffers holds one
 
 HiveSetup with_budget(HiveSetup setup = tcp()) {
@@ -35,7 +34,7 @@ HiveSetup websocket(OptionValue overflow = option("reject")) {
 
 /// Has the gateway read all that stands in its sockets: it reads 64 KiB of each in every turn.
 void let_it_read(SocketClient& other) {
-  for (int i = 0; i < 50; ++i) {
+  for (std::size_t i = 0; i < reads; ++i) {
     other.send("0\n");
     EXPECT_THAT(other.line(), Optional(std::string("0")));
   }
@@ -84,14 +83,19 @@ TEST(NodeBuffersTest, WhatASessionHeldIsGivenBackWhenItEnds) {
 TEST(NodeBuffersTest, WhereAGatewayBlocksFramesWaitForRoom) {
   Hive hive(with_budget(tcp({{"overflow", option("block")}})));
   const std::string part = "\"" + std::string(part_bytes, 'x');
-  std::vector<SocketClient> clients;
-  for (int i = 0; i < 4; ++i) clients.emplace_back(hive.address());
-  std::vector<std::string> unsent(clients.size(), part);
-  for (int round = 0; round < 100; ++round) {
-    for (std::size_t i = 0; i < clients.size(); ++i) unsent[i].erase(0, clients[i].send_some(unsent[i]));
+  SocketClient other(hive.address()), alone(hive.address()), exempt(hive.address()), starved(hive.address());
+  for (auto* client : {&alone, &exempt}) {
+    client->send(part);
+    let_it_read(other);
   }
-  for (std::size_t i = 0; i < clients.size(); ++i) clients[i].send(unsent[i] + "\"\n");
-  for (auto& client : clients) EXPECT_EQ(client.line().value_or("").size(), part_bytes + 2);
+  const auto before = hive.counters().requests;
+  starved.send(part + "\"\n");
+  let_it_read(other);
+  EXPECT_EQ(hive.counters().requests - before, reads) << "of the other one alone";
+  for (auto* client : {&exempt, &alone}) client->send("\"\n");
+  for (auto* client : {&exempt, &alone, &starved}) {
+    EXPECT_EQ(client->line().value_or("").size(), part_bytes + 2);
+  }
   EXPECT_EQ(hive.counters().refused, 0u);
 }
 
