@@ -97,10 +97,6 @@ std::size_t ReplySequencer::expire(Time now, const Failure& failure) {
   return expired;
 }
 
-bool ReplySequencer::has_next() const noexcept {
-  return begin_ != end_ && at(begin_).answer.has_value();
-}
-
 std::size_t ReplySequencer::held_records() const noexcept {
   std::size_t count = 0;
   for (auto request = begin_; request != end_; ++request) {
@@ -111,7 +107,7 @@ std::size_t ReplySequencer::held_records() const noexcept {
 }
 
 std::optional<Answer> ReplySequencer::next() {
-  if (!has_next()) return std::nullopt;
+  if (begin_ == end_ || !at(begin_).answer) return std::nullopt;
   auto& place = at(begin_++);
   excess_bytes_ -= excess(place);
   bytes_ -= place.bytes;

@@ -56,7 +56,6 @@ class ReplySequencer {
   /// The next answer in request order, if it is there.
   [[nodiscard]] std::optional<Answer> next();
 
-  [[nodiscard]] bool has_next() const noexcept;
   [[nodiscard]] std::size_t held_records() const noexcept;  ///< answers not taken that are no errors; counts them
   [[nodiscard]] std::size_t open_count() const noexcept { return open_; }        ///< without an answer
   [[nodiscard]] std::size_t places() const noexcept { return end_ - begin_; }    ///< not taken by `next`
