@@ -115,7 +115,8 @@ struct GatewayCounts {
   std::uint64_t orphaned = 0;       ///< answers that came for nobody; their requests count elsewhere
   std::uint64_t sent = 0;           ///< records sent out one-way
   /// Records and answers that could not be written: a full disk, a closed gateway; requests that it gave up when it
-  /// closed, or whose client it cut off. Of clients that nobody answers: records whose bee has ended, or is down for good.
+  /// closed, or whose client it cut off. Of clients that nobody answers: records whose bee has ended, or is down for
+  /// good.
   std::uint64_t lost = 0;
   bool finished = false;  ///< a source that has come to its end, with all it sent accepted and answered
 
