@@ -151,7 +151,8 @@ void add_gateway(const std::string& swarm, const GatewayMetrics& gateway, Famili
               n.abandoned);
   add.counter("skep_gateway_orphan_replies_total", "Answers that came for nobody", labels, n.orphaned);
   add.counter("skep_gateway_sent_total", "Records sent out one-way", labels, n.sent);
-  add.counter("skep_gateway_lost_total", "Records and answers that could not be written", labels, n.lost);
+  add.counter("skep_gateway_lost_total", "Records and answers that did not go out, and requests given up", labels,
+              n.lost);
   add.counter("skep_gateway_restarts_total", "Restarts by the supervisor", labels, gateway.restarts);
   add.durations("skep_gateway_end_to_end_seconds", "Of requests, from read to answered or expired", labels,
                 gateway.end_to_end);
