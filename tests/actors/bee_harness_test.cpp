@@ -235,7 +235,7 @@ TEST(BeeHarnessTest, CountsWhatABeeHoldsUntilItLetsGo) {
 TEST(BeeHarnessTest, AHandleShowsThatItsDeadlineHasPassed) {
   BeeHarness<Gather> bee;
   const auto lender = make_record("1");
-  auto header = lender.header();  // a view of it
+  auto header = lender.header();                                      // a view of it
   header.deadline = std::chrono::steady_clock::time_point(1h + 5ms);  // the harness's clock begins at 1 h
   bee.send(Record(header, Payload::json("1")));
   bee.send("2");
