@@ -73,20 +73,21 @@ void BeeActor::set_handlers() {
   });
 }
 
+/// The more often one comes, the earlier: CAF tries them in this order.
 caf::behavior BeeActor::make_behavior() {
   return {
-      [this](RoutingTable& table) { return adopt(table); },
       [this](RecordBatch& batch) { receive(batch); },
       [this](const BatchAck& message) {
         egress_.on_ack(message);
         proceed();
       },
-      [this](Replay& message) { return replay(message); },
       [this](GoOn) {
         will_go_on_ = false;
         act();
       },
       [this](const WakeUp& message) { wake_up(message); },
+      [this](RoutingTable& table) { return adopt(table); },
+      [this](Replay& message) { return replay(message); },
       [this](const RestartBee& message) { return restart(message); },
       [this](const HaltBee& message) { halt(message); },
       [this](Drain) { return drain(); },

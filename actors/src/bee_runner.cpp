@@ -67,10 +67,38 @@ bool BeeRunner::ready() const noexcept {
   return running() && outbox_.size() < limits::outbox_records_mark;
 }
 
+/// A call for so many records is over without a throw.
+inline void BeeRunner::returned(std::size_t records) {
+  if (held_) held_->commit();
+  if (outbox_.faults().size() < records) throws_in_row_ = 0;
+  if (!outbox_.faults().empty()) lose_faults();
+}
+
+[[gnu::always_inline]] inline void BeeRunner::run_one(Record&& record) {
+  auto kept = record.copy_unshared();
+  mark_.next();
+  outbox_.begin_call();
+  try {
+    if (takes_batches_) {
+      bee_->on_batch({&record, 1}, outbox_);
+    } else {
+      bee_->on_record(std::move(record), outbox_);
+    }
+    returned(1);
+  } catch (...) {
+    return lose_current(kept);
+  }
+  if (auto* emitted = outbox_.last_of_call()) kept.release_beside(*emitted);  // mostly the same record, passed on
+}
+
 std::size_t BeeRunner::run(std::span<Record> records) {
   assert(running());
   const CallMark::Inside inside(mark_);
   if (takes_batches_ && !records.empty()) return run_batch(records);
+  return run_each(records);
+}
+
+std::size_t BeeRunner::run_each(std::span<Record> records) {
   std::size_t done = 0;
   while (done < records.size() && ready()) {
     if (done + prefetched < records.size()) records[done + prefetched].prefetch();
@@ -102,28 +130,10 @@ std::size_t BeeRunner::run_again(std::span<Record> records) {
   const auto why = thrown();
   roll_back(why.text);
   if (why.blame == Blame::bee) rebuild(why.text);
-  std::size_t done = 0;
-  while (done < kept_.size() && ready()) run_one(std::move(kept_[done++]));
+  const auto done = run_each(kept_);
   std::move(kept_.begin() + static_cast<std::ptrdiff_t>(done), kept_.end(),
             records.begin() + static_cast<std::ptrdiff_t>(done));
   return done;
-}
-
-void BeeRunner::run_one(Record&& record) {
-  auto kept = record.copy_unshared();
-  mark_.next();
-  outbox_.begin_call();
-  try {
-    if (takes_batches_) {
-      bee_->on_batch({&record, 1}, outbox_);
-    } else {
-      bee_->on_record(std::move(record), outbox_);
-    }
-    returned(1);
-  } catch (...) {
-    return lose_current(kept);
-  }
-  if (auto* emitted = outbox_.last_of_call()) kept.release_beside(*emitted);  // mostly the same record, passed on
 }
 
 void BeeRunner::lose_current(const Record& record) {
@@ -170,12 +180,8 @@ void BeeRunner::lose_held(const std::vector<Record>& records, errc code, const s
   host_.on_held_loss(records.size(), text);
 }
 
-/// A call for so many records is over without a throw.
-void BeeRunner::returned(std::size_t records) {
-  if (held_) held_->commit();
+void BeeRunner::lose_faults() {
   auto& faults = outbox_.faults();
-  if (faults.size() < records) throws_in_row_ = 0;
-  if (faults.empty()) return;
   for (const auto& [record, fault] : faults) lose_to_fault(record, fault.what);
   if (throws_in_row_ >= limits::throws_in_row_max) fail_of_throws(faults.back().second.what);
   faults.clear();

@@ -73,7 +73,7 @@ void EdgeOutputs::flush(const Stamp& stamp) {
   for (std::uint32_t e = 0; e < edges_.size(); ++e) {
     auto& edge = edges_[e];
     edge.out.flush({}, [&](std::uint32_t receiver, EdgePacket&& packet) {
-      if (edge.meter != nullptr) edge.meter->sent(packet.records);
+      if (edge.meter != nullptr) edge.meter->sent(packet.records.size(), packet.bytes);
       self_.send(edge.receivers[receiver].actor,
                  RecordBatch{sender_key(part_, replica_, e), e, receiver, std::move(packet), stamp});
     });

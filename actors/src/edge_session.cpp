@@ -37,15 +37,17 @@ std::size_t EdgeSender::allowed() const noexcept {
 }
 
 /// Of the first `count` that wait, those for whose bytes there is credit.
-std::size_t EdgeSender::fitting(std::size_t count) const noexcept {
-  const auto room = granted_.bytes - sent_.bytes;
-  if (!settings_.credit || settings_.faults.no_credit || queue_bytes_ <= room) return count;
-  std::uint64_t bytes = 0;
+Quantity EdgeSender::fitting(std::size_t count) const noexcept {
+  const bool any_size = !settings_.credit || settings_.faults.no_credit;
+  const auto room = any_size ? queue_bytes_ : granted_.bytes - sent_.bytes;
+  if (count == waiting() && queue_bytes_ <= room) return {count, queue_bytes_};
+  Quantity sum;
   for (std::size_t i = 0; i < count; ++i) {
-    bytes += queue_[front_ + i].size();
-    if (bytes > room) return i;
+    const auto bytes = queue_[front_ + i].size();
+    if (sum.bytes + bytes > room) break;
+    sum = sum + Quantity{1, bytes};
   }
-  return count;
+  return sum;
 }
 
 /// There is credit for the next record. The window may hold it back all the same.
@@ -60,20 +62,26 @@ bool EdgeSender::covers_asked() const noexcept {
 }
 
 bool EdgeSender::sendable() const noexcept {
-  return again_.records < again_end_ || probe_ || must_ask() || fitting(std::min<std::size_t>(allowed(), 1)) != 0;
+  return again_.records < again_end_ || probe_ || must_ask() ||
+         fitting(std::min<std::size_t>(allowed(), 1)).records != 0;
 }
 
 std::optional<EdgePacket> EdgeSender::take(Time now) {
   if (again_.records < again_end_) return send_again();
-  const auto count = fitting(allowed());
-  if (count == 0 && !probe_ && !must_ask()) return std::nullopt;
+  const auto amount = fitting(allowed());
+  if (amount.records == 0 && !probe_ && !must_ask()) return std::nullopt;
   const auto first = sent_;
-  auto records = pop(count);
+  auto records = pop(amount);
   if (keeps()) keep(records);
   if (must_ask() || (dropped_ && waiting() == 0)) ask();
   probe_ = false;
   if (!due_) due_ = now + patience_;
   return packet(first, sent_, std::move(records));
+}
+
+void EdgeSender::make_room(std::size_t more) {
+  const auto needed = queue_.size() + more;
+  if (needed > queue_.capacity()) queue_.reserve(std::max({usual_, needed, 2 * queue_.capacity()}));
 }
 
 /// What cannot be used is given back with it. For that alone: when nothing waits.
@@ -93,26 +101,24 @@ EdgePacket EdgeSender::packet(Quantity first, Quantity end, std::vector<Record> 
       alone};
 }
 
-std::vector<Record> EdgeSender::pop(std::size_t count) {
+std::vector<Record> EdgeSender::pop(Quantity amount) {
   std::vector<Record> taken;
-  if (count == 0) return taken;
-  if (count == waiting() && front_ == 0) {
+  sent_ = sent_ + amount;
+  queue_bytes_ -= amount.bytes;
+  if (amount.records == 0) return taken;
+  if (amount.records == queue_.size()) {
     taken.swap(queue_);
-    sent_ = sent_ + Quantity{count, std::exchange(queue_bytes_, 0)};
-    usual_ = count;
+    usual_ = amount.records;
     return taken;
   }
   const auto begin = queue_.begin() + static_cast<std::ptrdiff_t>(front_);
-  const auto end = begin + static_cast<std::ptrdiff_t>(count);
+  const auto end = begin + static_cast<std::ptrdiff_t>(amount.records);
   taken.assign(std::make_move_iterator(begin), std::make_move_iterator(end));
-  front_ += count;
+  front_ += amount.records;
   if (2 * front_ > queue_.size()) {
     queue_.erase(queue_.begin(), end);
     front_ = 0;
   }
-  const auto bytes = bytes_of(taken);
-  queue_bytes_ -= bytes;
-  sent_ = sent_ + Quantity{count, bytes};
   return taken;
 }
 

@@ -1,11 +1,24 @@
 #include "egress.hpp"
 
+#include <algorithm>
 #include <cassert>
+#include <ranges>
 #include <utility>
 
 #include "skep/actors/limits.hpp"
 
 namespace skep {
+namespace {
+
+/// How many at the front are emissions on the port of the first one.
+std::size_t emissions_of_one_port(std::span<const Outbox::Entry> entries) {
+  const auto port = entries.front().port;
+  const auto other = std::ranges::find_if(
+      entries, [port](const auto& entry) { return entry.kind != Outbox::Kind::emit || entry.port != port; });
+  return static_cast<std::size_t>(other - entries.begin());
+}
+
+}  // namespace
 
 Result<void> Egress::adopt(RoutingTable table) {
   if (auto adopted = outputs_.adopt(table); !adopted) return adopted;
@@ -33,12 +46,14 @@ void Egress::close() {
 }
 
 void Egress::take(Outbox& outbox) {
-  for (auto& entry : outbox.entries()) {
-    if (entry.kind == Outbox::Kind::emit) {
-      emit(entry.port, std::move(entry.record));
+  for (std::span<Outbox::Entry> rest(outbox.entries()); !rest.empty();) {
+    const auto emitted = emissions_of_one_port(rest);
+    if (emitted != 0) {
+      emit(rest.front().port, rest.first(emitted));
     } else {
-      take_other(entry);
+      take_other(rest.front());
     }
+    rest = rest.subspan(std::max<std::size_t>(1, emitted));
   }
   outbox.clear();
 }
@@ -65,14 +80,20 @@ void Egress::take_other(Outbox::Entry& entry) {
   }
 }
 
-inline void Egress::emit(Port port, Record&& record) {
+/// All of one port.
+void Egress::emit(Port port, std::span<Outbox::Entry> entries) {
   const auto index = port.index();
-  if ((answer_ports_ >> index & 1) != 0) reply(record, cause_);
-  if (index >= edges_of_port_.size() || edges_of_port_[index].empty()) return;
+  const bool ends_here = index >= edges_of_port_.size() || edges_of_port_[index].empty();
+  if ((answer_ports_ >> index & 1) != 0) {
+    for (auto& entry : entries) reply(ends_here ? std::move(entry.record) : entry.record, cause_);
+  }
+  if (ends_here) return;
   const auto& edges = edges_of_port_[index];
-  counters_.emitted += edges.size();
-  for (std::size_t i = 0; i + 1 < edges.size(); ++i) push(edges[i], Record(record));
-  push(edges.back(), std::move(record));
+  counters_.emitted += edges.size() * entries.size();
+  const auto copied = entries | std::views::transform([](const auto& entry) { return entry.record; });
+  const auto moved = entries | std::views::transform([](auto& entry) { return std::move(entry.record); });
+  for (std::size_t i = 0; i + 1 < edges.size(); ++i) push_all(edges[i], copied);
+  push_all(edges.back(), moved);
   if (outputs_.any_returned()) answer_returned();
 }
 

@@ -8,6 +8,7 @@
 #include <caf/event_based_actor.hpp>
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -63,10 +64,11 @@ class Egress {
  private:
   void answer_error(const Record& record, errc code, std::string_view message, Cause cause);
   void take_other(Outbox::Entry& entry);
-  void emit(Port port, Record&& record);
-  void push(std::uint32_t edge, Record&& record) {
-    if (cause_ != Cause{}) ledger_.depend(cause_, outputs_.copies(edge));
-    outputs_.push(edge, std::move(record), cause_);
+  void emit(Port port, std::span<Outbox::Entry> entries);
+  template <class Records>
+  void push_all(std::uint32_t edge, Records&& records) {
+    if (cause_ != Cause{}) ledger_.depend(cause_, outputs_.copies(edge) * records.size());
+    outputs_.push_all(edge, records, cause_);
   }
   void answer_returned();
   void reply(Record record, Cause cause);

@@ -17,12 +17,10 @@ EdgeCounters EdgeMeter::counters() const noexcept {
   return {records.get(), bytes.get(), batches.get(), dropped.get(), dangerous.get(), waiting.get(), in_flight.get()};
 }
 
-void EdgeMeter::sent(const std::vector<Record>& all) noexcept {
-  if (all.empty()) return;
-  std::uint64_t sum = 0;
-  for (const auto& record : all) sum += record.size();
-  records.add(all.size());
-  bytes.add(sum);
+void EdgeMeter::sent(std::size_t count, std::uint64_t payload_bytes) noexcept {
+  if (count == 0) return;
+  records.add(count);
+  bytes.add(payload_bytes);
   batches.add(1);
 }
 

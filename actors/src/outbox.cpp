@@ -23,7 +23,8 @@ void require_record(const Record& record) {
 
 }  // namespace
 
-void Outbox::emit_further(Port port, Record record) {
+void Outbox::emit_further(Port port, Record&& further) {
+  auto record = std::move(further);
   require_record(record);
   if (port.index() >= limits::ports_max) {
     throw std::invalid_argument("port " + std::to_string(port.index()) + " is past the limit of " +

@@ -49,7 +49,8 @@ class Count final : public skep::Bee {
 skep::Record make_record(std::uint64_t number) {
   static const std::string text(100, 'x');
   skep::RecordHeader header;
-  header.root = header.id = {number, 1};
+  header.root = {number, 1};
+  header.id = {number, 1};
   return {header, skep::Payload::raw(text)};
 }
 

@@ -197,7 +197,7 @@ void GatewayCore::submit(Session& session, const Payload& payload) {
     watch_->by(from.deadline);
   }
   ++counters_.requests;
-  outlet_.push(*record);
+  outlet_.push(std::move(*record));
   answer_returned();
   turn_->soon();
 }

@@ -15,9 +15,11 @@ Result<void> Outlet::connect(RoutingTable table) {
   return {};
 }
 
-void Outlet::push(const Record& record) {
+void Outlet::push(Record&& record) {
   ++pushed_;
-  for (std::uint32_t edge = 0; edge < outputs_.size(); ++edge) outputs_.push(edge, Record(record));
+  const auto edges = static_cast<std::uint32_t>(outputs_.size());
+  for (std::uint32_t edge = 0; edge + 1 < edges; ++edge) outputs_.push(edge, Record(record));
+  if (edges != 0) outputs_.push(edges - 1, std::move(record));
 }
 
 /// No bee has had it yet.

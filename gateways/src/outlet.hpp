@@ -31,7 +31,7 @@ class Outlet {
   /// Errors: `errc::invalid_argument`: not later than the table in force.
   [[nodiscard]] Result<void> connect(RoutingTable table);
   /// Routes one record along every edge.
-  void push(const Record& record);
+  void push(Record&& record);
   /// Sends what there is credit for: what was pushed since the last call travels together.
   void flush();
   void on_ack(const BatchAck& message) {

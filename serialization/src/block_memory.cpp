@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "skep/serialization/limits.hpp"
+#include "skep/serialization/prefetch.hpp"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SKEP_POOLS_BLOCKS 0
@@ -22,8 +23,9 @@
 namespace skep {
 namespace {
 
-constexpr std::size_t size_step = 2 * limits::payload_alignment;
+constexpr std::size_t size_step = limits::payload_alignment;
 constexpr std::size_t size_count = limits::pooled_block_bytes_max / size_step;
+constexpr std::size_t cache_line = 64;
 constexpr bool pools_blocks = SKEP_POOLS_BLOCKS != 0;
 
 /// Which free list a block of `bytes` belongs to; size_count or more: none.
@@ -35,10 +37,6 @@ constexpr std::size_t size_of(std::size_t index) noexcept {
   return (index + 1) * size_step;
 }
 
-struct FreeBlock {
-  FreeBlock* next;
-};
-
 void* allocate_from_heap(std::size_t bytes) {
   return ::operator new(bytes, std::align_val_t(limits::payload_alignment));
 }
@@ -48,49 +46,61 @@ void release_to_heap(void* block) noexcept {
 }
 
 /// Free blocks of one size, of one thread at a time.
-struct Magazine {
-  FreeBlock* top = nullptr;
-  std::size_t count = 0;
+class Magazine {
+ public:
+  [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
+  [[nodiscard]] bool full() const noexcept { return count_ == blocks_.size(); }
+  [[nodiscard]] std::size_t count() const noexcept { return count_; }
 
-  void push(void* block) noexcept {
-    top = new (block) FreeBlock{top};
-    ++count;
-  }
-  [[nodiscard]] void* pop() noexcept {
-    --count;
-    auto* block = std::exchange(top, top->next);
-    __builtin_prefetch(top, 1);  // released by another thread, mostly: not in this core's cache
-    return block;
+  void push(void* block) noexcept { blocks_[count_++] = block; }
+  /// `bytes`: the size of the blocks. Another thread has released them, mostly, and has them in its cache.
+  [[nodiscard]] void* pop(std::size_t bytes) noexcept {
+    --count_;
+    if (count_ >= fetched_ahead) fetch(blocks_[count_ - fetched_ahead], bytes);
+    return blocks_[count_];
   }
   void release_all() noexcept {
-    while (count != 0) release_to_heap(pop());
+    while (count_ != 0) release_to_heap(blocks_[--count_]);
   }
+
+ private:
+  static constexpr std::size_t fetched_ahead = 4;
+
+  static void fetch(const void* block, std::size_t bytes) noexcept {
+    const auto* begin = static_cast<const std::byte*>(block);
+    for (std::size_t i = 0; i < bytes; i += cache_line) prefetch_to_write(begin + i);
+  }
+
+  std::array<void*, limits::magazine_blocks> blocks_{};  // of which the first count_ are free blocks
+  std::size_t count_ = 0;
 };
 
 /// Magazines that no thread has.
 class Depot {
  public:
   /// Full ones in, and full ones out. One without room goes to the heap.
-  void put(std::size_t index, Magazine full) noexcept {
-    const auto bytes = full.count * size_of(index);
+  void put(std::size_t index, Magazine& full) noexcept {
+    const auto bytes = full.count() * size_of(index);
     {
       const std::lock_guard lock(mutex_);
       if (bytes_ + bytes <= limits::depot_bytes_max && store(index, full)) {
         bytes_ += bytes;
+        full = {};
         return;
       }
     }
     full.release_all();
   }
 
-  [[nodiscard]] Magazine take(std::size_t index) noexcept {
+  /// Returns false if there is none.
+  [[nodiscard]] bool take(std::size_t index, Magazine& into) noexcept {
     const std::lock_guard lock(mutex_);
     auto& magazines = magazines_[index];
-    if (magazines.empty()) return {};
-    const auto full = magazines.back();
+    if (magazines.empty()) return false;
+    into = magazines.back();
     magazines.pop_back();
-    bytes_ -= full.count * size_of(index);
-    return full;
+    bytes_ -= into.count() * size_of(index);
+    return true;
   }
 
   [[nodiscard]] std::size_t bytes() noexcept {
@@ -119,54 +129,67 @@ Depot& depot() noexcept {
   return depot;
 }
 
-/// The thread's cache is gone: what destructors that run later release goes to the heap.
-[[gnu::tls_model("initial-exec")]] constinit thread_local bool cache_ended = false;
-
-/// What one thread keeps: a magazine in use, and a full or empty one behind it, so that a thread that takes and gives
-/// in turn does not go to the depot each time.
-class ThreadCache {
- public:
-  constexpr ThreadCache() = default;
-  ThreadCache(const ThreadCache&) = delete;
-  ThreadCache& operator=(const ThreadCache&) = delete;
-  ~ThreadCache() {
-    for (std::size_t index = 0; index < size_count; ++index) {
-      for (auto* magazine : {&slots_[index].current, &slots_[index].spare}) {
-        if (magazine->count != 0) depot().put(index, std::exchange(*magazine, {}));
-      }
-    }
-    cache_ended = true;
-  }
-
-  [[nodiscard]] void* take(std::size_t index) {
-    auto& slot = slots_[index];
-    if (slot.current.count == 0 && !refill(slot, index)) return allocate_from_heap(size_of(index));
-    return slot.current.pop();
-  }
-
-  void give(void* block, std::size_t index) noexcept {
-    auto& slot = slots_[index];
-    slot.current.push(block);
-    if (slot.current.count < limits::magazine_blocks) return;
-    if (slot.spare.count != 0) depot().put(index, slot.spare);
-    slot.spare = std::exchange(slot.current, {});
-  }
-
- private:
-  struct Slot {
-    Magazine current, spare;
-  };
-
-  [[nodiscard]] static bool refill(Slot& slot, std::size_t index) noexcept {
-    slot.current = slot.spare.count != 0 ? std::exchange(slot.spare, {}) : depot().take(index);
-    return slot.current.count != 0;
-  }
-
-  std::array<Slot, size_count> slots_{};
+/// What one thread keeps of one size: a magazine in use, and a full or empty one behind it, so that a thread that takes
+/// and gives in turn does not go to the depot each time. Closed before the thread's first block, and at its end.
+struct Slot {
+  Magazine current, spare;
+  bool open = false;
 };
 
-/// The library is loaded with the program, so the address may be fixed then: no call to find it per block.
-[[gnu::tls_model("initial-exec")]] constinit thread_local ThreadCache cache;
+/// Trivial, so that no check stands before each use; LastThings empties it.
+using ThreadCache = std::array<Slot, size_count>;
+
+// The library is loaded with the program, so their addresses may be fixed then: no call to find them per block.
+[[gnu::tls_model("initial-exec")]] constinit thread_local ThreadCache cache{};
+[[gnu::tls_model("initial-exec")]] constinit thread_local bool ended = false;  ///< the rest goes to the heap
+
+/// Of a thread: the depot gets what it has.
+class LastThings {
+ public:
+  constexpr LastThings() = default;
+  LastThings(const LastThings&) = delete;
+  LastThings& operator=(const LastThings&) = delete;
+  ~LastThings() {
+    ended = true;
+    for (std::size_t index = 0; index < size_count; ++index) {
+      for (auto* magazine : {&cache[index].current, &cache[index].spare}) {
+        if (!magazine->empty()) depot().put(index, *magazine);
+      }
+      cache[index].open = false;
+    }
+  }
+  void stand_by() noexcept {}
+};
+
+thread_local LastThings last_things;
+
+/// Returns false at the end of the thread.
+bool open(Slot& slot) noexcept {
+  if (ended) return false;
+  last_things.stand_by();
+  return slot.open = true;
+}
+
+[[gnu::noinline]] void* take_slowly(std::size_t index, std::size_t bytes) {
+  if (index >= size_count || !pools_blocks) return allocate_from_heap(bytes);
+  auto& slot = cache[index];
+  if (open(slot) && !slot.spare.empty()) {
+    slot.current = std::exchange(slot.spare, {});
+  } else if (ended || !depot().take(index, slot.current)) {
+    return allocate_from_heap(size_of(index));
+  }
+  return slot.current.pop(size_of(index));
+}
+
+[[gnu::noinline]] void give_slowly(void* block, std::size_t index) noexcept {
+  if (index >= size_count || !pools_blocks || !open(cache[index])) return release_to_heap(block);
+  auto& slot = cache[index];
+  if (slot.current.full()) {
+    if (!slot.spare.empty()) depot().put(index, slot.spare);
+    slot.spare = std::exchange(slot.current, {});
+  }
+  slot.current.push(block);
+}
 
 }  // namespace
 
@@ -176,15 +199,16 @@ BlockMemory allocate_block(std::size_t front_bytes, std::size_t aligned_bytes) {
   const auto front = aligned_bytes == 0 ? front_bytes : (front_bytes + mask) & ~mask;
   if (__builtin_add_overflow(front, aligned_bytes, &total)) throw std::bad_alloc();
   const auto index = size_index(total);
-  const bool pooled = pools_blocks && index < size_count && !cache_ended;
-  auto* memory = static_cast<std::byte*>(pooled ? cache.take(index) : allocate_from_heap(total));
+  const bool at_hand = index < size_count && !cache[index].current.empty();
+  auto* memory =
+      static_cast<std::byte*>(at_hand ? cache[index].current.pop(size_of(index)) : take_slowly(index, total));
   return {memory, memory + front, total};
 }
 
 void release_block(void* front, std::size_t allocated) noexcept {
   const auto index = size_index(allocated);
-  if (pools_blocks && index < size_count && !cache_ended) return cache.give(front, index);
-  release_to_heap(front);
+  const bool room = index < size_count && cache[index].open && !cache[index].current.full();
+  return room ? cache[index].current.push(front) : give_slowly(front, index);
 }
 
 std::size_t depot_bytes() {

@@ -11,7 +11,7 @@
 namespace skep {
 namespace {
 
-/// A payload up to this size is copied with its record rather than kept with the whole former block.
+/// A payload up to this size lies in its record's block, and is copied with it; a larger one is shared.
 constexpr std::size_t copied_bytes_max = 1024;
 
 /// A bijection that spreads every bit over all (the finaliser of MurmurHash3).
@@ -70,16 +70,19 @@ std::optional<errc> HeaderBuilder::add(std::string_view name, std::string_view v
   return std::nullopt;
 }
 
-Record::Record(const RecordHeader& header, const Payload& payload) : block_(make(header, payload, {})) {}
+Record::Record(const RecordHeader& header, const Payload& payload) : block_(make(header, payload)) {}
 
-Record::Block* Record::make(const RecordHeader& header, const Payload& payload, Record keep) {
+Record::Block* Record::make(const RecordHeader& header, const Payload& payload) {
   require_limits(header, payload);
-  const bool copies = !payload.owner && !keep && !payload.bytes.empty();
+  if (!payload.owner && payload.bytes.size() > copied_bytes_max) {
+    return make(header, Payload::share(Buffer::copy_of(payload.bytes), payload.content));
+  }
+  const bool copies = !payload.owner && !payload.bytes.empty();
   const auto packed = header.headers.packed();
   const auto memory =
       allocate_block(sizeof(Block) + header.key.size() + packed.size(), copies ? payload.bytes.size() : 0);
   const auto shown = payload.bytes.empty() ? std::span<const std::byte>() : payload.bytes;
-  auto* block = new (memory.front) Block(memory.allocated, shown, payload.owner, std::move(keep), header);
+  auto* block = new (memory.front) Block(static_cast<std::uint32_t>(memory.allocated), shown, payload.owner, header);
   auto* tail = reinterpret_cast<char*>(block + 1);
   block->header.content = payload.content;
   block->header.key = put(header.key, tail);
@@ -98,19 +101,16 @@ void Record::destroy(Block* block) noexcept {
 }
 
 std::size_t Record::pinned_bytes() const noexcept {
-  const auto kept = block_->keep ? block_->keep.pinned_bytes() : 0;
-  return block_->allocated + block_->owner.bytes().size() + kept;
+  return block_->allocated + block_->owner.bytes().size();
 }
 
 Record Record::with(const Payload& payload) const {
-  return Record(header(), payload);
+  return {header(), payload};
 }
 
-/// Another header over the same bytes, which are shared unless copying them is cheaper.
+/// Another header over the same bytes.
 Record Record::changed(const RecordHeader& header) const {
-  const Payload same{content(), bytes(), block_->owner};
-  if (same.owner || size() <= copied_bytes_max) return Record(header, same);
-  return Record(make(header, same, block_->keep ? block_->keep : *this));
+  return {header, {content(), bytes(), block_->owner}};
 }
 
 Record Record::with_id(RecordId id) const {

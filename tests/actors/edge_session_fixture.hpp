@@ -1,6 +1,8 @@
 #pragma once
 // An EdgeSender and the InEdges of its receiver, and what is on the wire between them in the hands of the test.
 
+#include <gtest/gtest.h>
+
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -77,7 +79,9 @@ class Wire {
   }
   /// Back and forth, each record done as it comes, until `number` is in the receiver's hands.
   void work_until(std::uint64_t number) {
-    while (got_.empty() || got_.back() != number) {
+    constexpr int rounds_max = 10'000;
+    for (int rounds = 0; got_.empty() || got_.back() != number; ++rounds) {
+      ASSERT_LT(rounds, rounds_max) << "record " << number << " does not come";
       for (auto& packet : packets()) {
         deliver(packet);
         for (const auto& each : waiting_) receiver_.accepted(each.session, {1, each.bytes});

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <ranges>
+#include <string>
 
 #include "skep/actors/in_edges.hpp"
 
@@ -54,6 +56,15 @@ class Replicas {
     edge_.push(record(number, key), returned, Cause{number});
     return numbers(returned);
   }
+  Numbers push_all(std::uint64_t first, std::uint64_t count) {
+    std::vector<OutEdge::Returned> returned;
+    open_ += edge_.copies() * count;
+    std::vector<Record> records;
+    for (auto number = first; number < first + count; ++number) records.push_back(record(number, key_of(number)));
+    edge_.push_all(records | std::views::transform([](Record& each) { return std::move(each); }), returned, Cause{1});
+    return numbers(returned);
+  }
+  static std::string key_of(std::uint64_t number) { return std::to_string(number % 7); }
   /// Until nothing more can go.
   void flush() {
     while (edge_.sendable()) {
@@ -353,6 +364,36 @@ TEST(OutEdgeTest, WhatIsLostOnTheWayGoesAgainWhenItIsDue) {
   EXPECT_EQ(to.got_[1], Numbers{1});
   to.accept_all();
   EXPECT_FALSE(to.edge_.due());
+}
+
+TEST(OutEdgeTest, RecordsPushedTogetherGoTheWayOfRecordsPushedOneByOne) {
+  rc::check([] {
+    const auto route = *rc::gen::element(Route::any, Route::key, Route::all);
+    const auto overflow = *rc::gen::element(Overflow::block, Overflow::drop_oldest, Overflow::drop_newest);
+    const auto window = *rc::gen::inRange<std::uint32_t>(1, 6);
+    const OutEdgeSettings settings{.route = route, .overflow = overflow, .window = window};
+    const auto replicas = *rc::gen::inRange<std::size_t>(1, 4);
+    const auto credit = *rc::gen::inRange<std::uint64_t>(1, 8);
+    Replicas together(settings, replicas, credit), single(settings, replicas, credit);
+    std::uint64_t last = 0;
+    for (const auto count : *rc::gen::container<std::vector<std::uint64_t>>(rc::gen::inRange<std::uint64_t>(0, 9))) {
+      const auto returned = together.push_all(last + 1, count);
+      Numbers returned_singly;
+      for (std::uint64_t i = 0; i < count; ++i) {
+        ++last;
+        std::ranges::copy(single.push(last, Replicas::key_of(last)), std::back_inserter(returned_singly));
+      }
+      RC_ASSERT(returned == returned_singly);
+      for (auto* each : {&together, &single}) {
+        each->flush();
+        if (count % 2 == 0) each->accept_all();
+      }
+      RC_ASSERT(together.got_ == single.got_);
+      RC_ASSERT(together.edge_.waiting() == single.edge_.waiting());
+      RC_ASSERT(together.edge_.in_flight() == single.edge_.in_flight());
+      RC_ASSERT(together.edge_.blocked() == single.edge_.blocked());
+    }
+  });
 }
 
 TEST(OutEdgeTest, WithMiscountedDropTheOldestGoesWithoutAWord) {

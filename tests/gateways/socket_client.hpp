@@ -55,9 +55,9 @@ class SocketClient {
     return sent > 0 ? static_cast<std::size_t>(sent) : 0;
   }
   /// Waits for a reset by the peer: one that closes with bytes of ours unread. Nothing is read.
-  [[nodiscard]] bool was_reset(std::chrono::milliseconds patience) const {
+  [[nodiscard]] bool was_reset(std::chrono::milliseconds limit) const {
     pollfd event{socket_, 0, 0};
-    return ::poll(&event, 1, static_cast<int>(patience.count())) == 1;
+    return ::poll(&event, 1, static_cast<int>(limit.count())) == 1;
   }
   void end_stream() { ::shutdown(socket_, SHUT_WR); }
   void close() {

@@ -128,7 +128,7 @@ TEST(WebSocketGatewayTest, ClosesWith1009AsSoonAsTooMuchIsAnnounced) {
 
 TEST(WebSocketGatewayTest, ClosesWith1009WhenAFrameOnlyAnnouncesWhatNoSettingAllows) {
   Hive hive(websocket());
-  for (const auto length : {std::string("\x40\0\0\0\0\0\0\0", 8), std::string("\x80\0\0\0\0\0\0\x05", 8)}) {
+  for (const auto& length : {std::string("\x40\0\0\0\0\0\0\0", 8), std::string("\x80\0\0\0\0\0\0\x05", 8)}) {
     WebSocketClient client(hive.address());
     client.socket().send("\x81\xff" + length + "mask");
     EXPECT_EQ(client.text(), "close 1009");

@@ -47,6 +47,13 @@ class StalledLogTest(SkepTest):
                 self.assertLess(time.monotonic(), until)
                 self.assertIsNone(process.poll())
 
+    def await_what_came_before(self, address):
+        """Returns when the gateway has read what other clients have sent so far."""
+        client = LineClient(address)
+        self.addCleanup(client.close)
+        client.socket.sendall(b"?\n")
+        self.assertEqual(client.line()["error"]["code"], "bad_record")
+
     def ends_within(self, process, seconds):
         begun = time.monotonic()
         code = process.wait(DEADLINE)
@@ -64,6 +71,7 @@ class StalledLogTest(SkepTest):
         process, client = self.running(ECHO.replace("test.echo", "test.slow")
                                        + 'options = { delay = "1h" }\n', "--drain_time_max", "1h")
         client.send({"n": 1})
+        self.await_what_came_before(client.socket.getpeername())
         process.send_signal(signal.SIGTERM)
         with self.assertRaises(subprocess.TimeoutExpired):
             process.wait(timeout=0.5)  # it drains

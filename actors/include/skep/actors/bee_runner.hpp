@@ -78,6 +78,7 @@ class BeeRunner {
 
  private:
   [[nodiscard]] bool ready() const noexcept;
+  [[nodiscard]] std::size_t run_each(std::span<Record> records);
   [[nodiscard]] std::size_t run_batch(std::span<Record> records);
   [[nodiscard]] std::size_t run_again(std::span<Record> records);
   void run_one(Record&& record);
@@ -88,6 +89,7 @@ class BeeRunner {
   void lose_held(const std::vector<Record>& records, errc code, const std::string& why);
   void end_object(errc code, const std::string& why);
   void returned(std::size_t records);
+  void lose_faults();
   void fail_of_throws(const std::string& last);
   void rebuild(const std::string& why);
   void fail(std::string why);

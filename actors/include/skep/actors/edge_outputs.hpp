@@ -55,6 +55,12 @@ class EdgeOutputs {
     edges_[edge].out.push(std::move(record), handed_back_, cause);
     if (!handed_back_.empty()) take_handed_back(edges_[edge]);
   }
+  /// A range of records, of one cause.
+  template <class Records>
+  void push_all(std::uint32_t edge, Records&& records, Cause cause = Cause{}) {
+    edges_[edge].out.push_all(records, handed_back_, cause);
+    if (!handed_back_.empty()) take_handed_back(edges_[edge]);
+  }
   /// See OutEdge::copies: told by `take_done`, or handed back.
   [[nodiscard]] std::size_t copies(std::uint32_t edge) const { return edges_[edge].out.copies(); }
   /// Causes of what is done with, since the last call.

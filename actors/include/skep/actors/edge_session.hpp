@@ -30,6 +30,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <ranges>
 #include <utility>
 #include <vector>
 
@@ -112,6 +113,19 @@ class EdgeSender {
     queue_.push_back(std::move(record));
     if (keeps()) causes_.push_back(cause);
   }
+  /// A range of records, of one cause.
+  template <std::ranges::sized_range Records>
+  void push_all(Records&& records, Cause cause = Cause{}) {
+    const auto count = std::ranges::size(records);
+    make_room(count);
+    std::uint64_t bytes = 0;
+    for (Record record : records) {
+      bytes += record.size();
+      queue_.push_back(std::move(record));
+    }
+    queue_bytes_ += bytes;
+    if (keeps()) causes_.insert(causes_.end(), count, cause);
+  }
   /// The next packet that may go now, with what it takes along; call until there is none.
   [[nodiscard]] std::optional<EdgePacket> take(Time now);
   /// The causes of records that are done with are appended to `done`.
@@ -148,19 +162,20 @@ class EdgeSender {
  private:
   [[nodiscard]] bool keeps() const noexcept { return settings_.delivery == Delivery::at_least_once; }
   [[nodiscard]] std::size_t next_bytes() const noexcept { return queue_[front_].size(); }
-  [[nodiscard]] std::size_t fitting(std::size_t count) const noexcept;
+  [[nodiscard]] Quantity fitting(std::size_t count) const noexcept;
   [[nodiscard]] bool next_fits() const noexcept;
   [[nodiscard]] bool covers_asked() const noexcept;
   [[nodiscard]] bool must_ask() const noexcept { return waiting() != 0 && !asking_ && !next_fits(); }
   [[nodiscard]] bool outstanding() const noexcept;
   [[nodiscard]] bool careful() const noexcept { return base_.records < careful_end_; }
   [[nodiscard]] std::size_t room() const noexcept;
+  void make_room(std::size_t more);
   void find_dangerous();
   void take_again();
   void ask();
   [[nodiscard]] EdgePacket packet(Quantity first, Quantity end, std::vector<Record> records) const;
   [[nodiscard]] EdgePacket send_again();
-  [[nodiscard]] std::vector<Record> pop(std::size_t count);
+  [[nodiscard]] std::vector<Record> pop(Quantity amount);
   void keep(const std::vector<Record>& records);
   [[nodiscard]] bool forget_done(std::uint64_t done, std::vector<Cause>& causes);
 

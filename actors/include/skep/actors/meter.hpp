@@ -46,7 +46,7 @@ class Published {
     Words words;
     for (std::size_t i = 0; i < words.size(); ++i) words[i] = words_[i].get();
     T value;
-    std::memcpy(&value, words.data(), sizeof(T));
+    std::memcpy(static_cast<void*>(&value), words.data(), sizeof(T));
     return value;
   }
 
@@ -143,7 +143,7 @@ struct EdgeMeter {
 
   [[nodiscard]] EdgeCounters counters() const noexcept;
   /// One message; without records it only asks, and does not count.
-  void sent(const std::vector<Record>& all) noexcept;
+  void sent(std::size_t count, std::uint64_t payload_bytes) noexcept;
 };
 
 /// What one replica did since its start.

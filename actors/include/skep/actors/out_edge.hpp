@@ -53,6 +53,16 @@ class OutEdge {
     if (simple_) return add(0, std::move(record), cause);
     push_routed(std::move(record), cause, returned);
   }
+  /// The same for a range of records, of one cause.
+  template <std::ranges::sized_range Records>
+  void push_all(Records&& records, std::vector<Returned>& returned, Cause cause = Cause{}) {
+    if (!simple_) {
+      for (Record record : records) push_routed(std::move(record), cause, returned);
+      return;
+    }
+    lanes_[0].sender.push_all(records, cause);
+    added(0, std::ranges::size(records));
+  }
   /// How often the cause of the next record that is pushed will be told: by `on_ack`, `rewire` or in `returned`.
   [[nodiscard]] std::size_t copies() const noexcept {
     return settings_.route == Route::all ? std::max<std::size_t>(1, alive_.size()) : 1;
@@ -102,10 +112,13 @@ class OutEdge {
   [[nodiscard]] std::optional<std::uint32_t> route(const Record& record);
   [[nodiscard]] std::uint32_t route_any();
   void add(std::uint32_t receiver, Record&& record, Cause cause) {
+    lanes_[receiver].sender.push(std::move(record), cause);
+    added(receiver, 1);
+  }
+  void added(std::uint32_t receiver, std::size_t count) {
     auto& lane = lanes_[receiver];
-    lane.sender.push(std::move(record), cause);
-    ++lane.waiting;
-    ++waiting_;
+    lane.waiting += count;
+    waiting_ += count;
     if (!lane.ready) set_ready(receiver);
     if (!lane.full && lane.sender.waiting() >= settings_.window) set_full(receiver);
   }

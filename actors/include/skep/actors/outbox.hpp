@@ -42,19 +42,20 @@ class Outbox {
   explicit Outbox(HeldRecords* held = nullptr) noexcept : held_(held) {}
 
   /// Sends `record` on along the edges of the default port.
-  void emit(Record record) { emit(default_port, std::move(record)); }
+  void emit(Record&& record) { emit(default_port, std::move(record)); }
+  void emit(const Record& record) { emit(default_port, record); }
   /// The first record that a call emits on a port keeps its id; further ones with the same id get derived ones.
   /// Throws std::length_error past limits::outputs_per_call_max (which counts every output of the call), and
   /// std::invalid_argument for an empty record or a port past limits::ports_max.
-  void emit(Port port, Record record) {
-    if (emitted_ == 0 && record && port.index() < limits::ports_max && entries_.size() == call_begin_) {
-      first_emission_ = call_begin_;
-      emitted_ = 1;
-      entries_.push_back({Kind::emit, port, std::move(record)});
-    } else {
-      emit_further(port, std::move(record));
+  void emit(Port port, Record&& record) {
+    if (emitted_ != 0 || !record || port.index() >= limits::ports_max || entries_.size() != call_begin_) {
+      return emit_further(port, std::move(record));
     }
+    first_emission_ = call_begin_;
+    emitted_ = 1;
+    entries_.push_back({Kind::emit, port, std::move(record)});
   }
+  void emit(Port port, const Record& record) { emit(port, Record(record)); }
   /// Answers the client that the record came from. Without one it is counted as an orphan and dropped.
   void reply(Record record);
   /// Answers the client with an error (`errc::rejected`). Never a failure of the bee.
@@ -109,7 +110,7 @@ class Outbox {
     Port port;
   };
 
-  void emit_further(Port port, Record record);
+  void emit_further(Port port, Record&& record);
   void push(Kind kind, Port port, Record record);
   [[nodiscard]] Record renamed(Port port, Record record);
   [[nodiscard]] std::uint64_t count_emission(Port port, RecordId id);
