@@ -68,13 +68,13 @@ bool BeeRunner::ready() const noexcept {
 }
 
 /// A call for so many records is over without a throw.
-inline void BeeRunner::returned(std::size_t records) {
+void BeeRunner::returned(std::size_t records) {
   if (held_) held_->commit();
   if (outbox_.faults().size() < records) throws_in_row_ = 0;
   if (!outbox_.faults().empty()) lose_faults();
 }
 
-[[gnu::always_inline]] inline void BeeRunner::run_one(Record&& record) {
+[[gnu::always_inline]] void BeeRunner::run_one(Record&& record) {
   auto kept = record.copy_unshared();
   mark_.next();
   outbox_.begin_call();
@@ -180,6 +180,7 @@ void BeeRunner::lose_held(const std::vector<Record>& records, errc code, const s
   host_.on_held_loss(records.size(), text);
 }
 
+/// What the call has reported with Outbox::fail(record, BeeFault).
 void BeeRunner::lose_faults() {
   auto& faults = outbox_.faults();
   for (const auto& [record, fault] : faults) lose_to_fault(record, fault.what);

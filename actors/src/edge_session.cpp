@@ -79,11 +79,6 @@ std::optional<EdgePacket> EdgeSender::take(Time now) {
   return packet(first, sent_, std::move(records));
 }
 
-void EdgeSender::make_room(std::size_t more) {
-  const auto needed = queue_.size() + more;
-  if (needed > queue_.capacity()) queue_.reserve(std::max({usual_, needed, 2 * queue_.capacity()}));
-}
-
 /// What cannot be used is given back with it. For that alone: when nothing waits.
 void EdgeSender::ask() {
   const auto next = waiting() == 0 ? 0 : next_bytes();
@@ -103,18 +98,24 @@ EdgePacket EdgeSender::packet(Quantity first, Quantity end, std::vector<Record> 
 
 std::vector<Record> EdgeSender::pop(Quantity amount) {
   std::vector<Record> taken;
-  sent_ = sent_ + amount;
-  queue_bytes_ -= amount.bytes;
   if (amount.records == 0) return taken;
   if (amount.records == queue_.size()) {
     taken.swap(queue_);
     usual_ = amount.records;
-    return taken;
+  } else {
+    taken = take_front(amount.records);
   }
+  sent_ = sent_ + amount;
+  queue_bytes_ -= amount.bytes;
+  return taken;
+}
+
+std::vector<Record> EdgeSender::take_front(std::size_t count) {
+  std::vector<Record> taken;
   const auto begin = queue_.begin() + static_cast<std::ptrdiff_t>(front_);
-  const auto end = begin + static_cast<std::ptrdiff_t>(amount.records);
+  const auto end = begin + static_cast<std::ptrdiff_t>(count);
   taken.assign(std::make_move_iterator(begin), std::make_move_iterator(end));
-  front_ += amount.records;
+  front_ += count;
   if (2 * front_ > queue_.size()) {
     queue_.erase(queue_.begin(), end);
     front_ = 0;

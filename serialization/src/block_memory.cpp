@@ -1,6 +1,7 @@
 #include "block_memory.hpp"
 
 #include <array>
+#include <memory>
 #include <mutex>
 #include <new>
 #include <utility>
@@ -75,32 +76,33 @@ class Magazine {
   std::size_t count_ = 0;
 };
 
-/// Magazines that no thread has.
+using MagazinePtr = std::unique_ptr<Magazine>;
+
+/// Magazines that no thread has. What is done under its lock takes the same time whatever they hold.
 class Depot {
  public:
-  /// Full ones in, and full ones out. One without room goes to the heap.
-  void put(std::size_t index, Magazine& full) noexcept {
-    const auto bytes = full.count() * size_of(index);
+  /// One without room goes to the heap.
+  void put(std::size_t index, MagazinePtr magazine) noexcept {
+    const auto bytes = magazine->count() * size_of(index);
     {
       const std::lock_guard lock(mutex_);
-      if (bytes_ + bytes <= limits::depot_bytes_max && store(index, full)) {
+      if (bytes_ + bytes <= limits::depot_bytes_max && store(index, magazine)) {
         bytes_ += bytes;
-        full = {};
         return;
       }
     }
-    full.release_all();
+    magazine->release_all();
   }
 
-  /// Returns false if there is none.
-  [[nodiscard]] bool take(std::size_t index, Magazine& into) noexcept {
+  /// Null if there is none.
+  [[nodiscard]] MagazinePtr take(std::size_t index) noexcept {
     const std::lock_guard lock(mutex_);
     auto& magazines = magazines_[index];
-    if (magazines.empty()) return false;
-    into = magazines.back();
+    if (magazines.empty()) return nullptr;
+    auto magazine = std::move(magazines.back());
     magazines.pop_back();
-    bytes_ -= into.count() * size_of(index);
-    return true;
+    bytes_ -= magazine->count() * size_of(index);
+    return magazine;
   }
 
   [[nodiscard]] std::size_t bytes() noexcept {
@@ -109,9 +111,9 @@ class Depot {
   }
 
  private:
-  bool store(std::size_t index, const Magazine& full) noexcept {
+  bool store(std::size_t index, MagazinePtr& magazine) noexcept {
     try {
-      magazines_[index].push_back(full);
+      magazines_[index].push_back(std::move(magazine));
       return true;
     } catch (const std::bad_alloc&) {
       return false;
@@ -119,7 +121,7 @@ class Depot {
   }
 
   std::mutex mutex_;
-  std::array<std::vector<Magazine>, size_count> magazines_;
+  std::array<std::vector<MagazinePtr>, size_count> magazines_;
   std::size_t bytes_ = 0;
 };
 
@@ -130,18 +132,16 @@ Depot& depot() noexcept {
 }
 
 /// What one thread keeps of one size: a magazine in use, and a full or empty one behind it, so that a thread that takes
-/// and gives in turn does not go to the depot each time. Closed before the thread's first block, and at its end.
+/// and gives in turn does not go to the depot each time. Owned; null before the first block is given, and at the end.
 struct Slot {
-  Magazine current, spare;
-  bool open = false;
+  Magazine* current = nullptr;
+  Magazine* spare = nullptr;
 };
 
-/// Trivial, so that no check stands before each use; LastThings empties it.
-using ThreadCache = std::array<Slot, size_count>;
-
-// The library is loaded with the program, so their addresses may be fixed then: no call to find them per block.
-[[gnu::tls_model("initial-exec")]] constinit thread_local ThreadCache cache{};
-[[gnu::tls_model("initial-exec")]] constinit thread_local bool ended = false;  ///< the rest goes to the heap
+// The library is loaded with the program, so their addresses may be fixed then: no call to find them per block. They
+// are trivial, so that no check stands before each use; LastThings empties them.
+[[gnu::tls_model("initial-exec")]] constinit thread_local std::array<Slot, size_count> cache{};
+[[gnu::tls_model("initial-exec")]] constinit thread_local bool ended = false;  ///< all goes to the heap from then on
 
 /// Of a thread: the depot gets what it has.
 class LastThings {
@@ -152,10 +152,10 @@ class LastThings {
   ~LastThings() {
     ended = true;
     for (std::size_t index = 0; index < size_count; ++index) {
-      for (auto* magazine : {&cache[index].current, &cache[index].spare}) {
-        if (!magazine->empty()) depot().put(index, *magazine);
+      for (auto** kept : {&cache[index].current, &cache[index].spare}) {
+        MagazinePtr magazine(std::exchange(*kept, nullptr));
+        if (magazine && !magazine->empty()) depot().put(index, std::move(magazine));
       }
-      cache[index].open = false;
     }
   }
   void stand_by() noexcept {}
@@ -163,32 +163,42 @@ class LastThings {
 
 thread_local LastThings last_things;
 
-/// Returns false at the end of the thread.
-bool open(Slot& slot) noexcept {
-  if (ended) return false;
+/// The sizes that are pooled, while the thread lives.
+bool pools(std::size_t index) noexcept {
+  if (!pools_blocks || index >= size_count || ended) return false;
   last_things.stand_by();
-  return slot.open = true;
+  return true;
 }
 
 [[gnu::noinline]] void* take_slowly(std::size_t index, std::size_t bytes) {
-  if (index >= size_count || !pools_blocks) return allocate_from_heap(bytes);
-  auto& slot = cache[index];
-  if (open(slot) && !slot.spare.empty()) {
-    slot.current = std::exchange(slot.spare, {});
-  } else if (ended || !depot().take(index, slot.current)) {
+  if (!pools(index)) return allocate_from_heap(index < size_count ? size_of(index) : bytes);
+  auto& [current, spare] = cache[index];
+  if (spare != nullptr && !spare->empty()) {
+    std::swap(current, spare);
+  } else if (auto full = depot().take(index)) {
+    delete std::exchange(current, full.release());
+  } else {
     return allocate_from_heap(size_of(index));
   }
-  return slot.current.pop(size_of(index));
+  return current->pop(size_of(index));
+}
+
+/// Returns false if there is no memory for one.
+bool make_room(Slot& slot, std::size_t index) noexcept {
+  if (slot.spare != nullptr && slot.spare->empty()) {
+    std::swap(slot.current, slot.spare);
+    return true;
+  }
+  auto* empty = new (std::nothrow) Magazine;
+  if (empty == nullptr) return false;
+  if (slot.spare != nullptr) depot().put(index, MagazinePtr(slot.spare));
+  slot.spare = std::exchange(slot.current, empty);
+  return true;
 }
 
 [[gnu::noinline]] void give_slowly(void* block, std::size_t index) noexcept {
-  if (index >= size_count || !pools_blocks || !open(cache[index])) return release_to_heap(block);
-  auto& slot = cache[index];
-  if (slot.current.full()) {
-    if (!slot.spare.empty()) depot().put(index, slot.spare);
-    slot.spare = std::exchange(slot.current, {});
-  }
-  slot.current.push(block);
+  if (!pools(index) || !make_room(cache[index], index)) return release_to_heap(block);
+  cache[index].current->push(block);
 }
 
 }  // namespace
@@ -199,16 +209,17 @@ BlockMemory allocate_block(std::size_t front_bytes, std::size_t aligned_bytes) {
   const auto front = aligned_bytes == 0 ? front_bytes : (front_bytes + mask) & ~mask;
   if (__builtin_add_overflow(front, aligned_bytes, &total)) throw std::bad_alloc();
   const auto index = size_index(total);
-  const bool at_hand = index < size_count && !cache[index].current.empty();
-  auto* memory =
-      static_cast<std::byte*>(at_hand ? cache[index].current.pop(size_of(index)) : take_slowly(index, total));
+  auto* magazine = index < size_count ? cache[index].current : nullptr;
+  const bool at_hand = magazine != nullptr && !magazine->empty();
+  auto* memory = static_cast<std::byte*>(at_hand ? magazine->pop(size_of(index)) : take_slowly(index, total));
   return {memory, memory + front, total};
 }
 
 void release_block(void* front, std::size_t allocated) noexcept {
   const auto index = size_index(allocated);
-  const bool room = index < size_count && cache[index].open && !cache[index].current.full();
-  return room ? cache[index].current.push(front) : give_slowly(front, index);
+  auto* magazine = index < size_count ? cache[index].current : nullptr;
+  const bool room = magazine != nullptr && !magazine->full();
+  return room ? magazine->push(front) : give_slowly(front, index);
 }
 
 std::size_t depot_bytes() {

@@ -11,7 +11,7 @@
 namespace skep {
 namespace {
 
-/// A payload up to this size lies in its record's block, and is copied with it; a larger one is shared.
+/// A borrowed payload up to this size lies in its record's block, and is copied with it; a larger one is shared.
 constexpr std::size_t copied_bytes_max = 1024;
 
 /// A bijection that spreads every bit over all (the finaliser of MurmurHash3).
@@ -73,6 +73,7 @@ std::optional<errc> HeaderBuilder::add(std::string_view name, std::string_view v
 Record::Record(const RecordHeader& header, const Payload& payload) : block_(make(header, payload)) {}
 
 Record::Block* Record::make(const RecordHeader& header, const Payload& payload) {
+  static_assert(sizeof(Block) == 3 * 64, "three cache lines: see docs/decisions/0008-what-a-record-costs.md");
   require_limits(header, payload);
   if (!payload.owner && payload.bytes.size() > copied_bytes_max) {
     return make(header, Payload::share(Buffer::copy_of(payload.bytes), payload.content));

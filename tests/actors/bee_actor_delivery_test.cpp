@@ -81,6 +81,35 @@ TEST_F(BeeActorDeliveryTest, AnAnswerIsAnOutputToo) {
   EXPECT_EQ(from_source_.done(), 0u);
 }
 
+/// Outputs are routed by runs of one port: two edges and the client on port 0, an answer alone on port 1.
+TEST_F(BeeActorDeliveryTest, ARecordIsDoneWhenAllEdgesAndTheClientHaveWhatItPutOut) {
+  script_.on_record = [](Record record, Outbox& out) {
+    const auto number = std::stoi(std::string(record.text()));
+    if (number == 3) return out.drop(record, "not wanted");
+    out.emit(Port(number == 4 ? 1 : 0), std::move(record));
+  };
+  at_sink_.accepts_at_once = false;
+  spawn(kept_settings());
+  const auto other_sink = spawn_probe(at_next_sink_);
+  auto routes = table(kept());
+  routes.edges.push_back({"bee.default -> other", 0, kept(), {other_sink}, true});
+  routes.answer_ports = {0, 1};
+  ASSERT_TRUE(ask(std::move(routes))->ok);
+  give(records(1, 6));
+  EXPECT_THAT(at_sink_.numbers(), ElementsAre(1, 2, 5, 6));
+  EXPECT_THAT(at_next_sink_.numbers(), ElementsAre(1, 2, 5, 6));
+  std::vector<std::uint64_t> answered;
+  for (const auto& reply : at_gateway_.replies) answered.push_back(reply.origin().request);
+  EXPECT_THAT(answered, ElementsAre(1, 2, 3, 4, 5, 6));
+  EXPECT_EQ(from_source_.done(), 0u) << "the sink has 1 and is not done with it";
+  accept(2);
+  EXPECT_EQ(from_source_.done(), 4u) << "3 and 4 wait for nobody else";
+  accept(2);
+  EXPECT_EQ(from_source_.done(), 6u);
+  EXPECT_EQ(counters().emitted, 8u);
+  EXPECT_EQ(counters().replied, 6u);
+}
+
 TEST_F(BeeActorDeliveryTest, DropsThrowsAndExpiryAreDone) {
   script_.on_record = [](Record record, Outbox& out) {
     if (record.text() == "1") return out.drop(record, "not wanted");

@@ -20,7 +20,7 @@ Record record(std::uint64_t number, std::string_view key = "k") {
   RecordHeader header;
   header.id = {0, number};
   header.key = key;
-  return Record(header, Payload::raw(""));
+  return Record(header, Payload::raw(std::string(number % 4, 'x')));
 }
 
 /// An edge, and the replicas at its end, each with a credit of its own.
@@ -50,10 +50,11 @@ class Replicas {
     waiting_[replica].clear();
     return rewire();
   }
-  Numbers push(std::uint64_t number, std::string_view key = "k") {
+  Numbers push(std::uint64_t number, std::string_view key = "k") { return push(number, key, Cause{number}); }
+  Numbers push(std::uint64_t number, std::string_view key, Cause cause) {
     std::vector<OutEdge::Returned> returned;
     open_ += edge_.copies();
-    edge_.push(record(number, key), returned, Cause{number});
+    edge_.push(record(number, key), returned, cause);
     return numbers(returned);
   }
   Numbers push_all(std::uint64_t first, std::uint64_t count) {
@@ -74,8 +75,8 @@ class Replicas {
   }
   void accept(std::uint32_t replica, std::size_t count) {
     for (; count > 0; --count) {
-      const auto [session, sequence] = waiting_[replica].front();
-      inputs_[replica].accepted(session, {1, 0});
+      const auto [session, sequence, bytes] = waiting_[replica].front();
+      inputs_[replica].accepted(session, {1, bytes});
       inputs_[replica].done(session, sequence, 1);
       waiting_[replica].pop_front();
     }
@@ -108,14 +109,19 @@ class Replicas {
     const auto received = inputs_[replica].receive(SenderKey{1}, packet);
     for (auto i = received.repeated; i < packet.records.size(); ++i) {
       got_[replica].push_back(packet.records[i].id().low);
-      waiting_[replica].emplace_back(received.session, received.first + i - received.repeated);
+      waiting_[replica].push_back({received.session, received.first + i - received.repeated, packet.records[i].size()});
     }
   }
   void acknowledge(std::uint32_t replica) {
     for (const auto& due : inputs_[replica].take_acks()) edge_.on_ack(replica, due.ack, {}, done_, paces_[replica]);
   }
 
-  std::vector<std::deque<std::pair<InEdges::Session, std::uint64_t>>> waiting_;  ///< with its sequence
+  struct Waiting {
+    InEdges::Session session;
+    std::uint64_t sequence;
+    std::uint64_t bytes;
+  };
+  std::vector<std::deque<Waiting>> waiting_;
 };
 
 TEST(OutEdgeTest, SendsAsFarAsThereIsCreditAndIsBlockedByAFullWindow) {
@@ -371,7 +377,10 @@ TEST(OutEdgeTest, RecordsPushedTogetherGoTheWayOfRecordsPushedOneByOne) {
     const auto route = *rc::gen::element(Route::any, Route::key, Route::all);
     const auto overflow = *rc::gen::element(Overflow::block, Overflow::drop_oldest, Overflow::drop_newest);
     const auto window = *rc::gen::inRange<std::uint32_t>(1, 6);
-    const OutEdgeSettings settings{.route = route, .overflow = overflow, .window = window};
+    const auto delivery = overflow == Overflow::block
+                              ? *rc::gen::element(Delivery::at_most_once, Delivery::at_least_once)
+                              : Delivery::at_most_once;
+    const OutEdgeSettings settings{.route = route, .overflow = overflow, .window = window, .delivery = delivery};
     const auto replicas = *rc::gen::inRange<std::size_t>(1, 4);
     const auto credit = *rc::gen::inRange<std::uint64_t>(1, 8);
     Replicas together(settings, replicas, credit), single(settings, replicas, credit);
@@ -381,7 +390,7 @@ TEST(OutEdgeTest, RecordsPushedTogetherGoTheWayOfRecordsPushedOneByOne) {
       Numbers returned_singly;
       for (std::uint64_t i = 0; i < count; ++i) {
         ++last;
-        std::ranges::copy(single.push(last, Replicas::key_of(last)), std::back_inserter(returned_singly));
+        std::ranges::copy(single.push(last, Replicas::key_of(last), Cause{1}), std::back_inserter(returned_singly));
       }
       RC_ASSERT(returned == returned_singly);
       for (auto* each : {&together, &single}) {
@@ -392,6 +401,7 @@ TEST(OutEdgeTest, RecordsPushedTogetherGoTheWayOfRecordsPushedOneByOne) {
       RC_ASSERT(together.edge_.waiting() == single.edge_.waiting());
       RC_ASSERT(together.edge_.in_flight() == single.edge_.in_flight());
       RC_ASSERT(together.edge_.blocked() == single.edge_.blocked());
+      RC_ASSERT(together.done_ == single.done_);
     }
   });
 }

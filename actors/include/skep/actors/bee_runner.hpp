@@ -81,14 +81,14 @@ class BeeRunner {
   [[nodiscard]] std::size_t run_each(std::span<Record> records);
   [[nodiscard]] std::size_t run_batch(std::span<Record> records);
   [[nodiscard]] std::size_t run_again(std::span<Record> records);
-  void run_one(Record&& record);
+  inline void run_one(Record&& record);
   void lose_current(const Record& record);
   void lose_to_fault(const Record& record, const std::string& why);
   void lose_for_room(const Record& record, const std::string& why);
   void roll_back(const std::string& why);
   void lose_held(const std::vector<Record>& records, errc code, const std::string& why);
   void end_object(errc code, const std::string& why);
-  void returned(std::size_t records);
+  inline void returned(std::size_t records);
   void lose_faults();
   void fail_of_throws(const std::string& last);
   void rebuild(const std::string& why);

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -55,8 +56,8 @@ class EdgeOutputs {
     edges_[edge].out.push(std::move(record), handed_back_, cause);
     if (!handed_back_.empty()) take_handed_back(edges_[edge]);
   }
-  /// A range of records, of one cause.
-  template <class Records>
+  /// A range of records, of one cause. Each is read once.
+  template <std::ranges::sized_range Records>
   void push_all(std::uint32_t edge, Records&& records, Cause cause = Cause{}) {
     edges_[edge].out.push_all(records, handed_back_, cause);
     if (!handed_back_.empty()) take_handed_back(edges_[edge]);

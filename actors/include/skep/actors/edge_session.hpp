@@ -25,6 +25,7 @@
 //
 // `Faults` break one rule each, for the tests that must notice. Threads: each end belongs to its host.
 
+#include <algorithm>
 #include <chrono>
 #include <compare>
 #include <cstdint>
@@ -108,23 +109,23 @@ class EdgeSender {
   EdgeSender(Settings settings, Epoch self, Epoch receiver);
 
   void push(Record&& record, Cause cause = Cause{}) {
-    if (queue_.capacity() == 0) queue_.reserve(usual_);
+    make_room(1);
     queue_bytes_ += record.size();
     queue_.push_back(std::move(record));
     if (keeps()) causes_.push_back(cause);
   }
-  /// A range of records, of one cause.
+  /// A range of records, of one cause. Each is read once.
   template <std::ranges::sized_range Records>
   void push_all(Records&& records, Cause cause = Cause{}) {
     const auto count = std::ranges::size(records);
     make_room(count);
+    if (keeps()) causes_.insert(causes_.end(), count, cause);
     std::uint64_t bytes = 0;
     for (Record record : records) {
       bytes += record.size();
       queue_.push_back(std::move(record));
     }
     queue_bytes_ += bytes;
-    if (keeps()) causes_.insert(causes_.end(), count, cause);
   }
   /// The next packet that may go now, with what it takes along; call until there is none.
   [[nodiscard]] std::optional<EdgePacket> take(Time now);
@@ -169,13 +170,17 @@ class EdgeSender {
   [[nodiscard]] bool outstanding() const noexcept;
   [[nodiscard]] bool careful() const noexcept { return base_.records < careful_end_; }
   [[nodiscard]] std::size_t room() const noexcept;
-  void make_room(std::size_t more);
+  void make_room(std::size_t more) {
+    const auto needed = queue_.size() + more;
+    if (needed > queue_.capacity()) queue_.reserve(std::max({usual_, needed, 2 * queue_.capacity()}));
+  }
   void find_dangerous();
   void take_again();
   void ask();
   [[nodiscard]] EdgePacket packet(Quantity first, Quantity end, std::vector<Record> records) const;
   [[nodiscard]] EdgePacket send_again();
   [[nodiscard]] std::vector<Record> pop(Quantity amount);
+  [[nodiscard]] std::vector<Record> take_front(std::size_t count);
   void keep(const std::vector<Record>& records);
   [[nodiscard]] bool forget_done(std::uint64_t done, std::vector<Cause>& causes);
 

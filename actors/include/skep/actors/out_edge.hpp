@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <ranges>
+#include <utility>
 #include <vector>
 
 #include "skep/actors/edge_session.hpp"
@@ -53,7 +55,7 @@ class OutEdge {
     if (simple_) return add(0, std::move(record), cause);
     push_routed(std::move(record), cause, returned);
   }
-  /// The same for a range of records, of one cause.
+  /// The same for a range of records, of one cause. Each is read once.
   template <std::ranges::sized_range Records>
   void push_all(Records&& records, std::vector<Returned>& returned, Cause cause = Cause{}) {
     if (!simple_) {

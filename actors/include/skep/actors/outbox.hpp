@@ -51,9 +51,9 @@ class Outbox {
     if (emitted_ != 0 || !record || port.index() >= limits::ports_max || entries_.size() != call_begin_) {
       return emit_further(port, std::move(record));
     }
+    entries_.push_back({Kind::emit, port, std::move(record)});
     first_emission_ = call_begin_;
     emitted_ = 1;
-    entries_.push_back({Kind::emit, port, std::move(record)});
   }
   void emit(Port port, const Record& record) { emit(port, Record(record)); }
   /// Answers the client that the record came from. Without one it is counted as an orphan and dropped.

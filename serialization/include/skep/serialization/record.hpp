@@ -1,9 +1,9 @@
 #pragma once
 // One piece of user data on its way through a swarm, with what routes, orders, times and answers it.
 //
-// A Record is a handle of one pointer to an immutable, reference-counted block: header, then payload. Pass it by
-// value; copying it copies no bytes. A change makes a new block (`with`). It is encoded only at a border.
-// Threads: handles may be copied and released on any thread.
+// A Record is a handle of one pointer to an immutable, reference-counted block: header, then a small payload. Pass it
+// by value; copying it copies no bytes. A change makes a new block (`with`). It is encoded only at a border. Threads:
+// handles may be copied and released on any thread.
 
 #include <cassert>
 #include <chrono>
@@ -115,7 +115,9 @@ struct RecordHeader {
   Content content;
   Origin origin;
   [[no_unique_address]] Trace trace;
-  std::uint32_t revision = 0;  ///< of the swarm that admitted it; lies in the padding of `trace`
+  /// Of the swarm that admitted it. Lies in the padding of `trace`, which is therefore to be assigned, never written
+  /// by memcpy or made anew in place.
+  std::uint32_t revision = 0;
 };
 
 template <class T>
@@ -126,7 +128,8 @@ struct Failure;
 class Record {
  public:
   Record() noexcept = default;  ///< holds nothing; only assignment and `operator bool` are allowed
-  /// Copies the views in `header` and a borrowed payload into one new block; shares an owned payload.
+  /// Copies the views in `header` and a borrowed payload into one new block, a payload above 1 KiB into a buffer of its
+  /// own; shares an owned payload.
   /// `header.content` is replaced by the payload's. Throws std::bad_alloc, and BadRecord for a key, headers or
   /// payload over their limits: what comes from clients is checked before.
   Record(const RecordHeader& header, const Payload& payload);
@@ -222,7 +225,6 @@ inline std::string_view Record::text() const noexcept {
 }
 
 inline void Record::prefetch() const noexcept {
-  static_assert(sizeof(Block) == 192);
   constexpr auto own_payload = sizeof(Block);  // where it is without key and headers
   prefetch_to_write(block_);
   __builtin_prefetch(reinterpret_cast<const std::byte*>(block_) + own_payload);
