@@ -349,6 +349,7 @@ void GatewayCore::turn() {
   outlet_.flush();
   send_out();
   deliver_touched();
+  if (!outbound_.empty() && peers_ready() > 0) turn_->soon();  // what was written has made room
   wake_waiting();
   room_.wake();
   if (state_ != State::open || (transport_ && transport_->finished())) outlet_.hurry();
@@ -425,7 +426,10 @@ void GatewayCore::send_out() {
   }
   while (!outbound_.empty()) {
     const auto peers = peers_ready();
-    if (peers == 0) break;
+    if (peers == 0) {
+      if (!node_admission_.budget().buffers_have_room(0)) node_admission_.await_room();
+      break;
+    }
     hand_out(peers);
   }
   acknowledge();

@@ -116,8 +116,7 @@ void GatewayCore::cut_off(Session& session) {
   counters_.cut_off += lost;
   if (answers + records == 0) return;
   log(LogLevel::warning, "session " + std::to_string(session.id()) + " was closed before it had taken " +
-                             std::to_string(answers) + " answers and " + std::to_string(records) +
-                             " records (drain_time_max)");
+                             std::to_string(answers) + " answers and " + std::to_string(records) + " records");
 }
 
 }  // namespace skep

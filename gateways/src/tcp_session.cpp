@@ -273,6 +273,7 @@ std::optional<Session::Time> TcpSession::check(Time now) {
   if (stalled_since_) {
     const auto at = *stalled_since_ + gateway_->options().write_stall_max;
     if (now < at) return at;
+    reset_on_close(socket_);
     return lose("it does not read its answers (write_stall_max)", GatewayCore::Left::by_us), std::nullopt;
   }
   const auto frame_at = frame_due();

@@ -450,6 +450,7 @@ std::optional<Session::Time> WebSocketSession::check(Time now) {
   if (writing_since_) {
     const auto at = *writing_since_ + gateway_->options().write_stall_max;
     if (now < at) return std::min(at, message_at.value_or(at));
+    reset_on_close(stream_.next_layer().next_layer());
     return lose("it does not read its answers (write_stall_max)", GatewayCore::Left::by_us), std::nullopt;
   }
   if (state_ == State::closing) return check_ending(now);

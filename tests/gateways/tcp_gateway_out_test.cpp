@@ -46,6 +46,19 @@ TEST(TcpGatewayOutTest, SendsOutToEveryListenerAndWaitsForTheFirst) {
   EXPECT_EQ(hive.counters().sent, 3u);
 }
 
+TEST(TcpGatewayOutTest, WhatExceedsABufferGoesOutWithoutAnyFurtherEvent) {
+  auto setup = tcp({{"write_bytes_max", option("1KiB")}});
+  setup.answers = false;
+  setup.receives = true;
+  Hive hive(std::move(setup));
+  SocketClient listener(hive.address());
+  eventually([&] { return hive.counters().sessions_open == 1; }, "the listener");
+  Texts all;
+  for (int i = 0; i < 100; ++i) all.push_back(std::to_string(i + 1) + std::string(200, '0'));
+  hive.send_out(all);
+  for (const auto& line : all) ASSERT_THAT(listener.line(), Optional(line));
+}
+
 TEST(TcpGatewayOutTest, GivesNoCreditForWhatNobodyTakes) {
   auto setup = tcp({{"drain_time_max", option("20ms")}});
   setup.answers = false;

@@ -21,4 +21,9 @@ void prepare(Socket& socket) noexcept {
   socket.non_blocking(true, ignored);
 }
 
+void reset_on_close(Socket& socket) noexcept {
+  boost::system::error_code ignored;
+  socket.set_option(boost::asio::socket_base::linger(true, 0), ignored);
+}
+
 }  // namespace skep

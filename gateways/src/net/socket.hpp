@@ -18,5 +18,8 @@ using ListenSocket = boost::asio::basic_socket_acceptor<Tcp, boost::asio::io_con
 [[nodiscard]] std::string to_string(const Tcp::endpoint& endpoint);
 /// No delay, keep-alive, non-blocking: what every connection here has. A failure shows at the first read.
 void prepare(Socket& socket) noexcept;
+/// When the socket closes, what the kernel has not sent yet goes, and the peer sees a reset: for one that reads
+/// nothing, or the kernel would keep megabytes for it long after.
+void reset_on_close(Socket& socket) noexcept;
 
 }  // namespace skep
