@@ -38,7 +38,7 @@ std::vector<Problem> ProblemList::take() && {
                                           [](const Problem& p) { return p.severity == error; });
     problems_.resize(limits::file_problems_max);
     problems_.push_back({errors_among ? error : Problem::Severity::warning, file_, problems_.back().position,
-                         "and " + std::to_string(more) + " more", ""});
+                         "and at least " + std::to_string(more) + " more", ""});
   }
   return std::move(problems_);
 }

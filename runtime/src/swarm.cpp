@@ -322,8 +322,8 @@ Result<SwarmTotals> Swarm::drain(milliseconds time_max) {
   }
   parts_->end(overdue ? overdue_time_max : end_time_max);
   if (unfinished.empty()) return parts_->last_totals;
-  return Error{errc::timed_out, "swarm '" + name() + "' was not drained within " +
-                                    to_string(std::chrono::nanoseconds(time_max)) + ": " + unfinished};
+  return Error{errc::timed_out, "swarm '" + name() + "' was not drained in full (drain_time_max = " +
+                                    to_string(std::chrono::nanoseconds(time_max)) + "): " + unfinished};
 }
 
 bool Swarm::can_finish() const noexcept {

@@ -422,7 +422,7 @@ TEST(SwarmFileTest, ManyProblemsAreCounted) {
   for (int i = 0; i < 1000; ++i) text += "[x" + std::to_string(i) + "]\n";
   const auto file = parse(text);
   ASSERT_EQ(file.problems.size(), limits::file_problems_max + 1);
-  EXPECT_EQ(file.problems.back().message, "and 800 more");
+  EXPECT_EQ(file.problems.back().message, "and at least 800 more");
   EXPECT_EQ(file.problems.back().severity, Problem::Severity::error);
 }
 
