@@ -349,7 +349,6 @@ void GatewayCore::turn() {
   outlet_.flush();
   send_out();
   deliver_touched();
-  if (!outbound_.empty() && peers_ready() > 0) turn_->soon();  // what was written has made room
   wake_waiting();
   room_.wake();
   if (state_ != State::open || (transport_ && transport_->finished())) outlet_.hurry();
