@@ -349,6 +349,7 @@ void GatewayCore::turn() {
   outlet_.flush();
   send_out();
   deliver_touched();
+  if (!outbound_.empty() && peers_ready() > 0) turn_->soon();  // the last of a full buffer may have been written
   wake_waiting();
   room_.wake();
   if (state_ != State::open || (transport_ && transport_->finished())) outlet_.hurry();
