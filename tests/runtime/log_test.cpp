@@ -138,7 +138,7 @@ TEST(LogTest, AFieldHoldsNoMoreThanItsLimit) {
   Written written({.format = LogFormat::json, .field_bytes_max = 16});
   written.log().write(LogLevel::info, "s", "text", {{"f", std::string(17, 'x')}, {"g", std::string(16, 'y')}});
   const auto json = parsed(written.lines().at(0));
-  EXPECT_EQ(json.string("$.f"), std::string(13, 'x') + "...");
+  EXPECT_EQ(json.string("$.f"), "xxxxxxxxxxxxx...");
   EXPECT_EQ(json.string("$.g"), std::string(16, 'y'));
 }
 
