@@ -426,10 +426,7 @@ void GatewayCore::send_out() {
   }
   while (!outbound_.empty()) {
     const auto peers = peers_ready();
-    if (peers == 0) {
-      if (!node_admission_.budget().buffers_have_room(0)) node_admission_.await_room();
-      break;
-    }
+    if (peers == 0) break;
     hand_out(peers);
   }
   acknowledge();
