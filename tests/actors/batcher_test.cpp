@@ -103,7 +103,7 @@ TEST(BatcherTest, RecordsOfClientsThatLeftAreTakenOutToo) {
 }
 
 TEST(BatcherTest, AnySequenceLosesNothingKeepsOrderAndClosesInTime) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const BatchSettings settings{*rc::gen::inRange(0u, 6u), std::chrono::milliseconds(*rc::gen::inRange(0, 4))};
     Batcher batcher(settings);
     auto now = start;
@@ -129,7 +129,7 @@ TEST(BatcherTest, AnySequenceLosesNothingKeepsOrderAndClosesInTime) {
       taken += out.batch.size() + out.unwanted.size();
     }
     RC_ASSERT(taken + batcher.size() == added);
-  });
+  }));
 }
 
 }  // namespace

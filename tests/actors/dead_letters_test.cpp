@@ -197,7 +197,7 @@ TEST(DeadLettersTest, BeesOfManyThreadsPutInAtOnce) {
 }
 
 TEST(DeadLettersPropertyTest, AgreesWithAPlainQueueAndNeverExceedsItsLimits) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const DeadLetterSettings settings{.records_max = *rc::gen::inRange<std::size_t>(1, 8),
                                       .bytes_max = *rc::gen::inRange<std::size_t>(2000, 8000)};
     DeadLetters letters(settings);
@@ -226,11 +226,11 @@ TEST(DeadLettersPropertyTest, AgreesWithAPlainQueueAndNeverExceedsItsLimits) {
       RC_ASSERT(page.letters.size() == model.size());
       for (std::size_t i = 0; i < model.size(); ++i) RC_ASSERT(page.letters[i].id == model[i].first);
     }
-  });
+  }));
 }
 
 TEST(DeadLettersPropertyTest, PagesTogetherShowEveryMatchOnce) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     DeadLetters letters;
     Numbers expected;
     const auto count = *rc::gen::inRange<std::uint64_t>(0, 50);
@@ -247,7 +247,7 @@ TEST(DeadLettersPropertyTest, PagesTogetherShowEveryMatchOnce) {
       after = page.next;
     } while (after);
     RC_ASSERT(seen == expected);
-  });
+  }));
 }
 
 }  // namespace

@@ -12,11 +12,11 @@ namespace {
 using namespace std::chrono_literals;
 
 TEST(MeterTest, ABucketHoldsWhatIsAtMostItsBoundAndMoreThanTheOneBefore) {
-  rc::check([](std::uint64_t value) {
+  EXPECT_TRUE(rc::check([](std::uint64_t value) {
     const auto bucket = DurationHistogram::bucket_of(value);
     if (bucket + 1 < 26) RC_ASSERT(value <= DurationHistogram::bound(bucket));
     if (bucket > 0) RC_ASSERT(value > DurationHistogram::bound(bucket - 1));
-  });
+  }));
   EXPECT_EQ(DurationHistogram::bucket_of(0), 0u);
   EXPECT_EQ(DurationHistogram::bucket_of(1024), 0u);
   EXPECT_EQ(DurationHistogram::bucket_of(1025), 1u);

@@ -202,14 +202,14 @@ TEST(OptionTest, WritesDurationsAndSizesAsPeopleDo) {
 }
 
 TEST(OptionTest, DurationsAndSizesSurviveARoundTrip) {
-  rc::check("durations", [] {
+  EXPECT_TRUE(rc::check("durations", [] {
     const auto duration = std::chrono::nanoseconds(*rc::gen::inRange<std::int64_t>(0, 1'000'000'000'000'000));
     RC_ASSERT(parse_duration(to_string(duration)) == duration);
-  });
-  rc::check("sizes", [] {
+  }));
+  EXPECT_TRUE(rc::check("sizes", [] {
     const ByteSize size{*rc::gen::inRange<std::uint64_t>(0, std::uint64_t{1} << 50)};
     RC_ASSERT(parse_byte_size(to_string(size)) == size);
-  });
+  }));
 }
 
 TEST(OptionTest, SuggestsTheNearestWordOnlyIfItIsNear) {

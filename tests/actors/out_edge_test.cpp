@@ -265,7 +265,7 @@ TEST(OutEdgeTest, KeysOfAReplicaThatHasEndedForGoodAreHandedBack) {
 
 /// Whatever the route, window and credit: each record arrives as often as it should, in order, and none is stuck.
 TEST(OutEdgeTest, NothingIsLostAndOrderHoldsPerReplica) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const auto route = *rc::gen::element(Route::any, Route::key, Route::all);
     const auto count = *rc::gen::inRange<std::size_t>(1, 5);
     Replicas to({.route = route, .window = *rc::gen::inRange<std::uint32_t>(1, 9)}, count,
@@ -290,7 +290,7 @@ TEST(OutEdgeTest, NothingIsLostAndOrderHoldsPerReplica) {
       }
     }
     RC_ASSERT(sum == records * (route == Route::all ? count : 1));
-  });
+  }));
 }
 
 TEST(OutEdgeTest, UnderAtLeastOnceWhatAReplicaHadNotDoneWithGoesToItsNextPlacement) {
@@ -373,7 +373,7 @@ TEST(OutEdgeTest, WhatIsLostOnTheWayGoesAgainWhenItIsDue) {
 }
 
 TEST(OutEdgeTest, RecordsPushedTogetherGoTheWayOfRecordsPushedOneByOne) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const auto route = *rc::gen::element(Route::any, Route::key, Route::all);
     const auto overflow = *rc::gen::element(Overflow::block, Overflow::drop_oldest, Overflow::drop_newest);
     const auto window = *rc::gen::inRange<std::uint32_t>(1, 6);
@@ -403,7 +403,7 @@ TEST(OutEdgeTest, RecordsPushedTogetherGoTheWayOfRecordsPushedOneByOne) {
       RC_ASSERT(together.edge_.blocked() == single.edge_.blocked());
       RC_ASSERT(together.done_ == single.done_);
     }
-  });
+  }));
 }
 
 TEST(OutEdgeTest, WithMiscountedDropTheOldestGoesWithoutAWord) {

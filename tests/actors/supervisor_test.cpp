@@ -364,7 +364,7 @@ class Watcher {
 };
 
 TEST(SupervisorPropertyTest, NeverRestartsMoreThanTheIntensityWithinAPeriodWithoutGivingUp) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const auto settings = any_settings();
     const auto children = any_children();
     SupervisedWorld world(settings, children);
@@ -376,11 +376,11 @@ TEST(SupervisorPropertyTest, NeverRestartsMoreThanTheIntensityWithinAPeriodWitho
       RC_ASSERT(settings.intensity != 0u);
       RC_ASSERT(times[i] - times[i - settings.intensity] > settings.period);
     }
-  });
+  }));
 }
 
 TEST(SupervisorPropertyTest, StopsInTheReverseOfStartAndEndsWithAllChildrenDown) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const auto children = any_children();
     SupervisedWorld world(any_settings(), children);
     Watcher watcher(world);
@@ -397,11 +397,11 @@ TEST(SupervisorPropertyTest, StopsInTheReverseOfStartAndEndsWithAllChildrenDown)
       RC_ASSERT(state == Supervisor::ChildState::down || state == Supervisor::ChildState::removed);
     }
     RC_ASSERT(!world.supervisor().due().has_value());
-  });
+  }));
 }
 
 TEST(SupervisorPropertyTest, PermanentChildrenAreUpAgainOnceNothingFailsAnyMore) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     auto children = any_children();
     for (auto& spec : children) spec.restart = Restart::permanent;
     auto settings = any_settings();
@@ -420,7 +420,7 @@ TEST(SupervisorPropertyTest, PermanentChildrenAreUpAgainOnceNothingFailsAnyMore)
     for (std::size_t i = 0; i < children.size(); ++i) {
       RC_ASSERT(world.supervisor().state(ChildId(i)) == Supervisor::ChildState::running);
     }
-  });
+  }));
 }
 
 }  // namespace

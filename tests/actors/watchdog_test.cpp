@@ -107,7 +107,7 @@ TEST(WatchdogTest, ABeeIsNotNamedForTheTimeInWhichTheProcessWasStopped) {
 }
 
 TEST(WatchdogPropertyTest, EachLongCallIsNamedOnceAndOnlyThoseReturnThatWereNamed) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     Watchdog watchdog(10s);
     std::map<std::uint64_t, Watchdog::Time> calls;
     std::set<std::pair<std::uint64_t, Watchdog::Time>> named;
@@ -132,7 +132,7 @@ TEST(WatchdogPropertyTest, EachLongCallIsNamedOnceAndOnlyThoseReturnThatWereName
       }
       for (const auto& [each, since] : calls) RC_ASSERT((now - since > 10s) == (open.count(each) != 0));
     }
-  });
+  }));
 }
 
 }  // namespace
