@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <ranges>
 #include <utility>
 
 #include "skep/actors/limits.hpp"
@@ -90,10 +89,10 @@ void Egress::emit(Port port, std::span<Outbox::Entry> entries) {
   if (ends_here) return;
   const auto& edges = edges_of_port_[index];
   counters_.emitted += edges.size() * entries.size();
-  const auto copied = entries | std::views::transform(&Outbox::Entry::record);
-  const auto moved = entries | std::views::transform([](auto& entry) { return std::move(entry.record); });
-  for (std::size_t i = 0; i + 1 < edges.size(); ++i) push_all(edges[i], copied);
-  push_all(edges.back(), moved);
+  const auto copied = [](const Outbox::Entry& entry) { return entry.record; };
+  const auto moved = [](Outbox::Entry& entry) { return std::move(entry.record); };
+  for (std::size_t i = 0; i + 1 < edges.size(); ++i) push_all(edges[i], entries, copied);
+  push_all(edges.back(), entries, moved);
   if (outputs_.any_returned()) answer_returned();
 }
 

@@ -8,7 +8,6 @@
 #include <caf/event_based_actor.hpp>
 
 #include <cstdint>
-#include <ranges>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -66,10 +65,10 @@ class Egress {
   void answer_error(const Record& record, errc code, std::string_view message, Cause cause);
   void take_other(Outbox::Entry& entry);
   void emit(Port port, std::span<Outbox::Entry> entries);
-  template <std::ranges::sized_range Records>
-  void push_all(std::uint32_t edge, Records&& records) {
-    if (cause_ != Cause{}) ledger_.depend(cause_, outputs_.copies(edge) * records.size());
-    outputs_.push_all(edge, records, cause_);
+  template <class Take>
+  void push_all(std::uint32_t edge, std::span<Outbox::Entry> entries, Take take) {
+    if (cause_ != Cause{}) ledger_.depend(cause_, outputs_.copies(edge) * entries.size());
+    outputs_.push_all(edge, entries, take, cause_);
   }
   void answer_returned();
   void reply(Record record, Cause cause);

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <deque>
 #include <map>
-#include <ranges>
+#include <span>
 #include <string>
 
 #include "skep/actors/in_edges.hpp"
@@ -62,7 +62,8 @@ class Replicas {
     open_ += edge_.copies() * count;
     std::vector<Record> records;
     for (auto number = first; number < first + count; ++number) records.push_back(record(number, key_of(number)));
-    edge_.push_all(records | std::views::transform([](Record& each) { return std::move(each); }), returned, Cause{1});
+    edge_.push_all(
+        std::span(records), [](Record& each) { return std::move(each); }, returned, Cause{1});
     return numbers(returned);
   }
   static std::string key_of(std::uint64_t number) { return std::to_string(number % 7); }

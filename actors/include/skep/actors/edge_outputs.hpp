@@ -9,7 +9,7 @@
 
 #include <cstdint>
 #include <memory>
-#include <ranges>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -56,10 +56,10 @@ class EdgeOutputs {
     edges_[edge].out.push(std::move(record), handed_back_, cause);
     if (!handed_back_.empty()) take_handed_back(edges_[edge]);
   }
-  /// A range of records, of one cause. Each is read once.
-  template <std::ranges::sized_range Records>
-  void push_all(std::uint32_t edge, Records&& records, Cause cause = Cause{}) {
-    edges_[edge].out.push_all(records, handed_back_, cause);
+  /// The records that `take` makes of `items`, one of each, of one cause.
+  template <class Item, class Take>
+  void push_all(std::uint32_t edge, std::span<Item> items, Take take, Cause cause = Cause{}) {
+    edges_[edge].out.push_all(items, take, handed_back_, cause);
     if (!handed_back_.empty()) take_handed_back(edges_[edge]);
   }
   /// See OutEdge::copies: told by `take_done`, or handed back.

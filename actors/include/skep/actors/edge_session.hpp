@@ -31,7 +31,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
-#include <ranges>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -114,14 +114,14 @@ class EdgeSender {
     queue_.push_back(std::move(record));
     if (keeps()) causes_.push_back(cause);
   }
-  /// A range of records, of one cause. Each is read once.
-  template <std::ranges::sized_range Records>
-  void push_all(Records&& records, Cause cause = Cause{}) {
-    const auto count = std::ranges::size(records);
-    make_room(count);
-    if (keeps()) causes_.insert(causes_.end(), count, cause);
+  /// The records that `take` makes of `items`, one of each, of one cause.
+  template <class Item, class Take>
+  void push_all(std::span<Item> items, Take take, Cause cause = Cause{}) {
+    make_room(items.size());
+    if (keeps()) causes_.insert(causes_.end(), items.size(), cause);
     std::uint64_t bytes = 0;
-    for (Record record : records) {
+    for (auto& item : items) {
+      Record record = take(item);
       bytes += record.size();
       queue_.push_back(std::move(record));
     }

@@ -11,7 +11,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
-#include <ranges>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -55,15 +55,15 @@ class OutEdge {
     if (simple_) return add(0, std::move(record), cause);
     push_routed(std::move(record), cause, returned);
   }
-  /// The same for a range of records, of one cause. Each is read once.
-  template <std::ranges::sized_range Records>
-  void push_all(Records&& records, std::vector<Returned>& returned, Cause cause = Cause{}) {
+  /// The same for the records that `take` makes of `items`, one of each, of one cause.
+  template <class Item, class Take>
+  void push_all(std::span<Item> items, Take take, std::vector<Returned>& returned, Cause cause = Cause{}) {
     if (!simple_) {
-      for (Record record : records) push_routed(std::move(record), cause, returned);
+      for (auto& item : items) push_routed(take(item), cause, returned);
       return;
     }
-    lanes_[0].sender.push_all(records, cause);
-    added(0, std::ranges::size(records));
+    lanes_[0].sender.push_all(items, take, cause);
+    added(0, items.size());
   }
   /// How often the cause of the next record that is pushed will be told: by `on_ack`, `rewire` or in `returned`.
   [[nodiscard]] std::size_t copies() const noexcept {
