@@ -61,14 +61,17 @@ class Programs:
         return os.path.join(self.build, folder, name)
 
     def figure(self, key, name, **arguments):
-        """Runs a program to its end and returns `key` of the JSON it prints."""
+        return self.figures(name, **arguments)[key]
+
+    def figures(self, name, **arguments):
+        """Runs a program to its end and returns the JSON it prints."""
         command = [self.path(name)]
         for option, value in arguments.items():
             command += ["--" + option.replace("_", "-"), str(value)]
         done = subprocess.run(command, text=True, capture_output=True, timeout=PROGRAM_SECONDS_MAX, check=False)
         if done.returncode != 0:
             sys.exit(f"{' '.join(command)}: exit code {done.returncode}\n{done.stderr}")
-        return json.loads(done.stdout)[key]
+        return json.loads(done.stdout)
 
     @contextlib.contextmanager
     def server(self, name, arguments, ports, environment=None):
@@ -113,7 +116,8 @@ def await_port(process, port, name):
 def in_process_rows(programs, quick):
     records = 200_000 if quick else 4_000_000
     singles = 50_000 if quick else 500_000
-    rounds = 2_000 if quick else 50_000
+    turns = 10 if quick else 100
+    both = {}  # of the program that plays hop and ping in turn, its last run
 
     def ours(**how):
         return programs.figure("records_per_s", "in_process", records=records, **how)
@@ -122,8 +126,8 @@ def in_process_rows(programs, quick):
         return lambda: programs.figure("items_per_s", "raw_caf_pipeline", items=items, per_message=per_message, **how)
 
     def hop():
-        three, two = (programs.figure("p50_us", "hop", bees=bees, rounds=rounds) for bees in (3, 2))
-        return three - two
+        both.update(programs.figures("hop", turns=turns))
+        return both["hop_us"]
 
     return [
         Row("in-process, 3 bees / raw CAF, 256, new batches", "records/s", ">= 0.4", ours,
@@ -132,7 +136,7 @@ def in_process_rows(programs, quick):
         Row("in-process, 3 bees / raw CAF, 256, passed on, window", "records/s", ">= 0.4", ours, raw(records, 256)),
         Row("in-process, 3 bees / raw CAF, 1, passed on, window", "records/s", ">= 4", ours, raw(singles, 1)),
         Row("one more local hop, p50 / raw CAF ping", "us", "<= 1.5", hop,
-            lambda: programs.figure("p50_us", "raw_caf_ping", rounds=rounds)),
+            lambda: both["ping_us"]),
         Row("metrics on / off, in-process, 3 bees", "records/s", ">= 0.9", ours, lambda: ours(metrics=0)),
     ]
 

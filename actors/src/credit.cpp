@@ -17,17 +17,23 @@ CreditPool::Member CreditPool::join(Quantity base) {
   }
   const auto member = vacant_.back();
   vacant_.pop_back();
-  const auto half = Quantity{settings_.budget.records / 2, settings_.budget.bytes / 2};
-  const bool room =
-      shares_.records + settings_.share.records <= half.records && shares_.bytes + settings_.share.bytes <= half.bytes;
   auto& place = at(member);
   place = {};
   place.joined = true;
   place.granted = place.released = base;
-  if (room) place.share = settings_.share;
+  place.share = next_share();
   shares_ = shares_ + place.share;
   fill_share(member);
   return member;
+}
+
+/// Of the half of the budget that does not float, at most a quarter of what is left.
+Quantity CreditPool::next_share() const noexcept {
+  const auto part = [](std::uint64_t budget, std::uint64_t taken, std::uint64_t most) {
+    return std::min(most, (budget / 2 - taken) / 4);
+  };
+  return {part(settings_.budget.records, shares_.records, settings_.share.records),
+          part(settings_.budget.bytes, shares_.bytes, settings_.share.bytes)};
 }
 
 void CreditPool::retire(Member member, Quantity spent) {

@@ -129,10 +129,10 @@ void InEdges::mark_due(std::uint32_t index) {
 
 /// Senders that are short of credit hear of all that is new.
 void InEdges::mark_raised() {
-  const auto& share = settings_.credit.share;
   for (const auto member : pool_.take_raised()) {
     const auto index = place_of_member_[static_cast<std::size_t>(member)];
     const auto& place = places_[index];
+    const auto share = pool_.share(member);
     const auto fresh = pool_.granted(member) - place.told;
     if (place.asking || 2 * fresh.records >= share.records || 2 * fresh.bytes >= share.bytes) mark_due(index);
   }

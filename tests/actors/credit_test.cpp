@@ -28,14 +28,40 @@ TEST(CreditPoolTest, GivesASenderItsShareWithoutAsking) {
   EXPECT_TRUE(pool.take_raised().empty());
 }
 
-TEST(CreditPoolTest, SharesStopAtHalfOfTheBudgetAndLaterSendersAsk) {
-  CreditPool pool(small);
-  std::vector<CreditPool::Member> members;
-  for (int i = 0; i < 8; ++i) members.push_back(pool.join());
-  EXPECT_EQ(pool.held(), (Quantity{10, 1000}));
-  EXPECT_EQ(pool.granted(members[5]), Quantity{});
-  pool.ask(members[5], more(pool, members[5], 4, 10));
-  EXPECT_EQ(pool.granted(members[5]), (Quantity{4, 40}));
+TEST(CreditPoolTest, LaterSendersHaveSmallerSharesAndHalfOfTheBudgetFloats) {
+  CreditPool pool({{200, 20'000}, {20, 1000}});
+  std::vector<std::uint64_t> records, bytes;
+  for (int i = 0; i < 30; ++i) {
+    const auto share = pool.share(pool.join());
+    records.push_back(share.records);
+    bytes.push_back(share.bytes);
+  }
+  EXPECT_EQ((std::vector(records.begin(), records.begin() + 6)), (std::vector<std::uint64_t>{20, 20, 15, 11, 8, 6}));
+  EXPECT_EQ(bytes[6], 1000u) << "of bytes there are more";
+  EXPECT_TRUE(std::is_sorted(records.rbegin(), records.rend()));
+  EXPECT_EQ(records.back(), 0u);
+  EXPECT_LE(pool.held().records, 100u);
+  EXPECT_LE(pool.held().bytes, 10'000u);
+}
+
+TEST(CreditPoolTest, ASenderThatLeavesMakesRoomForTheShareOfAnother) {
+  CreditPool pool({{200, 20'000}, {20, 1000}});
+  const auto leaving = pool.join(), retired = pool.join();
+  while (pool.share(pool.join()).records != 0) {
+  }
+  pool.leave(leaving);
+  EXPECT_EQ(pool.share(pool.join()).records, 5u);
+  pool.retire(retired, {});
+  EXPECT_EQ(pool.share(retired), Quantity{});
+  EXPECT_EQ(pool.share(pool.join()).records, 9u);
+}
+
+TEST(CreditPoolTest, ASenderWithoutAShareAsks) {
+  CreditPool pool({{20, 2000}, {0, 0}});
+  const auto member = pool.join();
+  EXPECT_EQ(pool.granted(member), Quantity{});
+  pool.ask(member, more(pool, member, 4, 10));
+  EXPECT_EQ(pool.granted(member), (Quantity{4, 40}));
 }
 
 TEST(CreditPoolTest, ABusySenderGetsWhatIsLeft) {

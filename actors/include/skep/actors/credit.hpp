@@ -2,8 +2,9 @@
 // Who of many senders may send how much to one receiver. Pure.
 //
 // The receiver owns a budget in records and bytes: what its senders may send and it has not accepted yet. Each sender
-// has a small share of it without asking, as long as half of the budget is left to float; the rest goes to senders that
-// say how much waits at them, in the order in which they ran short, divided among those that are short at the time.
+// has a small share of it without asking, those that join later a smaller one, so that half of the budget is left to
+// float; that goes to senders that say how much waits at them, in the order in which they ran short, divided among
+// those that are short at the time.
 // So an idle sender holds little, a busy one gets nearly all, and nobody starves behind another's backlog. A sender
 // that asks gives back what it cannot use (it may have records left but too few bytes, or the other way round): so none
 // holds what another waits for, and no two wait for each other.
@@ -51,7 +52,7 @@ class CreditPool {
   enum class Member : std::uint32_t {};
   struct Settings {
     Quantity budget{limits::credit_records, limits::credit_bytes};
-    Quantity share{limits::credit_share_records, limits::credit_share_bytes};  ///< of one sender, without asking
+    Quantity share{limits::credit_share_records, limits::credit_share_bytes};  ///< of one sender, at most
   };
 
   explicit CreditPool(Settings settings);
@@ -68,6 +69,8 @@ class CreditPool {
 
   /// What the sender may send, as a total.
   [[nodiscard]] Quantity granted(Member member) const noexcept { return at(member).granted; }
+  /// What the sender may have sent, and not be told to be accepted, without asking.
+  [[nodiscard]] Quantity share(Member member) const noexcept { return at(member).share; }
   /// It waits for credit that is not there now.
   [[nodiscard]] bool short_of_credit(Member member) const noexcept { return is_short(at(member)); }
   /// Granted and not released, over all senders.
@@ -89,6 +92,7 @@ class CreditPool {
   [[nodiscard]] static bool is_short(const Place& place) noexcept;
   [[nodiscard]] static Quantity held_by(const Place& place) noexcept { return place.granted - place.released; }
   [[nodiscard]] Quantity free() const noexcept;
+  [[nodiscard]] Quantity next_share() const noexcept;
   void set_granted(Place& place, Quantity total) noexcept;
   void grant(Member member, Quantity amount);
   void fill_share(Member member);

@@ -11,7 +11,7 @@ inline constexpr std::uint32_t edge_window = 1024;  ///< records waiting at a se
 inline constexpr std::uint32_t edge_window_max = 1u << 20;
 inline constexpr std::uint64_t credit_records = 512;            ///< sent to one replica and not accepted, default
 inline constexpr std::uint64_t credit_bytes = 4u << 20;         ///< the same, in bytes, default
-inline constexpr std::uint64_t credit_share_records = 8;        ///< of one sender without asking
+inline constexpr std::uint64_t credit_share_records = 32;       ///< of one sender without asking, at most
 inline constexpr std::uint64_t credit_share_bytes = 64u << 10;  ///< the same, in bytes
 inline constexpr std::chrono::milliseconds resend_after{500};   ///< without progress; doubled while there is none
 inline constexpr std::chrono::milliseconds resend_after_max{5000};
