@@ -76,6 +76,7 @@ void choose_limits(Scenario& s, Random& random) {
   s.oversize = random.chance(30);
   s.window = random.between(1, 40);
   s.batch_max = random.chance(50) ? 1 : random.between(2, 5);
+  if (random.chance(40)) s.batch_delay = random.between(Duration(1ms), Duration(500ms));
   s.holds = random.between(5, 70);
   s.held_max = random.between(1, 8);
   s.hold_max = random.between(Duration(50ms), Duration(1500ms));

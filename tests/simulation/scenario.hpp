@@ -6,7 +6,8 @@
 //
 // Every edge has a route. Under at_most_once those that no answer depends on may drop what is too much. In some swarms
 // the gateways are one-way: their clients send, wait when the swarm is behind, and get no answers; in some the sinks
-// are one-way gateways, which stay on their node. In some the replicas of one stage hold records for a while.
+// are one-way gateways, which stay on their node. In some the replicas of one stage hold records for a while, in some
+// batches wait to fill.
 //
 // Which kinds of faults a run has at all is drawn too: a run of only pauses finds what a run of everything hides.
 
@@ -72,6 +73,7 @@ struct Scenario {
   CreditPool::Settings credit{};
   std::uint32_t window = 64;
   std::uint32_t batch_max = 1;
+  Duration batch_delay{};        ///< that a batch waits to fill, at most
   bool one_way = false;          ///< nobody is answered
   bool sinks_out = false;        ///< sinks are one-way gateways
   std::uint32_t deaths_max = 0;  ///< see EdgeSender::Settings

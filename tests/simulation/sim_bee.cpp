@@ -15,7 +15,8 @@ SimBee::SimBee(World& world, Place self, const Table& table)
       inlet_(world, self),
       outlet_(world, self, table),
       ledger_(world.scenario.faults),
-      held_(world, self) {
+      held_(world, self),
+      batcher_({world.scenario.batch_max, world.scenario.batch_delay}) {
   apply(table);
 }
 
@@ -54,6 +55,7 @@ void SimBee::on_timer(Timer::Kind kind) {
 void SimBee::go_on() {
   outlet_.flush();  // there may be credit for what fills a window
   if (!working_) let_go();
+  gather();
   if (!working_) begin_work();
   outlet_.flush();
   inlet_.send_acks();
@@ -69,32 +71,67 @@ void SimBee::settle(const SimOutlet::Causes& causes) {
 }
 
 void SimBee::begin_work() {
-  if (outlet_.blocked() || inlet_.empty()) return;
-  while (!out_ && work_.size() < world_.scenario.batch_max && may_take_up()) take_in(inlet_.accept());
-  if (!out_ && work_.empty()) return;
+  if (outlet_.blocked()) return;
+  if (!out_) take_batch();
+  if (out_ ? inlet_.empty() : work_.empty()) return;
   working_ = true;
   const auto& first = out_ ? inlet_.front() : work_.front();
   world_.note(Trace::Mark::work, index(self_.actor), work_.size(), number_of(first.record), inlet_.size());
   const auto service = world_.random.between(Duration(1000), world_.scenario.service_max);
-  world_.timer(world_.now() + service * slowness_ * std::max<std::size_t>(work_.size(), 1), self_, Timer::Kind::work);
+  service_ = service * slowness_ * std::max<std::size_t>(work_.size(), 1);
+  world_.timer(world_.now() + service_, self_, Timer::Kind::work);
+}
+
+/// The next batch gathers while one is worked on.
+void SimBee::gather() {
+  while (!out_ && !outlet_.blocked() && batcher_.size() < batcher_.size_max() && may_take_up()) {
+    auto input = inlet_.accept();
+    alone_ = input.alone;
+    world_.invariants.taken_up(self_.actor, number_of(input.record));
+    batcher_.add(input.record, world_.now());
+    gathered_.push_back(std::move(input));
+  }
+}
+
+void SimBee::take_batch() {
+  while (work_.empty()) {
+    const auto due = batcher_.due();
+    if (!due || (*due > world_.now() && !alone_)) return;
+    const auto taken = batcher_.take(world_.now());
+    std::size_t wanted = 0, unwanted = 0;
+    while (wanted + unwanted < taken.batch.size() + taken.unwanted.size()) {
+      const auto& places = taken.unwanted_at;
+      const bool is_wanted = unwanted == places.size() || places[unwanted] != wanted + unwanted;
+      const auto& record = is_wanted ? taken.batch.at(wanted++) : taken.unwanted.at(unwanted++);
+      expect_gathered(record);
+      is_wanted ? take_in(std::move(gathered_.front())) : drop(gathered_.front());
+      gathered_.pop_front();
+    }
+    gather();
+  }
+}
+
+void SimBee::expect_gathered(const Record& record) {
+  world_.invariants.expect(!gathered_.empty() && number_of(gathered_.front().record) == number_of(record),
+                           "batches: taken in another order than gathered", index(self_.actor), number_of(record));
+  world_.invariants.expect(work_.size() < world_.scenario.batch_max, "batches: more records than size_max",
+                           index(self_.actor), work_.size(), world_.scenario.batch_max);
 }
 
 /// While a record is to be alone in its hands, nothing else is.
 bool SimBee::may_take_up() const {
   if (inlet_.empty()) return false;
   if (!alone_ && !inlet_.front().alone) return true;
-  return work_.empty() && ledger_.size() == 0;
+  return work_.empty() && gathered_.empty() && ledger_.size() == 0;
 }
 
 /// What is past its deadline is not worked on, and is done.
+void SimBee::drop(const SimInlet::Input& input) {
+  world_.invariants.excused(self_.actor, number_of(input.record));
+  if (keeps()) inlet_.done(input.session, input.sequence, 1);
+}
+
 void SimBee::take_in(SimInlet::Input input) {
-  alone_ = input.alone;
-  world_.invariants.taken_up(self_.actor, number_of(input.record));
-  if (input.record.deadline() <= world_.now()) {
-    world_.invariants.excused(self_.actor, number_of(input.record));
-    if (keeps()) inlet_.done(input.session, input.sequence, 1);
-    return;
-  }
   if (keeps()) {
     const Ledger::Inputs inputs{input.session, input.sequence, 1};
     if (work_.empty()) {
@@ -116,6 +153,7 @@ void SimBee::end_work() {
   if (poisoned()) return world_.timer(world_.now(), self_, Timer::Kind::end);  // it does not return from this call
   working_ = false;
   if (out_) return write_out();
+  batcher_.worked(service_);
   for (const auto& input : std::exchange(work_, {})) call(input);
   if (keeps()) settle({std::exchange(cause_, Cause{})});
   const auto most = world_.scenario.window + world_.scenario.batch_max;
@@ -208,7 +246,9 @@ void SimBee::push(std::size_t stage, const Record& record) {
 }
 
 void SimBee::arm() {
-  const auto next = held_.next();
+  auto next = held_.next();
+  if (!working_ && !outlet_.blocked() && batcher_.due())
+    next = std::min(next.value_or(*batcher_.due()), *batcher_.due());
   if (!next || *next <= world_.now() || (armed_ && *armed_ <= *next)) return;
   armed_ = next;
   world_.timer(*next, self_, Timer::Kind::hold);
@@ -218,15 +258,16 @@ void SimBee::give_up() {
   outlet_.give_up();
   if (keeps()) return;
   for (const auto& input : work_) world_.invariants.lost(self_.actor, number_of(input.record));
+  for (const auto& input : gathered_) world_.invariants.lost(self_.actor, number_of(input.record));
   for (const auto& hold : held_.all()) world_.invariants.lost(self_.actor, hold.number);
 }
 
 void SimBee::expect_rest() {
   inlet_.expect_rest();
   outlet_.expect_rest();
-  world_.invariants.expect(!working_ && ledger_.size() == 0 && held_.all().empty(),
-                           "progress: a bee still works, holds, or waits for its outputs", index(self_.actor),
-                           ledger_.size(), held_.all().size());
+  world_.invariants.expect(!working_ && gathered_.empty() && ledger_.size() == 0 && held_.all().empty(),
+                           "progress: a bee still gathers, works, holds, or waits for its outputs", index(self_.actor),
+                           gathered_.size() + held_.all().size(), ledger_.size());
 }
 
 }  // namespace skep::simulation

@@ -1,12 +1,13 @@
 #pragma once
-// One placement of one replica of a bee: takes records into work, some time later gives its outputs to its edges, or
-// holds some of them first.
+// One placement of one replica of a bee: gathers records to batches, takes these into work, some time later gives their
+// outputs to its edges, or holds some of them first.
 //
-// It is the shell around InEdges, Ledger, HeldRecords and OutEdge that BeeActor is for real: under at_least_once what a
-// call took is done when the outputs of that call are acknowledged, those of what it held too; while an edge of it is
-// blocked it takes nothing. A sink that is a one-way gateway accepts a record, and is done with it, when its peer has
-// taken it.
+// It is the shell around InEdges, Batcher, Ledger, HeldRecords and OutEdge that BeeActor is for real: under
+// at_least_once what a call took is done when the outputs of that call are acknowledged, those of what it held too;
+// while an edge of it is blocked it takes nothing. A sink that is a one-way gateway accepts a record, and is done with
+// it, when its peer has taken it.
 
+#include <deque>
 #include <optional>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "sim_holds.hpp"
 #include "sim_inlet.hpp"
 #include "sim_outlet.hpp"
+#include "skep/actors/batcher.hpp"
 #include "skep/actors/ledger.hpp"
 
 namespace skep::simulation {
@@ -37,7 +39,11 @@ class SimBee final : public SimActor {
   [[nodiscard]] bool keeps() const noexcept { return world_.scenario.delivery == Delivery::at_least_once; }
   void begin_work();
   [[nodiscard]] bool may_take_up() const;
+  void gather();
+  void take_batch();
+  void expect_gathered(const Record& record);
   void take_in(SimInlet::Input input);
+  void drop(const SimInlet::Input& input);
   void end_work();
   [[nodiscard]] bool poisoned() const;
   void write_out();
@@ -60,10 +66,13 @@ class SimBee final : public SimActor {
   SimOutlet outlet_;
   Ledger ledger_;
   SimHolds held_;
+  Batcher batcher_;
+  std::deque<SimInlet::Input> gathered_;  ///< what the batcher has
   std::vector<SimInlet::Input> work_;
   bool alone_ = false;  ///< what was taken up last is to be
   Cause cause_{};       ///< of what is put out now
   bool working_ = false;
+  Duration service_{};  ///< of that work
   bool fails_ = false;
   std::uint32_t slowness_ = 1;
   std::optional<Time> armed_;
