@@ -1,6 +1,7 @@
 #pragma once
 // Follows the frames of a WebSocket's client through its bytes before they are read, and says where to stop: before a
-// Close, so that what is owed goes out ahead of the answer to it; behind a header that announces too much. Pure.
+// Close, so that what is owed goes out ahead of the answer to it; within a header that announces too much, or a frame
+// too many. Pure.
 //
 // What is wrong otherwise is left to whoever reads: the bytes pass as they are.
 
@@ -13,7 +14,7 @@ namespace skep {
 
 class FrameScan {
  public:
-  enum class Stop : std::uint8_t { none, close, too_big };
+  enum class Stop : std::uint8_t { none, close, too_big, too_many };
   struct Seen {
     std::size_t pass = 0;  ///< bytes before the stop
     Stop stop = Stop::none;
@@ -33,6 +34,7 @@ class FrameScan {
   std::size_t header_bytes_ = 0;     ///< of it that are here
   std::uint64_t payload_ = 0;        ///< to come, of the frame
   std::uint64_t message_bytes_ = 0;  ///< announced so far
+  std::size_t message_frames_ = 0;   ///< the same
 };
 
 }  // namespace skep

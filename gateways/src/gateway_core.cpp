@@ -388,10 +388,11 @@ void GatewayCore::take_records(caf::strong_actor_ptr sender, RecordBatch batch) 
   turn();
 }
 
-/// Nobody takes records, and nobody will come.
+/// Nobody takes records, and nobody is waited for.
 bool GatewayCore::peers_gone() const {
+  if (state_ == State::open && clock_now() < peers_until_) return false;
   const auto takes = [](const auto& entry) { return entry.second->takes_records(); };
-  return state_ != State::open && std::none_of(sessions_.begin(), sessions_.end(), takes);
+  return std::none_of(sessions_.begin(), sessions_.end(), takes);
 }
 
 /// How many take the next record; none while one of them has no room for it.
@@ -400,7 +401,10 @@ std::size_t GatewayCore::peers_ready() const {
   for (const auto& [id, session] : sessions_) {
     if (!session->takes_records()) continue;
     if (session->unwritten() >= options_.write_bytes_max.bytes) return 0;  // the slowest peer paces
-    if (session->unwritten() > limits::session_free_bytes && !room_.has_room(*session)) return 0;
+    if (session->unwritten() > limits::session_free_bytes && !room_.has_room(*session)) {
+      node_admission_.await_room();
+      return 0;
+    }
     ++count;
   }
   return count;
@@ -419,17 +423,20 @@ void GatewayCore::hand_out(std::size_t peers) {
 }
 
 void GatewayCore::send_out() {
-  const bool gone = peers_gone();
-  for (; gone && !outbound_.empty(); outbound_.drop()) {  // sessions that still close have nothing to do with it
-    ++counters_.lost;
-    ++counters_.cut_off;
-  }
+  if (!outbound_.empty() && peers_gone()) give_up_records();  // sessions that still close have nothing to do with it
   while (!outbound_.empty()) {
     const auto peers = peers_ready();
     if (peers == 0) break;
     hand_out(peers);
   }
   acknowledge();
+}
+
+void GatewayCore::give_up_records() {
+  for (; !outbound_.empty(); outbound_.drop()) {
+    ++counters_.lost;
+    ++counters_.cut_off;
+  }
 }
 
 void GatewayCore::acknowledge() {
@@ -462,6 +469,7 @@ void GatewayCore::look_after() {
     if (const auto at = session->check(now)) next = std::min(next, *at);
     if (const auto at = session->replies().earliest_deadline()) next = std::min(next, *at);
   }
+  if (now < peers_until_) next = std::min(next, peers_until_);
   if (!intake_ended_.empty() || state_ == State::draining) next = std::min(next, drain_until_);
   if (state_ == State::closing) next = std::min(next, close_until_);
   if (next != Time::max()) watch_->by(std::max(next, now + pause));

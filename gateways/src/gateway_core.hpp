@@ -61,6 +61,8 @@ class GatewayCore {
   void take_replies(Replies batch);
   void take_records(caf::strong_actor_ptr sender, RecordBatch batch);
   void take_ack(const BatchAck& message);
+  /// Than drain_time_max from now: see DrainBegins.
+  void await_peers_no_longer();
   /// Takes no more; calls `ended` when all that was admitted is answered, or drain_time_max, or `time_max`, is over.
   /// Records still go out, until the drain. Asked again: the time of the first holds, as for `drain`.
   void end_intake(std::chrono::milliseconds time_max, std::function<void()> ended);
@@ -131,6 +133,7 @@ class GatewayCore {
   void hand_out(std::size_t peers);
   void acknowledge();
   [[nodiscard]] bool peers_gone() const;
+  void give_up_records();
   void publish();
   void measure(Time deadline, std::uint64_t requests, const Stamp& stamp, Time now);
   [[nodiscard]] std::size_t peers_ready() const;
@@ -170,9 +173,10 @@ class GatewayCore {
   Time now_{};
   EventTime event_time_{};
   State state_ = State::open;
-  Time drain_until_{};  ///< for requests
-  Time close_until_{};  ///< for what is to be written, and for clients to close
-  Time end_by_{};       ///< at the latest
+  Time peers_until_ = Time::max();  ///< for somebody to take records
+  Time drain_until_{};              ///< for requests
+  Time close_until_{};              ///< for what is to be written, and for clients to close
+  Time end_by_{};                   ///< at the latest
   Calls intake_ended_;
   Calls drained_;
   std::string unavailable_;  ///< why, if it is

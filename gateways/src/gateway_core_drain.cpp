@@ -15,6 +15,11 @@ void call_all(std::vector<std::function<void()>>& calls) {
 
 }  // namespace
 
+void GatewayCore::await_peers_no_longer() {
+  peers_until_ = clock_now() + options_.drain_time_max;
+  watch_->by(peers_until_);
+}
+
 void GatewayCore::end_intake(std::chrono::milliseconds time_max, std::function<void()> ended) {
   const bool begun = state_ == State::intake_ended && !intake_ended_.empty();
   if (state_ != State::open && !begun) return ended();

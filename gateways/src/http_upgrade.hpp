@@ -4,6 +4,7 @@
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
+#include <iterator>
 
 #include "upgrade.hpp"
 
@@ -22,6 +23,8 @@ namespace skep {
   upgrade.host = view(request[http::field::host]);
   const auto origin = request.find(http::field::origin);
   if (origin != request.end()) upgrade.origin = view(origin->value());
+  upgrade.key = view(request[http::field::sec_websocket_key]);
+  upgrade.fields = static_cast<std::size_t>(std::distance(request.begin(), request.end()));
   upgrade.upgrade = boost::beast::websocket::is_upgrade(request);
   upgrade.has_body = request.count(http::field::content_length) + request.count(http::field::transfer_encoding) > 0;
   upgrade.repeats_fields = request.count(http::field::host) > 1 || request.count(http::field::origin) > 1;

@@ -287,7 +287,8 @@ std::optional<Session::Time> TcpSession::check(Time now) {
 
 void TcpSession::lose(std::string_view why, GatewayCore::Left how) {
   const bool owed = replies().open_count() > 0 || unwritten() > 0;
-  gateway_->log(owed ? LogLevel::warning : LogLevel::debug,
+  const bool cut_off = owed && how == GatewayCore::Left::by_us;  // what clients can do at will is not worth a line
+  gateway_->log(cut_off ? LogLevel::warning : LogLevel::debug,
                 "session " + std::to_string(id()) + " from " + peer_ + " closed: " + std::string(why));
   close(how);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "skep/gateways/host_port.hpp"
+#include "skep/gateways/limits.hpp"
 
 namespace skep {
 namespace {
@@ -21,6 +22,15 @@ bool names_this_machine(std::string_view host) {
   return HostPort{std::string(host), 0}.is_loopback();
 }
 
+/// 16 bytes in base64 (RFC 6455, 4.1). Which ones is nobody's concern.
+bool is_key(std::string_view key) {
+  constexpr std::size_t digits = 22;
+  if (key.size() != digits + 2 || key.substr(digits) != "==") return false;
+  return std::all_of(key.begin(), key.begin() + digits, [](unsigned char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '+' || c == '/';
+  });
+}
+
 bool origin_allowed(const UpgradeRequest& request, const UpgradeRules& rules) {
   if (!request.origin) return true;  // not a browser
   if (!rules.origins.empty()) {
@@ -33,11 +43,16 @@ bool origin_allowed(const UpgradeRequest& request, const UpgradeRules& rules) {
 }  // namespace
 
 std::optional<UpgradeRefusal> check_upgrade(const UpgradeRequest& request, const UpgradeRules& rules) {
+  if (request.fields > limits::upgrade_header_fields_max) {
+    return UpgradeRefusal{431, "the header exceeds upgrade_header_fields_max = " +
+                                   std::to_string(limits::upgrade_header_fields_max) + "\n"};
+  }
   if (request.repeats_fields) return UpgradeRefusal{400, "Host and Origin may stand only once\n"};
   if (request.target.substr(0, request.target.find('?')) != rules.path) {
     return UpgradeRefusal{404, "nothing here; the WebSocket is at " + rules.path + "\n"};
   }
   if (request.method != "GET" || !request.upgrade) return UpgradeRefusal{426, "this is a WebSocket\n"};
+  if (!is_key(request.key)) return UpgradeRefusal{400, "Sec-WebSocket-Key is not 16 bytes in base64\n"};
   if (request.has_body) return UpgradeRefusal{400, "an upgrade has no body\n"};
   if (!origin_allowed(request, rules)) {
     return UpgradeRefusal{403, "pages from this origin are not allowed (setting `origins`)\n"};

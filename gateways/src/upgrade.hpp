@@ -1,6 +1,7 @@
 #pragma once
 // Whether an HTTP request may become a WebSocket here. Pure.
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,8 @@ struct UpgradeRequest {
   std::string_view target;  ///< path, and a query after it
   std::string_view host;
   std::optional<std::string_view> origin;  ///< browsers send it; "null" is one
+  std::string_view key;                    ///< Sec-WebSocket-Key
+  std::size_t fields = 0;                  ///< of its header
   bool upgrade = false;                    ///< asks for a WebSocket
   bool has_body = false;
   bool repeats_fields = false;  ///< Host or Origin more than once

@@ -356,6 +356,10 @@ void WebSocketSession::stopped(FrameScan::Stop why) {
     return close_with(websocket::close_code::too_big,
                       "message_bytes_max = " + std::to_string(settings_.message_bytes_max));
   }
+  if (why == FrameScan::Stop::too_many) {
+    return close_with(websocket::close_code::policy_error,
+                      "websocket_message_frames_max = " + std::to_string(limits::websocket_message_frames_max));
+  }
   close_seen_since_ = std::chrono::steady_clock::now();
   gateway_->watch(*close_seen_since_ + gateway_->options().close_time_max);
   answer_close();
@@ -455,8 +459,11 @@ std::optional<Session::Time> WebSocketSession::check(Time now) {
   }
   if (state_ == State::closing) return check_ending(now);
   const auto heard = reading_ ? last_input_ : now;  // while it has to wait, its pongs are not read
-  if (now - heard >= settings_.idle_max)
-    return lose("nothing heard for idle_max", GatewayCore::Left::by_us), std::nullopt;
+  if (now - heard >= settings_.idle_max) {
+    owed_in_vain_ = true;  // maybe nobody is there
+    close_with(websocket::close_code::policy_error, "nothing heard: idle_max = " + to_string(settings_.idle_max));
+    return now + gateway_->options().close_time_max;
+  }
   if (now - heard >= settings_.ping_interval) ping();
   const auto next = std::min(now + settings_.ping_interval, heard + settings_.idle_max);
   return std::min(next, message_at.value_or(next));
@@ -464,7 +471,8 @@ std::optional<Session::Time> WebSocketSession::check(Time now) {
 
 void WebSocketSession::lose(std::string_view why, GatewayCore::Left how) {
   const bool owed = !close_sent_ && (replies().open_count() > 0 || !out_.empty());
-  gateway_->log(owed ? LogLevel::warning : LogLevel::debug,
+  const bool cut_off = owed && how == GatewayCore::Left::by_us;  // what clients can do at will is not worth a line
+  gateway_->log(cut_off ? LogLevel::warning : LogLevel::debug,
                 "session " + std::to_string(id()) + " from " + peer_ + " closed: " + std::string(why));
   close(how);
 }

@@ -54,6 +54,15 @@ std::uint64_t dedicated_of(const SwarmPlan& plan) {
   return count;
 }
 
+/// With fewer it would start, and then accept nobody.
+Result<void> check_descriptors() {
+  const auto most = read_process_metrics().descriptors_max;
+  if (most == 0 || most >= limits::node_descriptors_min) return {};
+  return Error{errc::unavailable, "this process may have " + std::to_string(most) +
+                                      " files open (ulimit -n); a node needs " +
+                                      std::to_string(limits::node_descriptors_min)};
+}
+
 }  // namespace
 
 struct Node::Parts {
@@ -171,6 +180,10 @@ Node::Started Node::start(const std::string& swarm_file, const Environment& envi
   const bool usable = std::ranges::none_of(
       result.problems, [](const Problem& problem) { return problem.severity == Problem::Severity::error; });
   if (!usable) return result;
+  if (const auto enough = check_descriptors(); !enough) {
+    result.failure = enough.error().message;
+    return result;
+  }
   const auto dedicated = dedicated_of(checked.plan);
   if (const auto room = parts_->check_dedicated(dedicated); !room) {
     result.failure = "swarm '" + checked.spec.name + "': " + room.error().message;

@@ -119,6 +119,9 @@ void Swarm::Parts::read_addresses() {
 }
 
 void Swarm::Parts::drain(Time deadline, std::string& unfinished) {
+  for (const auto part : detail::sinks(plan)) {
+    for (const auto& gateway : actors->of(part)) caf::anon_send(gateway, DrainBegins{});
+  }
   const auto two_way = detail::two_way_gateways(plan);
   auto levels = detail::drain_levels(plan);
   if (!two_way.empty()) levels.push_back(two_way);

@@ -37,6 +37,14 @@ std::vector<PartIndex> sources(const SwarmPlan& plan) {
   return found;
 }
 
+std::vector<PartIndex> sinks(const SwarmPlan& plan) {
+  std::vector<PartIndex> found;
+  for (auto part = plan.bees.size(); part < part_count(plan); ++part) {
+    if (std::ranges::count(plan.edges, part, &PlannedEdge::from) == 0) found.push_back(part);
+  }
+  return found;
+}
+
 std::vector<PartIndex> two_way_gateways(const SwarmPlan& plan) {
   auto found = sources(plan);
   std::erase_if(found, [&](PartIndex part) { return std::ranges::count(plan.edges, part, &PlannedEdge::to) == 0; });

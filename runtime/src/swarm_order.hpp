@@ -24,6 +24,8 @@ using PartIndex = std::size_t;
 /// bees must live), the bees level by level from the gateways down, the gateways that only send out. A swarm starts
 /// in the opposite order.
 [[nodiscard]] std::vector<std::vector<PartIndex>> drain_levels(const SwarmPlan& plan);
+/// Gateways that only send records out.
+[[nodiscard]] std::vector<PartIndex> sinks(const SwarmPlan& plan);
 /// Gateways that take records in and send records out: of these only the intake ends first, and they close last.
 [[nodiscard]] std::vector<PartIndex> two_way_gateways(const SwarmPlan& plan);
 

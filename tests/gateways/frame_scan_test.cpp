@@ -5,6 +5,7 @@
 #include <string>
 
 #include "gateways/websocket_client.hpp"
+#include "skep/gateways/limits.hpp"
 
 namespace skep {
 namespace {
@@ -48,11 +49,11 @@ TEST(FrameScanTest, StopsBeforeAClose) {
   }
 }
 
-TEST(FrameScanTest, StopsBehindAHeaderThatAnnouncesTooMuch) {
+TEST(FrameScanTest, StopsWithinAHeaderThatAnnouncesTooMuch) {
   const auto before = frame(Opcode::text, 100);
   for (const std::size_t piece : {1, 3, 1000}) {
     const auto seen = look(before + frame(Opcode::binary, 101), 100, piece);
-    EXPECT_EQ(seen.pass, before.size() + 6);
+    EXPECT_EQ(seen.pass, before.size() + 5) << "all but one byte of the header: its reader waits for it";
     EXPECT_EQ(seen.stop, Stop::too_big);
   }
 }
@@ -62,6 +63,18 @@ TEST(FrameScanTest, CountsTheFragmentsOfAMessage) {
   EXPECT_EQ(look(half + frame(Opcode::ping, 100) + frame(Opcode::continuation, 50), 100, 7).stop, Stop::none);
   EXPECT_EQ(look(half + frame(Opcode::ping, 100) + frame(Opcode::continuation, 51), 100, 7).stop, Stop::too_big);
   EXPECT_EQ(look(frame(Opcode::text, 100) + frame(Opcode::text, 100), 100, 7).stop, Stop::none);
+}
+
+TEST(FrameScanTest, AMessageHasNoMoreFramesThanItsLimit) {
+  auto stream = frame(Opcode::text, 1, false);
+  for (std::size_t i = 1; i < limits::websocket_message_frames_max; ++i) {
+    stream += frame(Opcode::continuation, 0, false) + frame(Opcode::ping, 0);
+  }
+  EXPECT_EQ(look(stream, 100, 7).stop, Stop::none);
+  const auto seen = look(stream + frame(Opcode::continuation, 0), 100, 7);
+  EXPECT_EQ(seen.stop, Stop::too_many);
+  EXPECT_EQ(seen.pass, stream.size() + 5);
+  EXPECT_EQ(look(stream + frame(Opcode::text, 0) + stream, 100, 7).stop, Stop::none) << "counted anew";
 }
 
 TEST(FrameScanTest, TheLargestLengthsDoNotOverflow) {

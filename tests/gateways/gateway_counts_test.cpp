@@ -70,7 +70,8 @@ TEST(GatewayCountsTest, AnswersOfAClientThatTheGatewayCutsOffAreLost) {
 }
 
 TEST(GatewayCountsTest, RequestsOfAWebSocketClientThatIsSilentForTooLongAreLost) {
-  Hive hive(websocket({{"ping_interval", option("20ms")}, {"idle_max", option("200ms")}}));
+  Hive hive(websocket(
+      {{"ping_interval", option("20ms")}, {"idle_max", option("200ms")}, {"close_time_max", option("20ms")}}));
   hive.script(Script::keep_answers);
   WebSocketClient client(hive.address());
   client.send_text("1");

@@ -201,6 +201,7 @@ class Hive {
   [[nodiscard]] std::string open_neighbour() { return neighbour_(); }
   void shed(const std::string& why) { io_.shed(why); }
   void take_again() { io_.take_again(); }
+  [[nodiscard]] IoThread& io() { return io_; }
   [[nodiscard]] const std::string& failure() const { return failure_; }
   [[nodiscard]] std::string address() { return ask<std::string>(gateway_, ReadAddress{}); }
   [[nodiscard]] GatewayCounters counters() { return ask<GatewayCounters>(gateway_, ReadCounters{}); }
@@ -219,6 +220,7 @@ class Hive {
     table_.edges.front().receivers = {caf::actor()};
     caf::anon_send(gateway_, table_);
   }
+  void begin_drain_of_swarm() { caf::anon_send(gateway_, DrainBegins{}); }
   void start_drain() { caf::anon_send(gateway_, Drain{}); }
   [[nodiscard]] Texts accepted() { return ask<Texts>(bee_, ReadAccepted{}); }
   [[nodiscard]] std::uint64_t taken() { return ask<std::uint64_t>(bee_, ReadTaken{}); }

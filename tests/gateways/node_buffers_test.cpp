@@ -2,10 +2,13 @@
 
 #include <gmock/gmock.h>
 
+#include <boost/asio/post.hpp>
+
 #include "gateways/gateway_fixture.hpp"
 #include "gateways/socket_client.hpp"
 #include "gateways/tcp_setup.hpp"
 #include "gateways/websocket_client.hpp"
+#include "net/loop.hpp"
 #include "skep/gateways/limits.hpp"
 
 namespace skep {
@@ -41,6 +44,31 @@ void let_it_read(SocketClient& other) {
 }
 
 const auto no_room = AllOf(HasSubstr("overloaded"), HasSubstr("safe"), HasSubstr("payload_bytes_max = 1MiB"));
+
+/// Those of the node that are of no session here.
+void resize_other_buffers(IoThread& io, std::size_t own, std::size_t wanted) {
+  boost::asio::post(io.loop().context(), [&io, own, wanted] { io.loop().admission().resize_buffers(own, wanted); });
+}
+
+TEST(NodeBuffersTest, RecordsThatWaitForRoomGoOutOnceOthersGiveItBack) {
+  constexpr std::size_t records = 8, more_than_the_kernel_takes = 3'000'000;
+  auto setup = websocket();
+  for (const auto& [key, value] :
+       {std::pair("write_bytes_max", "64MiB"), std::pair("write_stall_max", "1h"), std::pair("upgrade_time_max", "1h"),
+        std::pair("ping_interval", "10m"), std::pair("idle_max", "20m")}) {
+    setup.options = with(std::move(setup.options), key, option(value));
+  }
+  setup.answers = false;
+  setup.receives = true;
+  Hive hive(std::move(setup));
+  resize_other_buffers(hive.io(), 0, budget);
+  WebSocketClient listener(hive.address());
+  hive.send_out(Texts(records, std::string(more_than_the_kernel_takes, '1')));
+  eventually([&] { return hive.taken() > 0; }, "the first");
+  EXPECT_LT(hive.taken(), records);
+  resize_other_buffers(hive.io(), budget, 0);
+  eventually([&] { return hive.taken() == records; }, "room for all");
+}
 
 TEST(NodeBuffersTest, AFrameThatFindsNoRoomIsRefusedInItsPlaceAndItsSessionGoesOn) {
   Hive hive(with_budget());

@@ -58,7 +58,7 @@ TEST(TcpGatewayOutTest, WhatWaitsForAFullBufferGoesOutWhenItIsWritten) {
 }
 
 TEST(TcpGatewayOutTest, GivesNoCreditForWhatNobodyTakes) {
-  auto setup = tcp({{"drain_time_max", option("20ms")}});
+  auto setup = tcp({{"drain_time_max", option("20ms")}, {"close_time_max", option("20ms")}});
   setup.answers = false;
   setup.receives = true;
   Hive hive(std::move(setup));
@@ -67,6 +67,37 @@ TEST(TcpGatewayOutTest, GivesNoCreditForWhatNobodyTakes) {
   EXPECT_EQ(hive.taken(), 0u);
   EXPECT_EQ(hive.drain().lost, 2u);  // and a drain does not hang on them
   eventually([&] { return hive.taken() == 2; }, "credit after the drain");
+}
+
+TEST(TcpGatewayOutTest, WhileItsSwarmDrainsRecordsWaitForAListenerForDrainTimeMax) {
+  auto setup = tcp({{"drain_time_max", option("20ms")}, {"close_time_max", option("20ms")}});
+  setup.answers = false;
+  setup.receives = true;
+  Hive hive(std::move(setup));
+  hive.send_out({"1", "2"});
+  hive.begin_drain_of_swarm();
+  eventually([&] { return hive.taken() == 2; }, "credit for the bee, which drains");
+  hive.send_out({"3"});
+  eventually([&] { return hive.taken() == 3; }, "credit for what comes later");
+  EXPECT_EQ(hive.counters().cut_off, 3u);
+  SocketClient late(hive.address());
+  eventually([&] { return hive.counters().sessions_open == 1; }, "a listener all the same");
+  hive.send_out({"4"});
+  EXPECT_THAT(late.line(), Optional(std::string("4")));
+  EXPECT_EQ(hive.drain().cut_off, 3u);
+}
+
+TEST(TcpGatewayOutTest, WhileItsSwarmDrainsAListenerThatComesInTimeHasAll) {
+  auto setup = tcp({{"drain_time_max", option("1h")}, {"close_time_max", option("20ms")}});
+  setup.answers = false;
+  setup.receives = true;
+  Hive hive(std::move(setup));
+  hive.send_out({"1", "2"});
+  hive.begin_drain_of_swarm();
+  SocketClient late(hive.address());
+  EXPECT_THAT(late.line(), Optional(std::string("1")));
+  EXPECT_THAT(late.line(), Optional(std::string("2")));
+  EXPECT_EQ(hive.drain().lost, 0u);
 }
 
 TEST(TcpGatewayOutTest, WhatASlowListenerHadAloneIsLostWithItThoughALaterOneReads) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "skep/gateways/limits.hpp"
+
 namespace skep {
 namespace {
 
@@ -11,6 +13,7 @@ UpgradeRequest request(std::optional<std::string_view> origin = {}, std::string_
   request.target = "/ws?x=1";
   request.host = host;
   request.origin = origin;
+  request.key = "dGhlIHNhbXBsZSBub25jZQ==";
   request.upgrade = true;
   return request;
 }
@@ -65,6 +68,16 @@ TEST(UpgradeTest, RefusesWhatIsNoUpgrade) {
   auto twice = request();
   twice.repeats_fields = true;
   EXPECT_EQ(status(twice), 400u);
+  for (const auto* key : {"", "x", "dGhlIHNhbXBsZSBub25jZQ=", "dGhlIHNhbXBsZSBub25jZQQ=", "dGhlIHNhbXBs*SBub25jZQ=="}) {
+    auto other_key = request();
+    other_key.key = key;
+    EXPECT_EQ(status(other_key), 400u) << key;
+  }
+  auto long_header = request();
+  long_header.fields = limits::upgrade_header_fields_max;
+  EXPECT_EQ(status(long_header), 101u);
+  ++long_header.fields;
+  EXPECT_EQ(status(long_header), 431u);
 }
 
 }  // namespace

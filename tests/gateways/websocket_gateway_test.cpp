@@ -12,6 +12,7 @@ namespace skep {
 namespace {
 
 using namespace testing;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 HiveSetup websocket(std::initializer_list<std::pair<const char*, OptionValue>> more = {}) {
@@ -131,7 +132,9 @@ TEST(WebSocketGatewayTest, ClosesWith1009WhenAFrameOnlyAnnouncesWhatNoSettingAll
   for (const auto& length : {std::string("\x40\0\0\0\0\0\0\0", 8), std::string("\x80\0\0\0\0\0\0\x05", 8)}) {
     WebSocketClient client(hive.address());
     client.socket().send("\x81\xff" + length + "mask");
-    EXPECT_EQ(client.text(), "close 1009");
+    const auto message = client.receive();
+    EXPECT_EQ(message.code, 1009u);
+    EXPECT_THAT(message.bytes, HasSubstr("message_bytes_max = "));
   }
 }
 
@@ -264,23 +267,49 @@ TEST(WebSocketGatewayTest, GivesUpOnAClientThatDoesNotFinishItsHeader) {
 }
 
 TEST(WebSocketGatewayTest, PingsASilentClientAndCutsOffADeadOne) {
-  Hive hive(websocket({{"ping_interval", option("20ms")}, {"idle_max", option("200ms")}}));
+  Hive hive(websocket(
+      {{"ping_interval", option("20ms")}, {"idle_max", option("200ms")}, {"close_time_max", option("20ms")}}));
   WebSocketClient client(hive.address());
   const auto ping = client.receive();
   EXPECT_EQ(ping.opcode, Opcode::ping);
   client.send(Opcode::pong, ping.bytes);
   auto message = client.receive();
   while (message.opcode == Opcode::ping) message = client.receive();  // answers none of these
-  EXPECT_EQ(message.code, 1006u);
+  EXPECT_EQ(message.code, 1008u);
+  EXPECT_EQ(message.bytes, "nothing heard: idle_max = 200ms");
+  eventually([&] { return hive.counters().sessions_open == 0; }, "its end, for it does not answer that either");
+}
+
+TEST(WebSocketGatewayTest, EndsAMessageOfTooManyFrames) {
+  Hive hive(websocket());
+  WebSocketClient client(hive.address());
+  client.socket().send(WebSocketClient::frame(Opcode::text, "[", false));
+  for (int i = 0; i < 200; ++i) {
+    static_cast<void>(client.socket().send_some(WebSocketClient::frame(Opcode::continuation, "", false)));
+  }
+  const auto end = client.receive();
+  EXPECT_EQ(end.code, 1008u);
+  EXPECT_EQ(end.bytes, "websocket_message_frames_max = 128");
+}
+
+TEST(WebSocketGatewayTest, RefusesAHeaderOfTooManyFieldsAndAKeyThatIsNone) {
+  Hive hive(websocket());
+  std::string fields;
+  for (int i = 0; i < 100; ++i) fields += "X-" + std::to_string(i) + ": y\r\n";
+  EXPECT_EQ(WebSocketClient(hive.address(), "/", fields).status(), 431u);
+  SocketClient client(hive.address());
+  client.send("GET / HTTP/1.1\r\nHost: " + hive.address() +
+              "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+              "Sec-WebSocket-Key: x\r\n\r\n");
+  EXPECT_THAT(client.rest(), AllOf(HasSubstr("400"), HasSubstr("Sec-WebSocket-Key")));
 }
 
 TEST(WebSocketGatewayTest, EndsAMessageThatComesByteByByteForTooLong) {
   Hive hive(websocket({{"frame_time_max", option("50ms")}, {"idle_max", option("60s")}}));
   WebSocketClient client(hive.address());
-  client.socket().send(WebSocketClient::frame(Opcode::text, "[", false));
-  const auto more = WebSocketClient::frame(Opcode::continuation, " ", false);
+  client.socket().send(WebSocketClient::frame(Opcode::binary, std::string(1'000'000, 'x')).substr(0, 20));
   const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(100);
-  while (std::chrono::steady_clock::now() < until) static_cast<void>(client.socket().send_some(more));
+  while (std::chrono::steady_clock::now() < until) static_cast<void>(client.socket().send_some("x"));
   const auto end = client.receive();
   EXPECT_EQ(end.code, 1008u);
   EXPECT_EQ(end.bytes, "frame_time_max = 50ms");

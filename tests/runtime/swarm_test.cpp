@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 
@@ -110,6 +111,22 @@ bool eventually(const std::function<bool()>& condition) {
   return true;
 }
 
+TEST_F(SwarmTest, ANodeThatMayOpenTooFewFilesDoesNotStart) {
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const auto few = [&](rlim_t count) {
+    const rlimit limit{count, before.rlim_max};
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+  };
+  few(limits::node_descriptors_min - 1);
+  const auto refused = start(header + front + echo).failure;
+  few(limits::node_descriptors_min);
+  const auto started = start(header + front + echo).failure;
+  few(before.rlim_cur);
+  EXPECT_THAT(refused, HasSubstr("63 files open (ulimit -n); a node needs 64"));
+  EXPECT_EQ(started, "");
+}
+
 TEST_F(SwarmTest, AClientIsAnsweredThroughTheBees) {
   const auto& swarm = started(header + front + "[bees.first]\nclass = \"test.echo\"\nfrom = \"front\"\nreplicas = 3\n" +
                               "[bees.last]\nclass = \"test.echo\"\nfrom = \"first\"\n");
@@ -180,6 +197,20 @@ TEST_F(SwarmTest, DrainingDoesNotWaitForAClientToSendToThatHasGone) {
   const auto totals = swarm.totals();
   const auto& counters = totals.gateways.at(0).counters;
   EXPECT_EQ(counters.sent + counters.lost, counters.requests);
+}
+
+TEST_F(SwarmTest, DrainingWaitsForAListenerNoLongerThanItsGateway) {
+  auto& swarm = started(header + "[gateways.front]\ntype = \"tcp\"\nlisten = \"127.0.0.1:0\"\n" +
+                        "[gateways.out]\ntype = \"tcp\"\nlisten = \"127.0.0.1:0\"\nfrom = \"last\"\n" +
+                        "drain_time_max = \"50ms\"\n[bees.last]\nclass = \"test.slow\"\nfrom = \"front\"\n");
+  LineClient client(address_of(swarm));
+  client.send("{\"n\": 1}\n{\"n\": 2}\n{\"n\": 3}\n");
+  ASSERT_TRUE(eventually([&] { return swarm.metrics().gateways.at(0).counters.requests == 3; }));
+  const auto before = std::chrono::steady_clock::now();
+  const auto drained = swarm.drain(30s);
+  EXPECT_LT(std::chrono::steady_clock::now() - before, 20s);
+  ASSERT_FALSE(drained.ok());
+  EXPECT_THAT(drained.error().message, HasSubstr("gateway 'out' (gave up 3)"));
 }
 
 TEST_F(SwarmTest, DrainingTakesNoMoreConnections) {

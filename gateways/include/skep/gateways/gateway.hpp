@@ -3,8 +3,8 @@
 //
 // A gateway is a bee whose peer is a socket or a file. Its actor takes RoutingTable (request: connects its edges, then
 // opens its socket; the answer follows, or an error such as a port in use), RecordBatch (records to send out),
-// BatchAck, ReplyBatch, EndIntake and Drain (requests: GatewayCounters), BecomeUnavailable (request), ReadCounters
-// (request: GatewayCounters) and ReadAddress (request: std::string).
+// BatchAck, ReplyBatch, DrainBegins, EndIntake and Drain (requests: GatewayCounters), BecomeUnavailable (request),
+// ReadCounters (request: GatewayCounters) and ReadAddress (request: std::string).
 //
 // A failed start is answered with an Error for people (skep/actors/caf_error.hpp): "cannot listen on 127.0.0.1:9000:
 // Address already in use".
@@ -91,6 +91,10 @@ class GatewayRegistry {
 /// Registers `tcp`, `websocket` and `file`.
 void add_gateways(GatewayRegistry& registry);
 
+/// The swarm drains, this gateway last. Where nobody takes its records, they wait from now on for drain_time_max and no
+/// longer; then they are given up, so that the bees which feed it can drain.
+struct DrainBegins {};
+
 /// Request: takes no more, answers what it admitted, and stays open for records that bees send it until Drain. Answered
 /// with GatewayCounters once the swarm has accepted and answered everything, or drain_time_max, or `time_max`, is over.
 struct EndIntake {
@@ -150,6 +154,7 @@ using GatewayMeterPtr = MeterPtr<GatewayMeter>;
 
 }  // namespace skep
 
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::DrainBegins)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::EndIntake)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::ReadAddress)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::GatewayCounters)

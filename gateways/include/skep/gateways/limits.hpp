@@ -24,7 +24,9 @@ inline constexpr std::size_t session_read_ahead_bytes = 64u << 10;  ///< read wh
 inline constexpr std::size_t reply_bytes_max = 4u << 20;            ///< one answer
 inline constexpr std::chrono::seconds upgrade_time_max{10};         ///< WebSocket: HTTP header, whole
 inline constexpr std::size_t upgrade_header_bytes_max = 16u << 10;
+inline constexpr std::size_t upgrade_header_fields_max = 100;
 inline constexpr std::size_t websocket_message_bytes_max = 4u << 20;
+inline constexpr std::size_t websocket_message_frames_max = 128;
 inline constexpr std::chrono::seconds websocket_ping_interval{20};
 inline constexpr std::chrono::seconds drain_time_max{10};           ///< open requests at shutdown
 inline constexpr std::chrono::seconds close_time_max{2};            ///< for a peer to end a connection in good order

@@ -18,6 +18,7 @@ inline constexpr std::uint32_t swarm_bees_max = 4096;      ///< bees and gateway
 inline constexpr std::uint32_t swarm_edges_max = 65'536;   ///< of one swarm
 inline constexpr std::uint32_t replicas_max = 100'000;     ///< of one bee
 inline constexpr std::uint32_t node_threads_max = 256;
+inline constexpr std::uint64_t node_descriptors_min = 64;         ///< that the process may have open (RLIMIT_NOFILE)
 inline constexpr std::uint32_t dedicated_bees_max = 1024;         ///< of a node: each has a thread of its own
 inline constexpr std::chrono::seconds node_drain_time_max{3600};  ///< largest `drain_time_max` of a node
 inline constexpr std::chrono::seconds start_time_max{60};         ///< one bee's start: a model loads and warms up
