@@ -96,6 +96,7 @@ class SupervisorActor final : public caf::event_based_actor {
   std::map<caf::actor_addr, ChildId> by_address_;
   std::optional<Started> starting_;
   std::optional<Time> armed_;
+  bool has_failed_ = false;  ///< by the actions that are carried out now
 };
 
 SupervisorActor::SupervisorActor(caf::actor_config& config, SupervisorActorSettings settings)
@@ -181,6 +182,7 @@ void SupervisorActor::carry_out() {
   for (auto actions = core_.take_actions(); !actions.empty(); actions = core_.take_actions()) {
     for (const auto& action : actions) perform(action);
   }
+  if (std::exchange(has_failed_, false)) refuse_all_that_are_down();  // gateways have been told why
   arm();
 }
 
@@ -304,7 +306,7 @@ void SupervisorActor::refuse_all_that_are_down() {
 void SupervisorActor::say_failed() {
   log(LogLevel::error, "swarm '" + settings_.swarm + "' has failed: " + core_.failure());
   settings_.actors->failed(core_.failure());
-  refuse_all_that_are_down();
+  has_failed_ = true;
 }
 
 void SupervisorActor::answer_start() {

@@ -381,68 +381,6 @@ void GatewayCore::wake_waiting() {
   }
 }
 
-// Records out.
-
-void GatewayCore::take_records(caf::strong_actor_ptr sender, RecordBatch batch) {
-  outbound_.add(std::move(batch), sender);
-  turn();
-}
-
-/// Nobody takes records, and nobody is waited for.
-bool GatewayCore::peers_gone() const {
-  if (state_ == State::open && clock_now() < peers_until_) return false;
-  const auto takes = [](const auto& entry) { return entry.second->takes_records(); };
-  return std::none_of(sessions_.begin(), sessions_.end(), takes);
-}
-
-/// How many take the next record; none while one of them has no room for it.
-std::size_t GatewayCore::peers_ready() const {
-  std::size_t count = 0;
-  for (const auto& [id, session] : sessions_) {
-    if (!session->takes_records()) continue;
-    if (session->unwritten() >= options_.write_bytes_max.bytes) return 0;  // the slowest peer paces
-    if (session->unwritten() > limits::session_free_bytes && !room_.has_room(*session)) {
-      node_admission_.await_room();
-      return 0;
-    }
-    ++count;
-  }
-  return count;
-}
-
-void GatewayCore::hand_out(std::size_t peers) {
-  const Answer record(outbound_.front());
-  outbound_.hand_out();
-  sent_.hand_out(peers);
-  for (auto& [id, session] : sessions_) {
-    if (!session->takes_records()) continue;
-    sent_.take(session->records_);
-    (void)session->write(record, Outgoing::record);
-    touch(*session);
-  }
-}
-
-void GatewayCore::send_out() {
-  if (!outbound_.empty() && peers_gone()) give_up_records();  // sessions that still close have nothing to do with it
-  while (!outbound_.empty()) {
-    const auto peers = peers_ready();
-    if (peers == 0) break;
-    hand_out(peers);
-  }
-  acknowledge();
-}
-
-void GatewayCore::give_up_records() {
-  for (; !outbound_.empty(); outbound_.drop()) {
-    ++counters_.lost;
-    ++counters_.cut_off;
-  }
-}
-
-void GatewayCore::acknowledge() {
-  for (const auto& [to, message] : outbound_.take_acks()) self_.send(caf::actor_cast<caf::actor>(to), message);
-}
-
 // Time.
 
 void GatewayCore::expire(Session& session, Time now) {

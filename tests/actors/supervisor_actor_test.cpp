@@ -24,6 +24,7 @@ constexpr ChildId last{0}, first{1}, front{2};  // in the order in which they st
 struct GatewaySeen {
   std::vector<RoutingTable> tables;
   std::vector<std::string> unavailable;
+  std::size_t tables_before = 0;  ///< it became unavailable
   bool answers_start = true;
 };
 
@@ -43,7 +44,10 @@ class GatewayProbe final : public caf::event_based_actor {
           waiting_ = make_response_promise();
           return caf::delegated<void>{};
         },
-        [this](BecomeUnavailable& message) { seen_.unavailable.push_back(std::move(message.reason)); },
+        [this](BecomeUnavailable& message) {
+          seen_.unavailable.push_back(std::move(message.reason));
+          seen_.tables_before = seen_.tables.size();
+        },
         [](const ReplyBatch&) {},
     };
   }
@@ -421,6 +425,20 @@ TEST_F(SupervisorActorTest, GivingABeeUpCountsAsAFailureOfIt) {
   }
   ASSERT_THAT(failed_, ElementsAre(HasSubstr("more than 2 restarts within 10s")));
   EXPECT_THAT(failed_[0], HasSubstr("stuck again"));
+}
+
+TEST_F(SupervisorActorTest, GatewaysHearWhyTheSwarmFailsBeforeTheyHearThatABeeIsGone) {
+  begin(two_in_ten_seconds);
+  script(first).on_record = [this](Record, Outbox&) { calls_.abandon(calls_.look(now()).at(0).bee, "stuck again"); };
+  for (int i = 0; i < 3; ++i) {
+    send_in(i, i);
+    pass(1s);
+  }
+  ASSERT_THAT(gateway_seen_.unavailable, ElementsAre(HasSubstr("stuck again")));
+  const auto& tables = gateway_seen_.tables;
+  ASSERT_GT(tables.size(), gateway_seen_.tables_before);
+  EXPECT_EQ(tables.back().edges.at(0).receivers.at(0).actor, nullptr);
+  EXPECT_NE(tables.at(gateway_seen_.tables_before - 1).edges.at(0).receivers.at(0).actor, nullptr);
 }
 
 TEST_F(SupervisorActorTest, ABeeThatIsGivenUpTwiceCountsOnce) {
