@@ -93,8 +93,7 @@ std::size_t BeeActor::work_on_records(Time now) {
     if (keeps_) egress_.end(intake_.take_inputs(count));
     intake_.done(count);
     handled += count;
-    if (intake_.batches() && intake_.work().empty()) break;
-    if (intake_.empty()) break;
+    if (intake_.empty() || (intake_.batches() && intake_.work().empty())) break;
     if (handled < look_at) continue;
     if (clock().now() - now >= limits::slice_time) break;
     look_at = std::min(2 * look_at, records_max);

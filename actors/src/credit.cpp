@@ -32,13 +32,24 @@ Quantity CreditPool::next_share() const noexcept {
   const auto part = [](std::uint64_t budget, std::uint64_t taken, std::uint64_t most) {
     return std::min(most, (budget / 2 - taken) / 4);
   };
-  return {part(settings_.budget.records, shares_.records, settings_.share.records),
-          part(settings_.budget.bytes, shares_.bytes, settings_.share.bytes)};
+  const Quantity share{part(settings_.budget.records, shares_.records, settings_.share.records),
+                       part(settings_.budget.bytes, shares_.bytes, settings_.share.bytes)};
+  return share.records == 0 || share.bytes == 0 ? Quantity{} : share;
+}
+
+/// Those that came before may have left.
+void CreditPool::raise_share(Place& place) noexcept {
+  if (place.retired || place.share == settings_.share) return;
+  const auto own = std::exchange(place.share, {});
+  shares_ = shares_ - own;
+  place.share = highest(own, next_share());
+  shares_ = shares_ + place.share;
 }
 
 void CreditPool::retire(Member member, Quantity spent) {
   auto& place = at(member);
   shares_ = shares_ - std::exchange(place.share, {});
+  place.retired = true;
   place.demand = {};
   set_granted(place, highest(spent, place.released));
   serve();
@@ -73,6 +84,7 @@ void CreditPool::released(Member member, Quantity total) {
   // A sender that sends more than it was granted spends nobody else's credit.
   place.granted = highest(place.granted, total);
   held_ = held_ - before + held_by(place);
+  raise_share(place);
   fill_share(member);
   queue_if_short(member);
   serve();
@@ -133,7 +145,7 @@ void CreditPool::serve() {
 
 /// Returns false if the next record of the one that waits longest cannot go yet.
 bool CreditPool::serve(Member member, Quantity part) {
-  const auto& [granted, released, share, demand, joined, queued, raised] = at(member);
+  const auto& [granted, released, share, demand, joined, retired, queued, raised] = at(member);
   const auto room = free();
   const auto missing = [](std::uint64_t wanted, std::uint64_t have) { return wanted - std::min(wanted, have); };
   const auto records = missing(demand.all.records, granted.records);

@@ -60,7 +60,7 @@ void Egress::take(Outbox& outbox) {
 void Egress::take_other(Outbox::Entry& entry) {
   switch (entry.kind) {
     case Outbox::Kind::emit:
-      break;
+      return assert(false);  // `take` has taken those
     case Outbox::Kind::reply:
       return reply(std::move(entry.record), cause_);
     case Outbox::Kind::fail:

@@ -28,6 +28,7 @@ FrameScan::Seen FrameScan::look(std::string_view bytes) {
     header_[header_bytes_++] = bytes[at++];
     if (header_bytes_ < header_size()) continue;
     header_bytes_ = 0;
+    // All but its last byte: of a whole header the reader would judge the length itself, without our reason.
     if (const auto stop = take_header(); stop != Stop::none) return {at - 1, stop};
   }
   return {at, Stop::none};
@@ -53,9 +54,10 @@ FrameScan::Stop FrameScan::take_header() {
   const bool control = (opcode & 0x8) != 0;
   if (control) return Stop::none;
   if (opcode != continuation) message_bytes_ = message_frames_ = 0;
-  if (++message_frames_ > limits::websocket_message_frames_max) return Stop::too_many;
   if (payload_ > message_bytes_max_ || message_bytes_ > message_bytes_max_ - payload_) return Stop::too_big;
   message_bytes_ += payload_;
+  const auto frames_max = limits::websocket_message_frames_max + message_bytes_ / limits::websocket_frame_bytes_usual;
+  if (++message_frames_ > frames_max) return Stop::too_many;
   return Stop::none;
 }
 

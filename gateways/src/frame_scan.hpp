@@ -16,7 +16,7 @@ class FrameScan {
  public:
   enum class Stop : std::uint8_t { none, close, too_big, too_many };
   struct Seen {
-    std::size_t pass = 0;  ///< bytes before the stop
+    std::size_t pass = 0;  ///< bytes that may be read now
     Stop stop = Stop::none;
   };
 

@@ -22,7 +22,7 @@ caf::message_handler GatewayActor::handlers() {
       [this](RecordBatch& batch) { core_->take_records(current_sender(), std::move(batch)); },
       [this](const BatchAck& message) { core_->take_ack(message); },
       [this](BecomeUnavailable& message) { core_->make_unavailable(std::move(message.reason)); },
-      [this](DrainBegins) { core_->await_peers_no_longer(); },
+      [this](DrainBegins) { core_->limit_wait_for_peers(); },
       [this](EndIntake message) { return end(&GatewayCore::end_intake, message.time_max); },
       [this](Drain message) { return end(&GatewayCore::drain, message.time_max); },
       [this](ReadCounters) { return core_->counters(); },

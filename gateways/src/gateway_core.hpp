@@ -61,8 +61,8 @@ class GatewayCore {
   void take_replies(Replies batch);
   void take_records(caf::strong_actor_ptr sender, RecordBatch batch);
   void take_ack(const BatchAck& message);
-  /// Than drain_time_max from now: see DrainBegins.
-  void await_peers_no_longer();
+  /// Records wait for somebody to take them until drain_time_max from now: see DrainBegins.
+  void limit_wait_for_peers();
   /// Takes no more; calls `ended` when all that was admitted is answered, or drain_time_max, or `time_max`, is over.
   /// Records still go out, until the drain. Asked again: the time of the first holds, as for `drain`.
   void end_intake(std::chrono::milliseconds time_max, std::function<void()> ended);

@@ -15,7 +15,7 @@ void call_all(std::vector<std::function<void()>>& calls) {
 
 }  // namespace
 
-void GatewayCore::await_peers_no_longer() {
+void GatewayCore::limit_wait_for_peers() {
   peers_until_ = clock_now() + options_.drain_time_max;
   watch_->by(peers_until_);
 }

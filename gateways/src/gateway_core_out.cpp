@@ -59,6 +59,10 @@ void GatewayCore::send_out() {
 }
 
 void GatewayCore::give_up_records() {
+  if (state_ == State::open && counters_.cut_off == 0) {
+    log(LogLevel::warning, "nobody has taken records since the drain began; they are given up: drain_time_max = " +
+                               to_string(options_.drain_time_max));
+  }
   for (; !outbound_.empty(); outbound_.drop()) {
     ++counters_.lost;
     ++counters_.cut_off;

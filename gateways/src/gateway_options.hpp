@@ -75,7 +75,8 @@ void add_shared_options(OptionSet<Options>& set) {
           "admitted and unanswered requests of one session", {.min = 1, .max = 1 << 20});
   set.add("deadline", &SharedOptions::deadline, "from a request to its answer", {.min = 0.001, .max = 86400});
   set.add("drain_time_max", &SharedOptions::drain_time_max,
-          "at the end: for open requests, and for clients to take their answers", {.min = 0, .max = 86400});
+          "at the end: for open requests, for clients to take their answers, and for somebody to take records",
+          {.min = 0, .max = 86400});
   set.add("reply_bytes_max", &SharedOptions::reply_bytes_max, "one answer", {.min = 1});
   set.add("write_bytes_max", &SharedOptions::write_bytes_max, "answers that wait for one client", {.min = 1});
   set.add("write_stall_max", &SharedOptions::write_stall_max, "a client that does not read is cut off after this",

@@ -5,7 +5,10 @@
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <iterator>
+#include <string>
 
+#include "frame_scan.hpp"
+#include "skep/gateways/limits.hpp"
 #include "upgrade.hpp"
 
 namespace skep {
@@ -29,6 +32,21 @@ namespace skep {
   upgrade.has_body = request.count(http::field::content_length) + request.count(http::field::transfer_encoding) > 0;
   upgrade.repeats_fields = request.count(http::field::host) > 1 || request.count(http::field::origin) > 1;
   return upgrade;
+}
+
+/// What a client is told whose message broke a limit.
+struct LimitBroken {
+  boost::beast::websocket::close_code code;
+  std::string reason;
+};
+
+[[nodiscard]] inline LimitBroken limit_broken(FrameScan::Stop stop, std::size_t message_bytes_max) {
+  using boost::beast::websocket::close_code;
+  if (stop == FrameScan::Stop::too_big) {
+    return {close_code::too_big, "message_bytes_max = " + std::to_string(message_bytes_max)};
+  }
+  const auto frames = std::to_string(limits::websocket_message_frames_max);
+  return {close_code::policy_error, "websocket_message_frames_max = " + frames + ", and one more for each KiB"};
 }
 
 /// What clients close with that have no complaint.

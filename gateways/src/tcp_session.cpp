@@ -287,7 +287,7 @@ std::optional<Session::Time> TcpSession::check(Time now) {
 
 void TcpSession::lose(std::string_view why, GatewayCore::Left how) {
   const bool owed = replies().open_count() > 0 || unwritten() > 0;
-  const bool cut_off = owed && how == GatewayCore::Left::by_us;  // what clients can do at will is not worth a line
+  const bool cut_off = owed && how == GatewayCore::Left::by_us;  // what clients can do at will is not worth a warning
   gateway_->log(cut_off ? LogLevel::warning : LogLevel::debug,
                 "session " + std::to_string(id()) + " from " + peer_ + " closed: " + std::string(why));
   close(how);

@@ -85,6 +85,7 @@ class WebSocketSession final : public Session {
   [[nodiscard]] std::optional<Time> check_ending(Time now);
   void close_when_written();
   void lose(std::string_view why, GatewayCore::Left how = GatewayCore::Left::by_peer);
+  void say(bool warn, std::string_view why) const;
   void close(GatewayCore::Left how = GatewayCore::Left::by_peer);
 
   WebSocketSettings settings_;
@@ -348,17 +349,13 @@ void WebSocketSession::ping() {
 
 // The end.
 
-/// The reader has had all that stands before a Close, or before a message that is too large, and is held back.
+/// The reader has had all that stands before a Close, or before what breaks a limit, and is held back.
 void WebSocketSession::stopped(FrameScan::Stop why) {
   if (gateway_ == nullptr || close_sent_) return stream_.next_layer().open();
   if (state_ == State::closing) return;  // goes on once its own Close is sent
-  if (why == FrameScan::Stop::too_big) {
-    return close_with(websocket::close_code::too_big,
-                      "message_bytes_max = " + std::to_string(settings_.message_bytes_max));
-  }
-  if (why == FrameScan::Stop::too_many) {
-    return close_with(websocket::close_code::policy_error,
-                      "websocket_message_frames_max = " + std::to_string(limits::websocket_message_frames_max));
+  if (why != FrameScan::Stop::close) {
+    const auto [code, reason] = limit_broken(why, settings_.message_bytes_max);
+    return close_with(code, reason);
   }
   close_seen_since_ = std::chrono::steady_clock::now();
   gateway_->watch(*close_seen_since_ + gateway_->options().close_time_max);
@@ -460,6 +457,7 @@ std::optional<Session::Time> WebSocketSession::check(Time now) {
   if (state_ == State::closing) return check_ending(now);
   const auto heard = reading_ ? last_input_ : now;  // while it has to wait, its pongs are not read
   if (now - heard >= settings_.idle_max) {
+    say(replies().open_count() > 0 || !out_.empty(), "nothing heard for idle_max");
     owed_in_vain_ = true;  // maybe nobody is there
     close_with(websocket::close_code::policy_error, "nothing heard: idle_max = " + to_string(settings_.idle_max));
     return now + gateway_->options().close_time_max;
@@ -471,10 +469,13 @@ std::optional<Session::Time> WebSocketSession::check(Time now) {
 
 void WebSocketSession::lose(std::string_view why, GatewayCore::Left how) {
   const bool owed = !close_sent_ && (replies().open_count() > 0 || !out_.empty());
-  const bool cut_off = owed && how == GatewayCore::Left::by_us;  // what clients can do at will is not worth a line
-  gateway_->log(cut_off ? LogLevel::warning : LogLevel::debug,
-                "session " + std::to_string(id()) + " from " + peer_ + " closed: " + std::string(why));
+  say(owed && how == GatewayCore::Left::by_us, why);  // what clients can do at will is not worth a warning
   close(how);
+}
+
+void WebSocketSession::say(bool warn, std::string_view why) const {
+  gateway_->log(warn ? LogLevel::warning : LogLevel::debug,
+                "session " + std::to_string(id()) + " from " + peer_ + " closed: " + std::string(why));
 }
 
 void WebSocketSession::close(GatewayCore::Left how) {

@@ -325,7 +325,7 @@ Result<SwarmTotals> Swarm::drain(milliseconds time_max) {
   }
   parts_->end(overdue ? overdue_time_max : end_time_max);
   if (unfinished.empty()) return parts_->last_totals;
-  return Error{errc::timed_out, "swarm '" + name() + "' was not drained in full (drain_time_max = " +
+  return Error{errc::timed_out, "swarm '" + name() + "' was not drained in full (drain_time_max of the node: " +
                                     to_string(std::chrono::nanoseconds(time_max)) + "): " + unfinished};
 }
 

@@ -40,6 +40,7 @@ TEST(CreditPoolTest, LaterSendersHaveSmallerSharesAndHalfOfTheBudgetFloats) {
   EXPECT_EQ(bytes[6], 1000u) << "of bytes there are more";
   EXPECT_TRUE(std::is_sorted(records.rbegin(), records.rend()));
   EXPECT_EQ(records.back(), 0u);
+  EXPECT_EQ(bytes.back(), 0u) << "of bytes alone it could use none";
   EXPECT_LE(pool.held().records, 100u);
   EXPECT_LE(pool.held().bytes, 10'000u);
 }
@@ -54,6 +55,24 @@ TEST(CreditPoolTest, ASenderThatLeavesMakesRoomForTheShareOfAnother) {
   pool.retire(retired, {});
   EXPECT_EQ(pool.share(retired), Quantity{});
   EXPECT_EQ(pool.share(pool.join()).records, 9u);
+}
+
+TEST(CreditPoolTest, ASmallShareGrowsWhenOthersLeave) {
+  CreditPool pool({{200, 20'000}, {20, 1000}});
+  std::vector<CreditPool::Member> members;
+  for (int i = 0; i < 30; ++i) members.push_back(pool.join());
+  const auto small = members[5], none = members[29], retired = members[28];
+  pool.retire(retired, {});
+  for (int i = 0; i < 5; ++i) pool.leave(members[static_cast<std::size_t>(i)]);
+  EXPECT_EQ(pool.share(small).records, 6u);
+  pool.released(small, {1, 1});
+  EXPECT_EQ(pool.share(small).records, 20u);
+  EXPECT_EQ(pool.granted(small).records, 21u);
+  pool.released(none, {});
+  EXPECT_GT(pool.share(none).records, 0u);
+  pool.released(retired, {});
+  EXPECT_EQ(pool.share(retired), Quantity{});
+  EXPECT_LE(pool.held().records, 100u);
 }
 
 TEST(CreditPoolTest, ASenderWithoutAShareAsks) {

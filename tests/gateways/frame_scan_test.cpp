@@ -77,6 +77,16 @@ TEST(FrameScanTest, AMessageHasNoMoreFramesThanItsLimit) {
   EXPECT_EQ(look(stream + frame(Opcode::text, 0) + stream, 100, 7).stop, Stop::none) << "counted anew";
 }
 
+TEST(FrameScanTest, ALargeMessageMayHaveMoreFrames) {
+  std::string stream;  // 4 MiB, cut as Beast's clients cut it
+  for (std::size_t i = 0; i < 1024; ++i) stream += frame(i == 0 ? Opcode::text : Opcode::continuation, 4096, false);
+  EXPECT_EQ(look(stream, 4u << 20, 100'000).stop, Stop::none);
+  const auto half = frame(Opcode::continuation, limits::websocket_frame_bytes_usual / 2, false);
+  std::string smaller = frame(Opcode::text, 0, false);
+  for (std::size_t i = 0; i < 3 * limits::websocket_message_frames_max; ++i) smaller += half;
+  EXPECT_EQ(look(smaller, 4u << 20, 100'000).stop, Stop::too_many);
+}
+
 TEST(FrameScanTest, TheLargestLengthsDoNotOverflow) {
   for (const auto* length : {"\xff\xff\xff\xff\xff\xff\xff\xff", "\x80\x01\x01\x01\x01\x01\x01\x05"}) {
     EXPECT_EQ(look(frame(Opcode::text, 1, false) + "\x80\xff" + length + "mask", 100, 3).stop, Stop::too_big);

@@ -80,6 +80,7 @@ TEST(TcpGatewayOutTest, WhileItsSwarmDrainsRecordsWaitForAListenerForDrainTimeMa
   hive.send_out({"3"});
   eventually([&] { return hive.taken() == 3; }, "credit for what comes later");
   EXPECT_EQ(hive.counters().cut_off, 3u);
+  EXPECT_TRUE(hive.log().contain("they are given up: drain_time_max = 20ms"));
   SocketClient late(hive.address());
   eventually([&] { return hive.counters().sessions_open == 1; }, "a listener all the same");
   hive.send_out({"4"});

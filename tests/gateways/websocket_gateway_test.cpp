@@ -289,7 +289,7 @@ TEST(WebSocketGatewayTest, EndsAMessageOfTooManyFrames) {
   }
   const auto end = client.receive();
   EXPECT_EQ(end.code, 1008u);
-  EXPECT_EQ(end.bytes, "websocket_message_frames_max = 128");
+  EXPECT_EQ(end.bytes, "websocket_message_frames_max = 128, and one more for each KiB");
 }
 
 TEST(WebSocketGatewayTest, RefusesAHeaderOfTooManyFieldsAndAKeyThatIsNone) {

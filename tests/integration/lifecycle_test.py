@@ -153,7 +153,7 @@ class LifecycleTest(SkepTest):
         self.assertEqual(other.line()["error"]["code"], "bad_record")  # the gateway has read what came before
         other.close()
         self.assertEqual(running.terminate(), 1)
-        self.assertTrue(any("was not drained in full (drain_time_max = 100ms)" in line["text"] for line in running.lines), running.lines)
+        self.assertTrue(any("was not drained in full (drain_time_max of the node: 100ms)" in line["text"] for line in running.lines), running.lines)
         self.assertEqual(client.line()["error"]["code"], "unavailable")
         summary = running.summary()
         self.assertEqual((summary["requests"], summary["answered"], summary["lost"]), (2, 1, 1))

@@ -83,6 +83,7 @@ class CreditPool {
     Quantity granted, released, share;
     Demand demand;
     bool joined = false;
+    bool retired = false;
     bool queued = false;  ///< in hungry_
     bool raised = false;  ///< in raised_
   };
@@ -93,6 +94,7 @@ class CreditPool {
   [[nodiscard]] static Quantity held_by(const Place& place) noexcept { return place.granted - place.released; }
   [[nodiscard]] Quantity free() const noexcept;
   [[nodiscard]] Quantity next_share() const noexcept;
+  void raise_share(Place& place) noexcept;
   void set_granted(Place& place, Quantity total) noexcept;
   void grant(Member member, Quantity amount);
   void fill_share(Member member);

@@ -8,15 +8,16 @@
 
 namespace skep::limits {
 
-inline constexpr std::uint32_t gateway_sessions_max = 4096;         ///< open connections of one gateway
-inline constexpr std::uint32_t gateway_requests_max = 4096;         ///< admitted and unanswered, one gateway
-inline constexpr std::uint32_t session_requests_max = 1024;         ///< admitted and unanswered, one session
-inline constexpr std::size_t node_payload_bytes_max = 256u << 20;   ///< open requests of all gateways of a node
-inline constexpr std::size_t reply_reserve = 4u << 10;              ///< of that, for the answer of each request
-inline constexpr std::size_t buffers_percent_max = 50;              ///< of that, for unfinished frames, unread answers
-inline constexpr std::size_t session_free_bytes = 16u << 10;        ///< of those, one session's outside the budget
-inline constexpr std::chrono::seconds request_deadline{30};         ///< from admission to answer
-inline constexpr std::chrono::seconds session_idle_max{60};         ///< nothing read and nothing owed
+inline constexpr std::uint32_t gateway_sessions_max = 4096;        ///< open connections of one gateway
+inline constexpr std::uint32_t gateway_requests_max = 4096;        ///< admitted and unanswered, one gateway
+inline constexpr std::uint32_t session_requests_max = 1024;        ///< admitted and unanswered, one session
+inline constexpr std::size_t node_payload_bytes_max = 256u << 20;  ///< open requests of all gateways of a node
+inline constexpr std::size_t reply_reserve = 4u << 10;             ///< of that, for the answer of each request
+inline constexpr std::size_t buffers_percent_max = 50;             ///< of that, for unfinished frames, unread answers
+inline constexpr std::size_t session_free_bytes = 16u << 10;       ///< of those, one session's outside the budget
+inline constexpr std::chrono::seconds request_deadline{30};        ///< from admission to answer
+inline constexpr std::chrono::seconds session_idle_max{
+    60};  ///< tcp: nothing read and nothing owed; websocket: nothing heard
 inline constexpr std::chrono::seconds frame_time_max{60};           ///< one frame or message, from its first byte
 inline constexpr std::chrono::seconds write_stall_max{10};          ///< a client that does not read its answers
 inline constexpr std::size_t session_write_bytes_max = 4u << 20;    ///< answers waiting to be written, one session
@@ -26,7 +27,8 @@ inline constexpr std::chrono::seconds upgrade_time_max{10};         ///< WebSock
 inline constexpr std::size_t upgrade_header_bytes_max = 16u << 10;
 inline constexpr std::size_t upgrade_header_fields_max = 100;
 inline constexpr std::size_t websocket_message_bytes_max = 4u << 20;
-inline constexpr std::size_t websocket_message_frames_max = 128;
+inline constexpr std::size_t websocket_message_frames_max = 128;      ///< and one more for each
+inline constexpr std::size_t websocket_frame_bytes_usual = 1u << 10;  ///< of the message: libraries cut at 4 KiB
 inline constexpr std::chrono::seconds websocket_ping_interval{20};
 inline constexpr std::chrono::seconds drain_time_max{10};           ///< open requests at shutdown
 inline constexpr std::chrono::seconds close_time_max{2};            ///< for a peer to end a connection in good order
