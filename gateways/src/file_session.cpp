@@ -147,7 +147,10 @@ void FileSession::flush() {
     if (!bytes->has_value()) return await_room();
     gateway_->delivered(*this, out_.wrote(**bytes));
   }
-  if (finishing_) close();
+  if (!finishing_) return;
+  if (const auto emptied = out_file_.empty(); !emptied)
+    gateway_->fail(settings_.output + ": " + emptied.error().message);
+  close();
 }
 
 void FileSession::await_room() {

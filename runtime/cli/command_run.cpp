@@ -13,12 +13,12 @@ std::string help() {
          "until its only sources are files and they have come to their end. Exits with 0 once everything admitted\n"
          "is answered, with 1 if the swarm fails (more restarts than its [supervision] bears), if a file was not\n"
          "read to its end or not written, or if there was no time for all answers. A line that is malformed or too\n"
-         "long is passed over, with a warning.\n\n" +
+         "long is passed over, with a warning, or answered with an error where its gateway answers.\n\n" +
          node_config_help() +
          "\nExamples:\n"
          "  skep run hello.toml\n"
          "  skep run digits.toml --threads 2 --log.format json\n"
-         "  printf '{\"name\": \"Ada\"}\\n' | skep run filter.toml\n";
+         "  printf '{\"name\": \"Ada\"}\\n' | skep run hello.toml\n";
 }
 
 /// The file stands first or last: what is between belongs to the options.

@@ -214,6 +214,55 @@ TEST(FileGatewayTest, DoesNotEmptyTheFileItReads) {
   EXPECT_EQ(read_file(folder.file("other")), "1\n2\n") << "another file is emptied";
 }
 
+TEST(FileGatewayTest, EmptiesTheFileItWritesWithItsFirstLineOrAtItsEnd) {
+  Folder folder;
+  for (const bool writes : {true, false}) {
+    write_file(folder.file("out"), "old\n");
+    auto setup = file(folder.file("out"));
+    setup.receives = true;
+    Hive hive(std::move(setup));
+    EXPECT_EQ(hive.failure(), "");
+    EXPECT_EQ(read_file(folder.file("out")), "old\n");
+    if (writes) hive.send_out({"new"});
+    static_cast<void>(hive.drain());
+    EXPECT_EQ(read_file(folder.file("out")), writes ? "new\n" : "");
+  }
+}
+
+TEST(FileGatewayTest, AGatewayThatWasNotDrainedLeavesItsFileAsItWas) {
+  Folder folder;
+  write_file(folder.file("out"), "old\n");
+  auto setup = file(folder.file("out"));
+  setup.receives = true;
+  std::optional<Hive>(std::move(setup)).reset();
+  EXPECT_EQ(read_file(folder.file("out")), "old\n");
+}
+
+TEST(FileGatewayTest, AFileThatIsWrittenHasNoOtherUser) {
+  Folder folder;
+  const auto lines = numbered_lines(50'000);
+  write_file(folder.file("data"), lines);
+  const auto writer = [&] {
+    auto setup = file(folder.file("data"));
+    setup.receives = true;
+    return setup;
+  };
+  {
+    auto slowly = file(folder.file("data"));
+    slowly.window = 8;
+    Hive reading(std::move(slowly));
+    reading.script(Script::accept_nothing);
+    ASSERT_FALSE(reading.counters().finished);
+    EXPECT_EQ(Hive(file(folder.file("data"))).failure(), "") << "two may read";
+    EXPECT_THAT(Hive(writer()).failure(), HasSubstr("is read or written by another gateway"));
+  }
+  EXPECT_EQ(read_file(folder.file("data")), lines);
+  Hive writing(writer());
+  EXPECT_EQ(writing.failure(), "");
+  EXPECT_THAT(Hive(writer()).failure(), HasSubstr("is read or written by another gateway"));
+  EXPECT_THAT(Hive(file(folder.file("data"))).failure(), HasSubstr("is written by another gateway"));
+}
+
 TEST(FileGatewayTest, SaysWhichFileIsMissing) {
   Hive hive(file("/nowhere/in.json"));
   EXPECT_THAT(hive.failure(), HasSubstr("cannot open '/nowhere/in.json' to read: No such file or directory"));

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/epoll.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include <cerrno>
 #include <climits>
 #include <system_error>
+#include <utility>
 
 namespace skep {
 namespace {
@@ -46,13 +48,26 @@ Result<void> Descriptor::open(const std::string& path, Use use, const Descriptor
     close();
     return Error{errc::invalid_argument, "'" + path + "' is the file that is read: it cannot be written too"};
   }
-  // Only now: of what is no regular file nothing can be cut off.
-  if (owned_ && use == Use::write && ftruncate(fd_, 0) != 0 && errno != EINVAL) {
-    const auto error = failure("cannot empty '" + path + "'");
+  if (owned_ && !is_free()) {
     close();
-    return error;
+    return Error{errc::invalid_argument, "'" + path + "' is " + (use == Use::read ? "written" : "read or written") +
+                                             " by another gateway, here or in another process"};
   }
+  stale_ = owned_ && use == Use::write;
   return watch();
+}
+
+/// Locks it until it is closed, where its file system has locks.
+bool Descriptor::is_free() const noexcept {
+  struct stat mine {};
+  if (fstat(fd_, &mine) != 0 || !S_ISREG(mine.st_mode)) return true;
+  return flock(fd_, (use_ == Use::read ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+}
+
+Result<void> Descriptor::empty() {
+  // Of what is no regular file nothing can be cut off.
+  if (std::exchange(stale_, false) && ftruncate(fd_, 0) != 0 && errno != EINVAL) return failure("cannot empty it");
+  return {};
 }
 
 Result<void> Descriptor::watch() {
@@ -97,6 +112,7 @@ Result<std::optional<std::size_t>> Descriptor::read(std::span<char> room) {
 
 Result<std::optional<std::size_t>> Descriptor::write(std::string_view bytes) {
   if (would_wait()) return std::optional<std::size_t>();
+  if (auto emptied = empty(); !emptied) return emptied.error();
   // A pipe that is ready takes this much without making the writer wait.
   const auto count = can_wait_ ? std::min<std::size_t>(bytes.size(), PIPE_BUF) : bytes.size();
   const auto written = ::write(fd_, bytes.data(), count);
