@@ -17,8 +17,7 @@ std::string help() {
          node_config_help() +
          "\nExamples:\n"
          "  skep run hello.toml\n"
-         "  skep run digits.toml --threads 2 --log.format json\n"
-         "  printf '{\"name\": \"Ada\"}\\n' | skep run hello.toml\n";
+         "  skep run digits.toml --threads 2 --log.format json\n";
 }
 
 /// The file stands first or last: what is between belongs to the options.
