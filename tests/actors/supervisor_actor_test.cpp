@@ -119,6 +119,15 @@ class SupervisorActorTest : public BeeActorFixture {
     BeeActorFixture::TearDown();
   }
 
+  /// It does not return from the calls of three records.
+  void give_up_three_times(ChildId child) {
+    script(child).on_record = [this](Record, Outbox&) { calls_.abandon(calls_.look(now()).at(0).bee, "stuck again"); };
+    for (int i = 0; i < 3; ++i) {
+      send_in(i, i);
+      pass(std::chrono::seconds(1));
+    }
+  }
+
   Script& script(ChildId child) { return scripts_[static_cast<std::size_t>(child)]; }
 
   caf::actor spawn_child(ChildRun run) {
@@ -418,22 +427,14 @@ TEST_F(SupervisorActorTest, ABeeThatDoesNotReturnIsGivenUpAndAnotherTakesItsPlac
 
 TEST_F(SupervisorActorTest, GivingABeeUpCountsAsAFailureOfIt) {
   begin(two_in_ten_seconds);
-  script(last).on_record = [this](Record, Outbox&) { calls_.abandon(calls_.look(now()).at(0).bee, "stuck again"); };
-  for (int i = 0; i < 3; ++i) {
-    send_in(i, i);
-    pass(1s);
-  }
+  give_up_three_times(last);
   ASSERT_THAT(failed_, ElementsAre(HasSubstr("more than 2 restarts within 10s")));
   EXPECT_THAT(failed_[0], HasSubstr("stuck again"));
 }
 
 TEST_F(SupervisorActorTest, GatewaysHearWhyTheSwarmFailsBeforeTheyHearThatABeeIsGone) {
   begin(two_in_ten_seconds);
-  script(first).on_record = [this](Record, Outbox&) { calls_.abandon(calls_.look(now()).at(0).bee, "stuck again"); };
-  for (int i = 0; i < 3; ++i) {
-    send_in(i, i);
-    pass(1s);
-  }
+  give_up_three_times(first);
   ASSERT_THAT(gateway_seen_.unavailable, ElementsAre(HasSubstr("stuck again")));
   const auto& tables = gateway_seen_.tables;
   ASSERT_GT(tables.size(), gateway_seen_.tables_before);

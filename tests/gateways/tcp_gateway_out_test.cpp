@@ -19,20 +19,22 @@ Texts large_records() {
   return all;
 }
 
-/// Buffers all of these for a listener.
-HiveSetup buffering(Delivery delivery = Delivery::at_most_once) {
-  auto setup = tcp({{"write_bytes_max", option("64MiB")}});
+HiveSetup sending(std::initializer_list<std::pair<const char*, OptionValue>> more = {}) {
+  auto setup = tcp(more);
   setup.answers = false;
   setup.receives = true;
+  return setup;
+}
+
+/// Buffers all of these for a listener.
+HiveSetup buffering(Delivery delivery = Delivery::at_most_once) {
+  auto setup = sending({{"write_bytes_max", option("64MiB")}});
   setup.delivery = delivery;
   return setup;
 }
 
 TEST(TcpGatewayOutTest, SendsOutToEveryListenerAndWaitsForTheFirst) {
-  auto setup = tcp();
-  setup.answers = false;
-  setup.receives = true;
-  Hive hive(std::move(setup));
+  Hive hive(sending());
   hive.send_out({"1", "2"});
   SocketClient first(hive.address());
   EXPECT_THAT(first.line(), Optional(std::string("1")));
@@ -47,10 +49,7 @@ TEST(TcpGatewayOutTest, SendsOutToEveryListenerAndWaitsForTheFirst) {
 }
 
 TEST(TcpGatewayOutTest, WhatWaitsForAFullBufferGoesOutWhenItIsWritten) {
-  auto setup = tcp({{"write_bytes_max", option("1MiB")}, {"write_stall_max", option("1h")}});
-  setup.answers = false;
-  setup.receives = true;
-  Hive hive(std::move(setup));
+  Hive hive(sending({{"write_bytes_max", option("1MiB")}, {"write_stall_max", option("1h")}}));
   SocketClient listener(hive.address());
   hive.send_out(large_records());
   eventually([&] { return hive.taken() > 0; }, "more than the kernel takes");
@@ -58,10 +57,7 @@ TEST(TcpGatewayOutTest, WhatWaitsForAFullBufferGoesOutWhenItIsWritten) {
 }
 
 TEST(TcpGatewayOutTest, GivesNoCreditForWhatNobodyTakes) {
-  auto setup = tcp({{"drain_time_max", option("20ms")}, {"close_time_max", option("20ms")}});
-  setup.answers = false;
-  setup.receives = true;
-  Hive hive(std::move(setup));
+  Hive hive(sending({{"drain_time_max", option("20ms")}, {"close_time_max", option("20ms")}}));
   hive.send_out({"1", "2"});
   EXPECT_EQ(hive.counters().sent, 0u);
   EXPECT_EQ(hive.taken(), 0u);
@@ -70,10 +66,7 @@ TEST(TcpGatewayOutTest, GivesNoCreditForWhatNobodyTakes) {
 }
 
 TEST(TcpGatewayOutTest, WhileItsSwarmDrainsRecordsWaitForAListenerForDrainTimeMax) {
-  auto setup = tcp({{"drain_time_max", option("20ms")}, {"close_time_max", option("20ms")}});
-  setup.answers = false;
-  setup.receives = true;
-  Hive hive(std::move(setup));
+  Hive hive(sending({{"drain_time_max", option("20ms")}, {"close_time_max", option("20ms")}}));
   hive.send_out({"1", "2"});
   hive.begin_drain_of_swarm();
   eventually([&] { return hive.taken() == 2; }, "credit for the bee, which drains");
@@ -89,10 +82,7 @@ TEST(TcpGatewayOutTest, WhileItsSwarmDrainsRecordsWaitForAListenerForDrainTimeMa
 }
 
 TEST(TcpGatewayOutTest, WhileItsSwarmDrainsAListenerThatComesInTimeHasAll) {
-  auto setup = tcp({{"drain_time_max", option("1h")}, {"close_time_max", option("20ms")}});
-  setup.answers = false;
-  setup.receives = true;
-  Hive hive(std::move(setup));
+  Hive hive(sending({{"drain_time_max", option("1h")}, {"close_time_max", option("20ms")}}));
   hive.send_out({"1", "2"});
   hive.begin_drain_of_swarm();
   SocketClient late(hive.address());

@@ -48,7 +48,7 @@ Result<void> Descriptor::open(const std::string& path, Use use, const Descriptor
     close();
     return Error{errc::invalid_argument, "'" + path + "' is the file that is read: it cannot be written too"};
   }
-  if (owned_ && !is_free()) {
+  if (owned_ && !lock()) {
     close();
     return Error{errc::invalid_argument, "'" + path + "' is " + (use == Use::read ? "written" : "read or written") +
                                              " by another gateway, here or in another process"};
@@ -57,8 +57,8 @@ Result<void> Descriptor::open(const std::string& path, Use use, const Descriptor
   return watch();
 }
 
-/// Locks it until it is closed, where its file system has locks.
-bool Descriptor::is_free() const noexcept {
+/// Until it is closed. Where the file system has no locks nobody is kept out.
+bool Descriptor::lock() noexcept {
   struct stat mine {};
   if (fstat(fd_, &mine) != 0 || !S_ISREG(mine.st_mode)) return true;
   return flock(fd_, (use_ == Use::read ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0 || errno != EWOULDBLOCK;

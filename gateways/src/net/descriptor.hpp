@@ -50,7 +50,7 @@ class Descriptor {
   using Waiter = boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type>;
 
   [[nodiscard]] Result<void> watch();
-  [[nodiscard]] bool is_free() const noexcept;
+  [[nodiscard]] bool lock() noexcept;
   [[nodiscard]] bool is_same_file(const Descriptor& other) const noexcept;
   [[nodiscard]] bool would_wait() const noexcept;
 
