@@ -223,7 +223,10 @@ TEST(FileGatewayTest, EmptiesTheFileItWritesWithItsFirstLineOrAtItsEnd) {
     Hive hive(std::move(setup));
     EXPECT_EQ(hive.failure(), "");
     EXPECT_EQ(read_file(folder.file("out")), "old\n");
-    if (writes) hive.send_out({"new"});
+    if (writes) {
+      hive.send_out({"new"});
+      eventually([&] { return read_file(folder.file("out")) == "new\n"; }, "the first line");
+    }
     static_cast<void>(hive.drain());
     EXPECT_EQ(read_file(folder.file("out")), writes ? "new\n" : "");
   }
