@@ -49,13 +49,15 @@ BeeRunner::~BeeRunner() = default;
 
 Result<void> BeeRunner::start() {
   assert(!running());
+  const char* step = "its constructor";
   try {
     auto bee = factory_();
+    step = "on_start";
     bee->on_start(host_);
     bee_ = std::move(bee);
   } catch (...) {
     host_.cancel_timers();
-    return Error{errc::bee_failed, "on_start failed: " + thrown().text};
+    return Error{errc::bee_failed, std::string(step) + " failed: " + thrown().text};
   }
   if (restarted_) ++counts_.rebuilds;
   restarted_ = true;

@@ -9,6 +9,7 @@
 
 #include "skep/actors/bee_actor.hpp"
 #include "skep/actors/bee_runner.hpp"
+#include "skep/serialization/counted.hpp"
 #include "timers.hpp"
 
 namespace skep {
@@ -53,10 +54,10 @@ class BeeSurroundings final : public BeeHost {
                           .reason = std::string(reason),
                           .at = wall_clock()});
     }
-    log_loss(1, "record", std::string(to_string(code)) + ": " + std::string(reason));
+    log_loss(1, "record", "failed", std::string(to_string(code)) + ": " + std::string(reason));
   }
   void on_held_loss(std::size_t records, std::string_view reason) override {
-    log_loss(records, "held record", std::string(reason));
+    log_loss(records, "held record", "lost", std::string(reason));
   }
 
   /// When `say_losses` is to be called; nothing while all are logged.
@@ -66,7 +67,8 @@ class BeeSurroundings final : public BeeHost {
   }
   void say_losses(Timers::Time time) {
     if (losses_unlogged_ == 0) return;
-    log(LogLevel::warning, "lost " + std::to_string(losses_unlogged_) + " more records: " + last_reason_);
+    log(LogLevel::warning,
+        counted(losses_unlogged_, "more record") + " failed or lost since, the last of them: " + last_reason_);
     last_loss_ = time;
     losses_unlogged_ = 0;
   }
@@ -77,17 +79,16 @@ class BeeSurroundings final : public BeeHost {
  private:
   static constexpr std::chrono::seconds between_losses{1};  ///< that are logged
 
-  void log_loss(std::size_t records, std::string_view what, std::string reason) {
+  void log_loss(std::size_t records, std::string_view what, std::string_view outcome, std::string reason) {
     const auto time = now();
     if (last_loss_ && time - *last_loss_ < between_losses) {
       losses_unlogged_ += records;
       last_reason_ = std::move(reason);
       return;
     }
-    auto text =
-        "lost " + (records == 1 ? "a " + std::string(what) : std::to_string(records) + " " + std::string(what) + "s");
-    text += ": " + reason;
-    if (losses_unlogged_ != 0) text += " (and " + std::to_string(losses_unlogged_) + " more before it)";
+    auto text = counted(records, what) + " " + std::string(outcome) + ": " + reason;
+    if (losses_unlogged_ != 0)
+      text += " (" + std::to_string(losses_unlogged_) + " more before, for other reasons maybe)";
     log(LogLevel::warning, text);
     last_loss_ = time;
     losses_unlogged_ = 0;
@@ -104,7 +105,7 @@ class BeeSurroundings final : public BeeHost {
   Timers timers_;
   std::optional<Timers::Time> last_loss_;
   std::uint64_t losses_unlogged_ = 0;
-  std::string last_reason_;  ///< of those
+  std::string last_reason_;  ///< of the last of those
 };
 
 }  // namespace skep

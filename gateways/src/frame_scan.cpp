@@ -16,22 +16,31 @@ unsigned byte_of(char byte) {
 }  // namespace
 
 FrameScan::Seen FrameScan::look(std::string_view bytes) {
-  std::size_t at = 0;
+  Seen seen;
+  auto& at = seen.pass;
   while (at < bytes.size()) {
     if (payload_ > 0) {
       const auto passed = std::min<std::uint64_t>(payload_, bytes.size() - at);
       at += static_cast<std::size_t>(passed);
       payload_ -= passed;
+      seen.ended |= !within();
       continue;
     }
-    if (header_bytes_ == 0 && (byte_of(bytes[at]) & 0xf) == close) return {at, Stop::close};
+    if (header_bytes_ == 0 && (byte_of(bytes[at]) & 0xf) == close) {
+      seen.stop = Stop::close;
+      return seen;
+    }
     header_[header_bytes_++] = bytes[at++];
     if (header_bytes_ < header_size()) continue;
     header_bytes_ = 0;
-    // All but its last byte: of a whole header the reader would judge the length itself, without our reason.
-    if (const auto stop = take_header(); stop != Stop::none) return {at - 1, stop};
+    seen.stop = take_header();
+    if (seen.stop != Stop::none) {
+      --at;  // of a whole header the reader would judge the length itself, without our reason
+      return seen;
+    }
+    seen.ended |= !within();
   }
-  return {at, Stop::none};
+  return seen;
 }
 
 /// As far as it can be told from what is here.
@@ -53,6 +62,7 @@ FrameScan::Stop FrameScan::take_header() {
   }
   const bool control = (opcode & 0x8) != 0;
   if (control) return Stop::none;
+  message_open_ = (byte_of(header_[0]) & 0x80) == 0;
   if (opcode != continuation) message_bytes_ = message_frames_ = 0;
   if (payload_ > message_bytes_max_ || message_bytes_ > message_bytes_max_ - payload_) return Stop::too_big;
   message_bytes_ += payload_;

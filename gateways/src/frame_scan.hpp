@@ -18,12 +18,15 @@ class FrameScan {
   struct Seen {
     std::size_t pass = 0;  ///< bytes that may be read now
     Stop stop = Stop::none;
+    bool ended = false;  ///< a message, or a control frame between two, has come to its end in them
   };
 
   explicit FrameScan(std::size_t message_bytes_max) : message_bytes_max_(message_bytes_max) {}
 
   /// Looks at what came next; not called any more after a stop.
   [[nodiscard]] Seen look(std::string_view bytes);
+  /// A message, or a control frame, has begun and not ended.
+  [[nodiscard]] bool within() const noexcept { return header_bytes_ > 0 || payload_ > 0 || message_open_; }
 
  private:
   [[nodiscard]] Stop take_header();
@@ -35,6 +38,7 @@ class FrameScan {
   std::uint64_t payload_ = 0;        ///< to come, of the frame
   std::uint64_t message_bytes_ = 0;  ///< announced so far
   std::size_t message_frames_ = 0;   ///< the same
+  bool message_open_ = false;        ///< its last frame has not begun
 };
 
 }  // namespace skep

@@ -10,7 +10,9 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/websocket/teardown.hpp>
+#include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -24,6 +26,7 @@ class GatedSocket {
   using executor_type = Socket::executor_type;
   using next_layer_type = Socket;
   using Failed = boost::system::error_code;
+  using Time = std::chrono::steady_clock::time_point;
 
   GatedSocket(Socket socket, std::size_t message_bytes_max)
       : socket_(std::move(socket)),
@@ -35,6 +38,15 @@ class GatedSocket {
   [[nodiscard]] const Socket& next_layer() const noexcept { return socket_; }
 
   void on_stop(std::function<void(FrameScan::Stop)> stopped) { stopped_ = std::move(stopped); }
+  /// Called when the first part of something has come that is not whole: of a message, or of a frame's header, of which
+  /// Beast tells nobody.
+  void on_part(std::function<void()> begun) { part_begun_ = std::move(begun); }
+  /// Since when such a part has been here.
+  [[nodiscard]] std::optional<Time> part_since() const noexcept { return part_since_; }
+  /// Its time begins anew, if there is one: it had to wait.
+  void excuse_part(Time now) noexcept {
+    if (part_since_) part_since_ = now;
+  }
   /// Everything passes from now on.
   void open() {
     open_ = true;
@@ -115,6 +127,7 @@ class GatedSocket {
       bytes -= here.size();
       if (stop_ == FrameScan::Stop::none) {
         const auto seen = scan_.look(here);
+        time_part(seen.ended);
         passed += seen.pass;
         stop_ = seen.stop;
         held_ += here.substr(seen.pass);
@@ -123,6 +136,13 @@ class GatedSocket {
       }
     }
     return passed;
+  }
+
+  void time_part(bool ended) {
+    if (ended || !scan_.within()) part_since_.reset();
+    if (part_since_ || !scan_.within()) return;
+    part_since_ = std::chrono::steady_clock::now();
+    if (part_begun_) part_begun_();
   }
 
   template <class Buffers>
@@ -138,6 +158,8 @@ class GatedSocket {
   FrameScan::Stop stop_ = FrameScan::Stop::none;
   std::string held_;
   std::function<void(FrameScan::Stop)> stopped_;
+  std::function<void()> part_begun_;
+  std::optional<Time> part_since_;
   bool open_ = false;
 };
 

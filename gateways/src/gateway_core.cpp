@@ -174,7 +174,9 @@ Take GatewayCore::may_take(const Session& session) const {
 std::optional<Failure> GatewayCore::refusal(const Session& session, std::size_t bytes) const {
   auto now = load(session);
   now.payload_fits = node_admission_.budget().fits(bytes, session.buffers_);
-  return admission_.refusal(now);
+  if (auto failure = admission_.refusal(now)) return failure;
+  if (!outlet_.empty()) return std::nullopt;
+  return Failure{errc::unavailable, "this gateway only sends out: nothing reads what is sent to it", true};
 }
 
 void GatewayCore::submit(Session& session, const Payload& payload) {
@@ -408,6 +410,7 @@ void GatewayCore::look_after() {
     if (const auto at = session->replies().earliest_deadline()) next = std::min(next, *at);
   }
   if (now < peers_until_) next = std::min(next, peers_until_);
+  if (const auto at = report_unheard(now)) next = std::min(next, *at);
   if (!intake_ended_.empty() || state_ == State::draining) next = std::min(next, drain_until_);
   if (state_ == State::closing) next = std::min(next, close_until_);
   if (next != Time::max()) watch_->by(std::max(next, now + pause));

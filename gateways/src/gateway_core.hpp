@@ -132,7 +132,10 @@ class GatewayCore {
   void send_out();
   void hand_out(std::size_t peers);
   void acknowledge();
+  [[nodiscard]] bool anybody_takes() const;
   [[nodiscard]] bool peers_gone() const;
+  void time_unheard();
+  [[nodiscard]] std::optional<Time> report_unheard(Time now);
   void give_up_records();
   void publish();
   void measure(Time deadline, std::uint64_t requests, const Stamp& stamp, Time now);
@@ -173,6 +176,8 @@ class GatewayCore {
   Time now_{};
   EventTime event_time_{};
   State state_ = State::open;
+  std::optional<Time> unheard_since_;  ///< records wait, and nobody takes any
+  bool unheard_reported_ = false;
   Time peers_until_ = Time::max();  ///< for somebody to take records
   Time drain_until_{};              ///< for requests
   Time close_until_{};              ///< for what is to be written, and for clients to close

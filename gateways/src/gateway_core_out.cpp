@@ -14,11 +14,37 @@ void GatewayCore::take_records(caf::strong_actor_ptr sender, RecordBatch batch) 
   turn();
 }
 
+bool GatewayCore::anybody_takes() const {
+  const auto takes = [](const auto& entry) { return entry.second->takes_records(); };
+  return std::any_of(sessions_.begin(), sessions_.end(), takes);
+}
+
 /// Nobody takes records, and nobody is waited for.
 bool GatewayCore::peers_gone() const {
   if (state_ == State::open && clock_now() < peers_until_) return false;
-  const auto takes = [](const auto& entry) { return entry.second->takes_records(); };
-  return std::none_of(sessions_.begin(), sessions_.end(), takes);
+  return !anybody_takes();
+}
+
+/// The bees before it stand still for want of somebody who takes records: whoever runs them should know.
+void GatewayCore::time_unheard() {
+  if (outbound_.empty() || anybody_takes()) {
+    unheard_since_.reset();
+    unheard_reported_ = false;
+  } else if (!unheard_since_) {
+    unheard_since_ = clock_now();
+    watch_->by(*unheard_since_ + options_.write_stall_max);
+  }
+}
+
+/// Says so once; returns when to look again.
+std::optional<GatewayCore::Time> GatewayCore::report_unheard(Time now) {
+  if (!unheard_since_ || unheard_reported_) return std::nullopt;
+  const auto at = *unheard_since_ + options_.write_stall_max;
+  if (now < at) return at;
+  unheard_reported_ = true;
+  log(LogLevel::warning, "nobody has taken records for " + to_string(options_.write_stall_max) + ": " +
+                             std::to_string(outbound_.waiting()) + " wait here");
+  return std::nullopt;
 }
 
 /// How many take the next record; none while one of them has no room for it.
@@ -55,6 +81,7 @@ void GatewayCore::send_out() {
     if (peers == 0) break;
     hand_out(peers);
   }
+  time_unheard();
   acknowledge();
 }
 

@@ -58,6 +58,16 @@ Result<void> RecordMaker::read_json(std::string_view text, RecordHeader& header)
   return {};
 }
 
+/// Bytes that are no JSON have neither, and would else be taken for what their session's key and arrival say.
+Result<void> RecordMaker::find_no_paths() const {
+  const auto missing = [](const std::string& path, const char* what) {
+    return Error{errc::bad_record, "it is no JSON and has no " + path + ", which is its " + what};
+  };
+  if (!settings_.key_path.empty()) return missing(settings_.key_path, "key");
+  if (!settings_.event_time_path.empty()) return missing(settings_.event_time_path, "time");
+  return {};
+}
+
 Result<Record> RecordMaker::make(const Payload& payload, const From& from) {
   RecordHeader header;
   header.key = from.session_key;
@@ -67,6 +77,8 @@ Result<Record> RecordMaker::make(const Payload& payload, const From& from) {
   header.revision = settings_.revision;
   if (payload.content.kind == ContentKind::json) {
     if (auto read = read_json(text_of(payload), header); !read) return read.error();
+  } else if (auto found = find_no_paths(); !found) {
+    return found.error();
   }
   header.root = header.id = {settings_.incarnation, ++count_};
   Record record(header, payload);

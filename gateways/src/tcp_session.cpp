@@ -274,7 +274,7 @@ std::optional<Session::Time> TcpSession::check(Time now) {
     const auto at = *stalled_since_ + gateway_->options().write_stall_max;
     if (now < at) return at;
     reset_on_close(socket_);
-    return lose("it does not read its answers (write_stall_max)", GatewayCore::Left::by_us), std::nullopt;
+    return lose("it does not read what it is sent (write_stall_max)", GatewayCore::Left::by_us), std::nullopt;
   }
   const auto frame_at = frame_due();
   if (frame_at && now >= *frame_at) return refuse_late_frame(), std::nullopt;

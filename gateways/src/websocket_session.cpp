@@ -101,7 +101,6 @@ class WebSocketSession final : public Session {
   State state_ = State::upgrading;
   websocket::close_reason reason_;
   Time last_input_{};
-  std::optional<Time> message_since_;  ///< a part of a message is here
   std::optional<Time> writing_since_;
   std::optional<Time> close_seen_since_;  ///< the client's Close is here, and not answered
   std::optional<Time> ending_since_;      ///< it will be sent a Close once nothing is owed
@@ -161,6 +160,9 @@ void WebSocketSession::accept() {
   // The gate refuses what is announced over message_bytes_max, and the close frame says why.
   stream_.read_message_max(limits::payload_bytes_max);
   stream_.next_layer().on_stop([this](FrameScan::Stop why) { stopped(why); });
+  stream_.next_layer().on_part([this] {
+    if (gateway_ != nullptr) gateway_->watch(*stream_.next_layer().part_since() + settings_.frame_time_max);
+  });
   stream_.auto_fragment(false);
   stream_.control_callback([this](websocket::frame_type type, beast::string_view) {
     last_input_ = std::chrono::steady_clock::now();
@@ -229,14 +231,9 @@ void WebSocketSession::on_read(Failed failed) {
     drop_input();
   } else if (passing_over_) {
     passing_over_ = !stream_.is_message_done();
-    if (!passing_over_) message_since_.reset();
     drop_input();
   } else if (stream_.is_message_done()) {
-    message_since_.reset();
     on_message();
-  } else if (!message_since_) {
-    message_since_ = gateway_->now();
-    gateway_->watch(*message_since_ + settings_.frame_time_max);
   }
   keep_rest();
   read();
@@ -409,12 +406,13 @@ void WebSocketSession::close_when_written() {
   stream_.next_layer().open();
 }
 
-/// When the message that is coming is late; closes the session if it is. A peer that sends a byte now and then is never
-/// idle.
+/// When the message that is coming, or the header of a frame, is late; closes the session if it is. A peer that sends a
+/// byte now and then is never idle.
 std::optional<Session::Time> WebSocketSession::check_message(Time now) {
-  if (state_ != State::open || !message_since_) return std::nullopt;
-  if (!reading_ && !starved_) message_since_ = now;  // it has to wait
-  const auto at = *message_since_ + settings_.frame_time_max;
+  auto& gate = stream_.next_layer();
+  if (state_ != State::open || !gate.part_since()) return std::nullopt;
+  if (!reading_ && !starved_) gate.excuse_part(now);  // it has to wait
+  const auto at = *gate.part_since() + settings_.frame_time_max;
   if (now < at) return at;
   const auto limit = "frame_time_max = " + to_string(settings_.frame_time_max);
   if (!starved_) return close_with(websocket::close_code::policy_error, limit), at;
@@ -452,7 +450,7 @@ std::optional<Session::Time> WebSocketSession::check(Time now) {
     const auto at = *writing_since_ + gateway_->options().write_stall_max;
     if (now < at) return std::min(at, message_at.value_or(at));
     reset_on_close(stream_.next_layer().next_layer());
-    return lose("it does not read its answers (write_stall_max)", GatewayCore::Left::by_us), std::nullopt;
+    return lose("it does not read what it is sent (write_stall_max)", GatewayCore::Left::by_us), std::nullopt;
   }
   if (state_ == State::closing) return check_ending(now);
   const auto heard = reading_ ? last_input_ : now;  // while it has to wait, its pongs are not read

@@ -159,6 +159,14 @@ TEST_F(BeeRunnerTest, AFailedStartSaysWhy) {
   EXPECT_EQ(runner_->counts().rebuilds, 0u);
 }
 
+TEST_F(BeeRunnerTest, AConstructorThatThrowsIsNotCalledOnStart) {
+  const BeeFactory throws = []() -> std::unique_ptr<Bee> { throw std::runtime_error("no weights"); };
+  runner_.emplace(throws, BeeRunner::Settings{}, host_);
+  const auto started = runner_->start();
+  ASSERT_FALSE(started.ok());
+  EXPECT_EQ(started.error().message, "its constructor failed: no weights");
+}
+
 TEST_F(BeeRunnerTest, StopsEarlyWhenTheOutboxHasReachedItsMark) {
   script_.on_record = [](Record record, Outbox& out) {
     for (int i = 0; i < 1000; ++i) out.reply(record);

@@ -40,6 +40,22 @@ TEST(FrameScanTest, LetsFramesPassHoweverTheyAreCut) {
   }
 }
 
+TEST(FrameScanTest, KnowsWhatHasBegunAndNotEnded) {
+  const auto whole = frame(Opcode::text, 3) + frame(Opcode::text, 2, false) + frame(Opcode::ping, 4) +
+                     frame(Opcode::continuation, 0) + frame(Opcode::pong, 0);
+  const std::size_t first = frame(Opcode::text, 3).size(), last = whole.size() - frame(Opcode::pong, 0).size();
+  FrameScan scan(100);
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    const auto seen = scan.look(whole.substr(at, 1));
+    const bool between = at + 1 == first || at + 1 == last || at + 1 == whole.size();
+    EXPECT_EQ(scan.within(), !between) << at;
+    EXPECT_EQ(seen.ended, between) << at;
+  }
+  const auto seen = scan.look(whole + whole.substr(0, 1));
+  EXPECT_TRUE(seen.ended);
+  EXPECT_TRUE(scan.within()) << "the next has begun";
+}
+
 TEST(FrameScanTest, StopsBeforeAClose) {
   const auto before = frame(Opcode::text, 5) + frame(Opcode::ping, 1);
   for (const std::size_t piece : {1, 2, 5, 1000}) {

@@ -75,6 +75,20 @@ TEST(RecordMakerTest, RefusesAKeyOverTheLimit) {
   EXPECT_THAT(record.error().message, HasSubstr("key_bytes_max = 1024"));
 }
 
+TEST(RecordMakerTest, RefusesWhatCannotHaveTheKeyOrTheTimeAskedFor) {
+  auto keyed = settings();
+  keyed.key_path = "$.k";
+  auto timed = settings();
+  timed.event_time_path = "$.ts";
+  const auto raw = Payload::raw(R"({"k":1,"ts":1})");
+  for (const auto& [wanted, path] : {std::pair(keyed, "$.k"), std::pair(timed, "$.ts")}) {
+    const auto record = RecordMaker(wanted).make(raw, from);
+    ASSERT_FALSE(record.ok());
+    EXPECT_EQ(record.error().code, errc::bad_record);
+    EXPECT_THAT(record.error().message, HasSubstr(path));
+  }
+}
+
 TEST(RecordMakerTest, RefusesWhatIsNotWhatItSaysItIs) {
   RecordMaker maker(settings());
   EXPECT_EQ(maker.make(Payload::json("{"), from).error().code, errc::bad_record);

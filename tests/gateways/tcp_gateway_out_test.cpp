@@ -65,6 +65,31 @@ TEST(TcpGatewayOutTest, GivesNoCreditForWhatNobodyTakes) {
   eventually([&] { return hive.taken() == 2; }, "credit after the drain");
 }
 
+TEST(TcpGatewayOutTest, SaysThatNobodyTakesItsRecordsOnceWhileThatIsSo) {
+  Hive hive(sending({{"write_stall_max", option("20ms")}}));
+  hive.send_out({"1", "2"});
+  eventually([&] { return hive.log().contain("warning: in: nobody has taken records for 20ms: 2 wait here"); },
+             "a word");
+  SocketClient listener(hive.address());
+  EXPECT_THAT(listener.line(), Optional(std::string("1")));
+  EXPECT_THAT(listener.line(), Optional(std::string("2")));
+  listener.close();
+  eventually([&] { return hive.counters().sessions_open == 0; }, "the end of the listener");
+  hive.send_out({"3"});
+  eventually([&] { return hive.log().contain("1 wait here"); }, "a word about the next time");
+}
+
+TEST(TcpGatewayOutTest, RefusesWhatIsSentToIt) {
+  Hive hive(sending());
+  SocketClient listener(hive.address());
+  listener.send("1\n");
+  EXPECT_THAT(listener.line(),
+              Optional(::testing::HasSubstr("this gateway only sends out: nothing reads what is sent to it")));
+  EXPECT_EQ(hive.counters().refused, 1u);
+  hive.send_out({"2"});
+  EXPECT_THAT(listener.line(), Optional(std::string("2")));
+}
+
 TEST(TcpGatewayOutTest, WhileItsSwarmDrainsRecordsWaitForAListenerForDrainTimeMax) {
   Hive hive(sending({{"drain_time_max", option("20ms")}, {"close_time_max", option("20ms")}}));
   hive.send_out({"1", "2"});

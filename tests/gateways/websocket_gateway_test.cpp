@@ -315,6 +315,42 @@ TEST(WebSocketGatewayTest, EndsAMessageThatComesByteByByteForTooLong) {
   EXPECT_EQ(end.bytes, "frame_time_max = 50ms");
 }
 
+TEST(WebSocketGatewayTest, EndsAFrameWhoseHeaderOrControlMessageIsNeverWhole) {
+  Hive hive(websocket({{"frame_time_max", option("50ms")}, {"idle_max", option("60s")}}));
+  const auto text = WebSocketClient::frame(Opcode::text, std::string(1000, 'x'));
+  const auto ping = WebSocketClient::frame(Opcode::ping, "are you there?");
+  for (const auto& part : {text.substr(0, 1), text.substr(0, 3), ping.substr(0, 8)}) {
+    WebSocketClient client(hive.address());
+    client.send_text("1");
+    EXPECT_EQ(client.text(), "1");
+    client.socket().send(part);
+    const auto end = client.receive();
+    EXPECT_EQ(end.code, 1008u);
+    EXPECT_EQ(end.bytes, "frame_time_max = 50ms");
+  }
+}
+
+TEST(WebSocketGatewayTest, ASilentClientIsNotLateWithAFrame) {
+  Hive hive(websocket({{"frame_time_max", option("300ms")}, {"ping_interval", option("100ms")}}));
+  WebSocketClient client(hive.address());
+  const auto message = WebSocketClient::frame(Opcode::text, "1");
+  client.socket().send(message.substr(0, 4));
+  client.socket().send(message.substr(4));
+  EXPECT_EQ(client.text(), "1");
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(client.receive().opcode, Opcode::ping) << "for longer than frame_time_max";
+  client.send_text("2");
+  EXPECT_EQ(client.text(), "2");
+}
+
+TEST(WebSocketGatewayTest, BinaryMessagesHaveNoKeyInsideThem) {
+  Hive hive(websocket({{"key", option("$.user")}}));
+  WebSocketClient client(hive.address());
+  client.send(Opcode::binary, R"({"user":"ada"})");
+  EXPECT_THAT(client.text(), AllOf(HasSubstr("bad_record"), HasSubstr("it is no JSON and has no $.user")));
+  client.send_text(R"({"user":"ada"})");
+  EXPECT_EQ(client.text(), R"({"user":"ada"})");
+}
+
 TEST(WebSocketGatewayTest, RejectsAndBlocksAsATcpGatewayDoes) {
   Hive rejecting(websocket({{"session_requests_max", option(1)}}));
   rejecting.script(Script::keep_answers);
@@ -354,6 +390,7 @@ TEST(WebSocketGatewayTest, CutsOffAClientThatNeverReadsAndServesTheOthers) {
       },
       "the end of the deaf client");
   EXPECT_EQ(hive.counters().sessions_open, 1u);
+  EXPECT_TRUE(deaf.socket().was_reset(patience)) << "the kernel must not keep what it has not sent";
 }
 
 TEST(WebSocketGatewayTest, DrainsWith1001AfterTheAnswers) {

@@ -50,7 +50,8 @@ class BeeRunner {
   BeeRunner(BeeFactory factory, Settings settings, BeeHost& host);
   ~BeeRunner();
 
-  /// Builds the object and calls `on_start`. Errors: `errc::bee_failed` with what it threw; call again to retry.
+  /// Builds the object and calls `on_start`. Errors: `errc::bee_failed` with which of the two threw what; call again to
+  /// retry.
   [[nodiscard]] Result<void> start();
   [[nodiscard]] bool running() const noexcept { return bee_ != nullptr; }
   /// Drops the object and its timers; what it has sent stays in the outbox, what it held is lost.
