@@ -319,7 +319,8 @@ TEST(WebSocketGatewayTest, EndsAFrameWhoseHeaderOrControlMessageIsNeverWhole) {
   Hive hive(websocket({{"frame_time_max", option("50ms")},
                        {"idle_max", option("1h")},
                        {"ping_interval", option("1h")},
-                       {"upgrade_time_max", option("1h")}}));
+                       {"upgrade_time_max", option("1h")},
+                       {"write_stall_max", option("1h")}}));  // nothing else wakes the gateway
   const auto text = WebSocketClient::frame(Opcode::text, std::string(1000, 'x'));
   const auto ping = WebSocketClient::frame(Opcode::ping, "are you there?");
   for (const auto& part : {text.substr(0, 1), text.substr(0, 3), ping.substr(0, 8)}) {
