@@ -63,9 +63,7 @@ int start(Node& node, const std::string& file, Log& log) {
     log.write_line(count_of_errors(file, started.problems));
     return bad_file;
   }
-  if (started.swarm != nullptr) return success;
-  log.write(LogLevel::error, "skep", started.failure);
-  return failure;
+  return started.swarm != nullptr ? success : failure;
 }
 
 void wait(const Node& node, const StopSignals& signals, Log& log, OnFailure on_failure) {

@@ -78,6 +78,7 @@ struct Node::Parts {
             detail::NodeWatch::Settings{config.name, config.callback_time_max, memory_max(config)}, calls, *io, log)) {}
 
   [[nodiscard]] Result<void> check_dedicated(std::uint64_t more) const;
+  [[nodiscard]] std::string why_not(const std::string& swarm, std::uint64_t dedicated) const;
   [[nodiscard]] Result<void> drain();
   void stop();
   [[noreturn]] void exit_without(const BeeCalls::Left& left);
@@ -133,6 +134,13 @@ Result<void> Node::Parts::check_dedicated(std::uint64_t more) const {
   return {};
 }
 
+/// What this process lacks for a swarm with so many dedicated bees; empty: nothing.
+std::string Node::Parts::why_not(const std::string& swarm, std::uint64_t dedicated) const {
+  if (const auto enough = check_descriptors(); !enough) return enough.error().message;
+  const auto room = check_dedicated(dedicated);
+  return room ? std::string() : "swarm '" + swarm + "': " + room.error().message;
+}
+
 /// All that follows the drain has stop_time_max, whatever hangs.
 Result<void> Node::Parts::drain() {
   const auto drained_by = Clock::now() + config.drain_time_max;
@@ -180,13 +188,10 @@ Node::Started Node::start(const std::string& swarm_file, const Environment& envi
   const bool usable = std::ranges::none_of(
       result.problems, [](const Problem& problem) { return problem.severity == Problem::Severity::error; });
   if (!usable) return result;
-  if (const auto enough = check_descriptors(); !enough) {
-    result.failure = enough.error().message;
-    return result;
-  }
   const auto dedicated = dedicated_of(checked.plan);
-  if (const auto room = parts_->check_dedicated(dedicated); !room) {
-    result.failure = "swarm '" + checked.spec.name + "': " + room.error().message;
+  result.failure = parts_->why_not(checked.spec.name, dedicated);
+  if (!result.failure.empty()) {
+    parts_->log.write(LogLevel::error, parts_->config.name, result.failure);
     return result;
   }
   const auto measure = parts_->config.metrics == "off" ? Measure::no : Measure::yes;

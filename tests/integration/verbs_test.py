@@ -227,13 +227,13 @@ class VerbsTest(SkepTest):
         self.assertEqual(result.returncode, 1)
         self.assertIn("gateway 'front' did not start", result.stderr)
         self.assertIn(address, result.stderr)
-        self.assertIn("in use", result.stderr)
+        self.assertEqual(result.stderr.count("in use"), 1, result.stderr)
 
     def test_a_bee_that_does_not_start_fails_with_its_words(self):
         result = skep("run", self.write("broken.toml", ECHO.replace("test.echo", "test.unstartable")))
         self.assertEqual(result.returncode, 1)
         self.assertIn("bee 'last' did not start", result.stderr)
-        self.assertIn("no fuel", result.stderr)
+        self.assertEqual(result.stderr.count("no fuel"), 1, result.stderr)
 
 
 class NodeTest(SkepTest):
