@@ -180,6 +180,28 @@ class VerbsTest(SkepTest):
         except OSError as problem:  # a chroot without /dev/pts
             self.skipTest(f"no terminal can be opened here: {problem}")
 
+    def test_two_gateways_of_one_file_are_refused_and_a_missing_one_is_a_warning(self):
+        swarm = ('name = "copy"\n[gateways.first]\ntype = "file"\npath = "in.jsonl"\n[gateways.second]\ntype = "file"\n'
+                 'path = "{}"\nfrom = "last"\n[bees.last]\nclass = "skep.filter"\nfrom = "first"\n'
+                 'options = {{ field = "$.a" }}\n')
+        path = self.write("copy.toml", swarm.format("./in.jsonl"))
+        result = skep("lint", path)
+        self.assertEqual(result.returncode, 3)
+        self.assertEqual(result.stderr.splitlines()[1],
+                         f"{path}:7:8: error: gateway 'second' writes '{self.folder}/./in.jsonl', and gateway 'first' "
+                         "reads it (a file for each)")
+        path = self.write("copy.toml", swarm.format("out.jsonl"))
+        result = skep("lint", path)
+        self.assertEqual(result.returncode, 0)
+        self.assertEqual(result.stderr, f"{path}:4:8: warning: there is no file '{self.folder}/in.jsonl': "
+                                        "gateway 'first' cannot start\n")
+        self.write("in.jsonl", '{"a":1}\n')
+        self.assertEqual(skep("lint", path).stderr, "")
+        opened = [line for line in map(json.loads, skep("run", path).stderr.splitlines()) if "is open" in line["text"]]
+        self.assertEqual([line["gateway"] for line in opened], ["first", "second"])
+        for line in opened:
+            self.assertNotIn("address", line)
+
     def test_colours_are_for_terminals_only_and_can_be_refused(self):
         path = self.write("wrong.toml", FIVE_MISTAKES)
 
