@@ -1,5 +1,7 @@
 // What lint has to say about the files of `file` gateways: one that is written has one user, as standard input and
-// output have, whose lines would be torn apart. What else is there under another name is seen when it is opened.
+// output have, whose lines would be torn apart. Those of other swarms are seen when they are opened.
+
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <system_error>
@@ -23,6 +25,8 @@ std::string path_of(const OptionValue& options, std::string_view option) {
 
 /// One name for a file, whatever it is called; as it is called where the system does not know.
 std::string one_name(const std::string& path) {
+  struct stat file {};
+  if (::stat(path.c_str(), &file) == 0) return std::to_string(file.st_dev) + ":" + std::to_string(file.st_ino);
   std::error_code unknown;
   const auto name = fs::weakly_canonical(fs::absolute(path, unknown), unknown);
   return unknown ? path : name.string();
