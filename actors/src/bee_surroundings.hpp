@@ -9,6 +9,7 @@
 
 #include "skep/actors/bee_actor.hpp"
 #include "skep/actors/bee_runner.hpp"
+#include "skep/serialization/counted.hpp"
 #include "timers.hpp"
 
 namespace skep {
@@ -66,7 +67,7 @@ class BeeSurroundings final : public BeeHost {
   }
   void say_losses(Timers::Time time) {
     if (losses_unlogged_ == 0) return;
-    log(LogLevel::warning, "lost " + std::to_string(losses_unlogged_) + " more records: " + last_reason_);
+    log(LogLevel::warning, "lost " + counted(losses_unlogged_, "more record") + ": " + last_reason_);
     last_loss_ = time;
     losses_unlogged_ = 0;
   }
@@ -84,8 +85,7 @@ class BeeSurroundings final : public BeeHost {
       last_reason_ = std::move(reason);
       return;
     }
-    auto text =
-        "lost " + (records == 1 ? "a " + std::string(what) : std::to_string(records) + " " + std::string(what) + "s");
+    auto text = "lost " + (records == 1 ? "a " + std::string(what) : counted(records, what));
     text += ": " + reason;
     if (losses_unlogged_ != 0) text += " (and " + std::to_string(losses_unlogged_) + " more before it)";
     log(LogLevel::warning, text);

@@ -11,6 +11,7 @@
 #include "arguments.hpp"
 #include "skep/runtime/log.hpp"
 #include "skep/runtime/node.hpp"
+#include "skep/serialization/counted.hpp"
 #include "stop_signals.hpp"
 #include "surroundings.hpp"
 
@@ -120,7 +121,7 @@ bool lost_records(const Swarm& swarm, Log& log) {
   const auto totals = swarm.totals();
   for (const auto& [part, records] : totals.left) {
     log.write(LogLevel::error, swarm.name(),
-              part + ": " + std::to_string(records) + " records, in it or on their way to it, are lost");
+              part + ": lost " + counted(records, "record") + " in it or on the way to it");
   }
   const auto cut_off = [](const SwarmTotals::Gateway& gateway) { return gateway.counters.cut_off > 0; };
   return !totals.left.empty() || std::ranges::any_of(totals.gateways, cut_off);

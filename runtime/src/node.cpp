@@ -18,6 +18,7 @@
 #include "skep/gateways/io_thread.hpp"
 #include "skep/gateways/status_server.hpp"
 #include "skep/runtime/catalog.hpp"
+#include "skep/serialization/counted.hpp"
 #include "spare_threads.hpp"
 
 namespace skep {
@@ -103,7 +104,7 @@ struct Node::Parts {
 };
 
 void Node::Parts::exit_without(const BeeCalls::Left& left) {
-  const auto bees = left.count == 0 ? "" : ", among them " + std::to_string(left.count) + " bees: " + left.names;
+  const auto bees = left.count == 0 ? "" : ", among them " + counted(left.count, "bee") + ": " + left.names;
   log.last_words(LogLevel::error, config.name, "actors or threads do not end" + bees + "; exiting without them");
   std::_Exit(EXIT_FAILURE);
 }
@@ -127,7 +128,8 @@ std::optional<StatusServer::Page> Node::Parts::page(std::string_view path) const
 Result<void> Node::Parts::check_dedicated(std::uint64_t more) const {
   if (dedicated_bees + more > config.dedicated_bees_max) {
     return Error{errc::invalid_argument,
-                 "its " + std::to_string(more) + " dedicated bees, each with a thread of its own, make " +
+                 "its " + counted(more, "dedicated bee") +
+                     (more == 1 ? ", with a thread of its own, makes " : ", each with a thread of its own, make ") +
                      std::to_string(dedicated_bees + more) + " of this node; " +
                      std::to_string(config.dedicated_bees_max) + " are allowed (setting 'dedicated_bees_max')"};
   }

@@ -234,7 +234,9 @@ void Swarm::Parts::end(milliseconds time_max) {
   const auto left = ActorRound(host, time_max).end(all);
   if (left == 0) return;
   host.log(LogLevel::error, plan.name,
-           std::to_string(left) + " bees or gateways do not end: they are inside a call that does not return", {});
+           left == 1 ? "a bee or gateway does not end: it is inside a call that does not return"
+                     : std::to_string(left) + " bees or gateways do not end: they are inside calls that do not return",
+           {});
 }
 
 Supervision read_supervision(const SwarmHost& host, const caf::actor& supervisor, milliseconds time_max) {

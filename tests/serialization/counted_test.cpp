@@ -12,5 +12,10 @@ TEST(CountedTest, OnlyOneIsSingular) {
   EXPECT_EQ(counted(UINT64_MAX, "byte"), "18446744073709551615 bytes");
 }
 
+TEST(CountedTest, TheVerbFollowsTheCount) {
+  EXPECT_EQ(is_or_are(0), " are ");
+  EXPECT_EQ(is_or_are(1), " is ");
+}
+
 }  // namespace
 }  // namespace skep
