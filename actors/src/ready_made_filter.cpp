@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <string>
 
 #include "ready_made_bees.hpp"
@@ -94,7 +95,25 @@ bool is_scalar(const OptionValue& value) {
          !std::holds_alternative<OptionValue::Table>(value.value);
 }
 
+std::optional<double> number_of(const OptionValue* value) {
+  if (value == nullptr) return std::nullopt;
+  if (const auto* integer = std::get_if<std::int64_t>(&value->value)) return static_cast<double>(*integer);
+  const auto* number = std::get_if<double>(&value->value);
+  return number == nullptr ? std::nullopt : std::optional(*number);
+}
+
+void check_range(const OptionValue& table, std::vector<OptionProblem>& problems) {
+  const auto* most = table.find("at_most");
+  const auto lowest = number_of(table.find("at_least")), highest = number_of(most);
+  if (!lowest || !highest || *lowest <= *highest) return;
+  problems.push_back(
+      {most->position,
+       "'at_most' is " + detail::show(*highest) + ", 'at_least' is " + detail::show(*lowest) + ": no number passes",
+       ""});
+}
+
 void check(const OptionValue& table, std::vector<OptionProblem>& problems) {
+  check_range(table, problems);
   check_path(table, "field", problems);
   for (const auto* name : {"equals", "not_equals"}) {
     const auto* value = table.find(name);

@@ -9,6 +9,7 @@
 
 #include "ready_made_bees.hpp"
 #include "skep/actors/limits.hpp"
+#include "skep/serialization/counted.hpp"
 #include "skep/serialization/utf8.hpp"
 
 namespace skep {
@@ -73,7 +74,8 @@ class Log final : public Bee {
   }
 
   void write_waiting(std::int64_t lines_max) {
-    if (left_out_ > 0) context_->log(LogLevel::warning, std::to_string(left_out_) + " records are left out here");
+    if (left_out_ > 0)
+      context_->log(LogLevel::warning, counted(left_out_, "record").append(is_or_are(left_out_)) + "left out here");
     left_out_ = 0;
     for (; !waiting_.empty() && lines_max > 0; --lines_max) {
       write(line_of(waiting_.front()));
@@ -89,11 +91,11 @@ class Log final : public Bee {
   [[nodiscard]] std::string line_of(const Record& record) const {
     const auto kind = record.content().kind;
     if (kind != ContentKind::json && kind != ContentKind::raw) {
-      return options_.prefix + std::string(to_string(kind)) + ", " + std::to_string(record.size()) + " bytes";
+      return options_.prefix + std::string(to_string(kind)) + ", " + counted(record.size(), "byte");
     }
     const auto text = utf8_prefix(record.text(), static_cast<std::size_t>(options_.text_bytes_max));
     const auto left = record.size() - text.size();
-    return options_.prefix + std::string(text) + (left > 0 ? "... (" + std::to_string(left) + " more bytes)" : "");
+    return options_.prefix + std::string(text) + (left > 0 ? "... (" + counted(left, "more byte") + ")" : "");
   }
 
   Options options_;

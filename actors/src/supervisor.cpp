@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "skep/actors/option.hpp"
+#include "skep/serialization/counted.hpp"
 #include "skep/serialization/utf8.hpp"
 
 namespace skep {
@@ -226,8 +227,8 @@ void Supervisor::restart(ChildId id, Time now) {
   child.state = State::down;
   if (too_many_restarts(now)) {
     const auto& last = reasons_.empty() ? std::string() : reasons_.back().text;
-    return give_up("more than " + std::to_string(settings_.intensity) + " restarts within " +
-                   to_string(settings_.period) + "; the last, of '" + child.spec.name + "': " + last);
+    return give_up("more than " + counted(settings_.intensity, "restart") + " within " + to_string(settings_.period) +
+                   "; the last, of '" + child.spec.name + "': " + last);
   }
   ++restarts_in_all_;
   const auto at_time = now + back_off(child, now);

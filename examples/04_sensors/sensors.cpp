@@ -7,5 +7,6 @@
 SKEP_BEES(bees) {
   bees.add<sensors::Smooth>("sensors.smooth");
   bees.add<sensors::Window>("sensors.window");
+  bees.add<sensors::Report>("sensors.report");
   bees.add<sensors::Peak>("sensors.peak");
 }

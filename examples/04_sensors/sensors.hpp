@@ -1,11 +1,12 @@
 #pragma once
-// Three bees that docs/WRITING_BEES.md explains: one with state and a side output, one that holds records, one that
-// takes batches of tensors.
+// Four bees that docs/WRITING_BEES.md explains: one with state and a side output, one that holds records, one that
+// sums up by key and event time, one that takes batches of tensors.
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -105,6 +106,92 @@ class Window final : public skep::Bee {
   skep::BeeContext* context_ = nullptr;
   std::vector<skep::Held> window_;
   double sum_ = 0;
+};
+
+class Report final : public skep::Bee {
+ public:
+  struct Options {
+    std::chrono::nanoseconds span = std::chrono::seconds(10);
+    std::chrono::nanoseconds wait = std::chrono::seconds(1);
+    std::int64_t sensors_max = 10'000;
+  };
+
+  static void describe(skep::BeeClass<Report>& c) {
+    c.summary("Reports the mean of each sensor, its key, over each span of time.")
+        .input(skep::ContentKind::json)
+        .option("span", &Options::span, "of event time that a mean is of", {.min = 0.001, .max = 3600})
+        .option("wait", &Options::wait, "for late readings, once a span could be over", {.min = 0, .max = 60})
+        .option("sensors_max", &Options::sensors_max, "that it remembers", {.min = 1, .max = 50'000});
+  }
+  explicit Report(Options options) : options_(options) {}
+
+  void on_start(skep::BeeContext& context) override { context_ = &context; }
+
+  void on_record(skep::Record record, skep::Outbox& out) override {
+    const auto value = value_of(record);
+    const auto time = record.header().event_time.time_since_epoch();
+    const skep::EventTime begin(time - time % options_.span);
+    const std::string sensor(record.key());
+    if (!sums_.contains(sensor) && std::ssize(sums_) >= options_.sensors_max) {
+      return out.fail(record, "too many sensors (sensors_max)");
+    }
+    const Sum fresh{.begin = begin, .due = context_->now() + options_.span + options_.wait};
+    auto& sum = sums_.try_emplace(sensor, fresh).first->second;
+    if (begin < sum.begin) return out.drop(record, "too late for its span");
+    if (begin > sum.begin) {  // the sensor has gone on to another span
+      report(sensor, sum, out);
+      sum = fresh;
+    }
+    sum.value += value;
+    sum.count += 1;
+    sum.last = record.id();
+    if (!timer_) timer_ = context_->start_timer(options_.span + options_.wait);
+  }
+
+  void on_timer(skep::TimerId, skep::Outbox& out) override {
+    const auto now = context_->now();
+    timer_.reset();
+    report_if([now](const Sum& sum) { return sum.due <= now; }, out);
+    if (sums_.empty()) return;
+    const auto by_due = [](const auto& one, const auto& other) { return one.second.due < other.second.due; };
+    timer_ = context_->start_timer(std::ranges::min_element(sums_, by_due)->second.due - now);
+  }
+
+  void on_stop(skep::Outbox& out) override {
+    report_if([](const Sum&) { return true; }, out);
+  }
+
+ private:
+  struct Sum {
+    skep::EventTime begin;                      // of the span, as the readings have it
+    std::chrono::steady_clock::time_point due;  // by this process's clock
+    double value = 0;
+    std::int64_t count = 0;
+    skep::RecordId last{};
+  };
+
+  template <class Condition>
+  void report_if(Condition due, skep::Outbox& out) {
+    std::erase_if(sums_, [&](const auto& each) {
+      if (!due(each.second)) return false;
+      report(each.first, each.second, out);
+      return true;
+    });
+  }
+
+  void report(const std::string& sensor, const Sum& sum, skep::Outbox& out) {
+    skep::RecordHeader header;  // without a client: nobody waits for what many readings come to
+    header.id = header.root = sum.last;
+    header.key = sensor;
+    header.event_time = sum.begin;
+    const auto mean = sum.value / static_cast<double>(sum.count);
+    out.emit(skep::Record(header, skep::Payload::json(json_of("mean", mean))));
+  }
+
+  Options options_;
+  skep::BeeContext* context_ = nullptr;
+  std::map<std::string, Sum> sums_;
+  std::optional<skep::TimerId> timer_;  // one for all: of the sum that is due first
 };
 
 class Peak final : public skep::Bee {

@@ -65,6 +65,45 @@ TEST(SensorsTest, AWindowTakesNoMoreThanItMayHold) {
   EXPECT_EQ(bee.emitted().at(0).text(), R"({"mean":1})");
 }
 
+skep::Record reading(std::string_view sensor, std::chrono::seconds at, std::string_view json) {
+  const auto record = make_record(json).with_key(sensor);
+  auto header = record.header();
+  header.event_time = skep::EventTime(at);
+  return skep::Record(header, skep::Payload::json(json));
+}
+
+TEST(SensorsTest, ReportsEachSensorOnceForEachSpan) {
+  BeeHarness<Report> bee({.span = 10s, .wait = 1s});
+  bee.send(reading("attic", 3s, R"({"value": 1})"));
+  bee.send(reading("attic", 9s, R"({"value": 3})"));
+  bee.advance(1s);
+  bee.send(reading("cellar", 4s, R"({"value": 7})"));
+  EXPECT_EQ(bee.emitted().size(), 0u);
+  bee.send(reading("attic", 12s, R"({"value": 5})"));  // ends the span before
+  bee.send(reading("attic", 8s, R"({"value": 9})"));   // too late
+  ASSERT_EQ(bee.emitted().size(), 1u);
+  EXPECT_EQ(bee.emitted()[0].text(), R"({"mean":2})");
+  EXPECT_EQ(bee.emitted()[0].key(), "attic");
+  EXPECT_EQ(bee.emitted()[0].header().event_time, skep::EventTime(0s));
+  EXPECT_EQ(bee.drops().size(), 1u);
+  bee.advance(10s);
+  EXPECT_EQ(bee.emitted().size(), 1u);
+  bee.advance(1s);
+  ASSERT_EQ(bee.emitted().size(), 3u);
+  EXPECT_EQ(bee.emitted()[1].text(), R"({"mean":5})");
+  EXPECT_EQ(bee.emitted()[1].header().event_time, skep::EventTime(10s));
+  EXPECT_EQ(bee.emitted()[2].text(), R"({"mean":7})");
+}
+
+TEST(SensorsTest, ReportsWhatIsLeftAtTheEnd) {
+  BeeHarness<Report> bee({.sensors_max = 1});
+  bee.send(reading("attic", 3s, R"({"value": 1})"));
+  bee.send(reading("cellar", 3s, R"({"value": 1})"));
+  EXPECT_EQ(bee.failures().at(0).message, "too many sensors (sensors_max)");
+  bee.stop();
+  EXPECT_EQ(bee.emitted().at(0).text(), R"({"mean":1})");
+}
+
 TEST(SensorsTest, AWaveThatIsNoneCostsOnlyItselfInABatch) {
   const std::array<std::int64_t, 1> shape{3};
   const std::array<float, 3> low{1, 2, 3}, high{4, 8, 4};
@@ -81,6 +120,7 @@ SwarmHarness run_swarm() {
   skep::BeeRegistry bees;
   bees.add<Smooth>("sensors.smooth");
   bees.add<Window>("sensors.window");
+  bees.add<Report>("sensors.report");
   bees.add<Peak>("sensors.peak");
   return SwarmHarness::from_file(SKEP_TEST_FOLDER "/sensors.toml", {.bees = bees});
 }

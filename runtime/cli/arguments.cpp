@@ -4,8 +4,8 @@
 #include <boost/program_options/positional_options.hpp>
 
 #include <iostream>
-#include <sstream>
 
+#include "option_text.hpp"
 #include "skep/actors/option.hpp"
 
 namespace skep::cli {
@@ -49,15 +49,24 @@ Result<Arguments> read_arguments(const Words& words, const options::options_desc
 }
 
 std::string to_string(const options::options_description& table) {
-  std::ostringstream text;
-  text << table;
-  return text.str();
+  std::vector<OptionLine> lines;
+  for (const auto& option : table.options()) {
+    const auto short_name = option->canonical_display_name(style::allow_dash_for_short);
+    const auto flags = (short_name.starts_with('-') ? short_name + ", " : "") + "--" + option->long_name();
+    lines.push_back({flags, option->format_parameter(), option->description()});
+  }
+  return option_text(lines);
+}
+
+int usage_error(const Command& command, const Words& problems) {
+  for (const auto& problem : problems) std::cerr << "skep " << command.verb << ": " << problem << '\n';
+  std::cerr << "usage: skep " << command.verb << ' ' << command.arguments << "\n'skep " << command.verb
+            << " --help' shows options and examples.\n";
+  return usage;
 }
 
 int usage_error(const Command& command, const std::string& problem) {
-  std::cerr << "skep " << command.verb << ": " << problem << "\nusage: skep " << command.verb << ' '
-            << command.arguments << "\n'skep " << command.verb << " --help' shows options and examples.\n";
-  return usage;
+  return usage_error(command, Words{problem});
 }
 
 }  // namespace skep::cli

@@ -21,9 +21,11 @@ struct Arguments {
 
 /// Errors: what is wrong, with the nearest option.
 [[nodiscard]] Result<Arguments> read_arguments(const Words& words, const options::options_description& table);
+/// As `--help` shows them.
 [[nodiscard]] std::string to_string(const options::options_description& table);
 
-/// Prints `skep <verb>: <problem>` and where help is; returns the exit code for it.
+/// Prints `skep <verb>: <problem>` for each and where help is; returns the exit code for it.
+[[nodiscard]] int usage_error(const Command& command, const Words& problems);
 [[nodiscard]] int usage_error(const Command& command, const std::string& problem);
 
 }  // namespace skep::cli

@@ -30,7 +30,9 @@ void print_help(const Command& command) {
 int unknown(const std::string& verb) {
   Words names;
   for (const auto* command : verbs) names.emplace_back(command->verb);
-  std::cerr << "skep: unknown verb '" << verb << "' (" << suggest(verb, names) << ")\n";
+  if (verb.starts_with('-')) names = {"--help", "--version"};
+  std::cerr << "skep: unknown " << (verb.starts_with('-') ? "option '" : "verb '") << verb << "' ("
+            << suggest(verb, names) << ")\n";
   return usage;
 }
 
@@ -45,6 +47,7 @@ int run_command(const Words& words) {
     print_usage(std::cerr);
     return usage;
   }
+  if (words.front() == "help" && words.size() > 1) return run_command({words[1], "--help"});
   if (asks_for_help(words.front()) || words.front() == "help") {
     print_usage(std::cout);
     return success;

@@ -11,7 +11,7 @@ namespace skep::cli {
 namespace {
 
 options::options_description table() {
-  options::options_description table("Options");
+  options::options_description table;
   table.add_options()("plugin", options::value<Words>()->composing()->value_name("NAME"),
                       "shows this plug-in's bees too; may be repeated");
   add_plugin_options(table);
@@ -20,7 +20,7 @@ options::options_description table() {
 }
 
 std::string help() {
-  return "Prints the bee classes and gateway types with their ports and options.\n\n" + to_string(table()) +
+  return "Prints the bee classes and gateway types with their ports and options.\n\nOptions:\n" + to_string(table()) +
          "\nExamples:\n  skep bees\n  skep bees --plugin digits -o json\n";
 }
 

@@ -11,15 +11,15 @@ namespace skep::cli {
 namespace {
 
 options::options_description table() {
-  options::options_description table("Options");
-  table.add_options()("output,o", options::value<std::string>()->default_value("text")->value_name("FORM"),
-                      "text for people, dot for Graphviz or mermaid");
+  options::options_description table;
+  table.add_options()("output,o", options::value<std::string>()->default_value("text", "")->value_name("FORM"),
+                      "text for people, dot for Graphviz, or mermaid (default: text)");
   add_plugin_options(table);
   return table;
 }
 
 std::string help() {
-  return "Prints the swarm of a file as text, as DOT for Graphviz or as Mermaid.\n\n" + to_string(table()) +
+  return "Prints the swarm of a file as text, as DOT for Graphviz or as Mermaid.\n\nOptions:\n" + to_string(table()) +
          "\nExamples:\n  skep graph hello.toml\n  skep graph hello.toml -o dot | dot -Tsvg > hello.svg\n";
 }
 
@@ -34,7 +34,10 @@ int run(const Words& words) {
   }
   const auto checked = Catalog(plugin_directories(*arguments)).check(arguments->files.front(), process_environment());
   print(checked.problems);
-  if (!checked.ok()) return bad_file;
+  if (!checked.ok()) {
+    std::cerr << count_of_errors(arguments->files.front(), checked.problems) << '\n';
+    return bad_file;
+  }
   std::cout << draw(checked.spec, *form);
   return success;
 }

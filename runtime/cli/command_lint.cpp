@@ -1,30 +1,26 @@
 // skep lint <swarm.toml>...: every mistake of swarm files, without running them.
 
-#include <algorithm>
 #include <iostream>
 
 #include "plugin_options.hpp"
 #include "skep/runtime/catalog.hpp"
+#include "skep/serialization/counted.hpp"
 #include "surroundings.hpp"
 
 namespace skep::cli {
 namespace {
 
 options::options_description table() {
-  options::options_description table("Options");
+  options::options_description table;
   add_plugin_options(table);
   return table;
 }
 
 std::string help() {
   return "Prints every mistake as file:line:column, with what it should be, to stderr; exits with 3 if there are any.\n"
-         "Loads the plug-ins that the files name, to know their bees.\n\n" +
+         "Loads the plug-ins that the files name, to know their bees.\n\nOptions:\n" +
          to_string(table()) +
          "\nExamples:\n  skep lint hello.toml\n  skep lint swarms/*.toml --plugins build/plugins\n";
-}
-
-std::string counted(std::size_t count, const std::string& noun) {
-  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
 void report(const std::string& file, const Catalog::Checked& checked) {
@@ -34,8 +30,7 @@ void report(const std::string& file, const Catalog::Checked& checked) {
               << counted(checked.spec.bees.size(), "bee") << ")\n";
     return;
   }
-  const auto errors = std::ranges::count(checked.problems, Problem::Severity::error, &Problem::severity);
-  std::cerr << file << ": " << counted(static_cast<std::size_t>(errors), "error") << '\n';
+  std::cerr << count_of_errors(file, checked.problems) << '\n';
 }
 
 int run(const Words& words) {

@@ -1,19 +1,29 @@
 // skep node --config <node.toml>: the swarms of a node file.
 
+#include <algorithm>
+
 #include "arguments.hpp"
 #include "serve.hpp"
+#include "skep/actors/option.hpp"
 
 namespace skep::cli {
 namespace {
 
 std::string help() {
   return "Starts the swarms of a node file and runs them until SIGTERM or Ctrl-C (drains; a second one stops at\n"
-         "once). A swarm that fails leaves the others alone; the exit code is 1 then.\n\n"
-         "  --config FILE         the node file (TOML); the settings below may stand in it\n" +
-         node_config_help() +
+         "once). A swarm that fails leaves the others alone; the exit code is 1 then.\n\nOptions:\n" +
+         settings_text({}, {{"--config", "FILE", "the node file (TOML); the settings below may stand in it"}}) +
          "\nExamples:\n"
          "  skep node --config node.toml\n"
          "  SKEP_LOG_LEVEL=debug skep node --config /etc/skep/node.toml --threads 4\n";
+}
+
+std::string flag_of(const std::string& word) {
+  return word.substr(0, word.find('='));
+}
+
+bool is_like_config(const std::string& word) {
+  return word.starts_with("--") && flag_of(word) != "--config" && nearest(flag_of(word), {"--config"}).has_value();
 }
 
 /// Takes `--config FILE` or `--config=FILE` out of `words`.
@@ -34,7 +44,11 @@ std::string take_config(Words& words) {
 int run(const Words& words) {
   auto rest = words;
   const auto file = take_config(rest);
-  if (file.empty()) return usage_error(node_verb, "which node file? --config names it");
+  if (file.empty()) {
+    const auto meant = std::ranges::find_if(rest, is_like_config);
+    if (meant == rest.end()) return usage_error(node_verb, "which node file? --config names it");
+    return usage_error(node_verb, "unknown option '" + flag_of(*meant) + "' (did you mean '--config'?)");
+  }
   const auto settings = read_settings(node_verb, file, rest);
   if (settings.code != success) return settings.code;
   return serve(settings, OnFailure::go_on);

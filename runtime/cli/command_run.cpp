@@ -8,13 +8,15 @@
 namespace skep::cli {
 namespace {
 
+const Words not_taken{"swarms"};
+
 std::string help() {
   return "Starts the swarm of a file and runs it until SIGTERM or Ctrl-C (drains; a second one stops at once), or\n"
          "until its only sources are files and they have come to their end. Exits with 0 once everything admitted\n"
          "is answered, with 1 if the swarm fails (more restarts than its [supervision] bears), if a file was not\n"
          "read to its end or not written, or if there was no time for all answers. A line that is malformed or too\n"
-         "long is passed over, with a warning, or answered with an error where its gateway answers.\n\n" +
-         node_config_help() +
+         "long is passed over, with a warning, or answered with an error where its gateway answers.\n\nOptions:\n" +
+         settings_text(not_taken) +
          "\nExamples:\n"
          "  skep run hello.toml\n"
          "  skep run digits.toml --threads 2 --log.format json\n";
@@ -38,7 +40,7 @@ int run(const Words& words) {
   if (std::ranges::any_of(rest, [](const auto& word) { return word == "--swarms" || word.starts_with("--swarms="); })) {
     return usage_error(run_verb, "--swarms is for 'skep node': 'skep run' runs the one swarm of its file");
   }
-  auto settings = read_settings(run_verb, {}, rest);
+  auto settings = read_settings(run_verb, {}, rest, not_taken);
   if (settings.code != success) return settings.code;
   settings.config.swarms = {file};
   return serve(settings, OnFailure::end);

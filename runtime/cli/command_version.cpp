@@ -10,13 +10,13 @@ namespace skep::cli {
 namespace {
 
 options::options_description table() {
-  options::options_description table("Options");
+  options::options_description table;
   add_output_option(table);
   return table;
 }
 
 std::string help() {
-  return "Prints the version, and the stamp that plug-ins must have.\n\n" + to_string(table()) +
+  return "Prints the version, and the stamp that plug-ins must have.\n\nOptions:\n" + to_string(table()) +
          "\nExamples:\n  skep version\n  skep version -o json\n";
 }
 

@@ -5,8 +5,8 @@
 namespace skep::cli {
 
 void add_output_option(options::options_description& table) {
-  table.add_options()("output,o", options::value<std::string>()->default_value("text")->value_name("FORM"),
-                      "text for people or json for programs");
+  table.add_options()("output,o", options::value<std::string>()->default_value("text", "")->value_name("FORM"),
+                      "text for people or json for programs (default: text)");
 }
 
 Result<OutputForm> output_form(const Arguments& arguments) {

@@ -1,6 +1,7 @@
 #include "serve.hpp"
 
 #include <algorithm>
+#include <iostream>
 #include <iterator>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include "arguments.hpp"
 #include "skep/runtime/log.hpp"
 #include "skep/runtime/node.hpp"
+#include "skep/serialization/counted.hpp"
 #include "stop_signals.hpp"
 #include "surroundings.hpp"
 
@@ -58,10 +60,11 @@ void report(const std::vector<Problem>& problems, Log& log) {
 int start(Node& node, const std::string& file, Log& log) {
   const auto started = node.start(file, process_environment());
   report(started.problems, log);
-  if (std::ranges::any_of(started.problems, is_error)) return bad_file;
-  if (started.swarm != nullptr) return success;
-  log.write(LogLevel::error, "skep", started.failure);
-  return failure;
+  if (std::ranges::any_of(started.problems, is_error)) {
+    log.write_line(count_of_errors(file, started.problems));
+    return bad_file;
+  }
+  return started.swarm != nullptr ? success : failure;
 }
 
 void wait(const Node& node, const StopSignals& signals, Log& log, OnFailure on_failure) {
@@ -118,7 +121,7 @@ bool lost_records(const Swarm& swarm, Log& log) {
   const auto totals = swarm.totals();
   for (const auto& [part, records] : totals.left) {
     log.write(LogLevel::error, swarm.name(),
-              part + ": " + std::to_string(records) + " records, in it or on their way to it, are lost");
+              part + ": lost " + counted(records, "record") + " in it or on the way to it");
   }
   const auto cut_off = [](const SwarmTotals::Gateway& gateway) { return gateway.counters.cut_off > 0; };
   return !totals.left.empty() || std::ranges::any_of(totals.gateways, cut_off);
@@ -167,19 +170,28 @@ int serve(const Settings& settings, OnFailure on_failure) {
   return started != success ? started : ended;
 }
 
-Settings read_settings(const Command& command, const std::string& file, const Words& words) {
-  auto read = read_node_config(file, process_environment(), words);
+std::string settings_text(const Words& without, std::vector<OptionLine> more) {
+  for (const auto& setting : node_settings(without)) {
+    more.push_back({"--" + setting.name, setting.value, setting.doc});
+  }
+  return option_text(more);
+}
+
+Settings read_settings(const Command& command, const std::string& file, const Words& words, const Words& without) {
+  auto read = read_node_config(file, process_environment(), words, without);
   auto problems = std::move(read.problems);
   std::ranges::move(check_variables(environment_names()), std::back_inserter(problems));
   Settings settings{.config = std::move(read.config)};
   if (settings.config.plugins.empty()) settings.config.plugins.push_back(default_plugin_directory());
   if (std::ranges::any_of(problems, is_error)) settings.code = bad_file;
+  Words mistakes;
   for (const auto& problem : read.usage) {
-    const auto suggestion = problem.suggestion.empty() ? "" : " (" + problem.suggestion + ")";
-    settings.code = usage_error(command, problem.message + suggestion);
+    mistakes.push_back(problem.message + (problem.suggestion.empty() ? "" : " (" + problem.suggestion + ")"));
   }
+  if (!mistakes.empty()) settings.code = usage_error(command, mistakes);
   if (settings.code != success) {
     print(problems);
+    if (settings.code == bad_file && !file.empty()) std::cerr << count_of_errors(file, problems) << '\n';
   } else {
     settings.warnings = std::move(problems);
   }

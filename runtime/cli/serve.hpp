@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "command.hpp"
+#include "option_text.hpp"
 #include "skep/runtime/node_config.hpp"
 
 namespace skep::cli {
@@ -22,7 +23,11 @@ struct Settings {
   std::vector<Problem> warnings{};
   int code = success;
 };
-[[nodiscard]] Settings read_settings(const Command& command, const std::string& file, const Words& words);
+/// `without`: settings that the verb does not take as options.
+[[nodiscard]] Settings read_settings(const Command& command, const std::string& file, const Words& words,
+                                     const Words& without = {});
+/// The options of a verb that takes settings, as `--help` shows them; `more` stand before them.
+[[nodiscard]] std::string settings_text(const Words& without, std::vector<OptionLine> more = {});
 
 /// Starts the swarms, waits, drains; returns the exit code: 1 if a swarm has failed. Warnings are lines of the log; the
 /// mistakes of a file that cannot be used stand there as `skep lint` has them.

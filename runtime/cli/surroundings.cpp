@@ -2,9 +2,12 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+
+#include "skep/serialization/counted.hpp"
 
 namespace skep::cli {
 namespace {
@@ -58,6 +61,11 @@ std::string text_of(const Problem& problem) {
 
 void print(const std::vector<Problem>& problems) {
   for (const auto& problem : problems) std::cerr << text_of(problem) + '\n';
+}
+
+std::string count_of_errors(const std::string& file, const std::vector<Problem>& problems) {
+  const auto errors = std::ranges::count(problems, Problem::Severity::error, &Problem::severity);
+  return file + ": " + counted(static_cast<std::uint64_t>(errors), "error");
 }
 
 }  // namespace skep::cli

@@ -21,5 +21,7 @@ namespace skep::cli {
 [[nodiscard]] std::string text_of(const Problem& problem);
 /// One line each, to stderr.
 void print(const std::vector<Problem>& problems);
+/// "orders.toml: 2 errors": the last line about a file that cannot be used.
+[[nodiscard]] std::string count_of_errors(const std::string& file, const std::vector<Problem>& problems);
 
 }  // namespace skep::cli

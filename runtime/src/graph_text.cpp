@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <deque>
 
 #include "graph_parts.hpp"
 #include "printable.hpp"
@@ -12,11 +13,16 @@ std::size_t width(std::string_view text) {
   return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
+/// Levels of one tree: past these its branches are drawn below, as trees of their own. So a line has its bounds, and a
+/// drawing of many bees grows with their number, not with its square.
+constexpr std::size_t levels_max = 12;
+
 /// A tree from each gateway along the edges. Who has several senders is drawn whole under the first, and named with an
-/// arrow up under the others.
+/// arrow up under the others. An arrow down is beside who is drawn further below.
 class TextDrawing {
  public:
-  explicit TextDrawing(const GraphParts& parts) : parts_(parts), drawn_(parts.size()), has_sender_(parts.size()) {
+  explicit TextDrawing(const GraphParts& parts)
+      : parts_(parts), drawn_(parts.size()), below_(parts.size()), has_sender_(parts.size()) {
     for (const auto& arrow : parts.arrows()) has_sender_[arrow.to] = has_sender_[arrow.to] || !arrow.answer;
   }
 
@@ -44,27 +50,39 @@ class TextDrawing {
 
   void draw_root(std::size_t node) {
     if (drawn_[node]) return;
-    if (!rows_.empty()) rows_.emplace_back();
-    drawn_[node] = true;
-    rows_.push_back({parts_.title(node), parts_.kind(node), parts_.notes(node)});
-    draw_arrows(node, "");
+    draw_tree(node);
+    while (!waiting_.empty()) {
+      const auto next = waiting_.front();
+      waiting_.pop_front();
+      draw_tree(next);
+    }
   }
 
-  void draw_arrows(std::size_t node, const std::string& prefix) {
+  void draw_tree(std::size_t node) {
+    if (!rows_.empty()) rows_.emplace_back();
+    drawn_[node] = true;
+    below_[node] = false;
+    rows_.push_back({parts_.title(node), parts_.kind(node), parts_.notes(node)});
+    draw_arrows(node, "", 1);
+  }
+
+  void draw_arrows(std::size_t node, const std::string& prefix, std::size_t level) {
     const auto& arrows = parts_.arrows_from(node);
     for (std::size_t at = 0; at < arrows.size(); ++at) {
       const bool last = at + 1 == arrows.size();
       const auto& arrow = parts_.arrows()[arrows[at]];
-      draw_arrow(arrow, prefix + (last ? "└" : "├"), prefix + (last ? "     " : "│    "));
+      draw_arrow(arrow, prefix + (last ? "└" : "├"), prefix + (last ? "     " : "│    "), level);
     }
   }
 
-  void draw_arrow(const GraphArrow& arrow, const std::string& lead, const std::string& prefix) {
+  void draw_arrow(const GraphArrow& arrow, const std::string& lead, const std::string& prefix, std::size_t level) {
     const std::string line = arrow.answer ? "┄" : "─";
     const std::string shaft = arrow.port.empty() ? line + line : line + " " + arrow.port + " " + line;
     const std::string tip = lead + shaft + "▶ ";
     if (arrow.answer) {
       rows_.push_back({tip + parts_.name(arrow.to), "answers", ""});
+    } else if (below_[arrow.to] || draws_below(arrow.to, level)) {
+      rows_.push_back({tip + parts_.name(arrow.to) + " ↓", "", arrow.notes});
     } else if (drawn_[arrow.to] || (parts_.is_gateway(arrow.to) && sends(arrow.to))) {
       const bool above = drawn_[arrow.to] && !parts_.is_gateway(arrow.to);
       rows_.push_back({tip + parts_.name(arrow.to) + (above ? " ↑" : ""), "", arrow.notes});
@@ -72,8 +90,16 @@ class TextDrawing {
       drawn_[arrow.to] = true;
       rows_.push_back(
           {tip + parts_.title(arrow.to), parts_.kind(arrow.to), join({arrow.notes, parts_.notes(arrow.to)}, ", ")});
-      draw_arrows(arrow.to, prefix);
+      draw_arrows(arrow.to, prefix, level + 1);
     }
+  }
+
+  /// Whether a node is left to a tree of its own: at the last level, if more than an answer follows it.
+  bool draws_below(std::size_t node, std::size_t level) {
+    if (level < levels_max || drawn_[node] || parts_.is_gateway(node) || !sends(node)) return false;
+    below_[node] = true;
+    waiting_.push_back(node);
+    return true;
   }
 
   std::string lay_out() const {
@@ -94,6 +120,8 @@ class TextDrawing {
 
   const GraphParts& parts_;
   std::vector<bool> drawn_;
+  std::vector<bool> below_;          // waits to be drawn
+  std::deque<std::size_t> waiting_;  // trees to come, below the one at hand
   std::vector<bool> has_sender_;
   std::vector<Row> rows_;
 };

@@ -56,6 +56,7 @@ void Linter::resolve() {
   resolve_edges();
   resolve_answers();
   check_listen();
+  check_files();
   check_cycles();
   check_answers();
   check_unread();

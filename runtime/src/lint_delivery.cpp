@@ -1,6 +1,7 @@
 // What lint has to say about delivery: what at_least_once cannot promise is refused.
 
 #include "linter.hpp"
+#include "skep/serialization/counted.hpp"
 
 namespace skep {
 
@@ -22,8 +23,8 @@ void Linter::check_batch(Node bee) {
   if (coming == 0 || spec.batch.size_max <= coming) return;
   problems_.warning(spec.position,
                     "no batch of bee '" + spec.name + "' is ever full, and each waits for its delay_max: " +
-                        "delivery is \"at_least_once\", and the windows of its senders hold " + std::to_string(coming) +
-                        " records, not size_max = " + std::to_string(spec.batch.size_max));
+                        "delivery is \"at_least_once\", and the windows of its senders hold " +
+                        counted(coming, "record") + ", not size_max = " + std::to_string(spec.batch.size_max));
 }
 
 /// What a bee holds has no place yet where it would outlive the bee's actor, and nobody takes over from a temporary

@@ -37,6 +37,20 @@ class Linter {
   void check_listen();
   void resolve();
 
+  // lint_files.cpp
+  struct FileUse {
+    std::string gateway;
+    std::string path;  ///< from here; "-": standard input or output
+    bool writes = false;
+    SourcePosition position;
+  };
+  struct FileUsers {
+    std::optional<FileUse> first, writer;
+  };
+  void check_files();
+  void add_file(FileUse use);
+  void check_there(const FileUse& use);
+
   // lint_supervision.cpp
   void check_supervision();
 
@@ -96,7 +110,8 @@ class Linter {
   std::set<std::tuple<Node, std::uint16_t, Node>> edges_seen_;
   std::vector<Answer> answers_;
   std::vector<bool> unknown_input_;  ///< nodes that read something that could not be found
-  bool unknown_answers_ = false;     ///< nobody knows from where some gateway's answers come
+  std::map<std::string, FileUsers> files_;
+  bool unknown_answers_ = false;  ///< nobody knows from where some gateway's answers come
 };
 
 }  // namespace skep

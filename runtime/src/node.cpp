@@ -18,6 +18,7 @@
 #include "skep/gateways/io_thread.hpp"
 #include "skep/gateways/status_server.hpp"
 #include "skep/runtime/catalog.hpp"
+#include "skep/serialization/counted.hpp"
 #include "spare_threads.hpp"
 
 namespace skep {
@@ -78,6 +79,7 @@ struct Node::Parts {
             detail::NodeWatch::Settings{config.name, config.callback_time_max, memory_max(config)}, calls, *io, log)) {}
 
   [[nodiscard]] Result<void> check_dedicated(std::uint64_t more) const;
+  [[nodiscard]] std::string why_not(const std::string& swarm, std::uint64_t dedicated) const;
   [[nodiscard]] Result<void> drain();
   void stop();
   [[noreturn]] void exit_without(const BeeCalls::Left& left);
@@ -102,7 +104,7 @@ struct Node::Parts {
 };
 
 void Node::Parts::exit_without(const BeeCalls::Left& left) {
-  const auto bees = left.count == 0 ? "" : ", among them " + std::to_string(left.count) + " bees: " + left.names;
+  const auto bees = left.count == 0 ? "" : ", among them " + counted(left.count, "bee") + ": " + left.names;
   log.last_words(LogLevel::error, config.name, "actors or threads do not end" + bees + "; exiting without them");
   std::_Exit(EXIT_FAILURE);
 }
@@ -126,11 +128,19 @@ std::optional<StatusServer::Page> Node::Parts::page(std::string_view path) const
 Result<void> Node::Parts::check_dedicated(std::uint64_t more) const {
   if (dedicated_bees + more > config.dedicated_bees_max) {
     return Error{errc::invalid_argument,
-                 "its " + std::to_string(more) + " dedicated bees, each with a thread of its own, make " +
+                 "its " + counted(more, "dedicated bee") +
+                     (more == 1 ? ", with a thread of its own, makes " : ", each with a thread of its own, make ") +
                      std::to_string(dedicated_bees + more) + " of this node; " +
                      std::to_string(config.dedicated_bees_max) + " are allowed (setting 'dedicated_bees_max')"};
   }
   return {};
+}
+
+/// What this process lacks for a swarm with so many dedicated bees; empty: nothing.
+std::string Node::Parts::why_not(const std::string& swarm, std::uint64_t dedicated) const {
+  if (const auto enough = check_descriptors(); !enough) return enough.error().message;
+  const auto room = check_dedicated(dedicated);
+  return room ? std::string() : "swarm '" + swarm + "': " + room.error().message;
 }
 
 /// All that follows the drain has stop_time_max, whatever hangs.
@@ -180,13 +190,10 @@ Node::Started Node::start(const std::string& swarm_file, const Environment& envi
   const bool usable = std::ranges::none_of(
       result.problems, [](const Problem& problem) { return problem.severity == Problem::Severity::error; });
   if (!usable) return result;
-  if (const auto enough = check_descriptors(); !enough) {
-    result.failure = enough.error().message;
-    return result;
-  }
   const auto dedicated = dedicated_of(checked.plan);
-  if (const auto room = parts_->check_dedicated(dedicated); !room) {
-    result.failure = "swarm '" + checked.spec.name + "': " + room.error().message;
+  result.failure = parts_->why_not(checked.spec.name, dedicated);
+  if (!result.failure.empty()) {
+    parts_->log.write(LogLevel::error, parts_->config.name, result.failure);
     return result;
   }
   const auto measure = parts_->config.metrics == "off" ? Measure::no : Measure::yes;

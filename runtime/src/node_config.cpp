@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <utility>
 
 #include "node_options.hpp"
 #include "skep/runtime/limits.hpp"
@@ -137,9 +138,9 @@ void read_environment(const Environment& environment, po::variables_map& values,
 
 // ---- command line ----
 
-std::vector<std::string> flags() {
+std::vector<std::string> flags(const std::vector<std::string>& without) {
   std::vector<std::string> flags;
-  for (const auto& option : node_option_names()) flags.push_back("--" + option);
+  for (const auto& setting : node_settings(without)) flags.push_back("--" + setting.name);
   return flags;
 }
 
@@ -150,7 +151,8 @@ std::string flag_of(const std::string& token) {
 
 class CommandLine {
  public:
-  CommandLine(po::variables_map& values, std::vector<Problem>& problems) : values_(values), problems_(problems) {}
+  CommandLine(po::variables_map& values, std::vector<Problem>& problems, const std::vector<std::string>& without)
+      : values_(values), problems_(problems), without_(without) {}
 
   void read(const std::vector<std::string>& arguments) {
     using Style = po::command_line_style::style_t;
@@ -170,11 +172,13 @@ class CommandLine {
 
  private:
   void take(const po::option& option) {
-    if (option.position_key >= 0 || option.string_key.empty()) {
-      report("unexpected argument '" + option.original_tokens.front() + "'");
-    } else if (option.unregistered) {
-      const auto flag = flag_of(option.original_tokens.front());
-      report("unknown option '" + flag + "'", suggest(flag, flags()));
+    const auto& token = option.original_tokens.front();
+    const auto flag = flag_of(token);
+    const bool may_be_value = std::exchange(unknown_before_, option.unregistered && flag == token);
+    if (option.unregistered || (token.starts_with('-') && token.size() > 1 && option.string_key.empty())) {
+      report("unknown option '" + flag + "'", suggest(flag, flags(without_)));
+    } else if (option.position_key >= 0 || option.string_key.empty()) {
+      if (!may_be_value) report("unexpected argument '" + token + "'");
     } else {
       auto& texts = texts_[option.string_key];
       texts.insert(texts.end(), option.value.begin(), option.value.end());
@@ -187,14 +191,17 @@ class CommandLine {
 
   po::variables_map& values_;
   std::vector<Problem>& problems_;
+  const std::vector<std::string>& without_;
+  bool unknown_before_ = false;  ///< the word before is an option that is reported: this one may be its value
   std::map<std::string, std::vector<std::string>> texts_;
 };
 
 NodeConfigResult read_all(const std::string* text, ProblemList file_problems, const std::string& file,
-                          const Environment& environment, const std::vector<std::string>& arguments) {
+                          const Environment& environment, const std::vector<std::string>& arguments,
+                          const std::vector<std::string>& without) {
   NodeConfigResult result;
   po::variables_map values;  // what is in it first, stays: rising precedence is read from the top
-  CommandLine(values, result.usage).read(arguments);
+  CommandLine(values, result.usage, without).read(arguments);
   std::vector<Problem> variables;
   read_environment(environment, values, variables);
   if (text != nullptr) NodeFile(file, values, file_problems).read(*text);
@@ -213,16 +220,16 @@ bool NodeConfigResult::ok() const noexcept {
 NodeConfigResult parse_node_config(std::string_view text, const std::string& file, const Environment& environment,
                                    const std::vector<std::string>& arguments) {
   const std::string copy(text);
-  return read_all(&copy, ProblemList(file), file, environment, arguments);
+  return read_all(&copy, ProblemList(file), file, environment, arguments, {});
 }
 
 NodeConfigResult read_node_config(const std::string& file, const Environment& environment,
-                                  const std::vector<std::string>& arguments) {
+                                  const std::vector<std::string>& arguments, const std::vector<std::string>& without) {
   ProblemList problems(file);
-  if (file.empty()) return read_all(nullptr, std::move(problems), file, environment, arguments);
+  if (file.empty()) return read_all(nullptr, std::move(problems), file, environment, arguments, without);
   const auto text = read_text_file(file, limits::node_file_bytes_max);
   if (!text) problems.error({}, text.error().message);
-  return read_all(text ? &*text : nullptr, std::move(problems), file, environment, arguments);
+  return read_all(text ? &*text : nullptr, std::move(problems), file, environment, arguments, without);
 }
 
 std::vector<Problem> check_variables(const std::vector<std::string>& names) {

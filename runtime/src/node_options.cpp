@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <sstream>
 
 #include "skep/gateways/status_server.hpp"
 #include "skep/runtime/limits.hpp"
@@ -138,7 +137,7 @@ void validate(boost::any& to, const std::vector<std::string>& from, MetricsPlace
 
 po::options_description make_options() {
   const NodeConfig defaults;
-  po::options_description options("Settings of a node", 120, 60);
+  po::options_description options;
   options.add_options()("name", po::value<Name>()->value_name("NAME"), "of this node, in logs (default: node)")(
       "swarms", po::value<std::vector<std::string>>()->value_name("FILE"), "swarm file to run; a list")(
       "plugins", po::value<std::vector<std::string>>()->value_name("DIR"),
@@ -232,10 +231,13 @@ std::string store_option(const std::string& option, const std::vector<std::strin
   return {};
 }
 
-std::string node_config_help() {
-  std::ostringstream text;
-  text << node_options();
-  return text.str();
+std::vector<NodeSetting> node_settings(const std::vector<std::string>& without) {
+  std::vector<NodeSetting> settings;
+  for (const auto& option : node_options().options()) {
+    if (std::ranges::find(without, option->long_name()) != without.end()) continue;
+    settings.push_back({option->long_name(), option->format_parameter(), option->description()});
+  }
+  return settings;
 }
 
 }  // namespace skep

@@ -2,10 +2,27 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
+#include <string_view>
+#include <utility>
 
 #include "skep/runtime/limits.hpp"
 
 namespace skep {
+
+namespace {
+
+/// What two checks have found, or one of two things at one place.
+std::vector<Problem> without_repeats(const std::vector<Problem>& problems) {
+  std::set<std::pair<SourcePosition, std::string_view>> said;
+  std::vector<Problem> once;
+  for (const auto& problem : problems) {
+    if (said.emplace(problem.position, problem.message).second) once.push_back(problem);
+  }
+  return once;
+}
+
+}  // namespace
 
 void ProblemList::error(SourcePosition position, std::string message, std::string suggestion) {
   problems_.push_back({Problem::Severity::error, file_, position, std::move(message), std::move(suggestion)});
@@ -31,6 +48,7 @@ bool ProblemList::full() const noexcept {
 
 std::vector<Problem> ProblemList::take() && {
   std::ranges::stable_sort(problems_, {}, &Problem::position);
+  problems_ = without_repeats(problems_);
   if (problems_.size() > limits::file_problems_max) {
     const auto more = problems_.size() - limits::file_problems_max;
     const auto error = Problem::Severity::error;

@@ -23,7 +23,7 @@ class ProblemList {
   /// Lines could not be read: what is not there may stand in one of them, and is not missed.
   bool lines_missing = false;
 
-  /// In file order; past limits::file_problems_max only their number.
+  /// In file order, each once; past limits::file_problems_max only their number.
   [[nodiscard]] std::vector<Problem> take() &&;
 
  private:

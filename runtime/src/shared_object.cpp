@@ -14,6 +14,7 @@
 #include <optional>
 
 #include "skep/actors/plugin.hpp"
+#include "skep/serialization/counted.hpp"
 
 namespace skep::detail {
 namespace {
@@ -82,7 +83,8 @@ std::optional<std::string> objection(int descriptor) {
            std::to_string(::geteuid());
   }
   if (is_cut_off(descriptor)) {
-    return "it is cut off after " + std::to_string(status.st_size) + " bytes: copy or build it again";
+    return "it is cut off after " + counted(static_cast<std::uint64_t>(status.st_size), "byte") +
+           ": copy or build it again";
   }
   return std::nullopt;
 }

@@ -113,7 +113,8 @@ void Swarm::Parts::read_addresses() {
     const auto& spec = plan.gateways[i].spec;
     const auto what = "gateway '" + spec.name + "' (" + spec.type + ") ";
     const auto where = addresses[i].empty() ? "is open" : "listens on " + addresses[i];
-    const LogField fields[] = {{"gateway", spec.name}, {"address", addresses[i]}};
+    std::vector<LogField> fields{{"gateway", spec.name}};
+    if (!addresses[i].empty()) fields.push_back({"address", addresses[i]});
     host.log(LogLevel::info, plan.name, what + where, fields);
   }
 }
@@ -233,7 +234,9 @@ void Swarm::Parts::end(milliseconds time_max) {
   const auto left = ActorRound(host, time_max).end(all);
   if (left == 0) return;
   host.log(LogLevel::error, plan.name,
-           std::to_string(left) + " bees or gateways do not end: they are inside a call that does not return", {});
+           left == 1 ? "a bee or gateway does not end: it is inside a call that does not return"
+                     : std::to_string(left) + " bees or gateways do not end: they are inside calls that do not return",
+           {});
 }
 
 Supervision read_supervision(const SwarmHost& host, const caf::actor& supervisor, milliseconds time_max) {
@@ -260,8 +263,11 @@ Result<std::unique_ptr<Swarm>> Swarm::start(SwarmPlan plan, caf::actor_system& s
 }
 
 Result<std::unique_ptr<Swarm>> Swarm::start(SwarmPlan plan, SwarmHost host, milliseconds start_time_max) {
-  const auto lack = host.supervisor == Execution::dedicated ? detail::lack_of_threads(1) : std::nullopt;
-  if (lack) return Error{errc::unavailable, "no thread for its supervisor: " + *lack};
+  if (const auto lack = host.supervisor == Execution::dedicated ? detail::lack_of_threads(1) : std::nullopt) {
+    const auto why = "no thread for its supervisor: " + *lack;
+    host.log(LogLevel::error, plan.name, "does not start: " + why, {});
+    return Error{errc::unavailable, why};
+  }
   auto parts = std::make_unique<Parts>(std::move(plan), std::move(host));
   parts->spawn(start_time_max);
   if (const auto started = parts->start(); !started) {

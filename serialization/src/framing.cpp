@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "limit_error.hpp"
+#include "skep/serialization/counted.hpp"
 
 namespace skep {
 namespace {
@@ -141,7 +142,7 @@ bool FrameParser::skipped() {
 Error FrameParser::too_large() const {
   const std::string_view what = framing_ == Framing::line ? "the line is" : "the frame is";
   return {errc::too_large, std::string(what) + " longer than " + std::string(limit_) + ", which is " +
-                               std::to_string(frame_bytes_max_) + " bytes"};
+                               counted(frame_bytes_max_, "byte")};
 }
 
 Result<void> append_frame(Framing framing, std::string_view frame, std::string& out) {

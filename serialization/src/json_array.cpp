@@ -8,6 +8,7 @@
 #include "half.hpp"
 #include "json_state.hpp"
 #include "limit_error.hpp"
+#include "skep/serialization/counted.hpp"
 
 namespace skep {
 namespace {
@@ -173,11 +174,11 @@ class ArrayReader {
   }
 
   [[nodiscard]] static std::string other_length(std::int64_t length, std::int64_t wanted) {
-    return std::to_string(length) + " elements, not " + std::to_string(wanted);
+    return counted(static_cast<std::uint64_t>(length), "element") + ", not " + std::to_string(wanted);
   }
 
   [[nodiscard]] std::string no_array() const {
-    return "no array, but the shape has " + std::to_string(shape_.size()) + " dimensions";
+    return "no array, but the shape has " + counted(shape_.size(), "dimension");
   }
 
   bool read_as_dtype(dom::element element) {

@@ -6,6 +6,7 @@
 
 #include "limit_error.hpp"
 #include "skep/schema/tensor.capnp.h"
+#include "skep/serialization/counted.hpp"
 #include "skep/serialization/typed.hpp"
 
 namespace skep {
@@ -69,7 +70,7 @@ TensorView read_tensor(wire::Tensor::Reader reader, const Record& keep) {
   const std::span<const std::int64_t> shape(dimensions.data(), read_shape(reader.getShape(), dimensions));
   const auto data = reader.getData();
   if (!is_bounded(shape) || !fits(dtype, shape, data.size())) {
-    throw BadRecord("the tensor has " + std::to_string(data.size()) + " bytes, which do not make " + to_string(shape) +
+    throw BadRecord("the tensor has " + counted(data.size(), "byte") + ", which do not make " + to_string(shape) +
                     " of " + std::string(to_string(dtype)));
   }
   return {dtype, shape, std::as_bytes(std::span(data.begin(), data.size())), keep};

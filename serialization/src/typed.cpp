@@ -8,6 +8,7 @@
 
 #include "limit_error.hpp"
 #include "skep/schema/tensor.capnp.h"
+#include "skep/serialization/counted.hpp"
 #include "skep/serialization/limits.hpp"
 
 namespace skep {
@@ -49,7 +50,7 @@ kj::ArrayPtr<const capnp::word> message_words(std::span<const std::byte> bytes) 
   const auto words = bytes.size() / sizeof(capnp::word);
   const auto declared = declared_words(bytes);
   if (declared != words) {
-    throw BadRecord("the message has " + std::to_string(words) + " words; its segment table says " +
+    throw BadRecord("the message has " + counted(words, "word") + "; its segment table says " +
                     std::to_string(declared));
   }
   return {reinterpret_cast<const capnp::word*>(bytes.data()), words};

@@ -220,7 +220,7 @@ TEST_F(ModelBeeTest, DoesNotStartWithAModelThatDropsTheBatchDimension) {
 
 TEST_F(ModelBeeTest, DoesNotStartWithAnotherNumberOfOutputs) {
   EXPECT_THAT(start_error(*this, with(with(options, "outputs", list("sum", "more")), "warm_up", list(1))),
-              HasSubstr("returns 1 tensors, 'outputs' names 2"));
+              HasSubstr("returns 1 tensor, 'outputs' names 2"));
 }
 
 TEST_F(ModelBeeTest, DoesNotStartWithoutItsEngine) {

@@ -105,7 +105,7 @@ class WatchTest(SkepTest):
         begun = time.monotonic()
         self.assertEqual(running.terminate(), 1)
         self.assertLess(time.monotonic() - begun, 5.5)  # the deadline of the first request; not stop_time_max, 3 s, more
-        self.assertTrue(any("1 bees: bee 'own' replica 0 of swarm 'looping'; exiting without them" in line["text"]
+        self.assertTrue(any("1 bee: bee 'own' replica 0 of swarm 'looping'; exiting without them" in line["text"]
                             for line in running.lines), running.lines)
 
     def test_a_bee_that_fails_so_again_and_again_fails_its_swarm(self):

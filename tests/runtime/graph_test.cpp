@@ -89,6 +89,50 @@ right                       tcp
 )");
 }
 
+/// b0 to b<count - 1> behind gateway `in`; `join` reads the last one and `others`.
+std::string chain_of(std::size_t count, const std::string& others = "") {
+  std::string text = "name = \"s\"\n[gateways.in]\ntype = \"tcp\"\n";
+  for (std::size_t bee = 0; bee < count; ++bee) {
+    const auto from = bee == 0 ? "in" : "b" + std::to_string(bee - 1);
+    text += "[bees.b" + std::to_string(bee) + "]\nclass = \"a.a\"\nfrom = \"" + from + "\"\n";
+  }
+  return text + "[bees.join]\nclass = \"a.join\"\nfrom = [" + others + "\"b" + std::to_string(count - 1) + "\"]\n";
+}
+
+TEST(GraphTest, TextOfALongChainGoesOnBelow) {
+  const auto text = drawn(chain_of(13, "\"b10\", "), GraphForm::text);
+  EXPECT_EQ("\n" + text, R"(
+s
+
+in                                                                  tcp
+└──▶ b0                                                             a.a
+     └──▶ b1                                                        a.a
+          └──▶ b2                                                   a.a
+               └──▶ b3                                              a.a
+                    └──▶ b4                                         a.a
+                         └──▶ b5                                    a.a
+                              └──▶ b6                               a.a
+                                   └──▶ b7                          a.a
+                                        └──▶ b8                     a.a
+                                             └──▶ b9                a.a
+                                                  └──▶ b10          a.a
+                                                       ├──▶ b11 ↓
+                                                       └──▶ join    a.join
+
+b11                                                                 a.a
+└──▶ b12                                                            a.a
+     └──▶ join ↑
+)");
+}
+
+TEST(GraphTest, TextGrowsWithTheNumberOfBees) {
+  const auto short_text = drawn(chain_of(400), GraphForm::text);
+  const auto long_text = drawn(chain_of(4000), GraphForm::text);
+  EXPECT_LT(long_text.size(), 11 * short_text.size());
+  EXPECT_LT(long_text.size(), 1'000'000u);
+  for (const auto* bee : {"b0 ", "b399 ", "b3999 ", "join "}) EXPECT_THAT(long_text, testing::HasSubstr(bee));
+}
+
 TEST(GraphTest, TextShowsWhatIsWiredWrongly) {
   const auto text = drawn(R"(name = "s"
 [bees.a]

@@ -20,6 +20,12 @@ TEST_F(LintTest, ARightSwarmHasNoProblems) {
   EXPECT_THAT(problems(chain), IsEmpty());
 }
 
+TEST_F(LintTest, SaysNothingTwice) {
+  EXPECT_THAT(problems("[gateways.in]\ntype = \"memory\"\n[bees.a]\nclass = \"test.router\"\nfrom = \"in\"\n"
+                       "options = { ports = [\"x\", \"x\"] }\n[bees.b]\nclass = \"test.plain\"\nfrom = \"a\"\n"),
+              ElementsAre(HasSubstr("two output ports are named 'x'"), HasSubstr("nothing reads 'a.x'")));
+}
+
 TEST_F(LintTest, PlansEdgesByIndex) {
   const auto plan = run(chain).plan;
   EXPECT_EQ(plan.name, "s");

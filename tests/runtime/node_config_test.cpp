@@ -18,6 +18,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 struct Sources {
   std::string file = "";
@@ -249,13 +250,39 @@ TEST(NodeConfigTest, VariablesThatSetNothingAreWarnedOf) {
                           "(did you mean 'SKEP_LOG_LEVEL'?)"));
 }
 
-TEST(NodeConfigTest, HelpNamesEverySettingAndDefault) {
-  const auto help = node_config_help();
-  for (const auto* text : {"--name", "--swarms", "--plugins", "--threads", "--dedicated_bees_max", "--log.level",
-                           "--log.format", "--drain_time_max", "(default: 15s)", "--callback_time_max",
-                           "(default: 10s)", "--memory_max", "--payload_bytes_max", "(default: 256MiB)", "--metrics"}) {
-    EXPECT_THAT(help, HasSubstr(text));
+TEST(NodeConfigTest, EverySettingHasItsValueAndDefault) {
+  std::string all;
+  for (const auto& setting : node_settings()) {
+    EXPECT_FALSE(setting.value.empty()) << setting.name;
+    all += setting.name + ": " + setting.doc + '\n';
   }
+  for (const auto* text : {"name: ", "swarms: ", "plugins: ", "threads: ", "dedicated_bees_max: ", "log.level: ",
+                           "log.format: ", "drain_time_max: ", "(default: 15s)", "callback_time_max: ",
+                           "(default: 10s)", "memory_max: ", "payload_bytes_max: ", "(default: 256MiB)", "metrics: "}) {
+    EXPECT_THAT(all, HasSubstr(text));
+  }
+}
+
+TEST(NodeConfigTest, SettingsThatAVerbDoesNotTakeCanBeLeftOut) {
+  const auto some = node_settings({"swarms", "metrics"});
+  EXPECT_EQ(some.size() + 2, node_settings().size());
+  EXPECT_EQ(some[1].name, "plugins");
+}
+
+TEST(NodeConfigTest, AnUnknownFlagIsNotReportedTwiceForItsValue) {
+  EXPECT_THAT(texts(read_node_config({}, {}, {"--log-level", "debug", "more"}).usage),
+              ElementsAre("error: unknown option '--log-level' (did you mean '--log.level'?)",
+                          "error: unexpected argument 'more'"));
+  EXPECT_THAT(
+      texts(read_node_config({}, {}, {"--thread=2", "more"}).usage),
+      ElementsAre("error: unknown option '--thread' (did you mean '--threads'?)", "error: unexpected argument 'more'"));
+  EXPECT_THAT(texts(read_node_config({}, {}, {"-x"}).usage), ElementsAre(HasSubstr("unknown option '-x'")));
+}
+
+TEST(NodeConfigTest, AHintIsNoFlagThatTheVerbDoesNotTake) {
+  EXPECT_THAT(texts(read_node_config({}, {}, {"--swarm", "x"}).usage), ElementsAre(HasSubstr("'--swarms'?")));
+  EXPECT_THAT(texts(read_node_config({}, {}, {"--swarm", "x"}, {"swarms"}).usage),
+              ElementsAre(Not(HasSubstr("--swarms"))));
 }
 
 /// What docs/OPERATING.md has between `from` and `to`.
@@ -270,11 +297,8 @@ std::string manual_between(const std::string& from, const std::string& to) {
 }
 
 std::vector<std::string> all_keys() {
-  std::istringstream help(node_config_help());
   std::vector<std::string> keys;
-  for (std::string line; std::getline(help, line);) {
-    if (line.starts_with("  --")) keys.push_back(line.substr(4, line.find(' ', 4) - 4));
-  }
+  for (const auto& setting : node_settings()) keys.push_back(setting.name);
   return keys;
 }
 

@@ -291,7 +291,7 @@ TEST_F(SwarmTest, ASwarmThatFailsSaysWhyAndAnswersUnavailableWhileItsNeighbourGo
   EXPECT_EQ(supervision.reasons[0].child, "bee 'last'");
   EXPECT_TRUE(failing.drain(5s).ok());
   EXPECT_EQ(failing.supervision().reasons.size(), 2u) << "still there to be read";
-  EXPECT_THAT(logged(), HasSubstr("swarm 'test' has failed: more than 1 restarts within 30s"));
+  EXPECT_THAT(logged(), HasSubstr("swarm 'test' has failed: more than 1 restart within 30s"));
 }
 
 TEST_F(SwarmTest, WhatABeeThrewOnIsADeadLetterAndCanBeTriedAgain) {

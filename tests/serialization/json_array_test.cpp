@@ -121,11 +121,11 @@ TEST(JsonArrayTest, RefusesWhatIsNoNumber) {
 
 TEST(JsonArrayTest, RefusesAnotherShape) {
   EXPECT_EQ(problem("[1,2]", DType::u8, {3}), "$: 2 elements, not 3");
-  EXPECT_EQ(problem("[[1,2],[3]]", DType::u8, {-1, -1}), "$[1]: 1 elements, not 2");
+  EXPECT_EQ(problem("[[1,2],[3]]", DType::u8, {-1, -1}), "$[1]: 1 element, not 2");
   EXPECT_EQ(problem("[[1,2],[3]]", DType::u8, {2, 1}), "$[0]: 2 elements, not 1");
   EXPECT_EQ(problem("[1]", DType::u8, {1, 1}), "$[0]: no array, but the shape has 2 dimensions");
   EXPECT_EQ(problem("[[1],2]", DType::u8, {-1, -1}), "$[1]: no array, but the shape has 2 dimensions");
-  EXPECT_EQ(problem("{}", DType::u8, {-1}), "$: no array, but the shape has 1 dimensions");
+  EXPECT_EQ(problem("{}", DType::u8, {-1}), "$: no array, but the shape has 1 dimension");
   EXPECT_EQ(problem("{}", DType::u8, {-1}, "$.pixels"), "$.pixels is missing");
 }
 

@@ -53,7 +53,7 @@ def _layer_of_include(tree, name):
         if os.path.exists(os.path.join(tree.root, layer, "include", name)):
             return layer
     for layer in LAYERS:
-        if os.path.exists(os.path.join(tree.root, layer, "src", name)):
+        if any(os.path.exists(os.path.join(tree.root, layer, inner, name)) for inner in ("src", "cli")):
             return layer
     return None
 

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "skep/serialization/counted.hpp"
 #include "skep/serialization/json.hpp"
 
 namespace skep {
@@ -57,7 +58,7 @@ void check_output(const OwnedTensor& output, const std::string& name, std::size_
 void check_outputs(std::span<const OwnedTensor> outputs, std::size_t count, const ModelPlan& plan) {
   const auto& names = plan.options.outputs;
   if (outputs.size() != names.size()) {
-    throw std::runtime_error("the model returns " + std::to_string(outputs.size()) + " tensors, 'outputs' names " +
+    throw std::runtime_error("the model returns " + counted(outputs.size(), "tensor") + ", 'outputs' names " +
                              std::to_string(names.size()));
   }
   for (std::size_t i = 0; i < names.size(); ++i) check_output(outputs[i], names[i], count);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "skep/serialization/counted.hpp"
 #include "skep/serialization/json.hpp"
 
 namespace skep {
@@ -65,7 +66,7 @@ void check_tensor(const TensorView& tensor, const ModelInput& input, const Model
 
 Example from_tensor(const Record& record, const ModelPlan& plan) {
   if (plan.inputs.size() != 1) {
-    throw BadRecord("the model takes " + std::to_string(plan.inputs.size()) + " inputs, a tensor record is only one");
+    throw BadRecord("the model takes " + counted(plan.inputs.size(), "input") + ", a tensor record is only one");
   }
   auto tensor = record.tensor();
   check_tensor(tensor, plan.inputs.front(), plan.options);

@@ -1,7 +1,7 @@
 #pragma once
 // Checks a swarm against the classes that are there, and resolves it into what the runtime starts. Finds every mistake,
 // not just the first: unknown or missing names with the nearest known one, options, cycles, unreachable bees, kinds
-// that do not match, ports used twice, `answers` that cannot answer.
+// that do not match, ports and files used twice, `answers` that cannot answer.
 
 #include <cstddef>
 #include <cstdint>

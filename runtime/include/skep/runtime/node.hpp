@@ -22,7 +22,8 @@ class Node {
   /// process then exits with status 1, limits::stop_time_max after the drain or its time, and the log says why.
   ~Node();
 
-  /// Reads, checks and starts a swarm file. On mistakes nothing runs, and `problems` has them all.
+  /// Reads, checks and starts a swarm file. On mistakes nothing runs, and `problems` has them all. `failure` is in the
+  /// log already.
   struct Started {
     Swarm* swarm = nullptr;
     std::vector<Problem> problems;

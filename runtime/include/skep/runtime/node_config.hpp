@@ -40,16 +40,25 @@ struct NodeConfigResult {
 };
 
 /// `arguments` are the command line's after the verb; `file` is read first if not empty. Paths in the file are relative
-/// to its folder. Lists have their elements between ':' in a variable, and a flag for each on the command line.
+/// to its folder. Lists have their elements between ':' in a variable, and a flag for each on the command line. Of the
+/// settings in `without`, which the caller's command line does not take, an unknown flag's hint is none.
 [[nodiscard]] NodeConfigResult read_node_config(const std::string& file, const Environment& environment,
-                                                const std::vector<std::string>& arguments);
+                                                const std::vector<std::string>& arguments,
+                                                const std::vector<std::string>& without = {});
 /// The same with the file's text at hand; `file` names it.
 [[nodiscard]] NodeConfigResult parse_node_config(std::string_view text, const std::string& file,
                                                  const Environment& environment,
                                                  const std::vector<std::string>& arguments);
 /// A warning for each variable that begins with SKEP_ and sets nothing.
 [[nodiscard]] std::vector<Problem> check_variables(const std::vector<std::string>& names);
-/// The table as `--help` and the docs show it.
-[[nodiscard]] std::string node_config_help();
+
+/// One setting as `--help` and the docs show it.
+struct NodeSetting {
+  std::string name;   ///< "log.level"
+  std::string value;  ///< "LEVEL"
+  std::string doc;    ///< what it is for, with its default
+};
+/// All but those in `without`, in the order of the table.
+[[nodiscard]] std::vector<NodeSetting> node_settings(const std::vector<std::string>& without = {});
 
 }  // namespace skep

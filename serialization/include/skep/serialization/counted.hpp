@@ -1,5 +1,5 @@
 #pragma once
-// Numbers of things, as messages say them.
+// Counts in messages for people: "1 bee", "2 bees".
 
 #include <cstdint>
 #include <string>
@@ -7,9 +7,14 @@
 
 namespace skep {
 
-/// "1 record", "2 records": `thing` is one of them, and takes an "s".
-[[nodiscard]] inline std::string counted(std::uint64_t count, std::string_view thing) {
-  return std::to_string(count) + " " + std::string(thing) + (count == 1 ? "" : "s");
+/// `noun` is one that takes an s.
+[[nodiscard]] inline std::string counted(std::uint64_t count, std::string_view noun) {
+  return std::to_string(count).append(" ").append(noun).append(count == 1 ? "" : "s");
+}
+
+/// The verb after it.
+[[nodiscard]] constexpr std::string_view is_or_are(std::uint64_t count) {
+  return count == 1 ? " is " : " are ";
 }
 
 }  // namespace skep

@@ -1,0 +1,89 @@
+// What lint has to say about the files of `file` gateways: one that is written has one user, as standard input and
+// output have, whose lines would be torn apart. Those of other swarms are seen when they are opened.
+
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <system_error>
+
+#include "linter.hpp"
+
+namespace skep {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A path option as a path from here; "-" as it is.
+std::string path_of(const OptionValue& options, std::string_view option) {
+  const auto* value = options.find(option);
+  const auto* text = value == nullptr ? nullptr : std::get_if<std::string>(&value->value);
+  if (text == nullptr || *text == "-") return "-";
+  FilePath path{*text};
+  detail::resolve(path, options.directory);
+  return path.path;
+}
+
+/// One name for a file, whatever it is called; as it is called where the system does not know.
+std::string one_name(const std::string& path) {
+  struct stat file {};
+  if (::stat(path.c_str(), &file) == 0) return std::to_string(file.st_dev) + ":" + std::to_string(file.st_ino);
+  std::error_code unknown;
+  const auto name = fs::weakly_canonical(fs::absolute(path, unknown), unknown);
+  return unknown ? path : name.string();
+}
+
+/// Pipes and devices may have any number of users.
+bool is_shared(const std::string& path) {
+  std::error_code unknown;
+  const auto type = fs::status(path, unknown).type();
+  return type != fs::file_type::regular && type != fs::file_type::not_found && type != fs::file_type::none;
+}
+
+}  // namespace
+
+void Linter::check_files() {
+  for (const auto& gateway : plan_.gateways) {
+    const auto& spec = gateway.spec;
+    if (spec.type != "file" || !gateway.configured.problems.empty()) continue;
+    const bool answers = !spec.answers.empty(), receives = !spec.from.empty();
+    if (answers && receives) {
+      problems_.error(spec.answers_position, "gateway '" + spec.name + "' answers, and reads from bees",
+                      "a file is read or written, not both");
+      continue;
+    }
+    const auto position = [&](std::string_view option) {
+      const auto* value = spec.options.find(option);
+      return value == nullptr ? spec.position : value->position;
+    };
+    add_file({spec.name, path_of(spec.options, "path"), receives, position("path")});
+    if (answers) add_file({spec.name, path_of(spec.options, "output"), true, position("output")});
+  }
+}
+
+void Linter::add_file(FileUse use) {
+  const bool standard = use.path == "-";
+  if (!standard && !use.writes) check_there(use);
+  if (!standard && is_shared(use.path)) return;
+  const auto name = standard ? (use.writes ? ">-" : "<-") : one_name(use.path);
+  auto& users = files_[name];
+  const auto& other = use.writes || standard ? users.first : users.writer;
+  if (other) {
+    const auto* what = standard ? (use.writes ? "standard output" : "standard input") : nullptr;
+    const auto shown = what != nullptr ? what : "'" + use.path + "'";
+    problems_.error(use.position,
+                    "gateway '" + use.gateway + "' " + (use.writes ? "writes " : "reads ") + shown + ", and gateway '" +
+                        other->gateway + "' " + (other->writes ? "writes" : "reads") + " it",
+                    use.writes && standard ? "an 'output' or a 'path' for each" : "a file for each");
+  }
+  if (use.writes && !users.writer) users.writer = use;
+  if (!users.first) users.first = std::move(use);
+}
+
+/// It may come before the swarm starts.
+void Linter::check_there(const FileUse& use) {
+  std::error_code unknown;
+  if (fs::status(use.path, unknown).type() != fs::file_type::not_found) return;
+  problems_.warning(use.position, "there is no file '" + use.path + "': gateway '" + use.gateway + "' cannot start");
+}
+
+}  // namespace skep

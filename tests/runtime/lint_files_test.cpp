@@ -1,0 +1,108 @@
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "lint_fixture.hpp"
+
+namespace skep {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+/// Gateways of the type `file`, in a folder with the file `there` and the pipe `pipe`.
+class LintFilesTest : public LintTest {
+ protected:
+  LintFilesTest() {
+    add_gateways(gateways_);
+    std::filesystem::create_directory(folder_);
+    std::ofstream(folder_ / "there") << "{}\n";
+    ::mkfifo((folder_ / "pipe").c_str(), 0600);
+    std::filesystem::create_symlink(folder_ / "there", folder_ / "link");
+    std::filesystem::create_hard_link(folder_ / "there", folder_ / "hard");
+  }
+  ~LintFilesTest() override { std::filesystem::remove_all(folder_); }
+
+  /// What lint says, the folder left out: of two gateways, which begin at lines 2 and 6, and a bee that reads the one
+  /// `reader`, if any, and the gateway `always`.
+  std::vector<std::string> said(const std::string& one, const std::string& two, const std::string& readers) {
+    const auto gateway = [&](const std::string& name, const std::string& keys) {
+      return "[gateways." + name + "]\ntype = \"file\"\n" + keys + "\n\n";
+    };
+    auto texts = problems(gateway("one", one) + gateway("two", two) + "[gateways.always]\ntype = \"memory\"\n" +
+                          "[bees.a]\nclass = \"test.plain\"\nfrom = [" + readers + "\"always\"]\n");
+    for (auto& text : texts) {
+      for (auto at = text.find(folder_.string()); at != std::string::npos; at = text.find(folder_.string())) {
+        text.erase(at, folder_.string().size() + 1);
+      }
+    }
+    return texts;
+  }
+  std::string path(const std::string& name, const std::string& option = "path") {
+    return option + " = \"" + (name == "-" ? name : (folder_ / name).string()) + "\"";
+  }
+  std::string reads(const std::string& name) { return path(name); }
+  std::string writes(const std::string& name) { return path(name) + "\nfrom = \"a\""; }
+  std::string answers(const std::string& name, const std::string& output) {
+    return path(name) + "\nanswers = \"a\"\n" + (output.empty() ? "" : path(output, "output"));
+  }
+
+  const std::filesystem::path folder_ =
+      std::filesystem::path(testing::TempDir()) /
+      (std::string("lint_files_") + testing::UnitTest::GetInstance()->current_test_info()->name());
+};
+
+TEST_F(LintFilesTest, AFileMayBeReadTwiceButNotWrittenBeside) {
+  EXPECT_THAT(said(reads("there"), reads("there"), "\"one\", \"two\", "), IsEmpty());
+  EXPECT_THAT(said(reads("there"), writes("there"), "\"one\", "),
+              ElementsAre("s.toml:8:8: error: gateway 'two' writes 'there', and gateway 'one' reads it "
+                          "(a file for each)"));
+  EXPECT_THAT(said(writes("new"), writes("new"), ""),
+              ElementsAre("s.toml:9:8: error: gateway 'two' writes 'new', and gateway 'one' writes it "
+                          "(a file for each)"));
+  EXPECT_THAT(said(writes("there"), reads("there"), "\"two\", "),
+              ElementsAre(HasSubstr("9:8: error: gateway 'two' reads 'there', and gateway 'one' writes it")));
+}
+
+TEST_F(LintFilesTest, AnswersAreWrittenToo) {
+  EXPECT_THAT(said(answers("there", "new"), writes("new"), "\"one\", "),
+              ElementsAre(HasSubstr("10:8: error: gateway 'two' writes 'new', and gateway 'one' writes it")));
+  EXPECT_THAT(said(answers("there", "new"), answers("there", "newer"), "\"one\", \"two\", "), IsEmpty());
+}
+
+TEST_F(LintFilesTest, AFileByAnotherNameIsTheSame) {
+  EXPECT_THAT(said(reads("there"), writes("link"), "\"one\", "), ElementsAre(HasSubstr("gateway 'two' writes 'link'")));
+  EXPECT_THAT(said(reads("there"), writes("./there"), "\"one\", "), ElementsAre(HasSubstr("gateway 'two' writes")));
+  EXPECT_THAT(said(reads("there"), writes("hard"), "\"one\", "), ElementsAre(HasSubstr("gateway 'two' writes 'hard'")));
+  EXPECT_THAT(said(writes("./new"), writes("././new"), ""), ElementsAre(HasSubstr("gateway 'two' writes")));
+}
+
+TEST_F(LintFilesTest, PipesAndDevicesAreShared) {
+  EXPECT_THAT(said(reads("pipe"), writes("pipe"), "\"one\", "), IsEmpty());
+  EXPECT_THAT(said("path = \"/dev/null\"\nfrom = \"a\"", "path = \"/dev/null\"\nfrom = \"a\"", ""), IsEmpty());
+}
+
+TEST_F(LintFilesTest, StandardInputAndOutputHaveOneGatewayEach) {
+  EXPECT_THAT(said(reads("-"), reads("-"), "\"one\", \"two\", "),
+              ElementsAre(HasSubstr("8:8: error: gateway 'two' reads standard input, and gateway 'one' reads it")));
+  EXPECT_THAT(said(answers("there", ""), writes("-"), "\"one\", "),
+              ElementsAre(HasSubstr("error: gateway 'two' writes standard output, and gateway 'one' writes it "
+                                    "(an 'output' or a 'path' for each)")));
+  EXPECT_THAT(said(reads("-"), writes("-"), "\"one\", "), IsEmpty());
+}
+
+TEST_F(LintFilesTest, AFileThatIsReadIsMissedWithAWarning) {
+  EXPECT_THAT(said(reads("absent"), writes("new"), "\"one\", "),
+              ElementsAre("s.toml:4:8: warning: there is no file 'absent': gateway 'one' cannot start"));
+}
+
+TEST_F(LintFilesTest, AFileIsReadOrWritten) {
+  EXPECT_THAT(said(answers("there", "new") + "\nfrom = \"a\"", writes("newer"), "\"one\", "),
+              ElementsAre(HasSubstr("error: gateway 'one' answers, and reads from bees (a file is read or written")));
+}
+
+}  // namespace
+}  // namespace skep
