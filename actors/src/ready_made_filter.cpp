@@ -52,13 +52,11 @@ class Filter final : public Bee {
         .option("otherwise", &Options::otherwise,
                 "the others are dropped, or sent to the port \"rejected\"; their clients are told",
                 {.one_of = {"drop", "rejected"}})
-        .outputs_from([](const Options& options) {
-          std::vector<PortDescription> ports;
-          if (options.otherwise == "rejected") {
-            ports.push_back({.name = "rejected", .doc = "the other records", .side = true});
-          }
-          return ports;
-        });
+        .outputs_from(
+            [](const Options& options) {
+              return options.otherwise == "rejected" ? others() : std::vector<PortDescription>();
+            },
+            others());
   }
 
   explicit Filter(Options options) : options_(std::move(options)) {}
@@ -71,6 +69,10 @@ class Filter final : public Bee {
   }
 
  private:
+  static std::vector<PortDescription> others() {
+    return {{.name = "rejected", .doc = "the other records, with otherwise = \"rejected\"", .side = true}};
+  }
+
   [[nodiscard]] bool passes(const Record& record) const {
     const auto document = JsonDocument::parse(record.text());
     if (!document) throw BadRecord("malformed JSON: " + document.error().message);

@@ -21,11 +21,13 @@ class RouteByField final : public Bee {
         .input(ContentKind::json)
         .option("field", &Options::field, "JSON path of the field: a string, number or bool", {.required = true})
         .option("ports", &Options::ports, "values of the field that have a port of their own", {.required = true})
-        .outputs_from([](const Options& options) {
-          std::vector<PortDescription> ports;
-          for (const auto& port : options.ports) ports.push_back({port, "records whose field is \"" + port + "\""});
-          return ports;
-        });
+        .outputs_from(
+            [](const Options& options) {
+              std::vector<PortDescription> ports;
+              for (const auto& port : options.ports) ports.push_back({port, "records whose field is \"" + port + "\""});
+              return ports;
+            },
+            {{.name = "each of 'ports'", .doc = "records whose field is that"}});
   }
 
   explicit RouteByField(Options options) : options_(std::move(options)) {}

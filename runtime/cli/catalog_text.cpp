@@ -34,6 +34,9 @@ std::string outputs_of(const BeeDescription& bee) {
   for (const auto& port : bee.outputs) {
     if (port.emits) names.push_back(port.name + (port.side ? " (side)" : ""));
   }
+  for (const auto& port : bee.outputs_by_options) {
+    names.push_back(port.name + (port.side ? " (side, by options)" : " (by options)"));
+  }
   return names.empty() ? "nothing" : joined(names);
 }
 
@@ -83,16 +86,19 @@ void write_options(JsonWriter& json, const std::vector<OptionDescription>& all) 
   json.end_array();
 }
 
+void write_output(JsonWriter& json, const PortDescription& port, bool by_options) {
+  if (!port.emits) return;
+  json.begin_object().key("name").value(port.name).key("doc").value(port.doc);
+  json.key("side").value(port.side).key("by_options").value(by_options).end_object();
+}
+
 void write_bee(JsonWriter& json, const BeeDescription& bee) {
   json.begin_object().key("name").value(bee.name).key("summary").value(bee.summary);
   json.key("inputs").begin_array();
   for (const auto kind : bee.inputs) json.value(to_string(kind));
   json.end_array().key("outputs").begin_array();
-  for (const auto& port : bee.outputs) {
-    if (!port.emits) continue;
-    json.begin_object().key("name").value(port.name).key("doc").value(port.doc);
-    json.key("side").value(port.side).end_object();
-  }
+  for (const auto& port : bee.outputs) write_output(json, port, false);
+  for (const auto& port : bee.outputs_by_options) write_output(json, port, true);
   json.end_array().key("takes_batches").value(bee.takes_batches).key("holds_records").value(bee.holds_records);
   write_options(json, bee.options);
   json.end_object();

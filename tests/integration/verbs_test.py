@@ -115,7 +115,13 @@ class VerbsTest(SkepTest):
         self.assertEqual(bees["test.slow"]["options"][0]["name"], "delay")
         self.assertEqual(bees["test.slow"]["options"][0]["default"], '"1ms"')
         self.assertEqual(bees["test.throwing"]["inputs"], ["json"])
-        self.assertEqual(bees["test.echo"]["outputs"], [{"name": "default", "doc": "", "side": False}])
+        self.assertEqual(bees["test.echo"]["outputs"],
+                         [{"name": "default", "doc": "", "side": False, "by_options": False}])
+        self.assertEqual(bees["skep.filter"]["outputs"][1],
+                         {"name": "rejected", "doc": 'the other records, with otherwise = "rejected"', "side": True,
+                          "by_options": True})
+        self.assertIn("in: json; out: default, rejected (side, by options)\n", text)
+        self.assertIn("in: json; out: default, each of 'ports' (by options)\n", text)
         self.assertEqual(bees["skep.log"]["outputs"], [])
         self.assertIn("out: nothing", text)
         self.assertFalse(bees["test.echo"]["holds_records"])

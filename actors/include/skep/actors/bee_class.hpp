@@ -37,6 +37,8 @@ struct BeeDescription {
   std::vector<ContentKind> inputs;       ///< kinds it reads; empty: any
   std::uint64_t input_schema = 0;        ///< Cap'n Proto type id, or 0
   std::vector<PortDescription> outputs;  ///< [0] is the default port
+  /// Further ones that a bee has by its options (`outputs_from`), for people: those of one bee are in ConfiguredBee.
+  std::vector<PortDescription> outputs_by_options;
   std::vector<OptionDescription> options;
   bool takes_batches = false;  ///< overrides on_batch
   bool holds_records = false;  ///< may call Outbox::hold
@@ -131,10 +133,12 @@ class BeeClass {
     return *this;
   }
   /// Ports that only the options know (`skep.route`): called with the bee's options when a swarm is checked; they
-  /// follow the described ones, in order, and the class binds them itself by index.
+  /// follow the described ones, in order, and the class binds them itself by index. `possible` is what `skep bees`
+  /// shows of them: a name may stand for many ("each of 'ports'").
   template <class Function>
-  BeeClass& outputs_from(Function function) {
+  BeeClass& outputs_from(Function function, std::vector<PortDescription> possible = {}) {
     dynamic_outputs_ = std::move(function);
+    description_.outputs_by_options = std::move(possible);
     return *this;
   }
 
