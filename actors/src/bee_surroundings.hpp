@@ -88,7 +88,7 @@ class BeeSurroundings final : public BeeHost {
     }
     auto text = counted(records, what) + " " + std::string(outcome) + ": " + reason;
     if (losses_unlogged_ != 0)
-      text += " (" + std::to_string(losses_unlogged_) + " more before, for other reasons maybe)";
+      text += " (" + std::to_string(losses_unlogged_) + " more before it, perhaps for other reasons)";
     log(LogLevel::warning, text);
     last_loss_ = time;
     losses_unlogged_ = 0;

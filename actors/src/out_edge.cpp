@@ -21,6 +21,7 @@ std::uint64_t next_random(std::uint64_t& state) noexcept {
 
 OutEdge::OutEdge(OutEdgeSettings settings, Epoch self, std::uint64_t seed)
     : settings_(settings), self_(self), random_(seed) {
+  settings_.window_bytes = std::max<std::uint64_t>(1, settings_.window_bytes);  // or the edge would never open
   assert(settings_.window >= 1 && settings_.window <= limits::edge_window_max);
   assert(settings_.delivery == Delivery::at_most_once || settings_.overflow == Overflow::block);
 }
@@ -109,18 +110,25 @@ std::uint32_t OutEdge::route_any() {
   return expected_wait(alive_[second]) < expected_wait(alive_[first]) ? alive_[second] : alive_[first];
 }
 
+/// More waits than may. What credit lets go with the next flush does not count as waiting, by its number.
+bool OutEdge::exceeds_window(const EdgeSender& sender) const noexcept {
+  return sender.waiting() > sender.allowed() + settings_.window ||
+         (sender.waiting() > 1 && sender.waiting_bytes() > settings_.window_bytes);
+}
+
 void OutEdge::push_to(std::uint32_t receiver, Record record, Cause cause, std::vector<Returned>& returned) {
   auto& sender = lanes_[receiver].sender;
-  const bool full = settings_.overflow != Overflow::block && sender.waiting() >= sender.allowed() + settings_.window;
-  if (full && settings_.overflow == Overflow::drop_newest) {
+  if (settings_.overflow == Overflow::drop_newest &&
+      (sender.waiting() >= sender.allowed() + settings_.window || sender.waiting_bytes() >= settings_.window_bytes)) {
     returned.push_back({std::move(record), errc::dropped});
     return;
   }
   add(receiver, std::move(record), cause);
-  if (!full) return;
-  auto oldest = sender.drop_oldest();
-  update(receiver);
-  if (!settings_.faults.miscounted_drop) returned.push_back({std::move(oldest), errc::dropped});
+  while (settings_.overflow == Overflow::drop_oldest && exceeds_window(sender)) {
+    auto oldest = sender.drop_oldest();
+    update(receiver);
+    if (!settings_.faults.miscounted_drop) returned.push_back({std::move(oldest), errc::dropped});
+  }
 }
 
 void OutEdge::on_ack(std::uint32_t receiver, const EdgeAck& ack, Time now, std::vector<Cause>& done,
@@ -173,7 +181,7 @@ void OutEdge::update(std::uint32_t receiver) {
   waiting_ += lane.sender.waiting() - std::exchange(lane.waiting, lane.sender.waiting());
   in_flight_ += lane.sender.unreleased() - std::exchange(lane.in_flight, lane.sender.unreleased());
   lost_ += lane.sender.lost() - std::exchange(lane.lost, lane.sender.lost());
-  const bool full = lane.sender.waiting() >= settings_.window;
+  const bool full = fills_window(lane.sender);
   if (full == lane.full) return;
   if (full) return set_full(receiver);
   lane.full = false;

@@ -60,7 +60,7 @@ std::string Admission::overload(Verdict verdict, const AdmissionLoad& load) cons
     case Verdict::shedding:
       return std::string(load.shedding);
     case Verdict::swarm_behind:
-      return "the swarm is behind: too much waits for it (`window` of the edge)";
+      return "the swarm is behind: too much waits for it (`window`, `window_bytes` of the edge)";
     case Verdict::too_many:
       return "too many open requests of all clients: requests_max = " + std::to_string(limits_.requests_max);
     case Verdict::too_many_of_session:

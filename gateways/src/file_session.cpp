@@ -4,6 +4,7 @@
 #include <span>
 
 #include "gateway_core.hpp"
+#include "skep/serialization/counted.hpp"
 
 namespace skep {
 
@@ -109,7 +110,7 @@ void FileSession::end(std::string_view why) {
   input_ = Input::ended;
   in_.close();
   if (why.empty()) {
-    gateway_->log(LogLevel::info, settings_.input + " read to its end: " + std::to_string(lines_) + " lines");
+    gateway_->log(LogLevel::info, settings_.input + " read to its end: " + counted(lines_, "line"));
   } else {
     gateway_->fail(settings_.input + " is read no further after line " + std::to_string(lines_) + ": " +
                    std::string(why));
@@ -119,6 +120,8 @@ void FileSession::end(std::string_view why) {
 
 void FileSession::end_input() {
   if (gateway_ == nullptr || input_ == Input::ended) return;
+  gateway_->log(LogLevel::warning,
+                settings_.input + " is read no further after line " + std::to_string(lines_) + ": the gateway drains");
   input_ = Input::ended;
   in_.close();
 }

@@ -1,7 +1,7 @@
 #pragma once
 // Follows the frames of a WebSocket's client through its bytes before they are read, and says where to stop: before a
 // Close, so that what is owed goes out ahead of the answer to it; within a header that announces too much, or a frame
-// too many. Pure.
+// too many. Says, too, whether a message or a frame is here in part. Pure.
 //
 // What is wrong otherwise is left to whoever reads: the bytes pass as they are.
 

@@ -1,6 +1,7 @@
 #pragma once
 // A socket whose reader is stopped where FrameScan says so, until it is let on: Beast answers a Close as soon as it
-// reads one, and tells nobody of a length that it accepts. For Beast's WebSocket stream; after the HTTP upgrade.
+// reads one, and tells nobody of a length that it accepts. Keeps, too, since when something is here in part. For
+// Beast's WebSocket stream; after the HTTP upgrade.
 //
 // `stopped` is called when the reader has had all that stands before the stop and wants more. A read that waits then
 // ends with `open`, or with an error once `close` was called. Threads: the I/O thread.

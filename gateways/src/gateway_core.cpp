@@ -5,6 +5,8 @@
 #include <caf/send.hpp>
 #include <cassert>
 
+#include "skep/serialization/counted.hpp"
+
 namespace skep {
 namespace {
 
@@ -174,12 +176,11 @@ Take GatewayCore::may_take(const Session& session) const {
 std::optional<Failure> GatewayCore::refusal(const Session& session, std::size_t bytes) const {
   auto now = load(session);
   now.payload_fits = node_admission_.budget().fits(bytes, session.buffers_);
-  if (auto failure = admission_.refusal(now)) return failure;
-  if (!outlet_.empty()) return std::nullopt;
-  return Failure{errc::unavailable, "this gateway only sends out: nothing reads what is sent to it", true};
+  return admission_.refusal(now);
 }
 
 void GatewayCore::submit(Session& session, const Payload& payload) {
+  if (outlet_.empty()) return refuse_unread(session);
   if (outlet_.pushed() >= flush_records) outlet_.flush();
   const auto bytes = payload.bytes.size() + limits::reply_reserve;
   if (auto failure = refusal(session, bytes)) return refuse(session, std::move(*failure));
@@ -254,8 +255,18 @@ void GatewayCore::lost(Session& session, const FrameCounts& what) {
 void GatewayCore::refuse(Session& session, Failure failure) {
   if (!session.turned_away_) ++counters_.refused;
   session.refused(failure);
+  if (!session.hears_refusals()) return;
   session.replies().refuse(std::move(failure));
   touch(session);
+}
+
+/// Told once: a peer that answers refusals would else have one for each of its own.
+void GatewayCore::refuse_unread(Session& session) {
+  if (std::exchange(session.told_unread_, true)) {
+    ++counters_.refused;
+    return;
+  }
+  refuse(session, {errc::unavailable, "no bee reads what is sent to this gateway; what follows is passed over", true});
 }
 
 // Answers.
@@ -385,9 +396,9 @@ void GatewayCore::wake_waiting() {
 
 // Time.
 
-void GatewayCore::expire(Session& session, Time now) {
+std::uint64_t GatewayCore::expire(Session& session, Time now) {
   const auto earliest = session.replies().earliest_deadline();
-  if (!earliest || *earliest > now) return;
+  if (!earliest || *earliest > now) return 0;
   const Failure failure{errc::deadline_exceeded,
                         limit_text("not answered in time", "deadline", to_string(options_.deadline))};
   const auto expired = session.replies().expire(now, failure);
@@ -395,6 +406,17 @@ void GatewayCore::expire(Session& session, Time now) {
   if (settings_.meter) settings_.meter->end_to_end.observe(options_.deadline, expired);
   counters_.requests_open -= expired;
   touch(session);
+  return expired;
+}
+
+/// A bee that forgets to answer says nothing of it.
+void GatewayCore::report_expired(std::uint64_t count, Time now) {
+  expired_unreported_ += count;
+  if (expired_unreported_ == 0) return;
+  if (expiry_reported_ && now - *expiry_reported_ < limits::expiry_report_interval) return;
+  expiry_reported_ = now;
+  log(LogLevel::warning, counted(std::exchange(expired_unreported_, 0), "request") +
+                             " not answered in time: deadline = " + to_string(options_.deadline));
 }
 
 void GatewayCore::look_after() {
@@ -404,11 +426,13 @@ void GatewayCore::look_after() {
   std::vector<SessionPtr> sessions;  // checks may remove
   sessions.reserve(sessions_.size());
   for (const auto& [id, session] : sessions_) sessions.push_back(session);
+  std::uint64_t expired = 0;
   for (const auto& session : sessions) {
-    expire(*session, now);
+    expired += expire(*session, now);
     if (const auto at = session->check(now)) next = std::min(next, *at);
     if (const auto at = session->replies().earliest_deadline()) next = std::min(next, *at);
   }
+  report_expired(expired, now);
   if (now < peers_until_) next = std::min(next, peers_until_);
   if (const auto at = report_unheard(now)) next = std::min(next, *at);
   if (!intake_ended_.empty() || state_ == State::draining) next = std::min(next, drain_until_);

@@ -123,6 +123,7 @@ class GatewayCore {
   [[nodiscard]] Time clock_now() const;
   [[nodiscard]] AdmissionLoad load(const Session& session) const;
   [[nodiscard]] std::optional<Failure> refusal(const Session& session, std::size_t bytes) const;
+  void refuse_unread(Session& session);
   void settle(Session& session);
   void release(Session& session);
   void answer_open(const Record& record, const Failure& failure);
@@ -144,7 +145,8 @@ class GatewayCore {
   void deliver(Session& session);
   void wake_waiting();
   void look_after();
-  void expire(Session& session, Time now);
+  [[nodiscard]] std::uint64_t expire(Session& session, Time now);
+  void report_expired(std::uint64_t count, Time now);
   void stop_intake(std::chrono::milliseconds time_max);
   void advance_intake_end();
   void advance_drain();
@@ -178,6 +180,8 @@ class GatewayCore {
   State state_ = State::open;
   std::optional<Time> unheard_since_;  ///< records wait, and nobody takes any
   bool unheard_reported_ = false;
+  std::optional<Time> expiry_reported_;  ///< when the last was
+  std::uint64_t expired_unreported_ = 0;
   Time peers_until_ = Time::max();  ///< for somebody to take records
   Time drain_until_{};              ///< for requests
   Time close_until_{};              ///< for what is to be written, and for clients to close

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gateway_core.hpp"
+#include "skep/serialization/counted.hpp"
 
 namespace skep {
 namespace {
@@ -68,9 +69,11 @@ void GatewayCore::give_up_open(std::size_t records) {
   counters_.cut_off += open;
   counters_.requests_open -= open;
   std::string what;
-  if (open > 0) what = std::to_string(open) + " requests unanswered";
-  if (records > 0) what += (what.empty() ? "" : ", ") + std::to_string(records) + " records not sent out";
-  if (!what.empty()) log(LogLevel::warning, "drain_time_max is over: " + what);
+  if (open > 0) what = counted(open, "request") + " unanswered";
+  if (records > 0) what += (what.empty() ? "" : ", ") + counted(records, "record") + " not sent out";
+  if (!what.empty())
+    log(LogLevel::warning,
+        "drain_time_max is over: " + what + " (this gateway's is " + to_string(options_.drain_time_max) + ")");
 }
 
 /// What was to be written has what is left of drain_time_max.
@@ -121,7 +124,7 @@ void GatewayCore::cut_off(Session& session) {
   counters_.cut_off += lost;
   if (answers + records == 0) return;
   log(LogLevel::warning, "session " + std::to_string(session.id()) + " was closed before it had taken " +
-                             std::to_string(answers) + " answers and " + std::to_string(records) + " records");
+                             counted(answers, "answer") + " and " + counted(records, "record"));
 }
 
 }  // namespace skep

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "gateway_core.hpp"
+#include "skep/serialization/counted.hpp"
 
 namespace skep {
 
@@ -43,7 +44,7 @@ std::optional<GatewayCore::Time> GatewayCore::report_unheard(Time now) {
   if (now < at) return at;
   unheard_reported_ = true;
   log(LogLevel::warning, "nobody has taken records for " + to_string(options_.write_stall_max) + ": " +
-                             std::to_string(outbound_.waiting()) + " wait here");
+                             counted(outbound_.waiting(), "record") + " waiting");
   return std::nullopt;
 }
 

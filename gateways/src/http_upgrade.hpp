@@ -30,7 +30,9 @@ namespace skep {
   upgrade.fields = static_cast<std::size_t>(std::distance(request.begin(), request.end()));
   upgrade.upgrade = boost::beast::websocket::is_upgrade(request);
   upgrade.has_body = request.count(http::field::content_length) + request.count(http::field::transfer_encoding) > 0;
-  upgrade.repeats_fields = request.count(http::field::host) > 1 || request.count(http::field::origin) > 1;
+  const auto repeats = [&](http::field field) { return request.count(field) > 1; };
+  upgrade.repeats_fields =
+      repeats(http::field::host) || repeats(http::field::origin) || repeats(http::field::sec_websocket_key);
   return upgrade;
 }
 

@@ -30,7 +30,7 @@ class Outlet {
 
   /// Errors: `errc::invalid_argument`: not later than the table in force.
   [[nodiscard]] Result<void> connect(RoutingTable table);
-  /// No edge leads from this gateway into the swarm: it only sends out.
+  /// No edge leads from this gateway into the swarm.
   [[nodiscard]] bool empty() const noexcept { return outputs_.size() == 0; }
   /// Routes one record along every edge.
   void push(Record&& record);

@@ -59,7 +59,7 @@ Result<void> RecordMaker::read_json(std::string_view text, RecordHeader& header)
 }
 
 /// Bytes that are no JSON have neither, and would else be taken for what their session's key and arrival say.
-Result<void> RecordMaker::find_no_paths() const {
+Result<void> RecordMaker::refuse_paths() const {
   const auto missing = [](const std::string& path, const char* what) {
     return Error{errc::bad_record, "it is no JSON and has no " + path + ", which is its " + what};
   };
@@ -77,8 +77,8 @@ Result<Record> RecordMaker::make(const Payload& payload, const From& from) {
   header.revision = settings_.revision;
   if (payload.content.kind == ContentKind::json) {
     if (auto read = read_json(text_of(payload), header); !read) return read.error();
-  } else if (auto found = find_no_paths(); !found) {
-    return found.error();
+  } else if (auto none = refuse_paths(); !none) {
+    return none.error();
   }
   header.root = header.id = {settings_.incarnation, ++count_};
   Record record(header, payload);

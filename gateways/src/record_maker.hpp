@@ -40,7 +40,7 @@ class RecordMaker {
 
  private:
   [[nodiscard]] Result<void> read_json(std::string_view text, RecordHeader& header);
-  [[nodiscard]] Result<void> find_no_paths() const;
+  [[nodiscard]] Result<void> refuse_paths() const;
 
   RecordMakerSettings settings_;
   std::uint64_t count_ = 0;

@@ -52,8 +52,9 @@ class Session : public boost::intrusive_ref_counter<Session, boost::thread_unsaf
   virtual void abort() noexcept = 0;
   /// Whether records of a gateway that sends out go to it now.
   [[nodiscard]] virtual bool takes_records() const = 0;
-  /// What it sent was not admitted; the failure follows as an answer.
+  /// What it sent was not admitted; the failure follows as an answer, if it hears of that.
   virtual void refused(const Failure&) {}
+  [[nodiscard]] virtual bool hears_refusals() const { return true; }
   /// Acts on what is overdue; returns when to look again.
   [[nodiscard]] virtual std::optional<Time> check(Time now) = 0;
 
@@ -79,6 +80,7 @@ class Session : public boost::intrusive_ref_counter<Session, boost::thread_unsaf
   std::size_t drawn_ = 0;       ///< of the node's payload budget, for requests whose answers are not on their way
   std::size_t buffers_ = 0;     ///< the same, for its buffers
   SentRecords::Share records_;  ///< that its gateway sends out
+  bool told_unread_ = false;    ///< it knows that no bee reads what it sends
   bool turned_away_ = false;    ///< there were too many when it came
   bool touched_ = false;        ///< is in GatewayCore's list of sessions to deliver to
   bool waits_ = false;          ///< is in GatewayCore's list of sessions that wait for the swarm

@@ -44,7 +44,8 @@ TcpSession::Settings session_settings(const TcpOptions& options, const GatewaySe
           static_cast<std::size_t>(options.frame_bytes_max.bytes),
           options.idle_max,
           options.frame_time_max,
-          gateway.receives};
+          gateway.receives,
+          gateway.answers || options.connect.empty()};
 }
 
 TakeSocket take_socket(GatewayCore& gateway, const TcpOptions& options) {

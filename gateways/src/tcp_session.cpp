@@ -16,8 +16,8 @@ TcpSession::TcpSession(GatewayCore& gateway, Socket socket, const Settings& sett
       out_(settings.framing) {}
 
 void TcpSession::start() {
-  last_input_ = std::chrono::steady_clock::now();
-  gateway_->watch(last_input_ + settings_.idle_max);
+  idle_since_ = std::chrono::steady_clock::now();
+  gateway_->watch(idle_since_ + settings_.idle_max);
   await_input();
 }
 
@@ -78,7 +78,7 @@ void TcpSession::on_readable() {
   } else if (failed) {
     return lose(failed.message());
   } else {
-    last_input_ = gateway_->now();
+    idle_since_ = gateway_->now();
     parser_.feed({room.data(), bytes});
   }
   if (input_ == Input::starved) input_ = Input::reading;
@@ -156,6 +156,12 @@ void TcpSession::on_frame(std::string_view frame) {
   gateway_->submit(*this, Payload::borrow(bytes, {kind_of(settings_.content)}));
 }
 
+void TcpSession::refused(const Failure& failure) {
+  if (hears_refusals() || std::exchange(refusal_logged_, true)) return;
+  gateway_->log(LogLevel::warning, "session " + std::to_string(id()) + ": what " + peer_ +
+                                       " sends is refused: " + failure.message + " (further ones are only counted)");
+}
+
 void TcpSession::on_end_of_stream() {
   input_ = Input::ended;
   const auto rest = parser_.rest();
@@ -199,6 +205,7 @@ Outgoing TcpSession::write(const Answer& answer, Outgoing what) {
 
 void TcpSession::flush() {
   if (gateway_ == nullptr) return;
+  const bool writes = unwritten() > 0;
   while (unwritten() > 0) {
     boost::system::error_code failed;
     const auto left = out_.unwritten();
@@ -208,6 +215,7 @@ void TcpSession::flush() {
     gateway_->delivered(*this, out_.wrote(bytes));
     stalled_since_.reset();
   }
+  if (writes) idle_since_ = std::chrono::steady_clock::now();
   close_when_done();
 }
 
@@ -280,7 +288,7 @@ std::optional<Session::Time> TcpSession::check(Time now) {
   if (frame_at && now >= *frame_at) return refuse_late_frame(), std::nullopt;
   if (settings_.receives) return frame_at;  // a silent reader of records is no idler
   const bool owed = replies().places() > 0 || unwritten() > 0 || input_ == Input::waiting || input_ == Input::starved;
-  const auto at = (owed ? now : last_input_) + settings_.idle_max;
+  const auto at = (owed ? now : idle_since_) + settings_.idle_max;
   if (now < at) return std::min(at, frame_at.value_or(at));
   return lose("nothing heard for idle_max", GatewayCore::Left::by_us), std::nullopt;
 }

@@ -31,6 +31,8 @@ class TcpSession final : public Session {
     std::chrono::nanoseconds idle_max{};
     std::chrono::nanoseconds frame_time_max{};
     bool receives = false;  ///< records go out to it
+    /// It is told what is refused: not a source that this gateway has connected to, and that would take it for input.
+    bool hears_refusals = true;
   };
 
   TcpSession(GatewayCore& gateway, Socket socket, const Settings& settings);
@@ -47,6 +49,8 @@ class TcpSession final : public Session {
   void finish() override;
   void abort() noexcept override;
   [[nodiscard]] bool takes_records() const override;
+  void refused(const Failure& failure) override;
+  [[nodiscard]] bool hears_refusals() const override { return settings_.hears_refusals; }
   [[nodiscard]] std::optional<Time> check(Time now) override;
 
   /// Ends it with an error in place of an answer: too many sessions.
@@ -81,10 +85,11 @@ class TcpSession final : public Session {
   OutBuffer out_;
   std::string scratch_;
   Input input_ = Input::reading;
-  Time last_input_{};
+  Time idle_since_{};                ///< at the latest: its last input, or its last answer
   std::optional<Time> frame_since_;  ///< a part of a frame is here
   std::optional<Time> stalled_since_;
   std::optional<Time> shut_since_;
+  bool refusal_logged_ = false;
   bool end_seen_ = false;  ///< the client has ended its stream
   bool reading_ = false;   ///< a wait for input is pending
   bool watching_ = false;  ///< a wait for an error is pending

@@ -47,7 +47,7 @@ std::optional<UpgradeRefusal> check_upgrade(const UpgradeRequest& request, const
     return UpgradeRefusal{431, "the header exceeds upgrade_header_fields_max = " +
                                    std::to_string(limits::upgrade_header_fields_max) + "\n"};
   }
-  if (request.repeats_fields) return UpgradeRefusal{400, "Host and Origin may stand only once\n"};
+  if (request.repeats_fields) return UpgradeRefusal{400, "Host, Origin and Sec-WebSocket-Key may stand only once\n"};
   if (request.target.substr(0, request.target.find('?')) != rules.path) {
     return UpgradeRefusal{404, "nothing here; the WebSocket is at " + rules.path + "\n"};
   }

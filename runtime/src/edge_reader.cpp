@@ -44,6 +44,7 @@ EdgeSpec table_edge(const OptionValue& value, ProblemList& problems) {
   settings.overflow =
       reader.choice("overflow", {"block", "drop_oldest", "drop_newest"}, to_overflow).value_or(settings.overflow);
   settings.window = reader.count("window", 1, limits::edge_window_max).value_or(settings.window);
+  settings.window_bytes = reader.bytes("window_bytes").value_or(settings.window_bytes);
   reader.report_unknown_keys();
   return edge;
 }

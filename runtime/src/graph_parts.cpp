@@ -11,6 +11,9 @@ std::string edge_notes(const OutEdgeSettings& settings) {
   if (settings.route == Route::key) notes.emplace_back("by key");
   if (settings.route == Route::all) notes.emplace_back("to all");
   if (settings.window != limits::edge_window) notes.push_back("window " + std::to_string(settings.window));
+  if (settings.window_bytes != limits::edge_window_bytes) {
+    notes.push_back("window " + to_string(ByteSize{settings.window_bytes}));
+  }
   if (settings.overflow == Overflow::drop_oldest) notes.emplace_back("drops oldest");
   if (settings.overflow == Overflow::drop_newest) notes.emplace_back("drops newest");
   return join(notes, ", ");

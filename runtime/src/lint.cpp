@@ -129,7 +129,11 @@ void Linter::report_unknown_class(const BeeSpec& spec) {
   if ((gaps_.plugins || gaps_.lines) && !library.empty() && std::ranges::none_of(known, of_library)) {
     unchecked_.push_back(spec.name);
   } else {
-    problems_.error(spec.class_position, "unknown class '" + spec.bee_class + "'", suggest(spec.bee_class, known));
+    auto suggestion = suggest(spec.bee_class, known);
+    if (!library.empty() && std::ranges::none_of(known, of_library)) {
+      suggestion = "is its plug-in in `plugins`? " + suggestion;
+    }
+    problems_.error(spec.class_position, "unknown class '" + spec.bee_class + "'", std::move(suggestion));
   }
 }
 

@@ -321,7 +321,9 @@ Result<void> Swarm::replay(DeadLetterId id) {
 Result<SwarmTotals> Swarm::drain(milliseconds time_max) {
   if (!parts_->running) return parts_->last_totals;
   std::string unfinished;
-  parts_->drain(parts_->host.system.clock().now() + time_max, unfinished);
+  const auto until = parts_->host.system.clock().now() + time_max;
+  parts_->drain(until, unfinished);
+  const bool out_of_time = parts_->host.system.clock().now() >= until;
   const bool overdue = !unfinished.empty();
   const auto counters_time = overdue ? overdue_time_max : counters_time_max;
   parts_->last_totals = parts_->read_totals(counters_time);
@@ -331,8 +333,9 @@ Result<SwarmTotals> Swarm::drain(milliseconds time_max) {
   }
   parts_->end(overdue ? overdue_time_max : end_time_max);
   if (unfinished.empty()) return parts_->last_totals;
-  return Error{errc::timed_out, "swarm '" + name() + "' was not drained in full (drain_time_max of the node: " +
-                                    to_string(std::chrono::nanoseconds(time_max)) + "): " + unfinished};
+  const auto limit = " (drain_time_max of the node: " + to_string(std::chrono::nanoseconds(time_max)) + ")";
+  return Error{errc::timed_out,
+               "swarm '" + name() + "' was not drained in full" + (out_of_time ? limit : "") + ": " + unfinished};
 }
 
 bool Swarm::can_finish() const noexcept {

@@ -144,6 +144,33 @@ TEST(OutEdgeTest, SendsAsFarAsThereIsCreditAndIsBlockedByAFullWindow) {
   EXPECT_EQ(to.edge_.in_flight(), 0u);
 }
 
+TEST(OutEdgeTest, AWindowIsFullOfBytesToo) {
+  Replicas to({.window_bytes = 5}, 1, 1);  // record n has n % 4 bytes
+  to.push(1);
+  to.flush();
+  to.push(3);
+  EXPECT_FALSE(to.edge_.blocked());
+  to.push(3);
+  EXPECT_TRUE(to.edge_.blocked());
+  to.accept_all();
+  EXPECT_FALSE(to.edge_.blocked());
+  to.accept_all();
+  EXPECT_EQ(to.got_[0], (Numbers{1, 3, 3}));
+  EXPECT_FALSE(Replicas({.window_bytes = 0}, 1, 1).edge_.blocked()) << "one record may always wait";
+}
+
+TEST(OutEdgeTest, DropRulesKeepTheWindowsBytes) {
+  for (const auto overflow : {Overflow::drop_oldest, Overflow::drop_newest}) {
+    Replicas to({.overflow = overflow, .window_bytes = 4}, 1, 1);
+    to.push(4);
+    to.flush();
+    for (const std::uint64_t small : {1, 5, 9}) EXPECT_TRUE(to.push(small).empty());
+    const bool oldest = overflow == Overflow::drop_oldest;
+    EXPECT_EQ(to.push(3), oldest ? (Numbers{1, 5}) : Numbers{}) << "3 and 3 bytes: over by less than a record";
+    EXPECT_EQ(to.push(7), oldest ? (Numbers{9, 3}) : (Numbers{7}));
+  }
+}
+
 TEST(OutEdgeTest, TheSlowestReplicaPacesAnAllEdge) {
   Replicas to({.route = Route::all, .window = 1}, 2, 2);
   for (std::uint64_t i = 1; i <= 2; ++i) to.push(i);
@@ -269,8 +296,10 @@ TEST(OutEdgeTest, NothingIsLostAndOrderHoldsPerReplica) {
   EXPECT_TRUE(rc::check([] {
     const auto route = *rc::gen::element(Route::any, Route::key, Route::all);
     const auto count = *rc::gen::inRange<std::size_t>(1, 5);
-    Replicas to({.route = route, .window = *rc::gen::inRange<std::uint32_t>(1, 9)}, count,
-                *rc::gen::inRange<std::uint64_t>(1, 9));
+    Replicas to({.route = route,
+                 .window = *rc::gen::inRange<std::uint32_t>(1, 9),
+                 .window_bytes = *rc::gen::inRange<std::uint64_t>(0, 20)},
+                count, *rc::gen::inRange<std::uint64_t>(1, 9));
     std::map<std::string, std::size_t> replica_of;
     const auto records = *rc::gen::inRange<std::uint64_t>(1, 200);
     for (std::uint64_t number = 1; number <= records; ++number) {
@@ -381,7 +410,11 @@ TEST(OutEdgeTest, RecordsPushedTogetherGoTheWayOfRecordsPushedOneByOne) {
     const auto delivery = overflow == Overflow::block
                               ? *rc::gen::element(Delivery::at_most_once, Delivery::at_least_once)
                               : Delivery::at_most_once;
-    const OutEdgeSettings settings{.route = route, .overflow = overflow, .window = window, .delivery = delivery};
+    const OutEdgeSettings settings{.route = route,
+                                   .overflow = overflow,
+                                   .window = window,
+                                   .delivery = delivery,
+                                   .window_bytes = *rc::gen::inRange<std::uint64_t>(0, 12)};
     const auto replicas = *rc::gen::inRange<std::size_t>(1, 4);
     const auto credit = *rc::gen::inRange<std::uint64_t>(1, 8);
     Replicas together(settings, replicas, credit), single(settings, replicas, credit);

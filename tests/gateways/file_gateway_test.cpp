@@ -194,6 +194,18 @@ TEST(FileGatewayTest, ADrainCountsTheAnswersThatNobodyReads) {
   EXPECT_TRUE(pipe.hive().log().contain("was closed before it had taken "));
 }
 
+TEST(FileGatewayTest, SaysHowFarItHasReadWhenItDrainsBeforeTheEnd) {
+  Folder folder;
+  write_file(folder.file("in"), numbered_lines(50'000));
+  auto setup = file(folder.file("in"));
+  setup.window = 8;
+  Hive hive(std::move(setup));
+  hive.script(Script::accept_nothing);
+  ASSERT_FALSE(hive.counters().finished);
+  hive.start_drain();
+  eventually([&] { return hive.log().contain(folder.file("in") + " is read no further after line "); }, "a word");
+}
+
 TEST(FileGatewayTest, DoesNotEmptyTheFileItReads) {
   Folder folder;
   write_file(folder.file("in"), "1\n2\n");

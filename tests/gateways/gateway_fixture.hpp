@@ -131,6 +131,12 @@ class LogLines {
     const std::lock_guard lock(mutex_);
     return lines_.find(text) != std::string::npos;
   }
+  [[nodiscard]] std::size_t count(const std::string& text) {
+    const std::lock_guard lock(mutex_);
+    std::size_t found = 0;
+    for (auto at = lines_.find(text); at != std::string::npos; at = lines_.find(text, at + 1)) ++found;
+    return found;
+  }
 
  private:
   std::mutex mutex_;

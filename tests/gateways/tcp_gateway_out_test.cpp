@@ -68,26 +68,58 @@ TEST(TcpGatewayOutTest, GivesNoCreditForWhatNobodyTakes) {
 TEST(TcpGatewayOutTest, SaysThatNobodyTakesItsRecordsOnceWhileThatIsSo) {
   Hive hive(sending({{"write_stall_max", option("20ms")}}));
   hive.send_out({"1", "2"});
-  eventually([&] { return hive.log().contain("warning: in: nobody has taken records for 20ms: 2 wait here"); },
+  eventually([&] { return hive.log().contain("warning: in: nobody has taken records for 20ms: 2 records waiting"); },
              "a word");
+  const auto later = std::chrono::steady_clock::now() + std::chrono::milliseconds(100);
+  eventually([&] { return hive.counters().sent == 0 && std::chrono::steady_clock::now() > later; }, "no other word");
+  EXPECT_EQ(hive.log().count("nobody has taken records"), 1u);
   SocketClient listener(hive.address());
   EXPECT_THAT(listener.line(), Optional(std::string("1")));
   EXPECT_THAT(listener.line(), Optional(std::string("2")));
   listener.close();
   eventually([&] { return hive.counters().sessions_open == 0; }, "the end of the listener");
   hive.send_out({"3"});
-  eventually([&] { return hive.log().contain("1 wait here"); }, "a word about the next time");
+  eventually([&] { return hive.log().contain("1 record waiting"); }, "a word about the next time");
 }
 
 TEST(TcpGatewayOutTest, RefusesWhatIsSentToIt) {
   Hive hive(sending());
   SocketClient listener(hive.address());
   listener.send("1\n");
-  EXPECT_THAT(listener.line(),
-              Optional(::testing::HasSubstr("this gateway only sends out: nothing reads what is sent to it")));
+  EXPECT_THAT(listener.line(), Optional(::testing::HasSubstr("no bee reads what is sent to this gateway")));
   EXPECT_EQ(hive.counters().refused, 1u);
-  hive.send_out({"2"});
-  EXPECT_THAT(listener.line(), Optional(std::string("2")));
+  listener.send("2\n3\n");
+  eventually([&] { return hive.counters().refused == 3; }, "further refusals");
+  hive.send_out({"4"});
+  EXPECT_THAT(listener.line(), Optional(std::string("4"))) << "it was told once";
+}
+
+/// A peer that is a gateway, too, would take refusals for records, and refuse or answer them.
+TEST(TcpGatewayOutTest, TellsAPeerThatItConnectsToOfNoRefusalButTheLog) {
+  SocketServer server;
+  HiveSetup setup;
+  setup.options = table({{"connect", option(server.address())}});
+  setup.answers = false;
+  setup.receives = true;
+  Hive hive(std::move(setup));
+  auto peer = server.accept();
+  peer.send("1\n2\n");
+  eventually([&] { return hive.counters().refused == 2; }, "two refusals");
+  EXPECT_TRUE(hive.log().contain("is refused: no bee reads what is sent to this gateway"));
+  hive.send_out({"3"});
+  EXPECT_THAT(peer.line(), Optional(std::string("3")));
+
+  HiveSetup source;
+  source.options = table({{"connect", option(server.address())}, {"key", option("$.k")}});
+  source.answers = false;
+  Hive taking(std::move(source));
+  auto other = server.accept();
+  other.send("{}\n{\"k\":1}\n{}\n");
+  eventually([&] { return taking.counters().refused == 2; }, "two refusals");
+  EXPECT_EQ(taking.accepted(), (Texts{"{\"k\":1}"}));
+  EXPECT_TRUE(taking.log().contain("is refused: it has no $.k, which is its key"));
+  taking.start_drain();
+  EXPECT_EQ(other.line(), std::nullopt);
 }
 
 TEST(TcpGatewayOutTest, WhileItsSwarmDrainsRecordsWaitForAListenerForDrainTimeMax) {

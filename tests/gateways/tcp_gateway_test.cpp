@@ -374,6 +374,34 @@ TEST(TcpGatewayTest, ClosesIdleConnections) {
   EXPECT_EQ(client.line(), std::nullopt);
 }
 
+TEST(TcpGatewayTest, TheTimeOfAnIdleConnectionBeginsWithItsLastAnswer) {
+  constexpr std::chrono::milliseconds idle_max(300);
+  Hive hive(tcp({{"idle_max", option("300ms")}}));
+  hive.script(Script::keep_answers);
+  SocketClient client(hive.address());
+  client.send("1\n");
+  const auto later = std::chrono::steady_clock::now() + idle_max + idle_max / 3;
+  eventually([&] { return std::chrono::steady_clock::now() > later; }, "a while in which an answer is owed");
+  const auto answered = std::chrono::steady_clock::now();
+  hive.script(Script::echo);
+  EXPECT_THAT(client.line(), Optional(std::string("1")));
+  EXPECT_EQ(client.line(), std::nullopt);
+  EXPECT_GE(std::chrono::steady_clock::now() - answered, idle_max);
+}
+
+TEST(TcpGatewayTest, SaysInTheLogHowManyRequestsWereNotAnsweredInTime) {
+  Hive hive(tcp({{"deadline", option("20ms")}}));
+  hive.script(Script::accept_nothing);
+  SocketClient client(hive.address());
+  client.send("1\n2\n");
+  EXPECT_THAT(client.line(), Optional(HasSubstr("deadline_exceeded")));
+  EXPECT_THAT(client.line(), Optional(HasSubstr("deadline_exceeded")));
+  EXPECT_TRUE(hive.log().contain("warning: in: 2 requests not answered in time: deadline = 20ms"));
+  client.send("3\n");
+  EXPECT_THAT(client.line(), Optional(HasSubstr("deadline_exceeded")));
+  EXPECT_EQ(hive.log().count("not answered in time"), 1u) << "the next line comes after expiry_report_interval";
+}
+
 TEST(TcpGatewayTest, SaysWhichPortIsInUse) {
   Hive first(tcp());
   HiveSetup setup;

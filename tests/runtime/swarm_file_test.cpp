@@ -41,7 +41,7 @@ options  = { model = "digits.pt" }
 
 [bees.audit]
 class     = "skep.log"
-from      = [{ bee = "normalize.rejected", route = "key", window = 64, overflow = "drop_oldest" }, "classify"]
+from      = [{ bee = "normalize.rejected", route = "key", window = 64, window_bytes = "1MiB", overflow = "drop_oldest" }, "classify"]
 execution = "dedicated"
 )";
 
@@ -90,9 +90,11 @@ TEST(SwarmFileTest, ReadsEveryFormOfAnEdge) {
   EXPECT_EQ(from[0].settings.route, Route::key);
   EXPECT_EQ(from[0].settings.overflow, Overflow::drop_oldest);
   EXPECT_EQ(from[0].settings.window, 64u);
+  EXPECT_EQ(from[0].settings.window_bytes, 1u << 20);
   EXPECT_EQ(from[1].from, "classify");
   EXPECT_EQ(from[1].port, "default");
   EXPECT_EQ(from[1].settings.window, limits::edge_window);
+  EXPECT_EQ(from[1].settings.window_bytes, limits::edge_window_bytes);
   const auto table = parse("name = \"s\"\n[bees.b]\nclass = \"c.c\"\nfrom = { bee = \"a\", port = \"p\" }\n");
   EXPECT_THAT(texts(table), IsEmpty());
   EXPECT_EQ(table.spec.bees[0].from[0].port, "p");

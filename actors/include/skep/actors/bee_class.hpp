@@ -191,6 +191,8 @@ template <class T>
   if constexpr (std::is_constructible_v<T, const typename BeeClass<T>::Options&>) {
     return std::make_unique<T>(options);
   } else {
+    static_assert(std::is_empty_v<typename BeeClass<T>::Options>,
+                  "a bee with Options needs a constructor that takes them, such as `explicit T(Options options)`");
     return std::make_unique<T>();
   }
 }

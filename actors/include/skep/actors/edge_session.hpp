@@ -153,6 +153,7 @@ class EdgeSender {
 
   [[nodiscard]] bool sendable() const noexcept;
   [[nodiscard]] std::size_t waiting() const noexcept { return queue_.size() - front_; }  ///< never sent
+  [[nodiscard]] std::uint64_t waiting_bytes() const noexcept { return queue_bytes_; }
   [[nodiscard]] std::size_t allowed() const noexcept;  ///< of those, may go by their number
   [[nodiscard]] std::uint64_t unreleased() const noexcept { return sent_.records - released_.records; }
   [[nodiscard]] std::uint64_t lost() const noexcept { return lost_; }

@@ -9,6 +9,7 @@ namespace skep::limits {
 
 inline constexpr std::uint32_t edge_window = 1024;  ///< records waiting at a sender for one replica, default
 inline constexpr std::uint32_t edge_window_max = 1u << 20;
+inline constexpr std::uint64_t edge_window_bytes = 64u << 20;   ///< of records waiting at a sender, default
 inline constexpr std::uint64_t credit_records = 512;            ///< sent to one replica and not accepted, default
 inline constexpr std::uint64_t credit_bytes = 4u << 20;         ///< the same, in bytes, default
 inline constexpr std::uint64_t credit_share_records = 32;       ///< of one sender without asking, at most

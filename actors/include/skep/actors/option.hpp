@@ -158,6 +158,14 @@ inline void resolve(FilePath& path, const std::string& directory) {
 }
 
 template <class T>
+struct OptionType
+    : std::disjunction<std::is_same<T, bool>, std::is_same<T, std::int64_t>, std::is_same<T, double>,
+                       std::is_same<T, std::string>, std::is_same<T, std::chrono::nanoseconds>,
+                       std::is_same<T, ByteSize>, std::is_same<T, FilePath>, std::is_same<T, OptionValue>> {};
+template <class T>
+struct OptionType<std::vector<T>> : std::bool_constant<OptionType<T>::value && !std::is_same_v<T, FilePath>> {};
+
+template <class T>
 std::optional<std::string> read(const OptionValue& from, std::vector<T>& to) {
   const auto* array = std::get_if<OptionValue::Array>(&from.value);
   if (array == nullptr) return expected("a list", from);
@@ -197,15 +205,10 @@ class OptionSet {
   template <class Member, class Owner, std::convertible_to<std::string> Doc>
   requires std::derived_from<Options, Owner> OptionSet& add(std::string name, Member Owner::*member, Doc doc,
                                                             OptionRules rules = {}) {
-    const Options defaults{};
-    descriptions_.push_back({std::move(name), detail::type_name(defaults.*member),
-                             rules.required ? std::string{} : detail::show(defaults.*member), rules, std::move(doc)});
-    readers_.push_back(
-        [member, rules = std::move(rules)](const OptionValue& from, const std::string& directory, Options& to) {
-          auto problem = detail::read(from, to.*member);
-          if constexpr (requires { detail::resolve(to.*member, directory); }) detail::resolve(to.*member, directory);
-          return problem ? problem : detail::check(to.*member, rules);
-        });
+    static_assert(detail::OptionType<Member>::value,
+                  "an option is a bool, std::int64_t, double, std::string, std::chrono::nanoseconds, skep::ByteSize, "
+                  "skep::FilePath, skep::OptionValue, or a std::vector of one of these but a path");
+    if constexpr (detail::OptionType<Member>::value) add_checked(std::move(name), member, std::move(doc), rules);
     return *this;
   }
 
@@ -215,6 +218,20 @@ class OptionSet {
 
  private:
   using Reader = std::function<std::optional<std::string>(const OptionValue&, const std::string& directory, Options&)>;
+
+  template <class Member, class Owner>
+  void add_checked(std::string name, Member Owner::*member, std::string doc, OptionRules rules) {
+    const Options defaults{};
+    descriptions_.push_back({std::move(name), detail::type_name(defaults.*member),
+                             rules.required ? std::string{} : detail::show(defaults.*member), rules, std::move(doc)});
+    readers_.push_back(
+        [member, rules = std::move(rules)](const OptionValue& from, const std::string& directory, Options& to) {
+          auto problem = detail::read(from, to.*member);
+          if constexpr (requires { detail::resolve(to.*member, directory); }) detail::resolve(to.*member, directory);
+          return problem ? problem : detail::check(to.*member, rules);
+        });
+  }
+
   std::vector<OptionDescription> descriptions_;
   std::vector<Reader> readers_;  ///< by index of descriptions_
 };

@@ -2,11 +2,11 @@
 // The sending end of one edge: a session for each replica at its end, and the routing between them. Pure.
 //
 // A replica may be sent as much as it has given credit for (edge_session.hpp); what exceeds that waits here. A bee with
-// `window` records waiting for one replica of a `block` edge takes no further input, which is how a slow bee's pace
-// reaches the gateway. On drop edges no more than `window` wait for a replica and the rest is handed back. With `all`,
-// one slow replica on a `block` edge paces the others. Replicas that have ended for good get nothing: `any` and `all`
-// go round them, records for their keys are handed back. Under at_least_once what a replica had not done with goes to
-// its next placement; handed back is then also what it had when it ended for good, and what is dangerous.
+// `window` records, or `window_bytes`, waiting for one replica of a `block` edge takes no further input, which is how a
+// slow bee's pace reaches the gateway. On drop edges no more than that waits for a replica and the rest is handed back.
+// With `all`, one slow replica on a `block` edge paces the others. Replicas that have ended for good get nothing: `any`
+// and `all` go round them, records for their keys are handed back. Under at_least_once what a replica had not done with
+// goes to its next placement; handed back is then also what it had when it ended for good, and what is dangerous.
 
 #include <algorithm>
 #include <cstdint>
@@ -29,6 +29,8 @@ struct OutEdgeSettings {
   Delivery delivery = Delivery::at_most_once;  ///< at_least_once: `block` only
   std::uint32_t deaths_max = 0;                ///< see EdgeSender::Settings
   Faults faults{};
+  std::uint64_t window_bytes =
+      limits::edge_window_bytes;  ///< waiting per replica; the record that exceeds it waits too
 };
 
 class OutEdge {
@@ -122,8 +124,12 @@ class OutEdge {
     lane.waiting += count;
     waiting_ += count;
     if (!lane.ready) set_ready(receiver);
-    if (!lane.full && lane.sender.waiting() >= settings_.window) set_full(receiver);
+    if (!lane.full && fills_window(lane.sender)) set_full(receiver);
   }
+  [[nodiscard]] bool fills_window(const EdgeSender& sender) const noexcept {
+    return sender.waiting() >= settings_.window || sender.waiting_bytes() >= settings_.window_bytes;
+  }
+  [[nodiscard]] bool exceeds_window(const EdgeSender& sender) const noexcept;
   void push_routed(Record record, Cause cause, std::vector<Returned>& returned);
   void push_to(std::uint32_t receiver, Record record, Cause cause, std::vector<Returned>& returned);
   void reopen(std::uint32_t receiver, Epoch epoch, std::vector<Returned>& returned);

@@ -20,6 +20,7 @@ inline constexpr std::chrono::seconds session_idle_max{
     60};  ///< tcp: nothing read and nothing owed; websocket: nothing heard
 inline constexpr std::chrono::seconds frame_time_max{60};           ///< one frame or message, from its first byte
 inline constexpr std::chrono::seconds write_stall_max{10};          ///< a client that does not read its answers
+inline constexpr std::chrono::seconds expiry_report_interval{10};   ///< between log lines of a gateway about deadlines
 inline constexpr std::size_t session_write_bytes_max = 4u << 20;    ///< answers waiting to be written, one session
 inline constexpr std::size_t session_read_ahead_bytes = 64u << 10;  ///< read while input is paused
 inline constexpr std::size_t reply_bytes_max = 4u << 20;            ///< one answer
