@@ -50,13 +50,15 @@ std::vector<Problem> ProblemList::take() && {
   std::ranges::stable_sort(problems_, {}, &Problem::position);
   problems_ = without_repeats(problems_);
   if (problems_.size() > limits::file_problems_max) {
-    const auto more = problems_.size() - limits::file_problems_max;
+    std::uint64_t more = 0;
+    for (auto i = limits::file_problems_max; i < problems_.size(); ++i)
+      more += std::max<std::uint64_t>(1, problems_[i].more);
     const auto error = Problem::Severity::error;
     const bool errors_among = std::any_of(problems_.begin() + limits::file_problems_max, problems_.end(),
                                           [](const Problem& p) { return p.severity == error; });
     problems_.resize(limits::file_problems_max);
     problems_.push_back({errors_among ? error : Problem::Severity::warning, file_, problems_.back().position,
-                         "and at least " + std::to_string(more) + " more", ""});
+                         "and at least " + std::to_string(more) + " more", "", more});
   }
   return std::move(problems_);
 }

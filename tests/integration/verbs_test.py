@@ -172,6 +172,19 @@ class VerbsTest(SkepTest):
         path = self.write("echo.toml", ECHO.replace("test_bees", "absent"))
         result = skep("lint", path)
         self.assertEqual(result.returncode, 3)
+    def test_a_file_without_a_name_cannot_be_read_and_that_is_all(self):
+        result = skep("lint", "")
+        self.assertEqual(result.returncode, 3)
+        self.assertEqual(result.stderr.splitlines(),
+                         ["error: a file without a name cannot be read: No such file or directory", "1 error"])
+
+    def test_mistakes_past_the_limit_are_more_than_those_shown(self):
+        path = self.write("wrong.toml", ECHO + "".join(f"x{i} = 1\n" for i in range(250)))
+        lines = skep("lint", path).stderr.splitlines()
+        self.assertEqual(len(lines), 202)
+        self.assertIn("error: and at least 50 more", lines[-2])
+        self.assertEqual(lines[-1], f"{path}: more than 200 errors")
+
         self.assertRegex(result.stderr, r"echo\.toml:3:\d+: error: no plug-in 'absent\.so' in " + re.escape(PLUGINS))
 
     def test_graph_draws_in_three_forms(self):
@@ -288,6 +301,14 @@ class NodeTest(SkepTest):
 
     def test_a_missing_node_file_exits_with_3(self):
         self.assertEqual(skep("node", "--config", str(self.folder / "absent.toml")).returncode, 3)
+
+    def test_a_mistake_in_a_variable_is_not_the_node_files(self):
+        path = self.write("node.toml", "threads = 2\n")
+        result = skep("node", "--config", path, SKEP_THREADS="x")
+        self.assertEqual(result.returncode, 3)
+        self.assertRegex(result.stderr, r"^environment: error: SKEP_THREADS: .*\n$")
+        path = self.write("node.toml", "threads = -2\n")
+        self.assertIn(f"\n{path}: 1 error\n", skep("node", "--config", path, SKEP_LOG_LEVEL="x").stderr)
 
     def test_hanging_up_is_logged_and_changes_nothing(self):
         running = self.start(ECHO)
