@@ -12,12 +12,13 @@ namespace skep {
 
 namespace {
 
-/// What two checks have found, or one of two things at one place.
+/// Two checks may find one mistake, at its one place. Without places, in a spec made in code, two bees may have it.
 std::vector<Problem> without_repeats(const std::vector<Problem>& problems) {
   std::set<std::pair<SourcePosition, std::string_view>> said;
   std::vector<Problem> once;
   for (const auto& problem : problems) {
-    if (said.emplace(problem.position, problem.message).second) once.push_back(problem);
+    const bool known = problem.position != SourcePosition{};
+    if (!known || said.emplace(problem.position, problem.message).second) once.push_back(problem);
   }
   return once;
 }
