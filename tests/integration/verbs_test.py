@@ -87,10 +87,10 @@ class VerbsTest(SkepTest):
             self.assertEqual(skep(*words).returncode, 2, words)
 
     def test_run_takes_one_swarm_and_says_so(self):
-        for words in (("--swarms", "b.toml"), ("--swarms=b.toml",)):
+        for words in (("--swarms", "b.toml"), ("--swarms=b.toml",), ("--swarms",)):
             done = skep("run", "a.toml", *words)
             self.assertEqual(done.returncode, 2)
-            self.assertIn("--swarms is for 'skep node'", done.stderr)
+            self.assertIn("skep run: '--swarms' is not taken here\n", done.stderr)
 
     def test_values_out_of_range_are_usage_errors_that_say_what_is_allowed(self):
         path = self.write("echo.toml", ECHO)
