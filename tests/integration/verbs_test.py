@@ -123,6 +123,9 @@ class VerbsTest(SkepTest):
         self.assertIn("in: json; out: default, rejected (side, by options)\n", text)
         self.assertIn("in: json; out: default, each of 'ports' (by options)\n", text)
         self.assertEqual(bees["skep.log"]["outputs"], [])
+        self.assertEqual(bees["skep.route"]["outputs"][1],
+                         {"names_from": "ports", "doc": "records whose field is that", "side": False,
+                          "by_options": True})
         self.assertIn("out: nothing", text)
         self.assertFalse(bees["test.echo"]["holds_records"])
         self.assertTrue(bees["test.window"]["holds_records"])
