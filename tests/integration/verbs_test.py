@@ -28,6 +28,7 @@ class VerbsTest(SkepTest):
     def test_help_is_there_for_every_verb_with_examples(self):
         usage = skep("--help")
         self.assertEqual(usage.returncode, 0)
+        self.assertIn("'skep help <verb>'", usage.stdout)
         for verb in ("run", "node", "lint", "graph", "bees", "version"):
             self.assertRegex(usage.stdout, rf"(?m)^  {verb} ")
             for flag in ("--help", "-h"):
@@ -122,10 +123,10 @@ class VerbsTest(SkepTest):
                           "by_options": True})
         self.assertIn("in: json; out: default, rejected (side, by options)\n", text)
         self.assertIn("in: json; out: default, each of 'ports' (by options)\n", text)
-        self.assertEqual(bees["skep.log"]["outputs"], [])
         self.assertEqual(bees["skep.route"]["outputs"][1],
                          {"names_from": "ports", "doc": "records whose field is that", "side": False,
                           "by_options": True})
+        self.assertEqual(bees["skep.log"]["outputs"], [])
         self.assertIn("out: nothing", text)
         self.assertFalse(bees["test.echo"]["holds_records"])
         self.assertTrue(bees["test.window"]["holds_records"])
@@ -171,10 +172,6 @@ class VerbsTest(SkepTest):
             self.assertEqual(result.returncode, 3)
             self.assertIn(f"{broken}:1:", result.stderr)
 
-    def test_a_missing_plugin_is_a_problem_at_its_place(self):
-        path = self.write("echo.toml", ECHO.replace("test_bees", "absent"))
-        result = skep("lint", path)
-        self.assertEqual(result.returncode, 3)
     def test_a_file_without_a_name_cannot_be_read_and_that_is_all(self):
         result = skep("lint", "")
         self.assertEqual(result.returncode, 3)
@@ -188,6 +185,10 @@ class VerbsTest(SkepTest):
         self.assertIn("error: and at least 50 more", lines[-2])
         self.assertEqual(lines[-1], f"{path}: more than 200 errors")
 
+    def test_a_missing_plugin_is_a_problem_at_its_place(self):
+        path = self.write("echo.toml", ECHO.replace("test_bees", "absent"))
+        result = skep("lint", path)
+        self.assertEqual(result.returncode, 3)
         self.assertRegex(result.stderr, r"echo\.toml:3:\d+: error: no plug-in 'absent\.so' in " + re.escape(PLUGINS))
 
     def test_graph_draws_in_three_forms(self):
@@ -301,9 +302,6 @@ class NodeTest(SkepTest):
         self.assertRegex(result.stderr, rf"^{re.escape(path)}:1:1: error: .*threds.*threads.*\n"
                                         rf"{re.escape(path)}: 1 error\n$")
 
-    def test_a_missing_node_file_exits_with_3(self):
-        self.assertEqual(skep("node", "--config", str(self.folder / "absent.toml")).returncode, 3)
-
     def test_a_mistake_in_a_variable_is_not_the_node_files(self):
         path = self.write("node.toml", "threads = 2\n")
         result = skep("node", "--config", path, SKEP_THREADS="x")
@@ -311,6 +309,9 @@ class NodeTest(SkepTest):
         self.assertRegex(result.stderr, r"^environment: error: SKEP_THREADS: .*\n$")
         path = self.write("node.toml", "threads = -2\n")
         self.assertIn(f"\n{path}: 1 error\n", skep("node", "--config", path, SKEP_LOG_LEVEL="x").stderr)
+
+    def test_a_missing_node_file_exits_with_3(self):
+        self.assertEqual(skep("node", "--config", str(self.folder / "absent.toml")).returncode, 3)
 
     def test_hanging_up_is_logged_and_changes_nothing(self):
         running = self.start(ECHO)
