@@ -55,12 +55,12 @@ HeldRecords::~HeldRecords() {
 Held HeldRecords::hold(Record record) {
   const auto bytes = record.pinned_bytes();
   if (size_ >= limits_.records_max) {
-    throw TooManyHeld("no room to hold the record: " + std::to_string(size_) + std::string(is_or_are(size_)) +
-                      "held (held_records_max = " + std::to_string(limits_.records_max) + ")");
+    throw TooManyHeld("no room to hold the record: " + std::to_string(size_) + " " + std::string(is_or_are(size_)) +
+                      " held (held_records_max = " + std::to_string(limits_.records_max) + ")");
   }
   if (bytes > limits_.bytes_max - std::min(bytes_, limits_.bytes_max)) {
-    throw TooManyHeld("no room to hold the record of " + counted(bytes, "byte") + ": " + counted(bytes_, "byte") +
-                      std::string(is_or_are(bytes_)) + "held (held_bytes_max = " + std::to_string(limits_.bytes_max) +
+    throw TooManyHeld("no room to hold the record of " + counted(bytes, "byte") + ": " + counted(bytes_, "byte") + " " +
+                      std::string(is_or_are(bytes_)) + " held (held_bytes_max = " + std::to_string(limits_.bytes_max) +
                       ")");
   }
   auto place = std::make_unique<Held::Place>();

@@ -75,7 +75,8 @@ class Log final : public Bee {
 
   void write_waiting(std::int64_t lines_max) {
     if (left_out_ > 0)
-      context_->log(LogLevel::warning, counted(left_out_, "record").append(is_or_are(left_out_)) + "left out here");
+      context_->log(LogLevel::warning,
+                    counted(left_out_, "record").append(" ").append(is_or_are(left_out_)) + " left out here");
     left_out_ = 0;
     for (; !waiting_.empty() && lines_max > 0; --lines_max) {
       write(line_of(waiting_.front()));

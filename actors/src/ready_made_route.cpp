@@ -27,7 +27,7 @@ class RouteByField final : public Bee {
               for (const auto& port : options.ports) ports.push_back({port, "records whose field is \"" + port + "\""});
               return ports;
             },
-            {{.name = "each of 'ports'", .doc = "records whose field is that"}});
+            {{.name = "", .doc = "records whose field is that", .names_from = "ports"}});
   }
 
   explicit RouteByField(Options options) : options_(std::move(options)) {}

@@ -120,7 +120,7 @@ class Report final : public skep::Bee {
     c.summary("Reports the mean of each sensor, its key, over each span of time.")
         .input(skep::ContentKind::json)
         .option("span", &Options::span, "of event time that a mean is of", {.min = 0.001, .max = 3600})
-        .option("wait", &Options::wait, "for late readings, once a span could be over", {.min = 0, .max = 60})
+        .option("wait", &Options::wait, "beyond a span, unless a newer reading ends it", {.min = 0, .max = 60})
         .option("sensors_max", &Options::sensors_max, "that it remembers", {.min = 1, .max = 50'000});
   }
   explicit Report(Options options) : options_(options) {}
@@ -133,7 +133,7 @@ class Report final : public skep::Bee {
     const skep::EventTime begin(time - time % options_.span);
     const std::string sensor(record.key());
     if (!sums_.contains(sensor) && std::ssize(sums_) >= options_.sensors_max) {
-      return out.fail(record, "too many sensors (sensors_max)");
+      return out.drop(record, "too many sensors (sensors_max)");
     }
     const Sum fresh{.begin = begin, .due = context_->now() + options_.span + options_.wait};
     auto& sum = sums_.try_emplace(sensor, fresh).first->second;
@@ -145,6 +145,7 @@ class Report final : public skep::Bee {
     sum.value += value;
     sum.count += 1;
     sum.last = record.id();
+    sum.root = record.root();
     if (!timer_) timer_ = context_->start_timer(options_.span + options_.wait);
   }
 
@@ -167,7 +168,7 @@ class Report final : public skep::Bee {
     std::chrono::steady_clock::time_point due;  // by this process's clock
     double value = 0;
     std::int64_t count = 0;
-    skep::RecordId last{};
+    skep::RecordId last{}, root{};  // of the last reading
   };
 
   template <class Condition>
@@ -181,7 +182,8 @@ class Report final : public skep::Bee {
 
   void report(const std::string& sensor, const Sum& sum, skep::Outbox& out) {
     skep::RecordHeader header;  // without a client: nobody waits for what many readings come to
-    header.id = header.root = sum.last;
+    header.id = sum.last;
+    header.root = sum.root;
     header.key = sensor;
     header.event_time = sum.begin;
     const auto mean = sum.value / static_cast<double>(sum.count);

@@ -66,7 +66,7 @@ class FileTransport final : public Transport {
   boost::intrusive_ptr<FileSession> session_;
 };
 
-/// Links, and names that differ, are seen when the files are opened.
+/// By their names alone. Lint knows one file by two names, and so does whoever opens them.
 void check_output(const FileOptions& options, OptionChecks checks) {
   const auto normal = [](const FilePath& path) { return std::filesystem::path(path.path).lexically_normal(); };
   if (options.output.path.empty() || options.output.path == "-") return;
@@ -94,6 +94,7 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
   if (options.overflow.empty()) options.overflow = "block";  // a file can always wait
   const auto content = *wire_content_from(options.content);
   configured.ends = true;
+  configured.files = {options.path.path, options.output.path.empty() ? "-" : options.output.path};
   configured.spawn = [options, content](caf::actor_system& system, GatewayHost& host, GatewaySettings settings) {
     const auto make = [options](GatewayCore& gateway) { return std::make_unique<FileTransport>(gateway, options); };
     return host.spawn(system, {options, {content, content, content}, make}, std::move(settings));

@@ -35,7 +35,8 @@ std::string outputs_of(const BeeDescription& bee) {
     if (port.emits) names.push_back(port.name + (port.side ? " (side)" : ""));
   }
   for (const auto& port : bee.outputs_by_options) {
-    names.push_back(port.name + (port.side ? " (side, by options)" : " (by options)"));
+    const auto name = port.names_from.empty() ? port.name : "each of '" + port.names_from + "'";
+    names.push_back(name + (port.side ? " (side, by options)" : " (by options)"));
   }
   return names.empty() ? "nothing" : joined(names);
 }
@@ -88,8 +89,9 @@ void write_options(JsonWriter& json, const std::vector<OptionDescription>& all) 
 
 void write_output(JsonWriter& json, const PortDescription& port, bool by_options) {
   if (!port.emits) return;
-  json.begin_object().key("name").value(port.name).key("doc").value(port.doc);
-  json.key("side").value(port.side).key("by_options").value(by_options).end_object();
+  const bool many = !port.names_from.empty();
+  json.begin_object().key(many ? "names_from" : "name").value(many ? port.names_from : port.name);
+  json.key("doc").value(port.doc).key("side").value(port.side).key("by_options").value(by_options).end_object();
 }
 
 void write_bee(JsonWriter& json, const BeeDescription& bee) {

@@ -17,7 +17,7 @@ void print_usage(std::ostream& out) {
   for (const auto* command : verbs) {
     out << "  " << std::left << std::setw(9) << command->verb << command->summary << '\n';
   }
-  out << "\n'skep <verb> --help' shows a verb's options and examples.\n"
+  out << "\n'skep <verb> --help' and 'skep help <verb>' show a verb's options and examples.\n"
          "Exit codes: 0 ok, 1 failure, 2 usage, 3 bad file, 5 timed out.\n";
 }
 
@@ -30,9 +30,10 @@ void print_help(const Command& command) {
 int unknown(const std::string& verb) {
   Words names;
   for (const auto* command : verbs) names.emplace_back(command->verb);
-  if (verb.starts_with('-')) names = {"--help", "--version"};
-  std::cerr << "skep: unknown " << (verb.starts_with('-') ? "option '" : "verb '") << verb << "' ("
-            << suggest(verb, names) << ")\n";
+  const bool option = verb.starts_with('-');
+  if (option) names = {"--help", "--version"};
+  std::cerr << "skep: unknown " << (option ? "option" : "verb") << " '" << verb << "' (" << suggest(verb, names)
+            << ")\n";
   return usage;
 }
 

@@ -1,7 +1,5 @@
 // skep run <swarm.toml>: one swarm, here, until it ends or is asked to stop.
 
-#include <algorithm>
-
 #include "arguments.hpp"
 #include "serve.hpp"
 
@@ -37,9 +35,6 @@ int run(const Words& words) {
   auto rest = words;
   const auto file = take_file(rest);
   if (file.empty()) return usage_error(run_verb, "which swarm file?");
-  if (std::ranges::any_of(rest, [](const auto& word) { return word == "--swarms" || word.starts_with("--swarms="); })) {
-    return usage_error(run_verb, "--swarms is for 'skep node': 'skep run' runs the one swarm of its file");
-  }
   auto settings = read_settings(run_verb, {}, rest, not_taken);
   if (settings.code != success) return settings.code;
   settings.config.swarms = {file};

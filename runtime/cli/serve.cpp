@@ -191,7 +191,8 @@ Settings read_settings(const Command& command, const std::string& file, const Wo
   if (!mistakes.empty()) settings.code = usage_error(command, mistakes);
   if (settings.code != success) {
     print(problems);
-    if (settings.code == bad_file && !file.empty()) std::cerr << count_of_errors(file, problems) << '\n';
+    const auto count = file.empty() ? std::string() : count_of_errors(file, problems);
+    if (settings.code == bad_file && !count.empty()) std::cerr << count << '\n';
   } else {
     settings.warnings = std::move(problems);
   }

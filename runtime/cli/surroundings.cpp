@@ -64,8 +64,15 @@ void print(const std::vector<Problem>& problems) {
 }
 
 std::string count_of_errors(const std::string& file, const std::vector<Problem>& problems) {
-  const auto errors = std::ranges::count(problems, Problem::Severity::error, &Problem::severity);
-  return file + ": " + counted(static_cast<std::uint64_t>(errors), "error");
+  std::uint64_t errors = 0;
+  bool more = false;
+  for (const auto& problem : problems) {
+    if (problem.severity != Problem::Severity::error || problem.file != file) continue;
+    more = more || problem.more > 0;
+    if (problem.more == 0) ++errors;
+  }
+  if (errors == 0 && !more) return {};
+  return (file.empty() ? "" : file + ": ") + (more ? "more than " : "") + counted(errors, "error");
 }
 
 }  // namespace skep::cli

@@ -21,7 +21,7 @@ namespace skep::cli {
 [[nodiscard]] std::string text_of(const Problem& problem);
 /// One line each, to stderr.
 void print(const std::vector<Problem>& problems);
-/// "orders.toml: 2 errors": the last line about a file that cannot be used.
+/// "orders.toml: 2 errors": the last line about a file that cannot be used. Empty if none of the errors is the file's.
 [[nodiscard]] std::string count_of_errors(const std::string& file, const std::vector<Problem>& problems);
 
 }  // namespace skep::cli

@@ -68,7 +68,7 @@ void Linter::resolve() {
 
 /// What the reader of a file reports itself.
 void Linter::check_what_files_have() {
-  if (!spec_.file.empty()) return;
+  if (!spec_.file.empty() || gaps_.lines) return;
   if (nodes() == 0) problems_.error({}, "the swarm has neither bees nor gateways");
   check_names();
   for (const auto& bee : spec_.bees) check_bee_form(bee);

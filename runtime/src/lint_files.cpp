@@ -1,4 +1,4 @@
-// What lint has to say about the files of `file` gateways: one that is written has one user, as standard input and
+// What lint has to say about the files of gateways: one that is written has one user, as standard input and
 // output have, whose lines would be torn apart. Those of other swarms are seen when they are opened.
 
 #include <sys/stat.h>
@@ -12,16 +12,6 @@ namespace skep {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// A path option as a path from here; "-" as it is.
-std::string path_of(const OptionValue& options, std::string_view option) {
-  const auto* value = options.find(option);
-  const auto* text = value == nullptr ? nullptr : std::get_if<std::string>(&value->value);
-  if (text == nullptr || *text == "-") return "-";
-  FilePath path{*text};
-  detail::resolve(path, options.directory);
-  return path.path;
-}
 
 /// One name for a file, whatever it is called; as it is called where the system does not know.
 std::string one_name(const std::string& path) {
@@ -44,7 +34,8 @@ bool is_shared(const std::string& path) {
 void Linter::check_files() {
   for (const auto& gateway : plan_.gateways) {
     const auto& spec = gateway.spec;
-    if (spec.type != "file" || !gateway.configured.problems.empty()) continue;
+    const auto& files = gateway.configured.files;
+    if (!files) continue;
     const bool answers = !spec.answers.empty(), receives = !spec.from.empty();
     if (answers && receives) {
       problems_.error(spec.answers_position, "gateway '" + spec.name + "' answers, and reads from bees",
@@ -55,8 +46,8 @@ void Linter::check_files() {
       const auto* value = spec.options.find(option);
       return value == nullptr ? spec.position : value->position;
     };
-    add_file({spec.name, path_of(spec.options, "path"), receives, position("path")});
-    if (answers) add_file({spec.name, path_of(spec.options, "output"), true, position("output")});
+    add_file({spec.name, files->path, receives, position("path")});
+    if (answers) add_file({spec.name, files->output, true, position("output")});
   }
 }
 
@@ -67,7 +58,12 @@ void Linter::add_file(FileUse use) {
   const auto name = standard ? (use.writes ? ">-" : "<-") : one_name(use.path);
   auto& users = files_[name];
   const auto& other = use.writes || standard ? users.first : users.writer;
-  if (other) {
+  if (other && other->gateway == use.gateway) {
+    problems_.error(use.position,
+                    "gateway '" + use.gateway + "' reads '" + other->path +
+                        "', and writes its answers over it by the name '" + use.path + "'",
+                    "another 'output'");
+  } else if (other) {
     const auto* what = standard ? (use.writes ? "standard output" : "standard input") : nullptr;
     const auto shown = what != nullptr ? what : "'" + use.path + "'";
     problems_.error(use.position,
@@ -79,11 +75,11 @@ void Linter::add_file(FileUse use) {
   if (!users.first) users.first = std::move(use);
 }
 
-/// It may come before the swarm starts.
+/// A warning: it may come before the swarm starts.
 void Linter::check_there(const FileUse& use) {
   std::error_code unknown;
   if (fs::status(use.path, unknown).type() != fs::file_type::not_found) return;
-  problems_.warning(use.position, "there is no file '" + use.path + "': gateway '" + use.gateway + "' cannot start");
+  problems_.warning(use.position, "there is no file '" + use.path + "' (yet)");
 }
 
 }  // namespace skep

@@ -109,9 +109,9 @@ class Linter {
   std::vector<std::vector<std::size_t>> edges_from_;  ///< indices of plan_.edges, by sender
   std::set<std::tuple<Node, std::uint16_t, Node>> edges_seen_;
   std::vector<Answer> answers_;
-  std::vector<bool> unknown_input_;  ///< nodes that read something that could not be found
-  std::map<std::string, FileUsers> files_;
-  bool unknown_answers_ = false;  ///< nobody knows from where some gateway's answers come
+  std::vector<bool> unknown_input_;         ///< nodes that read something that could not be found
+  std::map<std::string, FileUsers> files_;  ///< by device and inode, or path; "<-" and ">-": standard input, output
+  bool unknown_answers_ = false;            ///< nobody knows from where some gateway's answers come
 };
 
 }  // namespace skep

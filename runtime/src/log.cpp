@@ -21,8 +21,8 @@ std::string line_of(const Log::Options& options, LogLevel level, const detail::L
 }
 
 std::string lost_line(const Log::Options& options, std::uint64_t lines) {
-  const auto text =
-      counted(lines, "line").append(is_or_are(lines)) + "lost: nobody read the log, or it could not be written";
+  const auto text = counted(lines, "line").append(" ").append(is_or_are(lines)) +
+                    " lost: nobody read the log, or it could not be written";
   const LogField field{"lines", lines};
   return line_of(options, LogLevel::warning, {"log", text, {&field, 1}});
 }

@@ -155,11 +155,14 @@ class CommandLine {
       : values_(values), problems_(problems), without_(without) {}
 
   void read(const std::vector<std::string>& arguments) {
+    po::options_description taken;
+    for (const auto& option : node_options().options()) {
+      if (!is_without(option->long_name())) taken.add(option);
+    }
     using Style = po::command_line_style::style_t;
     const int style = Style::allow_long | Style::long_allow_adjacent | Style::long_allow_next;
     try {
-      const auto parsed =
-          po::command_line_parser(arguments).options(node_options()).style(style).allow_unregistered().run();
+      const auto parsed = po::command_line_parser(arguments).options(taken).style(style).allow_unregistered().run();
       for (const auto& option : parsed.options) take(option);
     } catch (const po::error& error) {
       report(error.what());
@@ -171,11 +174,17 @@ class CommandLine {
   }
 
  private:
+  [[nodiscard]] bool is_without(const std::string& option) const {
+    return std::ranges::find(without_, option) != without_.end();
+  }
+
   void take(const po::option& option) {
     const auto& token = option.original_tokens.front();
     const auto flag = flag_of(token);
     const bool may_be_value = std::exchange(unknown_before_, option.unregistered && flag == token);
-    if (option.unregistered || (token.starts_with('-') && token.size() > 1 && option.string_key.empty())) {
+    if (option.unregistered && flag.starts_with("--") && is_without(flag.substr(2))) {
+      report("'" + flag + "' is not taken here");
+    } else if (option.unregistered || (token.starts_with('-') && token.size() > 1 && option.string_key.empty())) {
       report("unknown option '" + flag + "'", suggest(flag, flags(without_)));
     } else if (option.position_key >= 0 || option.string_key.empty()) {
       if (!may_be_value) report("unexpected argument '" + token + "'");

@@ -12,12 +12,13 @@ namespace skep {
 
 namespace {
 
-/// What two checks have found, or one of two things at one place.
+/// Two checks may find one mistake, at its one place. Without places, in a spec made in code, two bees may have it.
 std::vector<Problem> without_repeats(const std::vector<Problem>& problems) {
   std::set<std::pair<SourcePosition, std::string_view>> said;
   std::vector<Problem> once;
   for (const auto& problem : problems) {
-    if (said.emplace(problem.position, problem.message).second) once.push_back(problem);
+    const bool known = problem.position != SourcePosition{};
+    if (!known || said.emplace(problem.position, problem.message).second) once.push_back(problem);
   }
   return once;
 }
@@ -50,13 +51,15 @@ std::vector<Problem> ProblemList::take() && {
   std::ranges::stable_sort(problems_, {}, &Problem::position);
   problems_ = without_repeats(problems_);
   if (problems_.size() > limits::file_problems_max) {
-    const auto more = problems_.size() - limits::file_problems_max;
+    std::uint64_t more = 0;
+    for (auto i = limits::file_problems_max; i < problems_.size(); ++i)
+      more += std::max<std::uint64_t>(1, problems_[i].more);
     const auto error = Problem::Severity::error;
     const bool errors_among = std::any_of(problems_.begin() + limits::file_problems_max, problems_.end(),
                                           [](const Problem& p) { return p.severity == error; });
     problems_.resize(limits::file_problems_max);
     problems_.push_back({errors_among ? error : Problem::Severity::warning, file_, problems_.back().position,
-                         "and at least " + std::to_string(more) + " more", ""});
+                         "and at least " + std::to_string(more) + " more", "", more});
   }
   return std::move(problems_);
 }

@@ -229,7 +229,9 @@ SwarmFile read_swarm(const std::string& path, const Environment& environment) {
   if (text) return parse_swarm(*text, path, environment);
   SwarmFile result;
   result.spec.file = path;
-  result.problems.push_back({Problem::Severity::error, path, {}, text.error().message, {}});
+  result.gaps.lines = true;
+  const auto* unnamed = path.empty() ? "a file without a name " : "";
+  result.problems.push_back({Problem::Severity::error, path, {}, unnamed + text.error().message, {}});
   return result;
 }
 

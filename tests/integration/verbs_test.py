@@ -28,6 +28,7 @@ class VerbsTest(SkepTest):
     def test_help_is_there_for_every_verb_with_examples(self):
         usage = skep("--help")
         self.assertEqual(usage.returncode, 0)
+        self.assertIn("'skep help <verb>'", usage.stdout)
         for verb in ("run", "node", "lint", "graph", "bees", "version"):
             self.assertRegex(usage.stdout, rf"(?m)^  {verb} ")
             for flag in ("--help", "-h"):
@@ -87,10 +88,10 @@ class VerbsTest(SkepTest):
             self.assertEqual(skep(*words).returncode, 2, words)
 
     def test_run_takes_one_swarm_and_says_so(self):
-        for words in (("--swarms", "b.toml"), ("--swarms=b.toml",)):
+        for words in (("--swarms", "b.toml"), ("--swarms=b.toml",), ("--swarms",)):
             done = skep("run", "a.toml", *words)
             self.assertEqual(done.returncode, 2)
-            self.assertIn("--swarms is for 'skep node'", done.stderr)
+            self.assertIn("skep run: '--swarms' is not taken here\n", done.stderr)
 
     def test_values_out_of_range_are_usage_errors_that_say_what_is_allowed(self):
         path = self.write("echo.toml", ECHO)
@@ -122,6 +123,9 @@ class VerbsTest(SkepTest):
                           "by_options": True})
         self.assertIn("in: json; out: default, rejected (side, by options)\n", text)
         self.assertIn("in: json; out: default, each of 'ports' (by options)\n", text)
+        self.assertEqual(bees["skep.route"]["outputs"][1],
+                         {"names_from": "ports", "doc": "records whose field is that", "side": False,
+                          "by_options": True})
         self.assertEqual(bees["skep.log"]["outputs"], [])
         self.assertIn("out: nothing", text)
         self.assertFalse(bees["test.echo"]["holds_records"])
@@ -168,6 +172,19 @@ class VerbsTest(SkepTest):
             self.assertEqual(result.returncode, 3)
             self.assertIn(f"{broken}:1:", result.stderr)
 
+    def test_a_file_without_a_name_cannot_be_read_and_that_is_all(self):
+        result = skep("lint", "")
+        self.assertEqual(result.returncode, 3)
+        self.assertEqual(result.stderr.splitlines(),
+                         ["error: a file without a name cannot be read: No such file or directory", "1 error"])
+
+    def test_mistakes_past_the_limit_are_more_than_those_shown(self):
+        path = self.write("wrong.toml", ECHO + "".join(f"x{i} = 1\n" for i in range(250)))
+        lines = skep("lint", path).stderr.splitlines()
+        self.assertEqual(len(lines), 202)
+        self.assertIn("error: and at least 50 more", lines[-2])
+        self.assertEqual(lines[-1], f"{path}: more than 200 errors")
+
     def test_a_missing_plugin_is_a_problem_at_its_place(self):
         path = self.write("echo.toml", ECHO.replace("test_bees", "absent"))
         result = skep("lint", path)
@@ -199,8 +216,7 @@ class VerbsTest(SkepTest):
         path = self.write("copy.toml", swarm.format("out.jsonl"))
         result = skep("lint", path)
         self.assertEqual(result.returncode, 0)
-        self.assertEqual(result.stderr, f"{path}:4:8: warning: there is no file '{self.folder}/in.jsonl': "
-                                        "gateway 'first' cannot start\n")
+        self.assertEqual(result.stderr, f"{path}:4:8: warning: there is no file '{self.folder}/in.jsonl' (yet)\n")
         self.write("in.jsonl", '{"a":1}\n')
         self.assertEqual(skep("lint", path).stderr, "")
         opened = [line for line in map(json.loads, skep("run", path).stderr.splitlines()) if "is open" in line["text"]]
@@ -285,6 +301,14 @@ class NodeTest(SkepTest):
         self.assertEqual(result.returncode, 3)
         self.assertRegex(result.stderr, rf"^{re.escape(path)}:1:1: error: .*threds.*threads.*\n"
                                         rf"{re.escape(path)}: 1 error\n$")
+
+    def test_a_mistake_in_a_variable_is_not_the_node_files(self):
+        path = self.write("node.toml", "threads = 2\n")
+        result = skep("node", "--config", path, SKEP_THREADS="x")
+        self.assertEqual(result.returncode, 3)
+        self.assertRegex(result.stderr, r"^environment: error: SKEP_THREADS: .*\n$")
+        path = self.write("node.toml", "threads = -2\n")
+        self.assertIn(f"\n{path}: 1 error\n", skep("node", "--config", path, SKEP_LOG_LEVEL="x").stderr)
 
     def test_a_missing_node_file_exits_with_3(self):
         self.assertEqual(skep("node", "--config", str(self.folder / "absent.toml")).returncode, 3)

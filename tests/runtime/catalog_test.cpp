@@ -99,11 +99,14 @@ TEST(CatalogTest, AMisspeltKeyIsNotMissedToo) {
   EXPECT_THAT(problems("[gateway.front]\ntype = \"tcp\"\n"), ElementsAre(HasSubstr("2: error: unknown key 'gateway'")));
 }
 
-TEST(CatalogTest, OptionsThatAreNoTableAreOneMessage) {
+TEST(CatalogTest, AFilterThatNoNumberPassesIsAMistake) {
   EXPECT_THAT(problems(front + bee("a", "skep.filter", "options = { field = \"$.x\", at_least = 5, at_most = 1.5 }\n")),
               ElementsAre(HasSubstr("8: error: 'at_most' is 1.5, 'at_least' is 5: no number passes")));
   EXPECT_THAT(problems(front + bee("a", "skep.filter", "options = { field = \"$.x\", at_least = 5, at_most = 5 }\n")),
               IsEmpty());
+}
+
+TEST(CatalogTest, OptionsThatAreNoTableAreOneMessage) {
   EXPECT_THAT(problems(front + bee("a", "skep.filter", "options = [1]\n")),
               ElementsAre(HasSubstr("8: error: expected 'options' to be a table, got a list")));
 }

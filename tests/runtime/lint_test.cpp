@@ -367,6 +367,17 @@ TEST_F(LintTest, ASpecMadeInCodeIsCheckedForFormToo) {
                                             HasSubstr("0 replicas"), HasSubstr("gateway 'a' has no type")));
 }
 
+TEST_F(LintTest, ASpecMadeInCodeHasAMistakeAsOftenAsItIsThere) {
+  SwarmSpec spec;
+  spec.name = "s";
+  spec.gateways.push_back({.name = "in", .type = "memory"});
+  for (const auto* name : {"a", "b"}) {
+    spec.bees.push_back({.name = name, .bee_class = "test.sorter", .from = {{.from = "in"}}});
+    spec.bees.back().options.value = OptionValue::Table{{"limit", {}, {std::int64_t{99}, {}}}};
+  }
+  EXPECT_EQ(std::ranges::count(lint(spec, bees_, gateways_).problems, Problem::Severity::error, &Problem::severity), 2);
+}
+
 TEST_F(LintTest, LargeSwarmsAreLimitedAndCheckedInTime) {
   SwarmSpec spec;
   spec.name = "s";

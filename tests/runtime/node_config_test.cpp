@@ -285,6 +285,15 @@ TEST(NodeConfigTest, AHintIsNoFlagThatTheVerbDoesNotTake) {
               ElementsAre(Not(HasSubstr("--swarms"))));
 }
 
+TEST(NodeConfigTest, WhatTheCommandLineDoesNotTakeIsOneMessage) {
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+           {"--swarms", "x.toml"}, {"--swarms=x.toml"}, {"--swarms"}, {"--name", "n", "--swarms", "x.toml"}}) {
+    const auto result = read_node_config({}, {}, arguments, {"swarms"});
+    EXPECT_THAT(texts(result.usage), ElementsAre("error: '--swarms' is not taken here"));
+    EXPECT_THAT(result.config.swarms, IsEmpty());
+  }
+}
+
 /// What docs/OPERATING.md has between `from` and `to`.
 std::string manual_between(const std::string& from, const std::string& to) {
   std::ifstream file(SKEP_DOCUMENTS_DIRECTORY "/OPERATING.md");

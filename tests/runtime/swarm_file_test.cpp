@@ -425,6 +425,7 @@ TEST(SwarmFileTest, ManyProblemsAreCounted) {
   const auto file = parse(text);
   ASSERT_EQ(file.problems.size(), limits::file_problems_max + 1);
   EXPECT_EQ(file.problems.back().message, "and at least 800 more");
+  EXPECT_EQ(file.problems.back().more, 800u);
   EXPECT_EQ(file.problems.back().severity, Problem::Severity::error);
 }
 

@@ -13,8 +13,8 @@ TEST(CountedTest, OnlyOneIsSingular) {
 }
 
 TEST(CountedTest, TheVerbFollowsTheCount) {
-  EXPECT_EQ(is_or_are(0), " are ");
-  EXPECT_EQ(is_or_are(1), " is ");
+  EXPECT_EQ(is_or_are(0), "are");
+  EXPECT_EQ(is_or_are(1), "is");
 }
 
 }  // namespace

@@ -21,6 +21,8 @@ struct PortDescription {
   std::string doc;
   bool side = false;  ///< see OutputRules
   bool emits = true;  ///< false: nothing ever leaves here (`no_default_output`)
+  /// Of BeeDescription::outputs_by_options: stands for many, which this option names; `name` is empty then.
+  std::string names_from{};
 };
 
 /// Of one output port.
@@ -134,7 +136,7 @@ class BeeClass {
   }
   /// Ports that only the options know (`skep.route`): called with the bee's options when a swarm is checked; they
   /// follow the described ones, in order, and the class binds them itself by index. `possible` is what `skep bees`
-  /// shows of them: a name may stand for many ("each of 'ports'").
+  /// shows of them: one may stand for all that an option names (PortDescription::names_from).
   template <class Function>
   BeeClass& outputs_from(Function function, std::vector<PortDescription> possible = {}) {
     dynamic_outputs_ = std::move(function);

@@ -63,13 +63,20 @@ struct GatewaySettings {
   DepartedSessions* departed = nullptr;  ///< where it says which clients have left; may be null. Outlives the actor
 };
 
+/// What a gateway of files opens, as paths from here; "-": standard input or output.
+struct GatewayFiles {
+  std::string path;    ///< read; written where bees send to it
+  std::string output;  ///< written where it answers
+};
+
 /// A gateway of a swarm file once its options are read.
 struct ConfiguredGateway {
   /// Spawns the actor. Empty if there are problems.
   std::function<caf::actor(caf::actor_system&, GatewayHost&, GatewaySettings)> spawn;
   std::vector<OptionProblem> problems;
-  std::optional<HostPort> listen;  ///< the address it will listen on: lint finds one used twice
-  bool ends = false;               ///< what it reads comes to an end by itself: a file, not a socket
+  std::optional<HostPort> listen;     ///< the address it will listen on: lint finds one used twice
+  std::optional<GatewayFiles> files;  ///< likewise; also for two gateways of which one writes what the other reads
+  bool ends = false;                  ///< what it reads comes to an end by itself: a file, not a socket
 };
 
 /// The gateway types a process knows, by name. Threads: fill before the first swarm starts; read-only from then on.

@@ -40,8 +40,8 @@ struct NodeConfigResult {
 };
 
 /// `arguments` are the command line's after the verb; `file` is read first if not empty. Paths in the file are relative
-/// to its folder. Lists have their elements between ':' in a variable, and a flag for each on the command line. Of the
-/// settings in `without`, which the caller's command line does not take, an unknown flag's hint is none.
+/// to its folder. Lists have their elements between ':' in a variable, and a flag for each on the command line. The
+/// settings in `without` are refused on the command line, and are no hints for unknown flags.
 [[nodiscard]] NodeConfigResult read_node_config(const std::string& file, const Environment& environment,
                                                 const std::vector<std::string>& arguments,
                                                 const std::vector<std::string>& without = {});

@@ -79,6 +79,7 @@ struct Problem {
   SourcePosition position{};
   std::string message;
   std::string suggestion{};
+  std::uint64_t more = 0;  ///< not one, but so many at least: those past limits::file_problems_max
 
   /// "digits.toml:12:3: error: unknown key 'replica' (did you mean 'replicas'?)"
   [[nodiscard]] std::string to_string() const;

@@ -12,9 +12,9 @@ namespace skep {
   return std::to_string(count).append(" ").append(noun).append(count == 1 ? "" : "s");
 }
 
-/// The verb after it.
+/// The verb after it, without a space.
 [[nodiscard]] constexpr std::string_view is_or_are(std::uint64_t count) {
-  return count == 1 ? " is " : " are ";
+  return count == 1 ? "is" : "are";
 }
 
 }  // namespace skep
