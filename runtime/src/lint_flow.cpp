@@ -74,7 +74,7 @@ void Linter::check_unread() {
   for (std::size_t gateway = 0; gateway < spec_.gateways.size(); ++gateway) {
     const auto& spec = spec_.gateways[gateway];
     if (!edges_from_[gateway_node(gateway)].empty() || !spec.from.empty()) continue;
-    problems_.warning(spec.position, "nothing reads gateway '" + spec.name + "': what comes in there is dropped");
+    problems_.warning(spec.position, "nothing reads gateway '" + spec.name + "': what comes in there is refused");
   }
   for (Node bee = 0; bee < spec_.bees.size(); ++bee) {
     check_unread_ports(bee);

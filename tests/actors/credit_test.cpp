@@ -61,13 +61,13 @@ TEST(CreditPoolTest, ASmallShareGrowsWhenOthersLeave) {
   CreditPool pool({{200, 20'000}, {20, 1000}});
   std::vector<CreditPool::Member> members;
   for (int i = 0; i < 30; ++i) members.push_back(pool.join());
-  const auto small = members[5], none = members[29], retired = members[28];
+  const auto first_small = members[5], none = members[29], retired = members[28];
   pool.retire(retired, {});
   for (int i = 0; i < 5; ++i) pool.leave(members[static_cast<std::size_t>(i)]);
-  EXPECT_EQ(pool.share(small).records, 6u);
-  pool.released(small, {1, 1});
-  EXPECT_EQ(pool.share(small).records, 20u);
-  EXPECT_EQ(pool.granted(small).records, 21u);
+  EXPECT_EQ(pool.share(first_small).records, 6u);
+  pool.released(first_small, {1, 1});
+  EXPECT_EQ(pool.share(first_small).records, 20u);
+  EXPECT_EQ(pool.granted(first_small).records, 21u);
   pool.released(none, {});
   EXPECT_GT(pool.share(none).records, 0u);
   pool.released(retired, {});

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "gateways/gateway_fixture.hpp"
+#include "gateways/websocket_setup.hpp"
 #include "skep/serialization/tensor.hpp"
 
 namespace skep {
@@ -14,14 +15,6 @@ namespace {
 using namespace testing;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-
-HiveSetup websocket(std::initializer_list<std::pair<const char*, OptionValue>> more = {}) {
-  HiveSetup setup;
-  setup.type = "websocket";
-  setup.options = table({{"listen", option("127.0.0.1:0")}});
-  for (const auto& [key, value] : more) setup.options = with(std::move(setup.options), key, value);
-  return setup;
-}
 
 TEST(WebSocketGatewayTest, AnswersTextWithText) {
   Hive hive(websocket());
@@ -259,27 +252,6 @@ TEST(WebSocketGatewayTest, ConnectionsThatWereTurnedAwayTakeNobodysPlace) {
   EXPECT_EQ(WebSocketClient(hive.address()).status(), 101u);
 }
 
-TEST(WebSocketGatewayTest, GivesUpOnAClientThatDoesNotFinishItsHeader) {
-  Hive hive(websocket({{"upgrade_time_max", option("30ms")}}));
-  SocketClient slow(hive.address());
-  slow.send("GET / HTTP/1.1\r\n");
-  EXPECT_EQ(slow.rest(), "");
-}
-
-TEST(WebSocketGatewayTest, PingsASilentClientAndCutsOffADeadOne) {
-  Hive hive(websocket(
-      {{"ping_interval", option("20ms")}, {"idle_max", option("200ms")}, {"close_time_max", option("20ms")}}));
-  WebSocketClient client(hive.address());
-  const auto ping = client.receive();
-  EXPECT_EQ(ping.opcode, Opcode::ping);
-  client.send(Opcode::pong, ping.bytes);
-  auto message = client.receive();
-  while (message.opcode == Opcode::ping) message = client.receive();  // answers none of these
-  EXPECT_EQ(message.code, 1008u);
-  EXPECT_EQ(message.bytes, "nothing heard: idle_max = 200ms");
-  eventually([&] { return hive.counters().sessions_open == 0; }, "its end, for it does not answer that either");
-}
-
 TEST(WebSocketGatewayTest, EndsAMessageOfTooManyFrames) {
   Hive hive(websocket());
   WebSocketClient client(hive.address());
@@ -304,132 +276,6 @@ TEST(WebSocketGatewayTest, RefusesAHeaderOfTooManyFieldsAndAKeyThatIsNone) {
   EXPECT_THAT(client.rest(), AllOf(HasSubstr("400"), HasSubstr("Sec-WebSocket-Key")));
   WebSocketClient twice(hive.address(), "/", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
   EXPECT_EQ(twice.status(), 400u);
-}
-
-TEST(WebSocketGatewayTest, EndsAMessageThatComesByteByByteForTooLong) {
-  Hive hive(websocket({{"frame_time_max", option("50ms")}, {"idle_max", option("60s")}}));
-  WebSocketClient client(hive.address());
-  client.socket().send(WebSocketClient::frame(Opcode::binary, std::string(1'000'000, 'x')).substr(0, 20));
-  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(100);
-  while (std::chrono::steady_clock::now() < until) static_cast<void>(client.socket().send_some("x"));
-  const auto end = client.receive();
-  EXPECT_EQ(end.code, 1008u);
-  EXPECT_EQ(end.bytes, "frame_time_max = 50ms");
-}
-
-TEST(WebSocketGatewayTest, EndsAFrameWhoseHeaderOrControlMessageIsNeverWhole) {
-  Hive hive(websocket({{"frame_time_max", option("50ms")},
-                       {"idle_max", option("1h")},
-                       {"ping_interval", option("1h")},
-                       {"upgrade_time_max", option("1h")},
-                       {"write_stall_max", option("1h")}}));  // nothing else wakes the gateway
-  const auto text = WebSocketClient::frame(Opcode::text, std::string(1000, 'x'));
-  const auto ping = WebSocketClient::frame(Opcode::ping, "are you there?");
-  for (const auto& part : {text.substr(0, 1), text.substr(0, 3), ping.substr(0, 8)}) {
-    WebSocketClient client(hive.address());
-    client.send_text("1");
-    EXPECT_EQ(client.text(), "1");
-    client.socket().send(part);
-    const auto end = client.receive();
-    EXPECT_EQ(end.code, 1008u);
-    EXPECT_EQ(end.bytes, "frame_time_max = 50ms");
-  }
-}
-
-TEST(WebSocketGatewayTest, ASilentClientIsNotLateWithAFrame) {
-  Hive hive(websocket({{"frame_time_max", option("300ms")}, {"ping_interval", option("100ms")}}));
-  WebSocketClient client(hive.address());
-  const auto message = WebSocketClient::frame(Opcode::text, "1");
-  client.socket().send(message.substr(0, 4));
-  client.socket().send(message.substr(4));
-  EXPECT_EQ(client.text(), "1");
-  for (int i = 0; i < 5; ++i) EXPECT_EQ(client.receive().opcode, Opcode::ping) << "for longer than frame_time_max";
-  client.send_text("2");
-  EXPECT_EQ(client.text(), "2");
-}
-
-/// Blocks, and takes nothing yet. A client of it that has sent so much is not read any further.
-HiveSetup holding_up(std::initializer_list<std::pair<const char*, OptionValue>> more) {
-  auto setup = websocket({{"overflow", option("block")}});
-  for (const auto& [key, value] : more) setup.options = with(std::move(setup.options), key, value);
-  setup.window = 1;
-  return setup;
-}
-const auto part_of_much = "\"" + std::string(30'000, 'x') + "\"";
-constexpr int much = 6;
-
-TEST(WebSocketGatewayTest, TimeInWhichTheSwarmHoldsUpAClientCountsAgainstNoLimit) {
-  constexpr std::chrono::milliseconds limit(400);
-  const auto second = option("1h");
-  for (const auto& [setup, reason] :
-       {std::pair(holding_up({{"frame_time_max", option("400ms")}, {"idle_max", second}}), "frame_time_max = 400ms"),
-        std::pair(holding_up({{"frame_time_max", second}, {"idle_max", option("400ms")}}),
-                  "nothing heard: idle_max = 400ms")}) {
-    Hive hive(setup);
-    hive.script(Script::accept_nothing);
-    WebSocketClient client(hive.address());
-    for (int i = 0; i < much; ++i) client.send_text(part_of_much);
-    client.socket().send(WebSocketClient::frame(Opcode::text, part_of_much).substr(0, 100));
-    const auto later = std::chrono::steady_clock::now() + limit + limit / 2;
-    eventually([&] { return std::chrono::steady_clock::now() > later; }, "a while");
-    const auto goes_on = std::chrono::steady_clock::now();
-    hive.script(Script::echo);
-    auto message = client.receive();
-    int answers = 0;
-    for (; message.opcode != Opcode::close; message = client.receive()) answers += message.opcode == Opcode::text;
-    EXPECT_EQ(answers, much);
-    EXPECT_EQ(message.code, 1008u);
-    EXPECT_EQ(message.bytes, reason);
-    EXPECT_GE(std::chrono::steady_clock::now() - goes_on, limit);
-  }
-}
-
-TEST(WebSocketGatewayTest, WhatWasReadBeforeACloseIsTakenHoweverLongTheSwarmNeeds) {
-  auto setup = holding_up({{"close_time_max", option("30ms")}});
-  setup.answers = false;
-  Hive hive(std::move(setup));
-  hive.script(Script::accept_nothing);
-  WebSocketClient client(hive.address());
-  for (int i = 0; i < 20; ++i) client.send_text(std::to_string(i));
-  client.send(Opcode::close, std::string("\x03\xe8", 2));
-  const auto later = std::chrono::steady_clock::now() + std::chrono::milliseconds(150);
-  eventually([&] { return std::chrono::steady_clock::now() > later; }, "more than close_time_max");
-  EXPECT_EQ(hive.counters().sessions_open, 1u);
-  hive.script(Script::echo);
-  EXPECT_EQ(client.text(), "close 1000");
-  eventually([&] { return hive.accepted().size() == 20; }, "all of it");
-}
-
-TEST(WebSocketGatewayTest, WhatWasReadBeforeAMistakeIsAnsweredBeforeTheClose) {
-  Hive hive(holding_up({{"session_requests_max", option(1)}, {"message_bytes_max", option("1KiB")}}));
-  hive.script(Script::keep_answers);
-  WebSocketClient client(hive.address());
-  for (const auto* text : {"1", "2", "3"}) client.send_text(text);
-  client.socket().send(WebSocketClient::frame(Opcode::text, std::string(2000, '1')).substr(0, 8));
-  eventually([&] { return hive.accepted().size() == 1; }, "a request");
-  hive.script(Script::echo);
-  for (const auto* text : {"1", "2", "3"}) EXPECT_EQ(client.text(), text);
-  EXPECT_EQ(client.receive().code, 1009u);
-}
-
-TEST(WebSocketGatewayTest, WhatWasReadBeforeALateMessageIsRefusedWithTheReason) {
-  Hive hive(holding_up({{"session_requests_max", option(1)}, {"frame_time_max", option("50ms")}}));
-  hive.script(Script::keep_answers);
-  WebSocketClient client(hive.address());
-  client.send_text("1");
-  client.send_text("2");
-  client.socket().send(WebSocketClient::frame(Opcode::text, "3").substr(0, 4));
-  eventually([&] { return hive.counters().refused == 1; }, "the end of its time");
-  hive.script(Script::echo);
-  EXPECT_EQ(client.text(), "1");
-  EXPECT_THAT(client.text(), HasSubstr("the session ends: frame_time_max = 50ms"));
-  EXPECT_EQ(client.receive().code, 1008u);
-}
-
-TEST(WebSocketGatewayTest, PingsBeforeIdleMaxWhateverThePingInterval) {
-  Hive hive(websocket({{"idle_max", option("100ms")}}));
-  WebSocketClient client(hive.address());
-  EXPECT_EQ(client.receive().opcode, Opcode::ping);
 }
 
 TEST(WebSocketGatewayTest, BinaryMessagesHaveNoKeyInsideThem) {
@@ -462,24 +308,6 @@ TEST(WebSocketGatewayTest, RejectsAndBlocksAsATcpGatewayDoes) {
   blocking.script(Script::echo);
   for (int i = 0; i < 100; ++i) EXPECT_EQ(patient.text(), std::to_string(i));
   EXPECT_EQ(blocking.counters().refused, 0u);
-}
-
-TEST(WebSocketGatewayTest, CutsOffAClientThatNeverReadsAndServesTheOthers) {
-  Hive hive(websocket({{"write_bytes_max", option("256KiB")}, {"write_stall_max", option("300ms")}}));
-  WebSocketClient deaf(hive.address());
-  WebSocketClient other(hive.address());
-  const auto frame = WebSocketClient::frame(Opcode::text, "\"" + std::string(60'000, 'x') + "\"");
-  std::string unsent;
-  eventually(
-      [&] {
-        if (unsent.empty()) unsent = frame;
-        unsent.erase(0, deaf.socket().send_some(unsent));
-        other.send_text("1");
-        EXPECT_EQ(other.text(), "1");
-        return hive.log().contain("write_stall_max");
-      },
-      "the end of the deaf client");
-  EXPECT_EQ(hive.counters().sessions_open, 1u);
 }
 
 TEST(WebSocketGatewayTest, DrainsWith1001AfterTheAnswers) {
