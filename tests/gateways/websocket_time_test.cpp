@@ -20,7 +20,7 @@ HiveSetup holding_up(std::initializer_list<std::pair<const char*, OptionValue>> 
   return setup;
 }
 const auto part_of_much = "\"" + std::string(30'000, 'x') + "\"";
-constexpr int much = 6;
+constexpr int much = 20;
 
 TEST(WebSocketTimeTest, TimeInWhichTheSwarmHoldsUpAClientCountsAgainstNoLimit) {
   constexpr std::chrono::milliseconds limit(400);
