@@ -110,21 +110,22 @@ std::uint32_t OutEdge::route_any() {
   return expected_wait(alive_[second]) < expected_wait(alive_[first]) ? alive_[second] : alive_[first];
 }
 
-/// More waits than may. What credit lets go with the next flush does not count as waiting, by its number.
+/// By bytes, and another record could go instead.
 bool OutEdge::exceeds_window(const EdgeSender& sender) const noexcept {
-  return sender.waiting() > sender.allowed() + settings_.window ||
-         (sender.waiting() > 1 && sender.waiting_bytes() > settings_.window_bytes);
+  return sender.waiting() > 1 && sender.waiting_bytes() > settings_.window_bytes;
 }
 
+/// What credit lets go with the next flush does not count as waiting, by its number.
 void OutEdge::push_to(std::uint32_t receiver, Record record, Cause cause, std::vector<Returned>& returned) {
   auto& sender = lanes_[receiver].sender;
-  if (settings_.overflow == Overflow::drop_newest &&
-      (sender.waiting() >= sender.allowed() + settings_.window || sender.waiting_bytes() >= settings_.window_bytes)) {
+  const bool full = settings_.overflow != Overflow::block && sender.waiting() >= sender.allowed() + settings_.window;
+  if (settings_.overflow == Overflow::drop_newest && (full || sender.waiting_bytes() >= settings_.window_bytes)) {
     returned.push_back({std::move(record), errc::dropped});
     return;
   }
   add(receiver, std::move(record), cause);
-  while (settings_.overflow == Overflow::drop_oldest && exceeds_window(sender)) {
+  if (settings_.overflow != Overflow::drop_oldest) return;
+  for (bool drop = full; drop || exceeds_window(sender); drop = false) {
     auto oldest = sender.drop_oldest();
     update(receiver);
     if (!settings_.faults.miscounted_drop) returned.push_back({std::move(oldest), errc::dropped});
