@@ -19,34 +19,6 @@ HiveSetup holding_up(std::initializer_list<std::pair<const char*, OptionValue>> 
   setup.window = 1;
   return setup;
 }
-const auto part_of_much = "\"" + std::string(30'000, 'x') + "\"";
-constexpr int much = 20;
-
-TEST(WebSocketTimeTest, TimeInWhichTheSwarmHoldsUpAClientCountsAgainstNoLimit) {
-  constexpr std::chrono::milliseconds limit(400);
-  const auto second = option("1h");
-  for (const auto& [setup, reason] :
-       {std::pair(holding_up({{"frame_time_max", option("400ms")}, {"idle_max", second}}), "frame_time_max = 400ms"),
-        std::pair(holding_up({{"frame_time_max", second}, {"idle_max", option("400ms")}}),
-                  "nothing heard: idle_max = 400ms")}) {
-    Hive hive(setup);
-    hive.script(Script::accept_nothing);
-    WebSocketClient client(hive.address());
-    for (int i = 0; i < much; ++i) client.send_text(part_of_much);
-    client.socket().send(WebSocketClient::frame(Opcode::text, part_of_much).substr(0, 100));
-    const auto later = std::chrono::steady_clock::now() + limit + limit / 2;
-    eventually([&] { return std::chrono::steady_clock::now() > later; }, "a while");
-    const auto goes_on = std::chrono::steady_clock::now();
-    hive.script(Script::echo);
-    auto message = client.receive();
-    int answers = 0;
-    for (; message.opcode != Opcode::close; message = client.receive()) answers += message.opcode == Opcode::text;
-    EXPECT_EQ(answers, much);
-    EXPECT_EQ(message.code, 1008u);
-    EXPECT_EQ(message.bytes, reason);
-    EXPECT_GE(std::chrono::steady_clock::now() - goes_on, limit);
-  }
-}
 
 TEST(WebSocketTimeTest, WhatWasReadBeforeACloseIsTakenHoweverLongTheSwarmNeeds) {
   auto setup = holding_up({{"close_time_max", option("30ms")}});
