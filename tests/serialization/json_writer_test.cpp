@@ -51,6 +51,9 @@ TEST(JsonWriterTest, RepairsInvalidUtf8) {
 
 TEST(JsonWriterTest, WritesIntegersAsDigits) {
   EXPECT_EQ(written(std::numeric_limits<std::int64_t>::min()), "-9223372036854775808");
+  EXPECT_EQ(written(3u), "3");
+  EXPECT_EQ(written(-3LL), "-3");
+  EXPECT_EQ(written(static_cast<unsigned char>(200)), "200");
   EXPECT_EQ(written(std::numeric_limits<std::uint64_t>::max()), "18446744073709551615");
 }
 

@@ -7,12 +7,14 @@
 // in an object the first counts. An empty array or object is no level of nesting.
 // Threads: a JsonDocument belongs to one thread; parsing reuses buffers of the calling thread.
 
+#include <concepts>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "skep/serialization/record.hpp"
@@ -37,7 +39,8 @@ class JsonDocument {
   [[nodiscard]] std::optional<bool> boolean(std::string_view path) const;
   [[nodiscard]] std::optional<std::int64_t> integer(std::string_view path) const;  ///< integers in range only
   [[nodiscard]] std::optional<double> number(std::string_view path) const;
-  [[nodiscard]] std::optional<std::string_view> string(std::string_view path) const;  ///< valid while this lives
+  /// Valid while this lives: keep the document in a variable.
+  [[nodiscard]] std::optional<std::string_view> string(std::string_view path) const;
   /// The value as JSON text ("7", "\"x\"", "[1,2]"): for keys and comparison.
   [[nodiscard]] std::optional<std::string> text(std::string_view path) const;
 
@@ -73,7 +76,11 @@ class JsonWriter {
   JsonWriter& value(bool truth);
   JsonWriter& value(std::int64_t number);
   JsonWriter& value(std::uint64_t number);
-  JsonWriter& value(int number) { return value(static_cast<std::int64_t>(number)); }
+  template <std::integral Number>
+  JsonWriter& value(Number number) {
+    using Whole = std::conditional_t<std::signed_integral<Number>, std::int64_t, std::uint64_t>;
+    return value(static_cast<Whole>(number));
+  }
   JsonWriter& value(double number);  ///< throws BadRecord for NaN and infinities
   JsonWriter& value(float number);   ///< shortest digits that read back to the same float
   JsonWriter& null();
