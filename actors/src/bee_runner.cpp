@@ -157,7 +157,7 @@ void BeeRunner::lose_to_fault(const Record& record, const std::string& why) {
   ++counts_.failed;
   ++throws_in_row_;
   outbox_.lose(record, errc::bee_failed, text);
-  host_.on_loss(record, errc::bee_failed, text);
+  host_.on_loss(record, errc::bee_failed, why);
 }
 
 /// The bee holds all it may. Says nothing of the bee's health: it is as it was before the record.
@@ -165,21 +165,23 @@ void BeeRunner::lose_for_room(const Record& record, const std::string& why) {
   const auto text = "bee '" + std::string(host_.name()) + "': " + why;
   ++counts_.failed;
   outbox_.lose(record, errc::overloaded, text);
-  host_.on_loss(record, errc::overloaded, text);
+  host_.on_loss(record, errc::overloaded, why);
 }
 
 /// The call has thrown. What it had let go of comes back from nowhere: its outputs are taken back.
 void BeeRunner::roll_back(const std::string& why) {
   outbox_.rollback();
-  if (held_) lose_held(held_->roll_back(), errc::bee_failed, "failed on what it did with this record: " + why);
+  if (held_) lose_held(held_->roll_back(), errc::bee_failed, "failed on what it did with this record: " + why, why);
 }
 
-void BeeRunner::lose_held(const std::vector<Record>& records, errc code, const std::string& why) {
+/// `what` is for the client of each, `why` for the log.
+void BeeRunner::lose_held(const std::vector<Record>& records, errc code, const std::string& what,
+                          const std::string& why) {
   if (records.empty()) return;
-  const auto text = "bee '" + std::string(host_.name()) + "' " + why;
+  const auto text = "bee '" + std::string(host_.name()) + "' " + what;
   for (const auto& record : records) outbox_.lose(record, code, text);
   counts_.held_lost += records.size();
-  host_.on_held_loss(records.size(), text);
+  host_.on_held_loss(records.size(), why);
 }
 
 /// What the call has reported with Outbox::fail(record, BeeFault).
@@ -197,22 +199,22 @@ void BeeRunner::fail_of_throws(const std::string& last) {
 }
 
 void BeeRunner::halt() {
-  end_object(errc::unavailable, "was stopped while it held this record");
+  end_object(errc::unavailable, "was stopped while it held this record", "the bee was stopped");
 }
 
-void BeeRunner::end_object(errc code, const std::string& why) {
-  if (held_) lose_held(held_->take_all(), code, why);
+void BeeRunner::end_object(errc code, const std::string& what, const std::string& why) {
+  if (held_) lose_held(held_->take_all(), code, what, why);
   bee_.reset();
   host_.cancel_timers();
 }
 
 void BeeRunner::rebuild(const std::string& why) {
-  end_object(errc::bee_failed, "failed while it held this record: " + why);
+  end_object(errc::bee_failed, "failed while it held this record: " + why, why);
   if (const auto started = start(); !started) fail(started.error().message);
 }
 
 void BeeRunner::fail(std::string why) {
-  end_object(errc::bee_failed, "failed while it held this record: " + why);
+  end_object(errc::bee_failed, "failed while it held this record: " + why, why);
   failure_ = std::move(why);
 }
 
@@ -245,7 +247,7 @@ void BeeRunner::stop() {
   if (!held_) return;
   const auto left = held_->take_all();
   counts_.held_at_end += left.size();
-  lose_held(left, errc::unavailable, "stopped while it held this record");
+  lose_held(left, errc::unavailable, "stopped while it held this record", "on_stop did not let go of them");
 }
 
 }  // namespace skep

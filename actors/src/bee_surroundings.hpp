@@ -46,15 +46,17 @@ class BeeSurroundings final : public BeeHost {
   /// What a throw cost goes to the dead letters. One line a second at most is logged; those that were not are counted
   /// in the next one, or when they are due.
   void on_loss(const Record& record, errc code, std::string_view reason) override {
+    auto why = std::string(to_string(code)) + ": " + std::string(reason);
     if (dead_letters_ && (code == errc::bee_failed || code == errc::overloaded)) {
-      dead_letters_->add({.record = record,
-                          .bee = name_,
-                          .replica = replica_,
-                          .code = code,
-                          .reason = std::string(reason),
-                          .at = wall_clock()});
+      const auto letter = dead_letters_->add({.record = record,
+                                              .bee = name_,
+                                              .replica = replica_,
+                                              .code = code,
+                                              .reason = std::string(reason),
+                                              .at = wall_clock()});
+      why += "; dead letter " + std::to_string(std::uint64_t(letter));
     }
-    log_loss(1, "record", "failed", std::string(to_string(code)) + ": " + std::string(reason));
+    log_loss(1, "record", "failed", std::move(why));
   }
   void on_held_loss(std::size_t records, std::string_view reason) override {
     log_loss(records, "held record", "lost", std::string(reason));

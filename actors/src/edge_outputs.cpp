@@ -10,7 +10,9 @@ namespace skep {
 
 std::string_view why_returned(errc why) noexcept {
   if (why == errc::dropped) return "dropped: the receiver of an edge is too slow (overflow of the edge)";
-  if (why == errc::bee_failed) return "it ended the bee each time that had nothing else in hand (deaths_alone_max)";
+  if (why == errc::bee_failed)
+    return "the bee it goes to has ended on it again and again, in the end with nothing else in hand "
+           "(deaths_alone_max)";
   return "the bee it was on its way to has ended";
 }
 

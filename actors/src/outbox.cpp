@@ -26,6 +26,10 @@ void require_record(const Record& record) {
 void Outbox::emit_further(Port port, Record&& further) {
   auto record = std::move(further);
   require_record(record);
+  if (port == Port()) {
+    throw std::logic_error(
+        "a record was sent on a port that is not described: describe() must say output(\"...\", &T::port_)");
+  }
   if (port.index() >= limits::ports_max) {
     throw std::invalid_argument("port " + std::to_string(port.index()) + " is past the limit of " +
                                 std::to_string(limits::ports_max) + " ports (ports_max)");

@@ -51,9 +51,10 @@ class Log final : public Bee {
 
   void on_record(Record record, Outbox&) override {
     if (context_->now() - second_begin_ >= 1s) begin_second();
-    if (waiting_.empty() && written_ < options_.lines_per_second_max) return write(line_of(record));
+    auto line = line_of(record);
+    if (waiting_.empty() && written_ < options_.lines_per_second_max) return write(line);
     if (waiting_.empty()) context_->start_timer(second_begin_ + 1s - context_->now());
-    waiting_.push_back(std::move(record));
+    waiting_.push_back(std::move(line));  // not the record, whose payload may be large
     if (waiting_.size() <= limits::log_lines_waiting_max) return;
     waiting_.pop_front();
     ++left_out_;
@@ -79,7 +80,7 @@ class Log final : public Bee {
                     counted(left_out_, "record").append(" ").append(is_or_are(left_out_)) + " left out here");
     left_out_ = 0;
     for (; !waiting_.empty() && lines_max > 0; --lines_max) {
-      write(line_of(waiting_.front()));
+      write(waiting_.front());
       waiting_.pop_front();
     }
   }
@@ -105,7 +106,7 @@ class Log final : public Bee {
   std::chrono::steady_clock::time_point second_begin_{};
   std::int64_t written_ = 0;  ///< lines of this second
   std::uint64_t left_out_ = 0;
-  std::deque<Record> waiting_;
+  std::deque<std::string> waiting_;
 };
 
 }  // namespace

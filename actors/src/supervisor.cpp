@@ -228,7 +228,7 @@ void Supervisor::restart(ChildId id, Time now) {
   if (too_many_restarts(now)) {
     const auto& last = reasons_.empty() ? std::string() : reasons_.back().text;
     return give_up("more than " + counted(settings_.intensity, "restart") + " within " + to_string(settings_.period) +
-                   "; the last, of '" + child.spec.name + "': " + last);
+                   "; the last, of " + child.spec.name + ": " + last);
   }
   ++restarts_in_all_;
   const auto at_time = now + back_off(child, now);

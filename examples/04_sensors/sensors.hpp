@@ -130,7 +130,8 @@ class Report final : public skep::Bee {
   void on_record(skep::Record record, skep::Outbox& out) override {
     const auto value = value_of(record);
     const auto time = record.header().event_time.time_since_epoch();
-    const skep::EventTime begin(time - time % options_.span);
+    const auto into = (time % options_.span + options_.span) % options_.span;  // right before 1970, too
+    const skep::EventTime begin(time - into);
     const std::string sensor(record.key());
     if (!sums_.contains(sensor) && std::ssize(sums_) >= options_.sensors_max) {
       return out.drop(record, "too many sensors (sensors_max)");

@@ -51,6 +51,42 @@ TEST(BeeHarnessTest, BuildsABeeFromItsPlainOptionsAndBindsItsPorts) {
   EXPECT_EQ(bee.rebuilds(), 0u);
 }
 
+/// As many forget to describe a port.
+class Forgetful final : public Bee {
+ public:
+  static void describe(BeeClass<Forgetful>& c) { c.no_default_output(); }
+  void on_record(Record record, Outbox& out) override {
+    if (record.text() == "1") out.emit(alerts_, std::move(record));
+    if (record) out.emit(std::move(record));
+  }
+
+ private:
+  Port alerts_;
+};
+
+TEST(BeeHarnessTest, APortThatIsNotDescribedCannotBeSentOn) {
+  BeeHarness<Forgetful> bee;
+  bee.send("1");
+  EXPECT_EQ(bee.emitted().size(), 0u);
+  ASSERT_EQ(bee.failures().size(), 1u);
+  EXPECT_NE(bee.failures()[0].message.find("describe() must say output(\"...\", &T::port_)"), std::string::npos);
+}
+
+TEST(BeeHarnessTest, ADefaultPortThatIsSaidToBeUnusedIsNotUsed) {
+  BeeHarness<Forgetful> bee;
+  EXPECT_THROW(bee.send("2"), std::logic_error);
+}
+
+TEST(BeeHarnessTest, ANameThatNoPortHasIsToldWithTheNearest) {
+  BeeHarness<Scale> bee;
+  try {
+    (void)bee.emitted("rejcted");
+    FAIL();
+  } catch (const std::invalid_argument& thrown) {
+    EXPECT_STREQ(thrown.what(), "the bee has no port 'rejcted' (did you mean 'rejected'?)");
+  }
+}
+
 TEST(BeeHarnessTest, UsesTheDefaultsOfTheOptions) {
   BeeHarness<Scale> bee;
   bee.send("3");

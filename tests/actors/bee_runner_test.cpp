@@ -31,7 +31,7 @@ TEST_F(BeeRunnerTest, AThrowTakesBackTheOutputOfThatRecordAndReplacesTheObject) 
   EXPECT_EQ(output(), "0 lose 2");
   EXPECT_EQ(script_.built, 2);
   EXPECT_EQ(host_.cancelled, 1);
-  EXPECT_EQ(host_.losses, (std::vector<std::string>{"1: bee 'tester' failed: one"}));
+  EXPECT_EQ(host_.losses, (std::vector<std::string>{"1: one"}));
   EXPECT_EQ(runner_->outbox().entries()[1].record.as_failure().message, "bee 'tester' failed: one");
 }
 
@@ -128,7 +128,7 @@ TEST_F(BeeRunnerTest, AFaultCostsItsRecordAndLeavesTheObjectAndTheRestOfTheCall)
   auto batch = records(3);
   EXPECT_EQ(runner_->run(batch), 3u);
   EXPECT_EQ(output(), "0 2 lose");
-  EXPECT_EQ(host_.losses, std::vector<std::string>{"1: bee 'tester' failed: out of memory"});
+  EXPECT_EQ(host_.losses, std::vector<std::string>{"1: out of memory"});
   EXPECT_EQ(runner_->counts().failed, 1u);
   EXPECT_EQ(script_.built, 1);
 }

@@ -1,4 +1,5 @@
 #include <gmock/gmock.h>
+#include <malloc.h>
 
 #include "actors/option_values.hpp"
 #include "skep/actors/limits.hpp"
@@ -50,6 +51,22 @@ TEST(ReadyMadeLogTest, CutsLongRecordsBetweenCharacters) {
   send_raw(bee, "abc\xc3\xa4z");
   send_raw(bee, "abcd");
   EXPECT_THAT(lines(bee), ElementsAre("abc... (3 more bytes)", "abcd"));
+}
+
+std::size_t allocated() {
+  const auto memory = ::mallinfo2();
+  return memory.uordblks + memory.hblkhd;
+}
+
+TEST(ReadyMadeLogTest, KeepsTheLinesOfWhatWaitsAndNotThePayloads) {
+  auto bee = start(table({{"lines_per_second_max", option(1)}, {"text_bytes_max", option(10)}}));
+  send_raw(bee, "first");
+  const auto before = allocated();
+  constexpr std::size_t each = 4u << 20, all = 20;
+  for (std::size_t i = 0; i < all; ++i) bee.send(make_record(Payload::raw(std::string(each, 'x'))));
+  EXPECT_LT(allocated(), before + each);
+  bee.advance(all * 1s);
+  EXPECT_THAT(lines(bee), SizeIs(1 + all));
 }
 
 TEST(ReadyMadeLogTest, NamesKindAndSizeOfWhatIsNoText) {

@@ -251,7 +251,7 @@ TEST(SupervisorTest, SaysWhyItGaveUpAndKeepsTheReasons) {
   world.run("+100");
   world.run("crash b");
   EXPECT_THAT(world.supervisor().failure(), StartsWith("more than 1 restart within 1m"));
-  EXPECT_THAT(world.supervisor().failure(), HasSubstr("'b': b crashed"));
+  EXPECT_THAT(world.supervisor().failure(), HasSubstr("of b: b crashed"));
   ASSERT_EQ(world.supervisor().reasons().size(), 2u);
   EXPECT_EQ(world.supervisor().reasons()[0].child, "a");
   EXPECT_EQ(world.supervisor().reasons()[0].text, "a crashed");

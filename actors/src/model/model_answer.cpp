@@ -25,7 +25,8 @@ TensorView row_of(const OwnedTensor& output, std::size_t row) {
 template <class T>
 std::int64_t argmax_of(std::span<const std::byte> bytes) {
   std::vector<T> values(bytes.size() / sizeof(T));
-  if (!values.empty()) std::memcpy(values.data(), bytes.data(), values.size() * sizeof(T));
+  if (values.empty()) throw std::runtime_error("argmax of an output without values");
+  std::memcpy(values.data(), bytes.data(), values.size() * sizeof(T));
   return std::max_element(values.begin(), values.end()) - values.begin();
 }
 

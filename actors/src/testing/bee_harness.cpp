@@ -128,6 +128,9 @@ void BeeHarnessBase::collect(Outbox::Entry& entry) {
       if (entry.port.index() >= outputs_.size()) {
         throw std::logic_error("the bee emitted on port " + std::to_string(entry.port.index()) + ", which it lacks");
       }
+      if (!outputs_[entry.port.index()].emits) {
+        throw std::logic_error("the bee emitted on its default port, and describe() says no_default_output()");
+      }
       emitted_[outputs_[entry.port.index()].name].push_back(std::move(entry.record));
       return;
     case Outbox::Kind::reply:
@@ -143,7 +146,11 @@ void BeeHarnessBase::collect(Outbox::Entry& entry) {
 
 const std::vector<Record>& BeeHarnessBase::emitted(std::string_view port) const {
   const auto records = emitted_.find(port);
-  if (records == emitted_.end()) throw std::invalid_argument("no port '" + std::string(port) + "'");
+  if (records == emitted_.end()) {
+    std::vector<std::string> names;
+    for (const auto& each : outputs_) names.push_back(each.name);
+    throw std::invalid_argument("the bee has no port '" + std::string(port) + "' (" + suggest(port, names) + ")");
+  }
   return records->second;
 }
 

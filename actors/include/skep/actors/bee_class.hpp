@@ -84,7 +84,14 @@ class BeeClass {
     description_.name = std::move(name);
     description_.outputs.push_back({"default", ""});
     description_.takes_batches = detail::overrides_on_batch<T>();
-    if constexpr (requires { &T::describe; }) T::describe(*this);
+    if constexpr (requires { &T::describe; }) {
+      static_assert(std::is_convertible_v<decltype(&T::describe), void (*)(BeeClass&)>,
+                    "describe is to be `static void describe(skep::BeeClass<T>&)`");
+      T::describe(*this);
+    } else {
+      static_assert(std::is_empty_v<Options>,
+                    "a bee with Options needs a public `static void describe(skep::BeeClass<T>&)` that names them");
+    }
   }
 
   BeeClass& summary(std::string text) {

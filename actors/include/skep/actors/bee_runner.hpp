@@ -26,7 +26,7 @@ class BeeHost : public BeeContext {
  public:
   /// The object that started them is being replaced.
   virtual void cancel_timers() = 0;
-  /// A record is lost; for the log.
+  /// A record is lost; for the log, and for the dead letters where the bee is to blame.
   virtual void on_loss(const Record& record, errc code, std::string_view reason) = 0;
   /// So many records that were held are lost; for the log.
   virtual void on_held_loss(std::size_t records, std::string_view reason) = 0;
@@ -87,8 +87,8 @@ class BeeRunner {
   void lose_to_fault(const Record& record, const std::string& why);
   void lose_for_room(const Record& record, const std::string& why);
   void roll_back(const std::string& why);
-  void lose_held(const std::vector<Record>& records, errc code, const std::string& why);
-  void end_object(errc code, const std::string& why);
+  void lose_held(const std::vector<Record>& records, errc code, const std::string& what, const std::string& why);
+  void end_object(errc code, const std::string& what, const std::string& why);
   inline void returned(std::size_t records);
   void lose_faults();
   void fail_of_throws(const std::string& last);

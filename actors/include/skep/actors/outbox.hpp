@@ -46,7 +46,8 @@ class Outbox {
   void emit(const Record& record) { emit(default_port, record); }
   /// The first record that a call emits on a port keeps its id; further ones with the same id get derived ones.
   /// Throws std::length_error past limits::outputs_per_call_max (which counts every output of the call), and
-  /// std::invalid_argument for an empty record or a port past limits::ports_max.
+  /// std::invalid_argument for an empty record or a port past limits::ports_max, std::logic_error for one that
+  /// `describe` does not name.
   void emit(Port port, Record&& record) {
     if (emitted_ != 0 || !record || port.index() >= limits::ports_max || entries_.size() != call_begin_) {
       return emit_further(port, std::move(record));
