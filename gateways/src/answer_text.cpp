@@ -60,6 +60,23 @@ std::string_view to_string(WireContent content) noexcept {
   return to_string(kind_of(content));
 }
 
+std::optional<std::string> why_unfit(const Record& record, WireContent content, Framing framing) {
+  const auto kind = record.content().kind;
+  if (content == WireContent::json && kind == ContentKind::tensor) {
+    std::string scratch;
+    if (show(record, content, scratch).failed) return "a tensor that JSON cannot show";
+    return std::nullopt;
+  }
+  if (content == WireContent::json && kind != ContentKind::json) {
+    return "it is " + std::string(to_string(kind)) + ", and this gateway sends JSON (its setting `content`)";
+  }
+  const bool flattened = kind == ContentKind::json;  // where it has line ends, they are spaces
+  if (framing == Framing::line && !flattened && record.text().find('\n') != std::string_view::npos) {
+    return "it has a line end in it, and this gateway sends lines";
+  }
+  return std::nullopt;
+}
+
 AnswerText answer_text(const Answer& answer, WireContent content, std::string& scratch) {
   if (const auto* failure = std::get_if<Failure>(&answer)) return show(*failure, scratch);
   return show(std::get<Record>(answer), content, scratch);

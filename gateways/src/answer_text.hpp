@@ -30,6 +30,9 @@ struct AnswerText {
 /// Valid until `answer` or `scratch` changes.
 [[nodiscard]] AnswerText answer_text(const Answer& answer, WireContent content, std::string& scratch);
 
+/// Why what goes out one-way cannot hold this record, or nothing: as an answer it would become an error.
+[[nodiscard]] std::optional<std::string> why_unfit(const Record& record, WireContent content, Framing framing);
+
 /// Appends the answer as one frame; what a frame cannot hold becomes an error that says so. Returns whether the client
 /// got an error.
 bool append_answer(Framing framing, const AnswerText& text, std::string& out);

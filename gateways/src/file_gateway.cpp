@@ -87,6 +87,7 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
   configured.problems = option_set().read(table, where, options);
   OptionChecks(table, where, configured.problems).shared(options, options.content == "json");
   if (!configured.problems.empty()) return configured;
+  if (options.path.path.empty()) OptionChecks(table, where, configured.problems).fail("path", "'path' is empty");
   keep_dash(table, "path", options.path);
   keep_dash(table, "output", options.output);
   check_output(options, {table, where, configured.problems});

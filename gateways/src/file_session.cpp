@@ -7,13 +7,22 @@
 #include "skep/serialization/counted.hpp"
 
 namespace skep {
+namespace {
+
+std::string shown(const std::string& path, const char* standard) {
+  return path == "-" ? standard : path;
+}
+
+}  // namespace
 
 FileSession::FileSession(GatewayCore& gateway, Settings settings)
     : Session(gateway),
       settings_(std::move(settings)),
       in_(gateway.loop().context()),
       out_file_(gateway.loop().context()),
-      parser_(Framing::line, settings_.line_bytes_max, AfterTooLong::next, "line_bytes_max") {}
+      parser_(Framing::line, settings_.line_bytes_max, AfterTooLong::next, "line_bytes_max"),
+      input_name_(shown(settings_.input, "standard input")),
+      output_name_(shown(settings_.output, "standard output")) {}
 
 Result<void> FileSession::open() {
   if (!settings_.input.empty()) {
@@ -94,7 +103,7 @@ void FileSession::on_line(std::string_view line) {
 }
 
 void FileSession::refused(const Failure& failure) {
-  gateway_->log(LogLevel::warning, settings_.input + ", line " + std::to_string(lines_) + ": " + failure.message);
+  gateway_->log(LogLevel::warning, input_name_ + ", line " + std::to_string(lines_) + ": " + failure.message);
 }
 
 void FileSession::go_on() {
@@ -106,14 +115,21 @@ void FileSession::go_on() {
   await_input();
 }
 
-void FileSession::end(std::string_view why) {
+/// What is here and was not taken goes.
+void FileSession::close_input() {
   input_ = Input::ended;
   in_.close();
+  parser_.clear();
+  gateway_->room().forget(*this);
+  gateway_->room().hold(*this);
+}
+
+void FileSession::end(std::string_view why) {
+  close_input();
   if (why.empty()) {
-    gateway_->log(LogLevel::info, settings_.input + " read to its end: " + counted(lines_, "line"));
+    gateway_->log(LogLevel::info, input_name_ + " read to its end: " + counted(lines_, "line"));
   } else {
-    gateway_->fail(settings_.input + " is read no further after line " + std::to_string(lines_) + ": " +
-                   std::string(why));
+    gateway_->fail(input_name_ + " is read no further after line " + std::to_string(lines_) + ": " + std::string(why));
   }
   gateway_->touch(*this);
 }
@@ -121,9 +137,8 @@ void FileSession::end(std::string_view why) {
 void FileSession::end_input() {
   if (gateway_ == nullptr || input_ == Input::ended) return;
   gateway_->log(LogLevel::warning,
-                settings_.input + " is read no further after line " + std::to_string(lines_) + ": the gateway drains");
-  input_ = Input::ended;
-  in_.close();
+                input_name_ + " is read no further after line " + std::to_string(lines_) + ": the gateway drains");
+  close_input();
 }
 
 // Output.
@@ -151,8 +166,7 @@ void FileSession::flush() {
     gateway_->delivered(*this, out_.wrote(**bytes));
   }
   if (!finishing_) return;
-  if (const auto emptied = out_file_.empty(); !emptied)
-    gateway_->fail(settings_.output + ": " + emptied.error().message);
+  if (const auto emptied = out_file_.empty(); !emptied) gateway_->fail(output_name_ + ": " + emptied.error().message);
   close();
 }
 
@@ -169,7 +183,7 @@ void FileSession::lose_output(std::string_view why) {
   const auto unwritten = out_.unwritten();
   const auto lines = std::count(unwritten.begin(), unwritten.end(), '\n');
   gateway_->lost(*this, out_.left());
-  gateway_->fail(settings_.output + ": " + std::string(why) + "; " + std::to_string(lines) +
+  gateway_->fail(output_name_ + ": " + std::string(why) + "; " + std::to_string(lines) +
                  " lines lost, and all that follow");
   output_lost_ = true;
   out_.clear();

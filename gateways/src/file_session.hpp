@@ -43,6 +43,9 @@ class FileSession final : public Session {
   void finish() override;
   void abort() noexcept override;
   void refused(const Failure& failure) override;
+  [[nodiscard]] std::optional<std::string> unfit(const Record& record) const override {
+    return why_unfit(record, settings_.content, Framing::line);
+  }
   [[nodiscard]] bool takes_records() const override { return gateway_ != nullptr && settings_.receives; }
   [[nodiscard]] std::optional<Time> check(Time) override { return std::nullopt; }
 
@@ -55,6 +58,7 @@ class FileSession final : public Session {
   void keep_rest();
   void on_line(std::string_view line);
   void end(std::string_view why);
+  void close_input();
   void await_room();
   void lose_output(std::string_view why);
   void close();
@@ -63,6 +67,7 @@ class FileSession final : public Session {
   Descriptor in_;
   Descriptor out_file_;
   FrameParser parser_;
+  const std::string input_name_, output_name_;  ///< as people read them
   OutBuffer out_{Framing::line};
   std::string scratch_;
   Input input_ = Input::ended;

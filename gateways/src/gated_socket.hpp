@@ -66,8 +66,11 @@ class GatedSocket {
   }
   template <class Buffers, class Handler>
   auto async_write_some(const Buffers& buffers, Handler&& handler) {
-    return socket_.async_write_some(buffers, std::forward<Handler>(handler));
+    return boost::asio::async_compose<Handler, void(Failed, std::size_t)>(Write<Buffers>{*this, buffers}, handler,
+                                                                          socket_);
   }
+  /// When the peer last took something of what is written.
+  [[nodiscard]] Time wrote_at() const noexcept { return wrote_at_; }
 
  private:
   using Timer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
@@ -119,6 +122,24 @@ class GatedSocket {
     }
   };
 
+  template <class Buffers>
+  struct Write {
+    GatedSocket& gate;
+    Buffers buffers;
+    bool begun = false;
+
+    template <class Self>
+    void operator()(Self& self, Failed failed = {}, std::size_t bytes = 0) {
+      if (!begun) {
+        begun = true;
+        const auto from = buffers;
+        return gate.socket_.async_write_some(from, std::move(self));
+      }
+      if (bytes > 0) gate.wrote_at_ = std::chrono::steady_clock::now();
+      self.complete(failed, bytes);
+    }
+  };
+
   /// How many of the bytes that came may be read; the others are held.
   template <class Buffers>
   std::size_t look(const Buffers& buffers, std::size_t bytes) {
@@ -161,6 +182,7 @@ class GatedSocket {
   std::function<void(FrameScan::Stop)> stopped_;
   std::function<void()> part_begun_;
   std::optional<Time> part_since_;
+  Time wrote_at_{};
   bool open_ = false;
 };
 

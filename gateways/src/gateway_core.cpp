@@ -255,9 +255,8 @@ void GatewayCore::lost(Session& session, const FrameCounts& what) {
 void GatewayCore::refuse(Session& session, Failure failure) {
   if (!session.turned_away_) ++counters_.refused;
   session.refused(failure);
-  if (!session.hears_refusals()) return;
-  session.replies().refuse(std::move(failure));
-  touch(session);
+  if (session.hears_refusals()) session.replies().refuse(std::move(failure));
+  touch(session);  // which may have come to its end with this
 }
 
 /// Told once: a peer that answers refusals would else have one for each of its own.
@@ -413,8 +412,15 @@ std::uint64_t GatewayCore::expire(Session& session, Time now) {
 void GatewayCore::report_expired(std::uint64_t count, Time now) {
   expired_unreported_ += count;
   if (expired_unreported_ == 0) return;
-  if (expiry_reported_ && now - *expiry_reported_ < limits::expiry_report_interval) return;
+  if (expiry_reported_ && now - *expiry_reported_ < limits::expiry_report_interval) {
+    return watch(*expiry_reported_ + limits::expiry_report_interval);
+  }
   expiry_reported_ = now;
+  log_expired();
+}
+
+void GatewayCore::log_expired() {
+  if (expired_unreported_ == 0) return;
   log(LogLevel::warning, counted(std::exchange(expired_unreported_, 0), "request") +
                              " not answered in time: deadline = " + to_string(options_.deadline));
 }

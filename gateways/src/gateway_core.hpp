@@ -131,6 +131,7 @@ class GatewayCore {
   [[nodiscard]] Answer fit(const Session& session, std::uint64_t request, Record record) const;
   void turn();
   void send_out();
+  [[nodiscard]] bool lose_unfit(const Record& record);
   void hand_out(std::size_t peers);
   void acknowledge();
   [[nodiscard]] bool anybody_takes() const;
@@ -147,6 +148,7 @@ class GatewayCore {
   void look_after();
   [[nodiscard]] std::uint64_t expire(Session& session, Time now);
   void report_expired(std::uint64_t count, Time now);
+  void log_expired();
   void stop_intake(std::chrono::milliseconds time_max);
   void advance_intake_end();
   void advance_drain();
@@ -179,6 +181,7 @@ class GatewayCore {
   EventTime event_time_{};
   State state_ = State::open;
   std::optional<Time> unheard_since_;  ///< records wait, and nobody takes any
+  bool unfit_reported_ = false;
   bool unheard_reported_ = false;
   std::optional<Time> expiry_reported_;  ///< when the last was
   std::uint64_t expired_unreported_ = 0;

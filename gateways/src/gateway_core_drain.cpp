@@ -108,6 +108,7 @@ void GatewayCore::advance_drain() {
     cut_off(*session);
   }
   turned_away_ = 0;
+  log_expired();
   state_ = State::closed;
   send_out();
   call_all(drained_);

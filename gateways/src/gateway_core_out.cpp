@@ -75,12 +75,26 @@ void GatewayCore::hand_out(std::size_t peers) {
   }
 }
 
+/// Whether the record has no place in the form of what goes out, which is one for all peers; it is lost then.
+bool GatewayCore::lose_unfit(const Record& record) {
+  const auto takes = [](const auto& entry) { return entry.second->takes_records(); };
+  const auto peer = std::find_if(sessions_.begin(), sessions_.end(), takes);
+  const auto why = peer->second->unfit(record);
+  if (!why) return false;
+  if (!std::exchange(unfit_reported_, true)) {
+    log(LogLevel::warning, "a record cannot be sent out, and is lost: " + *why + " (further ones are only counted)");
+  }
+  outbound_.drop();
+  ++counters_.lost;
+  return true;
+}
+
 void GatewayCore::send_out() {
   if (!outbound_.empty() && peers_gone()) give_up_records();  // sessions that still close have nothing to do with it
   while (!outbound_.empty()) {
     const auto peers = peers_ready();
     if (peers == 0) break;
-    hand_out(peers);
+    if (!lose_unfit(outbound_.front())) hand_out(peers);
   }
   time_unheard();
   acknowledge();

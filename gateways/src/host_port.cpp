@@ -21,8 +21,10 @@ bool HostPort::is_loopback() const {
 bool HostPort::clashes(const HostPort& other) const {
   if (port == 0 || port != other.port) return false;
   const auto numeric = [](const std::string& name) { return name == "localhost" ? std::string("127.0.0.1") : name; };
-  const auto everywhere = [](const std::string& name) { return name == "0.0.0.0" || name == "::"; };
-  return numeric(host) == numeric(other.host) || everywhere(host) || everywhere(other.host);
+  const auto takes = [](const std::string& all, const std::string& name) {  // "::" takes IPv4, too
+    return all == "::" || (all == "0.0.0.0" && name.find(':') == std::string::npos);
+  };
+  return numeric(host) == numeric(other.host) || takes(host, other.host) || takes(other.host, host);
 }
 
 Result<HostPort> parse_host_port(std::string_view text) {

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "skep/actors/option.hpp"
 #include "skep/serialization/json.hpp"
 #include "skep/serialization/limits.hpp"
 #include "skep/serialization/tensor.hpp"
@@ -30,6 +31,13 @@ std::optional<EventTime> read_time(const JsonDocument& json, std::string_view pa
   return number ? to_time(*number, unit) : std::nullopt;
 }
 
+Error no_time(const JsonDocument& json, const RecordMakerSettings& settings) {
+  const auto& path = settings.event_time_path;
+  if (!json.has(path)) return {errc::bad_record, "it has no " + path + ", which is its time"};
+  return {errc::bad_record, path + " is no time: expected a number, in units of " +
+                                to_string(settings.event_time_unit) + ", since 1970 (event_time_unit)"};
+}
+
 /// Throws BadRecord.
 void check_tensor(const Record& record) {
   (void)record.tensor();
@@ -52,7 +60,7 @@ Result<void> RecordMaker::read_json(std::string_view text, RecordHeader& header)
   }
   if (!settings_.event_time_path.empty()) {
     const auto time = read_time(*json, settings_.event_time_path, settings_.event_time_unit);
-    if (!time) return Error{errc::bad_record, "it has no time at " + settings_.event_time_path};
+    if (!time) return no_time(*json, settings_);
     header.event_time = *time;
   }
   return {};

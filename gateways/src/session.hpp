@@ -52,6 +52,8 @@ class Session : public boost::intrusive_ref_counter<Session, boost::thread_unsaf
   virtual void abort() noexcept = 0;
   /// Whether records of a gateway that sends out go to it now.
   [[nodiscard]] virtual bool takes_records() const = 0;
+  /// Why it cannot be sent a record, of a kind or with bytes that its form has no place for.
+  [[nodiscard]] virtual std::optional<std::string> unfit(const Record&) const { return std::nullopt; }
   /// What it sent was not admitted; the failure follows as an answer, if it hears of that.
   virtual void refused(const Failure&) {}
   [[nodiscard]] virtual bool hears_refusals() const { return true; }

@@ -50,6 +50,9 @@ class TcpSession final : public Session {
   void abort() noexcept override;
   [[nodiscard]] bool takes_records() const override;
   void refused(const Failure& failure) override;
+  [[nodiscard]] std::optional<std::string> unfit(const Record& record) const override {
+    return why_unfit(record, settings_.content, settings_.framing);
+  }
   [[nodiscard]] bool hears_refusals() const override { return settings_.hears_refusals; }
   [[nodiscard]] std::optional<Time> check(Time now) override;
 

@@ -90,7 +90,7 @@ void WebSocketSession::read() {
   if (size == 0 && ahead_.empty()) starve();
   if (size == 0) {
     held_up_ = true;
-    return;
+    return await_error();
   }
   if (std::exchange(held_up_, false)) excuse_wait(std::chrono::steady_clock::now());
   reading_ = true;
@@ -98,6 +98,15 @@ void WebSocketSession::read() {
                             self.reading_ = false;
                             self.on_read(failed);
                           }));
+}
+
+/// Nothing is read: a lost connection is still to be noticed.
+void WebSocketSession::await_error() {
+  if (std::exchange(watching_, true)) return;
+  stream_.next_layer().next_layer().async_wait(Socket::wait_error, handler([](auto& self, Failed failed) {
+                                                 self.watching_ = false;
+                                                 self.lose(failed ? failed.message() : "connection lost");
+                                               }));
 }
 
 /// The client could not be heard for a while: that counts neither as silence nor as slowness.

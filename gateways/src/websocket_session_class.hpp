@@ -60,6 +60,7 @@ class WebSocketSession final : public Session {
   void accept();
   void read();
   [[nodiscard]] std::size_t read_size() const;
+  void await_error();
   void excuse_wait(Time now);
   void on_read(Failed failed);
   void on_read_failed(Failed failed);
@@ -114,6 +115,7 @@ class WebSocketSession final : public Session {
   bool starved_ = false;                            ///< it waits for room in the node's budget
   bool reading_ = false;
   bool held_up_ = false;  ///< not reading, for want of room or because the swarm is behind
+  bool watching_ = false;
   bool pinging_ = false;
   bool close_sent_ = false;
   bool closed_by_peer_ = false;  ///< before this side did

@@ -97,7 +97,10 @@ std::optional<Session::Time> WebSocketSession::check_held_back(Time now) {
   if (!ahead_.empty()) return now + time_max;
   const auto at = close_seen_since_.value_or(now) + time_max;
   if (now < at) return at;
-  return stream_.next_layer().open(), at + time_max;
+  stream_.next_layer().open();
+  const auto end = at + time_max;
+  if (now < end) return end;
+  return lose("its Close is not whole after close_time_max"), std::nullopt;
 }
 
 /// It closes, and waits for answers that are owed.
@@ -122,7 +125,7 @@ std::optional<Session::Time> WebSocketSession::check(Time now) {
            std::nullopt;
   }
   if (writing_since_) {
-    const auto at = *writing_since_ + gateway_->options().write_stall_max;
+    const auto at = std::max(*writing_since_, stream_.next_layer().wrote_at()) + gateway_->options().write_stall_max;
     if (now >= at) {
       reset_on_close(stream_.next_layer().next_layer());
       return lose("it does not read what it is sent (write_stall_max)", GatewayCore::Left::by_us), std::nullopt;

@@ -46,6 +46,21 @@ TEST(AnswerTextTest, MakesAnErrorOfWhatJsonCannotSay) {
   EXPECT_THAT(shown(record(Payload::raw("x")), WireContent::json), HasSubstr("bad_record"));
 }
 
+TEST(AnswerTextTest, KnowsWhatCannotGoOutOneWay) {
+  const auto why = [](const Payload& payload, WireContent content, Framing framing) {
+    return why_unfit(std::get<Record>(record(payload)), content, framing).value_or("");
+  };
+  EXPECT_EQ(why(Payload::json("{\n}"), WireContent::json, Framing::line), "");
+  EXPECT_EQ(why(Payload::raw("a\nb"), WireContent::raw, Framing::length), "");
+  EXPECT_THAT(why(Payload::raw("a\nb"), WireContent::raw, Framing::line), HasSubstr("a line end"));
+  EXPECT_THAT(why(Payload::raw("1"), WireContent::json, Framing::line), HasSubstr("it is raw"));
+  const std::vector<std::int64_t> shape{1};
+  const auto tensor = [&](float value) { return tensor_payload<float>(shape, std::vector<float>{value}); };
+  EXPECT_EQ(why(tensor(1), WireContent::json, Framing::line), "");
+  EXPECT_THAT(why(tensor(std::numeric_limits<float>::infinity()), WireContent::json, Framing::line),
+              HasSubstr("JSON cannot show"));
+}
+
 TEST(AnswerTextTest, ShowsFailuresAsJsonEverywhere) {
   const Failure failure{errc::overloaded, "later", true};
   for (const auto content : {WireContent::json, WireContent::raw, WireContent::tensor}) {

@@ -32,6 +32,7 @@ struct Spend {
 /// Sends one batch to the gateway, as a bee sends to one that goes out.
 struct SendOut {
   std::vector<std::string> lines;
+  ContentKind kind = ContentKind::json;
 };
 /// Request: records accepted so far, their bytes.
 struct ReadAccepted {};

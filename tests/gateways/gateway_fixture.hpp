@@ -60,7 +60,7 @@ class ScriptedBee : public caf::event_based_actor {
         },
         [this](const AnswerWith& answer) { make_ = answer.make; },
         [this](Spend spend) { spent_ = spend.time; },
-        [this](const SendOut& out) { send_out(out.lines); },
+        [this](const SendOut& out) { send_out(out); },
         [this](const BatchAck& message) {
           taken_ = message.ack.released.records;
           done_ = message.ack.done;
@@ -89,10 +89,10 @@ class ScriptedBee : public caf::event_based_actor {
     send(gateway_, std::move(answers));
   }
 
-  void send_out(const Texts& lines) {
+  void send_out(const SendOut& out) {
     EdgePacket packet{.first = sent_, .prompt = true};
-    for (const auto& line : lines) {
-      packet.records.emplace_back(RecordHeader{}, Payload::json(line));
+    for (const auto& line : out.lines) {
+      packet.records.emplace_back(RecordHeader{}, Payload::borrow(std::as_bytes(std::span(line)), {out.kind}));
       sent_ = sent_ + Quantity{1, line.size()};
       packet.bytes += line.size();
     }
@@ -236,7 +236,9 @@ class Hive {
   void answer_with(std::function<Record(const Record&)> make) { caf::anon_send(bee_, AnswerWith{std::move(make)}); }
   /// What answers say from now on that their requests spent in bees.
   void spend(std::chrono::nanoseconds time) { caf::anon_send(bee_, Spend{time}); }
-  void send_out(Texts lines) { caf::anon_send(bee_, SendOut{std::move(lines)}); }
+  void send_out(Texts lines, ContentKind kind = ContentKind::json) {
+    caf::anon_send(bee_, SendOut{std::move(lines), kind});
+  }
   [[nodiscard]] LogLines& log() { return log_; }
   [[nodiscard]] const caf::actor& gateway() const { return gateway_; }
 

@@ -115,6 +115,10 @@ TEST(GatewayOptionsTest, ReportsAFileThatIsReadAndWritten) {
   EXPECT_THAT(files("-", "-"), IsEmpty());
 }
 
+TEST(GatewayOptionsTest, AFileHasAName) {
+  EXPECT_THAT(problems("file", table({{"path", option("")}})), ElementsAre(HasSubstr("'path' is empty")));
+}
+
 TEST(GatewayOptionsTest, ReportsWhatDoesNotFitTogetherBesideWhatIsWrongAlone) {
   EXPECT_THAT(problems("tcp", table({{"listen", option("0.0.0.0:9000")}, {"deadline", option(5)}})),
               ElementsAre(HasSubstr("11: option 'deadline'"), HasSubstr("10: listening on 0.0.0.0:9000")));

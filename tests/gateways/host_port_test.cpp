@@ -30,6 +30,8 @@ TEST(HostPortTest, ClashesWithItselfAndWithEveryHostOfItsPort) {
   EXPECT_TRUE(clash("127.0.0.1:80", "localhost:80"));
   EXPECT_TRUE(clash("127.0.0.1:80", "0.0.0.0:80"));
   EXPECT_TRUE(clash("[::1]:80", "[::]:80"));
+  EXPECT_TRUE(clash("127.0.0.1:80", "[::]:80")) << "which takes IPv4, too";
+  EXPECT_FALSE(clash("[::1]:80", "0.0.0.0:80"));
   EXPECT_FALSE(clash("127.0.0.1:80", "127.0.0.1:81"));
   EXPECT_FALSE(clash("127.0.0.1:80", "127.0.0.2:80"));
   EXPECT_FALSE(clash("127.0.0.1:0", "127.0.0.1:0")) << "the system chooses";

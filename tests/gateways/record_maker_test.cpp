@@ -61,6 +61,9 @@ TEST(RecordMakerTest, RefusesTimesThatAreNone) {
     EXPECT_EQ(record.error().code, errc::bad_record);
     EXPECT_THAT(record.error().message, HasSubstr("$.ts"));
   }
+  EXPECT_EQ(maker.make(Payload::json("{}"), from).error().message, "it has no $.ts, which is its time");
+  EXPECT_EQ(maker.make(Payload::json("{\"ts\":\"now\"}"), from).error().message,
+            "$.ts is no time: expected a number, in units of 1s, since 1970 (event_time_unit)");
 }
 
 TEST(RecordMakerTest, RefusesAKeyOverTheLimit) {

@@ -170,5 +170,19 @@ TEST(TcpGatewayDrainTest, DoesNotWaitForEverForAClientToClose) {
   eventually([&] { return hive.counters().sessions_open == 0; }, "the session's end");
 }
 
+TEST(TcpGatewayDrainTest, EachRequestThatIsNotAnsweredInTimeIsInTheLogAtItsEnd) {
+  Hive hive(tcp({{"deadline", option("20ms")}}));
+  hive.script(Script::keep_answers);
+  SocketClient client(hive.address());
+  for (const auto* line : {"1\n", "2\n"}) {
+    client.send(line);
+    EXPECT_THAT(client.line(), Optional(HasSubstr("deadline_exceeded")));
+  }
+  EXPECT_EQ(hive.log().count("1 request not answered in time"), 1u) << "one line in expiry_report_interval";
+  hive.script(Script::echo);
+  EXPECT_EQ(hive.drain().expired, 2u);
+  EXPECT_EQ(hive.log().count("1 request not answered in time"), 2u);
+}
+
 }  // namespace
 }  // namespace skep

@@ -223,6 +223,73 @@ TEST(TcpGatewayOutTest, ConnectsAndConnectsAgain) {
   EXPECT_THAT(peer.line(), Optional(std::string("2")));
 }
 
+/// Where its next frame begins is unknown then.
+TEST(TcpGatewayOutTest, ConnectsAgainAfterAFrameOverALimit) {
+  SocketServer server;
+  HiveSetup setup;
+  setup.options = table({{"connect", option(server.address())},
+                         {"connect_delay_min", option("5ms")},
+                         {"frame_bytes_max", option("16B")},
+                         {"frame_time_max", option("100ms")}});
+  setup.answers = false;
+  setup.receives = true;
+  Hive hive(std::move(setup));
+  for (const auto* frame : {"a line of more than sixteen bytes\n", "\"half"}) {
+    auto peer = server.accept();
+    peer.send(frame);
+    EXPECT_EQ(peer.line(), std::nullopt) << "it is not told, but the connection ends: " << frame;
+  }
+  auto peer = server.accept();
+  hive.send_out({"1"});
+  EXPECT_THAT(peer.line(), Optional(std::string("1")));
+  EXPECT_EQ(hive.counters().refused, 2u);
+}
+
+TEST(TcpGatewayOutTest, APeerThatAcceptsAndClosesIsNotConnectedToWithoutEnd) {
+  SocketServer server;
+  HiveSetup setup;
+  setup.options = table({{"connect", option(server.address())},
+                         {"connect_delay_min", option("5ms")},
+                         {"connect_delay_max", option("1h")}});
+  Hive hive(std::move(setup));
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 6; ++i) server.accept().close();
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(5 + 10 + 20 + 40 + 80));
+}
+
+TEST(TcpGatewayOutTest, ANameThatCannotBeResolvedIsTold) {
+  HiveSetup setup;
+  setup.options = table({{"connect", option("no-such-host.invalid:9")},
+                         {"connect_time_max", option("200ms")}});
+  Hive hive(std::move(setup));
+  eventually([&] { return hive.log().contain("cannot connect to no-such-host.invalid:9: "); }, "a failure");
+}
+
+TEST(TcpGatewayOutTest, ConnectsToALocalName) {
+  SocketServer server;
+  HiveSetup setup;
+  setup.options = table({{"connect", option("localhost:" + std::to_string(server.port()))}});
+  Hive hive(std::move(setup));
+  auto peer = server.accept();
+  peer.send("1\n");
+  EXPECT_THAT(peer.line(), Optional(std::string("1")));
+}
+
+TEST(TcpGatewayOutTest, ARecordThatLinesCannotHoldIsLostAndTold) {
+  auto setup = sending({{"content", option("raw")}});
+  Hive hive(std::move(setup));
+  SocketClient listener(hive.address());
+  eventually([&] { return hive.counters().sessions_open == 1; }, "a listener");
+  hive.send_out({"1", "two\nlines", "3\n", "4"}, ContentKind::raw);
+  EXPECT_THAT(listener.line(), Optional(std::string("1")));
+  EXPECT_THAT(listener.line(), Optional(std::string("4")));
+  EXPECT_EQ(hive.log().count("a record cannot be sent out, and is lost: it has a line end in it"), 1u);
+  const auto counters = hive.drain();
+  EXPECT_EQ(counters.sent, 2u);
+  EXPECT_EQ(counters.lost, 2u);
+  EXPECT_EQ(counters.cut_off, 0u);
+}
+
 TEST(TcpGatewayOutTest, GivesUpAnAttemptToConnectThatGetsNoAnswer) {
   SocketServer server(0, 0);
   std::vector<SocketClient> queue;  // fills the kernel's, so that it answers nobody any more

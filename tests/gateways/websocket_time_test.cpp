@@ -112,6 +112,53 @@ TEST(WebSocketTimeTest, EndsAFrameWhoseHeaderOrControlMessageIsNeverWhole) {
   }
 }
 
+TEST(WebSocketTimeTest, ACloseThatIsNeverWholeEndsTheSession) {
+  Hive hive(websocket({{"close_time_max", option("20ms")}}));
+  for (const auto* part : {"\x88", "\x88\x82"}) {
+    WebSocketClient client(hive.address());
+    client.send_text("1");
+    EXPECT_EQ(client.text(), "1");
+    client.socket().send(part);
+    EXPECT_EQ(client.receive().code, 1006u);
+  }
+  eventually([&] { return hive.counters().sessions_open == 0; }, "the end of both");
+}
+
+TEST(WebSocketTimeTest, AClientThatLeavesIsNoticedWhileNothingIsRead) {
+  Hive hive(holding_up({}));
+  hive.script(Script::accept_nothing);
+  WebSocketClient client(hive.address());
+  const auto frame = WebSocketClient::frame(Opcode::text, "\"" + std::string(60'000, 'x') + "\"");
+  std::string unsent;
+  for (std::size_t sent = 0, stuck = 0; sent < (64u << 20) && stuck < 1000;) {  // until the gateway reads no more
+    if (unsent.empty()) unsent = frame;
+    const auto taken = client.socket().send_some(unsent);
+    unsent.erase(0, taken);
+    sent += taken;
+    stuck = taken == 0 ? stuck + 1 : 0;
+  }
+  client.socket().reset();
+  eventually([&] { return hive.counters().sessions_open == 0; }, "its end is noticed");
+}
+
+TEST(WebSocketTimeTest, AClientThatReadsSlowlyIsNotCutOff) {
+  Hive hive(websocket({{"write_stall_max", option("1s")},
+                       {"message_bytes_max", option("16MiB")},
+                       {"reply_bytes_max", option("16MiB")},
+                       {"write_bytes_max", option("16MiB")}}));
+  WebSocketClient client(hive.address());
+  const std::string large = "\"" + std::string(12'000'000, 'x') + "\"";
+  client.send_text(large);
+  ASSERT_EQ(client.socket().bytes(10).size(), 10u);
+  std::size_t read = 0;
+  for (auto next = std::chrono::steady_clock::now(); read < large.size(); read += 400'000) {  // 4 MB a second
+    next += std::chrono::milliseconds(100);
+    eventually([&] { return std::chrono::steady_clock::now() > next; }, "a pause");
+    const auto wanted = std::min<std::size_t>(400'000, large.size() - read);
+    ASSERT_EQ(client.socket().bytes(wanted).size(), wanted) << "after " << read;
+  }
+}
+
 TEST(WebSocketTimeTest, ASilentClientIsNotLateWithAFrame) {
   Hive hive(websocket({{"frame_time_max", option("300ms")}, {"ping_interval", option("100ms")}}));
   WebSocketClient client(hive.address());

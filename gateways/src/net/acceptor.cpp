@@ -5,11 +5,14 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
+#include <iterator>
 
 namespace skep {
 namespace {
 
 constexpr auto retry_delay = std::chrono::milliseconds(100);
+constexpr auto pause_report_interval = std::chrono::seconds(10);  ///< clients can bring a pause about
 constexpr double descriptor_reserve = 0.9;  ///< share of RLIMIT_NOFILE after which no connection is accepted
 
 /// Descriptors are given lowest first, so the next one's number is about how many there are.
@@ -19,11 +22,18 @@ bool descriptors_scarce(int next) {
   return next >= static_cast<double>(limit.rlim_cur) * descriptor_reserve;
 }
 
+/// Their number, where few enough are allowed that counting costs nothing; else that of the next one, which is low
+/// where one of the first was closed.
 bool descriptors_scarce_now(int any_open) {
+  constexpr rlim_t counted_max = 16384;
   const int probe = fcntl(any_open, F_DUPFD_CLOEXEC, 0);
   if (probe < 0) return true;
   ::close(probe);
-  return descriptors_scarce(probe);
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > counted_max) return descriptors_scarce(probe);
+  std::error_code failed;
+  const auto open = std::distance(std::filesystem::directory_iterator("/proc/self/fd", failed), {});
+  return failed ? descriptors_scarce(probe) : descriptors_scarce(static_cast<int>(open));
 }
 
 bool is_shortage(boost::system::error_code failed) {
@@ -90,8 +100,12 @@ void Acceptor::on_accept(boost::system::error_code failed, Socket socket) {
 }
 
 void Acceptor::pause(const std::string& why) {
-  handlers_.paused(why);
-  retry_->by(std::chrono::steady_clock::now() + retry_delay);
+  const auto now = std::chrono::steady_clock::now();
+  if (!paused_said_ || now - *paused_said_ >= pause_report_interval) {
+    paused_said_ = now;
+    handlers_.paused(why);
+  }
+  retry_->by(now + retry_delay);
 }
 
 void Acceptor::resume() {

@@ -7,7 +7,9 @@
 
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
+#include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "net/socket.hpp"
@@ -43,6 +45,7 @@ class Acceptor : public boost::intrusive_ref_counter<Acceptor, boost::thread_uns
   WakeupPtr retry_;
   Handlers handlers_;
   std::string address_;
+  std::optional<std::chrono::steady_clock::time_point> paused_said_;
   bool open_ = false;
 };
 

@@ -8,29 +8,30 @@ Connector::Connector(boost::asio::io_context& context, Settings settings, Handle
     : settings_(std::move(settings)),
       handlers_(std::move(handlers)),
       back_off_(settings_.delay_min, settings_.delay_max),
-      resolver_(context),
+      lookup_(context),
       socket_(context),
       retry_(new LoopWakeup(context, [this] { connect(); })),
-      timeout_(new LoopWakeup(context, [this] {
-        boost::system::error_code ignored;
-        resolver_.cancel();
-        socket_.close(ignored);
-      })) {}
+      timeout_(new LoopWakeup(context, [this] { give_up(); })) {}
 
 void Connector::connect() {
   timeout_->by(std::chrono::steady_clock::now() + settings_.attempt_time_max);
-  const auto done = [self = ConnectorPtr(this)](boost::system::error_code failed, const Endpoints& endpoints) {
-    if (!self->open_) return;
-    if (failed) return self->on_connect(failed);
-    self->attempt(endpoints);
-  };
   boost::system::error_code not_numeric;
   const auto ip = boost::asio::ip::make_address(settings_.peer.host, not_numeric);
-  if (not_numeric) return resolver_.async_resolve(settings_.peer.host, std::to_string(settings_.peer.port), done);
-  attempt(Endpoints::create(Tcp::endpoint(ip, settings_.peer.port), settings_.peer.host, ""));
+  if (!not_numeric) return attempt({Tcp::endpoint(ip, settings_.peer.port)});
+  lookup_.start(settings_.peer, [self = ConnectorPtr(this)](const Result<NameLookup::Endpoints>& found) {
+    if (self->open_) found ? self->attempt(*found) : self->fail(found.error().message);
+  });
 }
 
-void Connector::attempt(const Endpoints& endpoints) {
+/// The attempt has had its time.
+void Connector::give_up() {
+  lookup_.cancel();
+  if (!socket_.is_open()) return fail("its name is not resolved in time");
+  boost::system::error_code ignored;
+  socket_.close(ignored);  // ends the attempt
+}
+
+void Connector::attempt(const NameLookup::Endpoints& endpoints) {
   boost::asio::async_connect(socket_, endpoints,
                              [self = ConnectorPtr(this)](boost::system::error_code failed, const Tcp::endpoint&) {
                                if (self->open_) self->on_connect(failed);
@@ -38,24 +39,30 @@ void Connector::attempt(const Endpoints& endpoints) {
 }
 
 void Connector::on_connect(boost::system::error_code failed) {
-  timeout_->disarm();
   if (failed == boost::asio::error::operation_aborted) return fail("no answer in time");
   if (failed) return fail(failed.message());
-  back_off_.reset();
+  timeout_->disarm();
+  connected_at_ = std::chrono::steady_clock::now();
   auto socket = std::move(socket_);  // leaves one that can be opened again
   prepare(socket);
   handlers_.connected(std::move(socket));
 }
 
 void Connector::fail(const std::string& why) {
+  timeout_->disarm();
   boost::system::error_code ignored;
   socket_.close(ignored);
   handlers_.failed("cannot connect to " + to_string(settings_.peer) + ": " + why);
   connect_later();
 }
 
+/// A peer that accepts and closes is no better than one that is not there.
 void Connector::connect_later() {
-  if (open_) retry_->by(std::chrono::steady_clock::now() + back_off_.next());
+  if (!open_) return;
+  const auto now = std::chrono::steady_clock::now();
+  const auto since = std::exchange(connected_at_, std::nullopt);
+  if (since && now - *since >= settings_.delay_max) back_off_.reset();
+  retry_->by(now + back_off_.next());
 }
 
 void Connector::close() noexcept {
@@ -63,7 +70,7 @@ void Connector::close() noexcept {
   retry_->cancel();
   timeout_->cancel();
   boost::system::error_code ignored;
-  resolver_.cancel();
+  lookup_.cancel();
   socket_.close(ignored);
 }
 

@@ -3,20 +3,21 @@
 //
 // Lives as long as its owner or a pending attempt: `close` before the owner goes. Threads: the I/O thread.
 
-#include <boost/asio/ip/basic_resolver.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 
+#include "net/name_lookup.hpp"
 #include "net/socket.hpp"
 #include "net/wakeup.hpp"
 #include "skep/gateways/host_port.hpp"
 
 namespace skep {
 
-/// The delay before each attempt: doubles from `min` to `max`, starts again after a success. Pure.
+/// The delay before each attempt: doubles from `min` to `max`, until it is reset. Pure.
 class BackOff {
  public:
   using Duration = std::chrono::nanoseconds;
@@ -47,23 +48,23 @@ class Connector : public boost::intrusive_ref_counter<Connector, boost::thread_u
 
   Connector(boost::asio::io_context& context, Settings settings, Handlers handlers);
 
-  void connect();        ///< at once
-  void connect_later();  ///< after the back-off's delay: a connection has ended
+  void connect();  ///< at once
+  /// After the back-off's delay: a connection has ended. One that lasted for `delay_max` lets it begin anew.
+  void connect_later();
   void close() noexcept;
 
  private:
-  using Resolver = boost::asio::ip::basic_resolver<Tcp, boost::asio::io_context::executor_type>;
-  using Endpoints = boost::asio::ip::basic_resolver_results<Tcp>;
-
-  void attempt(const Endpoints& endpoints);
+  void give_up();
+  void attempt(const NameLookup::Endpoints& endpoints);
   void on_connect(boost::system::error_code failed);
   void fail(const std::string& why);
 
   Settings settings_;
   Handlers handlers_;
   BackOff back_off_;
-  Resolver resolver_;
+  NameLookup lookup_;
   Socket socket_;
+  std::optional<std::chrono::steady_clock::time_point> connected_at_;
   WakeupPtr retry_;
   WakeupPtr timeout_;
   bool open_ = true;

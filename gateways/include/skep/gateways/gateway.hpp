@@ -136,7 +136,7 @@ struct GatewayCounts {
 
 /// With what it says in words.
 struct GatewayCounters : GatewayCounts {
-  std::string failure;        ///< why a file was not read to its end, or not written; empty: nothing failed
+  std::string failure;        ///< why a file could not be read on, or written; empty: nothing failed
   std::uint64_t cut_off = 0;  ///< of `lost`: by its own end, because there was no more time
 };
 
