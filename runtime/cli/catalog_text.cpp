@@ -111,8 +111,8 @@ void write_bee(JsonWriter& json, const BeeDescription& bee) {
 std::string as_text(const CatalogView& catalog) {
   std::string text = "bees\n";
   for (const auto* bee : catalog.bees) {
-    text += "  " + bee->name + "  " + bee->summary + "\n    in: " + inputs_of(*bee) + "; out: " + outputs_of(*bee) +
-            (bee->holds_records ? "; holds records\n" : "\n");
+    text += "  " + bee->name + (bee->summary.empty() ? "" : "  " + bee->summary) + "\n    in: " + inputs_of(*bee) +
+            "; out: " + outputs_of(*bee) + (bee->holds_records ? "; holds records\n" : "\n");
     add_options(text, bee->options);
   }
   text += "gateways\n";

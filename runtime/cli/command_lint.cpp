@@ -4,6 +4,7 @@
 
 #include "plugin_options.hpp"
 #include "skep/runtime/catalog.hpp"
+#include "skep/runtime/printable.hpp"
 #include "skep/serialization/counted.hpp"
 #include "surroundings.hpp"
 
@@ -26,7 +27,7 @@ std::string help() {
 void report(const std::string& file, const Catalog::Checked& checked) {
   print(checked.problems);
   if (checked.ok()) {
-    std::cout << file << ": ok (" << counted(checked.spec.gateways.size(), "gateway") << ", "
+    std::cout << printable(file) << ": ok (" << counted(checked.spec.gateways.size(), "gateway") << ", "
               << counted(checked.spec.bees.size(), "bee") << ")\n";
     return;
   }

@@ -11,8 +11,8 @@ const Words not_taken{"swarms"};
 std::string help() {
   return "Starts the swarm of a file and runs it until SIGTERM or Ctrl-C (drains; a second one stops at once), or\n"
          "until its only sources are files and they have come to their end. Exits with 0 once everything admitted\n"
-         "is answered, with 1 if the swarm fails (more restarts than its [supervision] bears), if a file was not\n"
-         "read to its end or not written, or if there was no time for all answers. A line that is malformed or too\n"
+         "is answered, with 1 if the swarm fails (more restarts than its [supervision] bears), if a file could not be\n"
+         "read to its end or written, or if there was no time for all answers. A line that is malformed or too\n"
          "long is passed over, with a warning, or answered with an error where its gateway answers.\n\nOptions:\n" +
          settings_text(not_taken) +
          "\nExamples:\n"

@@ -57,14 +57,13 @@ void report(const std::vector<Problem>& problems, Log& log) {
   }
 }
 
-int start(Node& node, const std::string& file, Log& log) {
-  const auto started = node.start(file, process_environment());
-  report(started.problems, log);
-  if (std::ranges::any_of(started.problems, is_error)) {
-    log.write_line(count_of_errors(file, started.problems));
-    return bad_file;
+/// All of them, before any is started. Whether they can be.
+bool report_all(const std::vector<Catalog::Checked>& swarms, Log& log) {
+  for (const auto& swarm : swarms) {
+    report(swarm.problems, log);
+    if (!swarm.ok()) log.write_line(count_of_errors(swarm.spec.file, swarm.problems));
   }
-  return started.swarm != nullptr ? success : failure;
+  return std::ranges::all_of(swarms, &Catalog::Checked::ok);
 }
 
 void wait(const Node& node, const StopSignals& signals, Log& log, OnFailure on_failure) {
@@ -141,15 +140,19 @@ int drain(Node& node, Log& log) {
   return drained ? success : timed_out;
 }
 
-/// Starts all swarms. One that does not start ends the program only if nothing else is there to run.
-int start_all(Node& node, const NodeConfig& config, Log& log, OnFailure on_failure) {
-  int result = success;
-  for (const auto& file : config.swarms) {
-    const int code = start(node, file, log);
-    if (code == bad_file || (code != success && on_failure == OnFailure::end)) return code;
-    if (code != success) result = code;
-  }
+/// Starts all swarms, until asked to stop. One that does not start ends the program only if nothing else is there to
+/// run.
+int start_all(Node& node, const NodeConfig& config, const StopSignals& signals, Log& log, OnFailure on_failure) {
   if (config.swarms.empty()) log.write(LogLevel::warning, "skep", "no swarm is configured (setting 'swarms')");
+  auto swarms = node.check(config.swarms, process_environment());
+  if (!report_all(swarms, log)) return bad_file;
+  int result = success;
+  for (auto& swarm : swarms) {
+    if (signals.wait(milliseconds{0})) break;
+    if (node.start(std::move(swarm)).swarm != nullptr) continue;
+    result = failure;
+    if (on_failure == OnFailure::end) break;
+  }
   return result;
 }
 
@@ -163,8 +166,8 @@ int serve(const Settings& settings, OnFailure on_failure) {
   const StopSignals signals(log);
   Node node(config, log);
   if (!serve_metrics(node, log)) return failure;
-  const int started = start_all(node, config, log, on_failure);
-  if (started == bad_file || (started != success && node.swarms().empty())) return started;
+  const int started = start_all(node, config, signals, log, on_failure);
+  if (started != success && node.swarms().empty()) return started;
   wait(node, signals, log, on_failure);
   const int ended = drain(node, log);
   return started != success ? started : ended;

@@ -1,12 +1,15 @@
 #include "surroundings.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
 
+#include "skep/runtime/printable.hpp"
 #include "skep/serialization/counted.hpp"
 
 namespace skep::cli {
@@ -46,6 +49,14 @@ std::string default_plugin_directory() {
   return (program.parent_path().parent_path() / "lib" / "skep").string();
 }
 
+void occupy_standard_descriptors() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(descriptor, F_GETFD) >= 0 || errno != EBADF) continue;
+    const int use = descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY;  // the one that it is not for
+    static_cast<void>(::open("/dev/null", use));                       // takes the lowest number that is free
+  }
+}
+
 bool stderr_is_terminal() {
   return ::isatty(STDERR_FILENO) != 0;
 }
@@ -72,7 +83,7 @@ std::string count_of_errors(const std::string& file, const std::vector<Problem>&
     if (problem.more == 0) ++errors;
   }
   if (errors == 0 && !more) return {};
-  return (file.empty() ? "" : file + ": ") + (more ? "more than " : "") + counted(errors, "error");
+  return (file.empty() ? "" : printable(file) + ": ") + (more ? "more than " : "") + counted(errors, "error");
 }
 
 }  // namespace skep::cli

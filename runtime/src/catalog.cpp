@@ -1,8 +1,8 @@
 #include "skep/runtime/catalog.hpp"
 
 #include <algorithm>
-#include <iterator>
 
+#include "problem_list.hpp"
 #include "skep/actors/ready_made.hpp"
 
 namespace skep {
@@ -19,6 +19,29 @@ std::string not_checked(const std::vector<std::string>& bees) {
   std::string text = bees.size() == 1 ? "not checked without it: bee " : "not checked without it: bees ";
   for (std::size_t i = 0; i < std::min(bees.size(), named_max); ++i) text += (i == 0 ? "'" : ", '") + bees[i] + "'";
   return bees.size() <= named_max ? text : text + " and " + std::to_string(bees.size() - named_max) + " more";
+}
+
+/// What two swarms of one node may not have in common.
+void compare(const Catalog::Checked& earlier, Catalog::Checked& later) {
+  const auto error = [&](SourcePosition position, std::string message, std::string suggestion) {
+    later.problems.push_back(
+        {Problem::Severity::error, later.spec.file, position, std::move(message), std::move(suggestion)});
+  };
+  if (!later.spec.name.empty() && earlier.spec.name == later.spec.name) {
+    error({1, 1}, "swarm '" + earlier.spec.file + "' of this node is named '" + later.spec.name + "' too",
+          "a name for each: logs and metrics have it");
+  }
+  for (const auto& gateway : later.plan.gateways) {
+    for (const auto& other : earlier.plan.gateways) {
+      const auto &address = gateway.configured.listen, &taken = other.configured.listen;
+      if (!address || !taken || !address->clashes(*taken)) continue;
+      const auto* listen = gateway.spec.options.find("listen");
+      error(listen != nullptr ? listen->position : gateway.spec.position,
+            "gateway '" + other.spec.name + "' of swarm '" + earlier.spec.name + "' listens on " + to_string(*taken) +
+                " already",
+            "choose another port");
+    }
+  }
 }
 
 }  // namespace
@@ -55,9 +78,21 @@ Catalog::Checked Catalog::check(SwarmFile file) {
   if (!missing.empty()) file.gaps.plugins = true;
   auto linted = lint(file, bees_, gateways_);
   if (!missing.empty()) missing.front().suggestion = not_checked(linted.unchecked);
-  std::ranges::move(missing, std::back_inserter(linted.problems));
-  std::ranges::stable_sort(linted.problems, {}, &Problem::position);
-  return {std::move(file.spec), std::move(linted.plan), std::move(linted.problems)};
+  ProblemList problems(file.spec.file);
+  problems.add(std::move(linted.problems));
+  problems.add(std::move(missing));
+  return {std::move(file.spec), std::move(linted.plan), std::move(problems).take()};
+}
+
+std::vector<Catalog::Checked> Catalog::check_all(const std::vector<std::string>& swarm_files,
+                                                 const Environment& environment) {
+  std::vector<Checked> swarms;
+  for (const auto& file : swarm_files) {
+    auto swarm = check(file, environment);
+    for (const auto& earlier : swarms) compare(earlier, swarm);
+    swarms.push_back(std::move(swarm));
+  }
+  return swarms;
 }
 
 }  // namespace skep

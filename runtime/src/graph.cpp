@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "graph_parts.hpp"
-#include "printable.hpp"
+#include "skep/runtime/printable.hpp"
 
 namespace skep {
 

@@ -2,7 +2,7 @@
 #include <deque>
 
 #include "graph_parts.hpp"
-#include "printable.hpp"
+#include "skep/runtime/printable.hpp"
 
 namespace skep {
 

@@ -60,6 +60,7 @@ void Linter::resolve() {
   check_cycles();
   check_answers();
   check_unread();
+  check_joins();
   check_kinds();
   check_supervision();
   check_delivery();
@@ -85,6 +86,11 @@ void Linter::check_names() {
   }
 }
 
+void Linter::check_range(const std::string& what, std::uint64_t value, std::uint64_t max) {
+  if (value >= 1 && value <= max) return;
+  problems_.error({}, what + " is " + std::to_string(value), "from 1 to " + std::to_string(max));
+}
+
 void Linter::check_bee_form(const BeeSpec& bee) {
   if (bee.bee_class.empty()) problems_.error({}, "bee '" + bee.name + "' has no class");
   if (bee.from.empty()) problems_.error({}, "nothing reaches bee '" + bee.name + "': it reads from nowhere");
@@ -95,6 +101,17 @@ void Linter::check_bee_form(const BeeSpec& bee) {
   if (bee.held.records_max == 0 || bee.held.records_max > limits::held_records_most) {
     problems_.error({}, "bee '" + bee.name + "' may hold " + std::to_string(bee.held.records_max) + " records",
                     "from 1 to " + std::to_string(limits::held_records_most));
+  }
+  const auto of_bee = "bee '" + bee.name + "': ";
+  if (bee.batch.size_max != 0) check_range(of_bee + "batch.size_max", bee.batch.size_max, limits::batch_size_max);
+  if (bee.batch.delay_max < std::chrono::nanoseconds::zero() || bee.batch.delay_max > limits::batch_delay_max) {
+    problems_.error({}, of_bee + "batch.delay_max is " + to_string(bee.batch.delay_max),
+                    "from 0s to " + to_string(limits::batch_delay_max));
+  }
+  for (const auto& edge : bee.from) {
+    const auto of_edge = of_bee + "its edge from '" + edge.from + "': ";
+    check_range(of_edge + "window", edge.settings.window, limits::edge_window_max);
+    if (edge.settings.window_bytes == 0) problems_.error({}, of_edge + "window_bytes is 0", "at least 1");
   }
 }
 

@@ -53,7 +53,7 @@ void Linter::check_files() {
 
 void Linter::add_file(FileUse use) {
   const bool standard = use.path == "-";
-  if (!standard && !use.writes) check_there(use);
+  if (!standard) check_there(use);
   if (!standard && is_shared(use.path)) return;
   const auto name = standard ? (use.writes ? ">-" : "<-") : one_name(use.path);
   auto& users = files_[name];
@@ -75,11 +75,19 @@ void Linter::add_file(FileUse use) {
   if (!users.first) users.first = std::move(use);
 }
 
-/// A warning: it may come before the swarm starts.
+/// Warnings for what may come before the swarm starts.
 void Linter::check_there(const FileUse& use) {
   std::error_code unknown;
-  if (fs::status(use.path, unknown).type() != fs::file_type::not_found) return;
-  problems_.warning(use.position, "there is no file '" + use.path + "' (yet)");
+  const auto type = fs::status(use.path, unknown).type();
+  if (type == fs::file_type::directory) return problems_.error(use.position, "'" + use.path + "' is a folder");
+  if (type == fs::file_type::none && unknown == std::errc::filename_too_long) {
+    return problems_.error(use.position, "the system has no path as long as this one");
+  }
+  if (type != fs::file_type::not_found) return;
+  if (!use.writes) return problems_.warning(use.position, "there is no file '" + use.path + "' (yet)");
+  const auto folder = fs::path(use.path).parent_path();
+  if (folder.empty() || fs::is_directory(folder, unknown)) return;
+  problems_.warning(use.position, "there is no folder '" + folder.string() + "' (yet)");
 }
 
 }  // namespace skep

@@ -120,6 +120,40 @@ std::vector<std::size_t> Linter::edges_of(Node node, std::uint16_t port) const {
   return edges;
 }
 
+void Linter::check_joins() {
+  for (Node bee = 0; bee < spec_.bees.size(); ++bee) {
+    if (plan_.bees[bee].holds_records && plan_.bees[bee].spec.replicas > 1) check_join(bee);
+  }
+}
+
+/// Of records that part at one place and come together again at this bee, each replica sees what its route gives it.
+void Linter::check_join(Node bee) {
+  std::vector<std::size_t> edges;
+  for (std::size_t edge = 0; edge < plan_.edges.size(); ++edge) {
+    if (plan_.edges[edge].to == bee) edges.push_back(edge);
+  }
+  const auto divides = [&](std::size_t edge) { return plan_.edges[edge].settings.route == Route::any; };
+  const auto divided = std::ranges::find_if(edges, divides);
+  if (divided == edges.end()) return;
+  const auto& sender = plan_.edges[*divided];
+  const auto before = wiring_.upstream(sender.from);
+  for (const auto edge : edges) {
+    const auto other = plan_.edges[edge].from;
+    if (other == sender.from) continue;
+    const auto too = wiring_.upstream(other);
+    const auto common = [&](Node node) { return before[node] && too[node]; };
+    Node node = 0;
+    while (node < nodes() && !common(node)) ++node;
+    if (node == nodes()) continue;
+    return problems_.warning(edge_positions_[*divided],
+                             "'" + name(bee) + "' holds records, and its " +
+                                 std::to_string(plan_.bees[bee].spec.replicas) + " replicas divide what comes from '" +
+                                 name(sender.from) + "' and '" + name(other) +
+                                 "' between them: records of one request may not meet",
+                             "route = \"key\" on both edges, or one replica");
+  }
+}
+
 /// Every receiver gets every record of a port, and a record is of one kind: two receivers without a kind in common
 /// cannot both be right.
 void Linter::check_kinds() {

@@ -33,6 +33,7 @@ class Linter {
   [[nodiscard]] OptionValue options_of(const GatewaySpec& spec, const GatewayDescription& description);
   void check_what_files_have();
   void check_names();
+  void check_range(const std::string& what, std::uint64_t value, std::uint64_t max);
   void check_bee_form(const BeeSpec& bee);
   void check_listen();
   void resolve();
@@ -76,6 +77,8 @@ class Linter {
   void check_unread_ports(Node bee);
   void check_unanswered(Node bee, std::uint16_t port);
   [[nodiscard]] std::vector<std::size_t> edges_of(Node node, std::uint16_t port) const;
+  void check_joins();
+  void check_join(Node bee);
   void check_kinds();
   void check_kinds(std::size_t earlier, std::size_t later);
   [[nodiscard]] std::vector<ContentKind> inputs(Node node) const;

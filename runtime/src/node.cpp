@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <functional>
+#include <future>
 #include <mutex>
 #include <optional>
 #include <stdexcept>
@@ -143,16 +145,24 @@ std::string Node::Parts::why_not(const std::string& swarm, std::uint64_t dedicat
   return room ? std::string() : "swarm '" + swarm + "': " + room.error().message;
 }
 
-/// All that follows the drain has stop_time_max, whatever hangs.
+/// All swarms at once, so that none takes its neighbours' time. All that follows has stop_time_max, whatever hangs.
 Result<void> Node::Parts::drain() {
   const auto drained_by = Clock::now() + config.drain_time_max;
   const auto latest = drained_by + limits::stop_time_max;
   deadline.set(latest);
-  std::string unfinished;
-  for (const auto& swarm : swarms) {
+  const auto drain_one = [drained_by](Swarm& swarm) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(drained_by - Clock::now());
-    const auto drained = swarm->drain(std::max(left, std::chrono::milliseconds{1}));
-    if (!drained) unfinished += (unfinished.empty() ? "" : "; ") + drained.error().message;
+    const auto drained = swarm.drain(std::max(left, std::chrono::milliseconds{1}));
+    return drained ? std::string() : drained.error().message;
+  };
+  std::vector<std::future<std::string>> drains;  // where no further thread can be had, in turn, by `get`
+  for (const auto& swarm : swarms) {
+    drains.push_back(std::async(std::launch::async | std::launch::deferred, drain_one, std::ref(*swarm)));
+  }
+  std::string unfinished;
+  for (auto& each : drains) {
+    const auto problem = each.get();
+    if (!problem.empty()) unfinished += (unfinished.empty() ? "" : "; ") + problem;
   }
   deadline.clear();
   if (unfinished.empty()) return {};
@@ -185,7 +195,14 @@ Node::~Node() {
 }
 
 Node::Started Node::start(const std::string& swarm_file, const Environment& environment) {
-  auto checked = parts_->catalog.check(swarm_file, environment);
+  return start(parts_->catalog.check(swarm_file, environment));
+}
+
+std::vector<Catalog::Checked> Node::check(const std::vector<std::string>& swarm_files, const Environment& environment) {
+  return parts_->catalog.check_all(swarm_files, environment);
+}
+
+Node::Started Node::start(Catalog::Checked checked) {
   Started result{nullptr, std::move(checked.problems), {}};
   const bool usable = std::ranges::none_of(
       result.problems, [](const Problem& problem) { return problem.severity == Problem::Severity::error; });

@@ -1,4 +1,4 @@
-#include "printable.hpp"
+#include "skep/runtime/printable.hpp"
 
 namespace skep {
 

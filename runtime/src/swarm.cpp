@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "actor_round.hpp"
+#include "skep/serialization/counted.hpp"
 #include "spare_threads.hpp"
 #include "swarm_actors.hpp"
 #include "swarm_order.hpp"
@@ -234,8 +235,8 @@ void Swarm::Parts::end(milliseconds time_max) {
   const auto left = ActorRound(host, time_max).end(all);
   if (left == 0) return;
   host.log(LogLevel::error, plan.name,
-           left == 1 ? "a bee or gateway does not end: it is inside a call that does not return"
-                     : std::to_string(left) + " bees or gateways do not end: they are inside calls that do not return",
+           "its end waits for " + counted(left, "part") +
+               ", bees or gateways: inside calls that do not return, or waiting for a thread",
            {});
 }
 

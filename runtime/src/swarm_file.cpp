@@ -51,7 +51,8 @@ class SwarmReader {
     if (const auto* letters = reader.find("dead_letters")) read_dead_letters(letters->value, spec_, problems_);
     reader.report_unknown_keys();
     if (!problems_.lines_missing && !names_something(reader, "gateways") && !names_something(reader, "bees")) {
-      problems_.error({1, 1}, "the swarm has neither bees nor gateways");
+      problems_.error({1, 1}, "the swarm has neither bees nor gateways",
+                      reader.find("swarms") != nullptr ? "a node file? skep node --config starts it" : "");
     }
     check_unique_names();
   }

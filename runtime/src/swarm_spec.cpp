@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "printable.hpp"
+#include "skep/runtime/printable.hpp"
 
 namespace skep {
 

@@ -150,6 +150,9 @@ class Converter {
   void convert_scalar(const toml::node& node, OptionValue& value) {
     if (const auto* text = node.as_string()) {
       value.value = text->get();
+      if (text->get().find('\0') != std::string::npos) {
+        problems_.error(value.position, "a text with U+0000 in it", "whoever opens or resolves it would stop there");
+      }
     } else if (const auto* integer = node.as_integer()) {
       value.value = integer->get();
     } else if (const auto* number = node.as_floating_point()) {

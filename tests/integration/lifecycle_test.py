@@ -9,7 +9,7 @@ import threading
 import time
 import unittest
 
-from skep_process import ECHO, SkepTest
+from skep_process import ECHO, Running, SkepTest
 
 SLOW = ECHO.replace("test.echo", "test.slow")
 
@@ -141,6 +141,26 @@ class LifecycleTest(SkepTest):
         running.process.send_signal(signal.SIGINT)
         self.assertEqual(running.end(), 0)
         self.assertEqual(running.summary()["answered"], running.summary()["requests"])
+
+    def test_a_swarm_that_does_not_end_takes_no_time_of_its_neighbours(self):
+        def swarm(name, gateway, delay):
+            text = SLOW.replace('"echo"', f'"{name}"').replace("front", gateway)
+            return self.write(f"{name}.toml", f'{text}options = {{ delay = "{delay}" }}\nexecution = "dedicated"\n')
+        files = [swarm("long", "front", "3s"), swarm("short", "side", "300ms")]  # drained in this order, they once were
+        node = self.write("node.toml", f'swarms = {json.dumps(files)}\ndrain_time_max = "1s"\n')
+        running = Running("node", "--config", node)
+        self.addCleanup(running.kill)
+        clients = {gateway: self.connect(running, gateway) for gateway in ("front", "side")}
+        for gateway, client in clients.items():
+            client.send({"n": 1})
+            other = self.connect(running, gateway)
+            other.socket.sendall(b"?\n")
+            self.assertEqual(other.line()["error"]["code"], "bad_record")  # the gateway has read what came before
+            other.close()
+        self.assertEqual(running.terminate(), 1)
+        self.assertEqual(clients["side"].line(), {"n": 1})
+        self.assertEqual(running.summary("side")["lost"], 0)
+        self.assertEqual(running.summary("front")["lost"], 1)
 
     def test_what_does_not_drain_in_time_is_named_and_what_is_lost_counted(self):
         running = self.start(SLOW.replace('from = "front"', 'from = "front"\noptions = { delay = "700ms" }'),
@@ -283,9 +303,9 @@ class LifecycleTest(SkepTest):
         self.assertTrue(any("gateway 'sink' failed: /dev/full" in line["text"] for line in running.lines), running.lines)
 
     def test_an_input_that_cannot_be_read_to_its_end_ends_with_1(self):
-        running = self.start(FILES.replace('path = "-"', f'path = "{self.folder}"', 1))
+        running = self.start(FILES.replace('path = "-"', 'path = "/proc/self/mem"', 1))  # opens, and cannot be read at 0
         self.assertEqual(running.end(), 1)
-        self.assertTrue(any("Is a directory" in line["text"] for line in running.lines), running.lines)
+        self.assertTrue(any("is read no further after line 0" in line["text"] for line in running.lines), running.lines)
 
     def test_an_empty_input_ends_with_0(self):
         running = self.start(FILES, stdin=subprocess.PIPE, stdout=subprocess.PIPE)

@@ -50,6 +50,56 @@ class VerbsTest(SkepTest):
             self.assertNotRegex(text, r"\[ --|\(=")
         self.assertIn("\n  -o, --output FORM   text for people", skep("graph", "--help").stdout)
 
+    def test_output_that_cannot_be_written_is_a_failure(self):
+        for words in (["bees"], ["version"], ["--help"]):
+            with open("/dev/full", "w") as full:
+                done = subprocess.run([PROGRAM, *words], stdout=full, stderr=subprocess.PIPE, text=True, timeout=20,
+                                      env=environment(), check=False)
+            self.assertEqual(done.returncode, 1, words)
+            self.assertIn("standard output cannot be written", done.stderr)
+
+    def test_a_closed_standard_input_or_output_is_no_other_file(self):
+        swarm = self.write("io.toml", 'name = "io"\nplugins = ["test_bees"]\n[gateways.source]\ntype = "file"\npath = "-"\n'
+                           '[bees.last]\nclass = "test.echo"\nfrom = "source"\n'
+                           '[gateways.sink]\ntype = "file"\npath = "-"\nfrom = "last"\n')
+        for closed in ("<&-", ">&-"):
+            done = subprocess.run(["bash", "-c", f"echo 1 | '{PROGRAM}' run '{swarm}' {closed}"], capture_output=True,
+                                  text=True, timeout=20, env=environment(), check=False)
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn("Bad file descriptor", done.stderr)
+
+    def test_a_node_tells_what_is_wrong_with_all_its_swarms_before_any_runs(self):
+        out = self.folder / "out.txt"
+        out.write_text("precious")
+        writes = self.write("writes.toml", ECHO.replace('answers = "last"', "") +
+                            f'[gateways.sink]\ntype = "file"\npath = "{out}"\nfrom = "last"\n')
+        wrong = [self.write(f"{name}.toml", FIVE_MISTAKES.replace("wrong", name)) for name in ("one", "two")]
+        same = self.write("same.toml", ECHO)
+        node = self.write("node.toml", f"swarms = {json.dumps([writes, *wrong, same])}\n")
+        done = skep("node", "--config", node)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertEqual(out.read_text(), "precious")
+        for file in wrong:
+            self.assertIn(f"{file}: 5 errors", done.stderr)
+        self.assertIn(f"{same}:1:1: error: swarm '{writes}' of this node is named 'echo' too", done.stderr)
+
+    def test_swarms_of_a_node_that_listen_at_one_address_are_told(self):
+        files = [self.write(f"{name}.toml", ECHO.replace('"echo"', f'"{name}"').replace("127.0.0.1:0", "127.0.0.1:1"))
+                 for name in ("one", "two")]
+        done = skep("node", "--config", self.write("node.toml", f"swarms = {json.dumps(files)}\n"))
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertIn("gateway 'front' of swarm 'one' listens on 127.0.0.1:1 already", done.stderr)
+
+    def test_text_with_a_zero_in_it_is_refused(self):
+        done = skep("lint", self.write("zero.toml", ECHO.replace("127.0.0.1:0", "127.0.0.1\\u0000:0")))
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("a text with U+0000 in it", done.stderr)
+
+    def test_names_of_files_are_printed_without_what_a_terminal_obeys(self):
+        for text in (ECHO, "wrong"):
+            done = skep("lint", self.write("a\x1b[31m.toml", text))
+            self.assertNotIn("\x1b", done.stdout + done.stderr)
+
     def test_without_a_verb_usage_goes_to_stderr_with_2(self):
         result = skep()
         self.assertEqual((result.returncode, result.stdout), (2, ""))

@@ -13,6 +13,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using namespace std::chrono_literals;
 
 TEST_F(LintTest, ARightSwarmHasNoProblems) {
   const auto result = run(chain);
@@ -365,6 +366,46 @@ TEST_F(LintTest, ASpecMadeInCodeIsCheckedForFormToo) {
               testing::UnorderedElementsAre(HasSubstr("'' cannot name a swarm"), HasSubstr("'a' is there twice"),
                                             HasSubstr("bee 'a' has no class"), HasSubstr("nothing reaches bee 'a'"),
                                             HasSubstr("0 replicas"), HasSubstr("gateway 'a' has no type")));
+}
+
+TEST_F(LintTest, ASpecMadeInCodeIsCheckedForRangesToo) {
+  SwarmSpec spec;
+  spec.name = "s";
+  spec.gateways.push_back({.name = "in", .type = "memory"});
+  spec.bees.push_back({.name = "a", .bee_class = "test.plain", .from = {{.from = "in"}}});
+  EXPECT_TRUE(lint(spec, bees_, gateways_).ok());
+  auto& bee = spec.bees[0];
+  bee.batch = {.size_max = limits::batch_size_max + 1, .delay_max = limits::batch_delay_max + 1ns};
+  bee.from[0].settings.window = 0;
+  bee.from[0].settings.window_bytes = 0;
+  std::vector<std::string> texts;
+  for (const auto& problem : lint(spec, bees_, gateways_).problems) texts.push_back(problem.to_string());
+  EXPECT_THAT(texts, testing::UnorderedElementsAre(HasSubstr("bee 'a': batch.size_max is 4097 (from 1 to 4096)"),
+                                                   HasSubstr("batch.delay_max is"), HasSubstr("'in': window is 0"),
+                                                   HasSubstr("window_bytes is 0")));
+}
+
+TEST_F(LintTest, WarnsOfAJoinWhoseReplicasDivideItsHalves) {
+  const auto join = [](const std::string& from, int replicas) {
+    return "[gateways.in]\ntype = \"memory\"\n[bees.a]\nclass = \"test.plain\"\nfrom = \"in\"\n"
+           "[bees.b]\nclass = \"test.plain\"\nfrom = \"in\"\n[bees.join]\nclass = \"test.holding\"\nfrom = " +
+           from + "\nreplicas = " + std::to_string(replicas) + "\n";
+  };
+  const std::string by_key = R"([{ bee = "a", route = "key" }, { bee = "b", route = "key" }])";
+  EXPECT_THAT(problems(join(R"(["a", "b"])", 2)),
+              ElementsAre(HasSubstr("s.toml:12:9: warning: 'join' holds records, and its 2 replicas divide what comes "
+                                    "from 'a' and 'b' between them")));
+  EXPECT_THAT(problems(join(R"([{ bee = "a", route = "key" }, "b"])", 2)), ElementsAre(HasSubstr("warning: 'join'")));
+  EXPECT_THAT(problems(join(by_key, 2)), IsEmpty());
+  EXPECT_THAT(problems(join(R"(["a", "b"])", 1)), IsEmpty());
+  EXPECT_THAT(problems("[gateways.more]\ntype = \"memory\"\n" + join(R"(["more", "b"])", 2)),
+              testing::Not(Contains(HasSubstr("divide"))))
+      << "they have no record in common";
+}
+
+TEST_F(LintTest, ANodeFileIsTakenForOne) {
+  EXPECT_THAT(problems("swarms = [\"a.toml\"]\n"),
+              Contains(HasSubstr("neither bees nor gateways (a node file? skep node")));
 }
 
 TEST_F(LintTest, ASpecMadeInCodeHasAMistakeAsOftenAsItIsThere) {

@@ -36,6 +36,10 @@ class Catalog {
   /// The same for one that is read already.
   [[nodiscard]] Checked check(SwarmFile file);
 
+  /// Swarm files that one node is to run: each by itself, and that no two have one name or listen at one address.
+  [[nodiscard]] std::vector<Checked> check_all(const std::vector<std::string>& swarm_files,
+                                               const Environment& environment);
+
   [[nodiscard]] BeeRegistry& bees() noexcept { return bees_; }
   [[nodiscard]] GatewayRegistry& gateways() noexcept { return gateways_; }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "skep/runtime/catalog.hpp"
 #include "skep/runtime/log.hpp"
 #include "skep/runtime/node_config.hpp"
 #include "skep/runtime/swarm.hpp"
@@ -30,6 +31,10 @@ class Node {
     std::string failure;  ///< why it did not start, if the file was right
   };
   [[nodiscard]] Started start(const std::string& swarm_file, const Environment& environment);
+  /// The same in two steps, for several: what is wrong with any of them is known before the first one runs.
+  [[nodiscard]] std::vector<Catalog::Checked> check(const std::vector<std::string>& swarm_files,
+                                                    const Environment& environment);
+  [[nodiscard]] Started start(Catalog::Checked checked);
 
   /// Every swarm in turn, within `drain_time_max` in all. Errors: `errc::timed_out`, with what had not finished.
   [[nodiscard]] Result<void> drain();
