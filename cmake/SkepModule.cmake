@@ -1,6 +1,10 @@
 # Build rules of the project: one call per layer, plug-in, test suite and bench.
 
+# One library folder on every Debian, so that ../lib and ../lib/skep, seen from the program, hold wherever it is installed.
+set(CMAKE_INSTALL_LIBDIR lib CACHE PATH "Where libraries are installed, under the prefix")
 include(GNUInstallDirs)
+include("${CMAKE_CURRENT_LIST_DIR}/SkepPlugin.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/SkepPackage.cmake")
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
@@ -52,24 +56,9 @@ function(skep_add_layer name)
     PUBLIC "$<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>"
     PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}/src")
   target_link_libraries(skep_${name} PUBLIC ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE} skep_flags)
+  skep_install_library(${name} HEADERS "${CMAKE_CURRENT_SOURCE_DIR}/include/")
   if(ARG_PCH)
     target_precompile_headers(skep_${name} PRIVATE ${ARG_PCH})
-  endif()
-endfunction()
-
-# skep_add_plugin(<name> SOURCES <files>... [LIBRARIES <targets>...])
-#
-# Builds lib/skep/<name>.so: a module that `skep` loads by name. Hidden visibility and no unique symbols,
-# or a second version loaded beside the first would silently use the first one's statics.
-function(skep_add_plugin name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
-  add_library(${name}_plugin MODULE ${ARG_SOURCES})
-  target_link_libraries(${name}_plugin PRIVATE skep::actors ${ARG_LIBRARIES} skep_flags)
-  set_target_properties(${name}_plugin PROPERTIES
-    PREFIX "" OUTPUT_NAME "${name}" LIBRARY_OUTPUT_DIRECTORY "${SKEP_PLUGIN_DIRECTORY}"
-    CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON INSTALL_RPATH "$ORIGIN/..")
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    target_compile_options(${name}_plugin PRIVATE -fno-gnu-unique)
   endif()
 endfunction()
 

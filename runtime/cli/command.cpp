@@ -10,7 +10,8 @@
 namespace skep::cli {
 namespace {
 
-const std::array<const Command*, 6> verbs{&run_verb, &node_verb, &lint_verb, &graph_verb, &bees_verb, &version_verb};
+const std::array<const Command*, 7> verbs{&run_verb,  &node_verb, &lint_verb,   &graph_verb,
+                                          &bees_verb, &new_verb,  &version_verb};
 
 void print_usage(std::ostream& out) {
   out << "usage: skep <verb> [arguments]\n\n";

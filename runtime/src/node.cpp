@@ -194,6 +194,10 @@ Node::~Node() {
   parts_->stop();
 }
 
+BeeRegistry& Node::bees() noexcept {
+  return parts_->catalog.bees();
+}
+
 Node::Started Node::start(const std::string& swarm_file, const Environment& environment) {
   return start(parts_->catalog.check(swarm_file, environment));
 }

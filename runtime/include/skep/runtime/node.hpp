@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "skep/actors/bee_registry.hpp"
 #include "skep/runtime/catalog.hpp"
 #include "skep/runtime/log.hpp"
 #include "skep/runtime/node_config.hpp"
@@ -22,6 +23,9 @@ class Node {
   /// Drains what runs, then ends every actor and thread. A bee inside a call that never returns cannot be ended: the
   /// process then exits with status 1, limits::stop_time_max after the drain or its time, and the log says why.
   ~Node();
+
+  /// What swarm files may name. A program that embeds a node adds its own classes before the first `start`.
+  [[nodiscard]] BeeRegistry& bees() noexcept;
 
   /// Reads, checks and starts a swarm file. On mistakes nothing runs, and `problems` has them all. `failure` is in the
   /// log already.

@@ -1,0 +1,29 @@
+# How a plug-in is built, in this tree and, by `find_package(skep)`, in any other.
+
+# skep_add_plugin(<name> SOURCES <files>... [LIBRARIES <targets>...])
+#
+# Builds <name>.so: a module that `skep` loads by name. It lies in SKEP_PLUGIN_DIRECTORY, or in plugins/ of the build
+# tree; the target is <name>_plugin. Hidden visibility and no unique symbols, or a second version loaded beside the first
+# would silently use the first one's statics.
+function(skep_add_plugin name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
+  if(ARG_UNPARSED_ARGUMENTS OR NOT ARG_SOURCES)
+    message(FATAL_ERROR "skep_add_plugin(${name} ...): it takes SOURCES <files>... and LIBRARIES <targets>..., "
+                        "not '${ARG_UNPARSED_ARGUMENTS}'")
+  endif()
+  if(TARGET ${name}_plugin)
+    message(FATAL_ERROR "skep_add_plugin(${name} ...): there is a plug-in of this name already; choose another")
+  endif()
+  set(directory "${PROJECT_BINARY_DIR}/plugins")
+  if(SKEP_PLUGIN_DIRECTORY)
+    set(directory "${SKEP_PLUGIN_DIRECTORY}")
+  endif()
+  add_library(${name}_plugin MODULE ${ARG_SOURCES})
+  target_link_libraries(${name}_plugin PRIVATE skep::actors ${ARG_LIBRARIES} $<TARGET_NAME_IF_EXISTS:skep_flags>)
+  set_target_properties(${name}_plugin PROPERTIES
+    PREFIX "" OUTPUT_NAME "${name}" LIBRARY_OUTPUT_DIRECTORY "${directory}"
+    CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON INSTALL_RPATH "$ORIGIN/..")
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${name}_plugin PRIVATE -fno-gnu-unique)
+  endif()
+endfunction()
