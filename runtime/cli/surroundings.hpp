@@ -17,8 +17,8 @@ namespace skep::cli {
 [[nodiscard]] bool stderr_is_terminal();
 [[nodiscard]] bool stderr_has_colours();
 
-/// Before anything is opened: where standard input, output or error are closed, no other file takes their numbers. To use
-/// one is still an error.
+/// Before anything is opened: where standard input, output or error are closed, no other file takes their numbers. To
+/// use one is still an error.
 void occupy_standard_descriptors();
 
 /// A line for people, coloured if they want it.

@@ -259,8 +259,7 @@ TEST(TcpGatewayOutTest, APeerThatAcceptsAndClosesIsNotConnectedToWithoutEnd) {
 
 TEST(TcpGatewayOutTest, ANameThatCannotBeResolvedIsTold) {
   HiveSetup setup;
-  setup.options = table({{"connect", option("no-such-host.invalid:9")},
-                         {"connect_time_max", option("200ms")}});
+  setup.options = table({{"connect", option("no-such-host.invalid:9")}, {"connect_time_max", option("200ms")}});
   Hive hive(std::move(setup));
   eventually([&] { return hive.log().contain("cannot connect to no-such-host.invalid:9: "); }, "a failure");
 }
