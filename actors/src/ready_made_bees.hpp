@@ -13,6 +13,7 @@ namespace skep {
 void add_filter_bee(BeeRegistry& registry);
 void add_route_bee(BeeRegistry& registry);
 void add_log_bee(BeeRegistry& registry);
+void add_aggregate_bee(BeeRegistry& registry);
 
 using OptionCheck = std::function<void(const OptionValue& table, std::vector<OptionProblem>& problems)>;
 

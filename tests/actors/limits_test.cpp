@@ -63,5 +63,28 @@ TEST_F(LimitsTest, ALogsDefaultsAreTheNamedOnes) {
   EXPECT_EQ(described(log, "text_bytes_max")->default_value, std::to_string(limits::log_text_bytes_max));
 }
 
+TEST_F(LimitsTest, TheBoundsOfWindowsAreTheNamedOnes) {
+  const auto registry = ready_made();
+  const auto day = std::chrono::duration<double>(limits::window_time_max).count();
+  for (const auto* name : {"skep.aggregate"}) {
+    const auto& bee = registry.find(name)->description;
+    for (const auto* time : {"window", "slide", "out_of_order", "lateness", "idle"}) {
+      EXPECT_EQ(described(bee, time)->rules.max, day) << time;
+    }
+    EXPECT_EQ(described(bee, "ahead_max")->rules.max, std::chrono::duration<double>(limits::window_ahead_most).count());
+    EXPECT_EQ(described(bee, "keys_max")->default_value, std::to_string(limits::window_keys_max));
+    EXPECT_EQ(described(bee, "windows_max")->default_value, std::to_string(limits::windows_max));
+    EXPECT_EQ(described(bee, "keys_max")->rules.max, limits::windows_most);
+    EXPECT_EQ(described(bee, "windows_max")->rules.max, limits::windows_most);
+  }
+  const auto problems = [&](const char* slide) {
+    const auto sliding = table({{"window", option("10s")}, {"slide", option(slide)}});
+    return registry.find("skep.aggregate")->configure(sliding, {9, 1}).problems;
+  };
+  static_assert(limits::windows_of_one_record_max == 100);
+  EXPECT_THAT(problems("100ms"), IsEmpty());
+  EXPECT_THAT(problems("99ms"), SizeIs(1));
+}
+
 }  // namespace
 }  // namespace skep::testing

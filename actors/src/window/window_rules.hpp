@@ -12,7 +12,9 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "skep/serialization/record.hpp"
 
@@ -33,6 +35,13 @@ struct WindowRules {
   [[nodiscard]] std::chrono::nanoseconds step() const noexcept { return slide.count() > 0 ? slide : length; }
   /// Of one time, at most.
   [[nodiscard]] std::size_t windows_of_one() const noexcept;
+};
+
+/// One telling of one window.
+struct WindowName {
+  std::string_view key;
+  EventTime begin, end;
+  std::uint64_t revision = 0;  ///< 0, and one more each time it is told again
 };
 
 /// Times that windows take: 146 years around the epoch, so that nothing near them overflows.

@@ -37,10 +37,7 @@ enum class WindowVerdict {
 template <class T>
 class WindowSet {
  public:
-  struct Closed {
-    std::string_view key;
-    EventTime begin, end;
-    std::uint64_t revision;  ///< 0, and one more each time it is told again
+  struct Closed : WindowName {
     const T& state;
   };
 
@@ -148,7 +145,7 @@ class WindowSet {
   }
   template <class Tell>
   void tell_one(EventTime begin, typename Entries::value_type& entry, Tell& tell) {
-    tell(Closed{entry.first, begin, end_of(begin), entry.second.told++, entry.second.state});
+    tell(Closed{{entry.first, begin, end_of(begin), entry.second.told++}, entry.second.state});
   }
 
   void forget_first() {
