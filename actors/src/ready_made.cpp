@@ -28,6 +28,7 @@ void add_ready_made_bees(BeeRegistry& registry) {
   add_route_bee(registry);
   add_log_bee(registry);
   add_aggregate_bee(registry);
+  add_window_bee(registry);
 }
 
 }  // namespace skep

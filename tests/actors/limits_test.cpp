@@ -66,7 +66,7 @@ TEST_F(LimitsTest, ALogsDefaultsAreTheNamedOnes) {
 TEST_F(LimitsTest, TheBoundsOfWindowsAreTheNamedOnes) {
   const auto registry = ready_made();
   const auto day = std::chrono::duration<double>(limits::window_time_max).count();
-  for (const auto* name : {"skep.aggregate"}) {
+  for (const auto* name : {"skep.aggregate", "skep.window"}) {
     const auto& bee = registry.find(name)->description;
     for (const auto* time : {"window", "slide", "out_of_order", "lateness", "idle"}) {
       EXPECT_EQ(described(bee, time)->rules.max, day) << time;
@@ -84,6 +84,18 @@ TEST_F(LimitsTest, TheBoundsOfWindowsAreTheNamedOnes) {
   static_assert(limits::windows_of_one_record_max == 100);
   EXPECT_THAT(problems("100ms"), IsEmpty());
   EXPECT_THAT(problems("99ms"), SizeIs(1));
+}
+
+TEST_F(LimitsTest, TheBoundsOfAWindowsRecordsAreTheNamedOnes) {
+  const auto registry = ready_made();
+  const auto& window = registry.find("skep.window")->description;
+  const auto shown = [](std::uint64_t bytes) { return '"' + to_string(ByteSize{bytes}) + '"'; };
+  EXPECT_EQ(described(window, "records_max")->default_value, std::to_string(limits::window_records_max));
+  EXPECT_EQ(described(window, "records_max")->rules.max, limits::window_records_most);
+  EXPECT_EQ(described(window, "bytes_max")->default_value, shown(limits::window_bytes_max));
+  EXPECT_EQ(described(window, "bytes_max")->rules.max, limits::window_bytes_most);
+  EXPECT_EQ(described(window, "all_bytes_max")->default_value, shown(limits::window_all_bytes_max));
+  EXPECT_EQ(described(window, "all_bytes_max")->rules.max, limits::window_all_bytes_most);
 }
 
 }  // namespace

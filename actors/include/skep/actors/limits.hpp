@@ -48,6 +48,12 @@ inline constexpr std::size_t windows_of_one_record_max = 100;     ///< that over
 inline constexpr std::int64_t window_keys_max = 10'000;           ///< with open windows in one replica, default
 inline constexpr std::int64_t windows_max = 10'000;               ///< open in one replica, of all keys, default
 inline constexpr std::int64_t windows_most = 50'000;              ///< largest `windows_max` and `keys_max` of windows
+inline constexpr std::int64_t window_records_max = 1000;          ///< that `skep.window` gathers of one window, default
+inline constexpr std::int64_t window_records_most = 100'000;      ///< largest `records_max` of `skep.window`
+inline constexpr std::uint64_t window_bytes_max = 1u << 20;       ///< of their JSON, of one window, default
+inline constexpr std::uint64_t window_bytes_most = 16u << 20;     ///< largest `bytes_max` of `skep.window`
+inline constexpr std::uint64_t window_all_bytes_max = 64u << 20;  ///< of their JSON, of all open windows, default
+inline constexpr std::uint64_t window_all_bytes_most = 1u << 30;  ///< largest `all_bytes_max` of `skep.window`
 inline constexpr std::size_t message_bytes_max = 1024;            ///< of the text of one failure
 inline constexpr std::chrono::milliseconds restart_delay_min{100};  ///< before a restart; doubled while it fails
 inline constexpr std::chrono::milliseconds restart_delay_max{5000};
