@@ -15,6 +15,7 @@ void add_route_bee(BeeRegistry& registry);
 void add_log_bee(BeeRegistry& registry);
 void add_aggregate_bee(BeeRegistry& registry);
 void add_window_bee(BeeRegistry& registry);
+void add_dedup_bee(BeeRegistry& registry);
 
 using OptionCheck = std::function<void(const OptionValue& table, std::vector<OptionProblem>& problems)>;
 

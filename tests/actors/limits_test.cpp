@@ -98,5 +98,13 @@ TEST_F(LimitsTest, TheBoundsOfAWindowsRecordsAreTheNamedOnes) {
   EXPECT_EQ(described(window, "all_bytes_max")->rules.max, limits::window_all_bytes_most);
 }
 
+TEST_F(LimitsTest, TheBoundsOfADedupAreTheNamedOnes) {
+  const auto registry = ready_made();
+  const auto& dedup = registry.find("skep.dedup")->description;
+  EXPECT_EQ(described(dedup, "entries_max")->default_value, std::to_string(limits::dedup_entries_max));
+  EXPECT_EQ(described(dedup, "entries_max")->rules.max, limits::dedup_entries_most);
+  EXPECT_EQ(described(dedup, "within")->rules.max, std::chrono::duration<double>(limits::dedup_within_max).count());
+}
+
 }  // namespace
 }  // namespace skep::testing

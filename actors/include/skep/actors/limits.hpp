@@ -54,6 +54,10 @@ inline constexpr std::uint64_t window_bytes_max = 1u << 20;       ///< of their 
 inline constexpr std::uint64_t window_bytes_most = 16u << 20;     ///< largest `bytes_max` of `skep.window`
 inline constexpr std::uint64_t window_all_bytes_max = 64u << 20;  ///< of their JSON, of all open windows, default
 inline constexpr std::uint64_t window_all_bytes_most = 1u << 30;  ///< largest `all_bytes_max` of `skep.window`
+inline constexpr std::int64_t dedup_entries_max = 100'000;        ///< values that `skep.dedup` remembers, default
+inline constexpr std::int64_t dedup_entries_most = 10'000'000;    ///< largest `entries_max` of `skep.dedup`
+inline constexpr std::size_t dedup_value_bytes_max = 1024;        ///< of one value, as JSON
+inline constexpr std::chrono::hours dedup_within_max{24};         ///< that `skep.dedup` remembers a value
 inline constexpr std::size_t message_bytes_max = 1024;            ///< of the text of one failure
 inline constexpr std::chrono::milliseconds restart_delay_min{100};  ///< before a restart; doubled while it fails
 inline constexpr std::chrono::milliseconds restart_delay_max{5000};
