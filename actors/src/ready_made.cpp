@@ -30,6 +30,7 @@ void add_ready_made_bees(BeeRegistry& registry) {
   add_aggregate_bee(registry);
   add_window_bee(registry);
   add_dedup_bee(registry);
+  add_throttle_bee(registry);
 }
 
 }  // namespace skep

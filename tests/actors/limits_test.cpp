@@ -106,5 +106,14 @@ TEST_F(LimitsTest, TheBoundsOfADedupAreTheNamedOnes) {
   EXPECT_EQ(described(dedup, "within")->rules.max, std::chrono::duration<double>(limits::dedup_within_max).count());
 }
 
+TEST_F(LimitsTest, TheBoundsOfAThrottleAreTheNamedOnes) {
+  const auto registry = ready_made();
+  const auto& throttle = registry.find("skep.throttle")->description;
+  EXPECT_EQ(described(throttle, "rate")->rules.max, limits::throttle_rate_max);
+  EXPECT_EQ(described(throttle, "burst")->rules.max, limits::throttle_burst_max);
+  EXPECT_EQ(described(throttle, "keys_max")->default_value, std::to_string(limits::throttle_keys_max));
+  EXPECT_EQ(described(throttle, "keys_max")->rules.max, limits::throttle_keys_most);
+}
+
 }  // namespace
 }  // namespace skep::testing

@@ -58,7 +58,11 @@ inline constexpr std::int64_t dedup_entries_max = 100'000;        ///< values th
 inline constexpr std::int64_t dedup_entries_most = 10'000'000;    ///< largest `entries_max` of `skep.dedup`
 inline constexpr std::size_t dedup_value_bytes_max = 1024;        ///< of one value, as JSON
 inline constexpr std::chrono::hours dedup_within_max{24};         ///< that `skep.dedup` remembers a value
-inline constexpr std::size_t message_bytes_max = 1024;            ///< of the text of one failure
+inline constexpr std::int64_t throttle_rate_max = 1'000'000;   ///< largest `rate` of `skep.throttle`, records a second
+inline constexpr std::int64_t throttle_burst_max = 1'000'000;  ///< largest `burst` of `skep.throttle`
+inline constexpr std::int64_t throttle_keys_max = 10'000;      ///< that `skep.throttle` keeps apart, default
+inline constexpr std::int64_t throttle_keys_most = 1'000'000;  ///< largest `keys_max` of `skep.throttle`
+inline constexpr std::size_t message_bytes_max = 1024;         ///< of the text of one failure
 inline constexpr std::chrono::milliseconds restart_delay_min{100};  ///< before a restart; doubled while it fails
 inline constexpr std::chrono::milliseconds restart_delay_max{5000};
 inline constexpr std::uint32_t restart_intensity = 5;         ///< restarts within the period that are borne, default
