@@ -31,6 +31,7 @@ void add_ready_made_bees(BeeRegistry& registry) {
   add_window_bee(registry);
   add_dedup_bee(registry);
   add_throttle_bee(registry);
+  add_join_bee(registry);
 }
 
 }  // namespace skep

@@ -115,5 +115,14 @@ TEST_F(LimitsTest, TheBoundsOfAThrottleAreTheNamedOnes) {
   EXPECT_EQ(described(throttle, "keys_max")->rules.max, limits::throttle_keys_most);
 }
 
+TEST_F(LimitsTest, TheBoundsOfAJoinAreTheNamedOnes) {
+  const auto registry = ready_made();
+  const auto& join = registry.find("skep.join")->description;
+  EXPECT_EQ(described(join, "parts")->rules.max, limits::join_parts_max);
+  EXPECT_EQ(described(join, "within")->rules.max, std::chrono::duration<double>(limits::join_within_max).count());
+  EXPECT_EQ(described(join, "roots_max")->default_value, std::to_string(limits::join_roots_max));
+  EXPECT_EQ(described(join, "roots_max")->rules.max, limits::join_roots_most);
+}
+
 }  // namespace
 }  // namespace skep::testing

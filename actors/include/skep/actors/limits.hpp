@@ -62,6 +62,10 @@ inline constexpr std::int64_t throttle_rate_max = 1'000'000;   ///< largest `rat
 inline constexpr std::int64_t throttle_burst_max = 1'000'000;  ///< largest `burst` of `skep.throttle`
 inline constexpr std::int64_t throttle_keys_max = 10'000;      ///< that `skep.throttle` keeps apart, default
 inline constexpr std::int64_t throttle_keys_most = 1'000'000;  ///< largest `keys_max` of `skep.throttle`
+inline constexpr std::int64_t join_parts_max = 64;             ///< of one record that `skep.join` puts together
+inline constexpr std::int64_t join_roots_max = 10'000;         ///< that `skep.join` waits for, default
+inline constexpr std::int64_t join_roots_most = 1'000'000;     ///< largest `roots_max` of `skep.join`
+inline constexpr std::chrono::hours join_within_max{1};        ///< that `skep.join` waits for the parts of a root
 inline constexpr std::size_t message_bytes_max = 1024;         ///< of the text of one failure
 inline constexpr std::chrono::milliseconds restart_delay_min{100};  ///< before a restart; doubled while it fails
 inline constexpr std::chrono::milliseconds restart_delay_max{5000};
