@@ -34,13 +34,14 @@ class OpenWindows {
   }
   template <class Add, class Tell>
   void put(const Record& record, Add&& add, Tell&& tell) {
-    set_.put(record.key(), event_time_of(record, *context_), context_->now(), add);
-    close(tell);
+    const auto now = context_->now();
+    set_.put(record.key(), event_time_of(record, *context_), now, add);
+    close(now, tell);
   }
   template <class Tell>
   void on_timer(Tell&& tell) {
     timer_.reset();
-    close(tell);
+    close(context_->now(), tell);
   }
   template <class Tell>
   void stop(Tell&& tell) {
@@ -49,12 +50,12 @@ class OpenWindows {
 
  private:
   template <class Tell>
-  void close(Tell& tell) {
-    set_.close(context_->now(), tell);
+  void close(ClockTime now, Tell& tell) {
+    set_.close(now, tell);
     const auto due = set_.due();
     if (!due || (timer_ && timer_due_ <= *due)) return;  // an earlier one finds the next
     if (timer_) context_->cancel_timer(*timer_);
-    timer_ = context_->start_timer(std::max(*due - context_->now(), timer_delay_min));
+    timer_ = context_->start_timer(std::max(*due - now, timer_delay_min));
     timer_due_ = *due;
   }
 

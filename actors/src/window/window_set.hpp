@@ -13,6 +13,7 @@
 //
 // Pure: times are given, and `judge` changes nothing. Bounded by WindowRules: keys and windows. Threads: none.
 
+#include <algorithm>
 #include <cassert>
 #include <map>
 #include <optional>
@@ -47,9 +48,11 @@ class WindowSet {
     if (!in_range_of_windows(time)) return WindowVerdict::out_of_range;
     if (time > wall_clock + rules_.ahead_max) return WindowVerdict::ahead;
     if (is_gone(last_begin_of(time, rules_))) return WindowVerdict::late;
-    const auto known = keys_.find(key);
-    if (known == keys_.end() && keys_.size() >= rules_.keys_max) return WindowVerdict::keys_full;
-    return has_room(key, time) ? WindowVerdict::taken : WindowVerdict::windows_full;
+    const auto missing = missing_windows(key, time);
+    if (missing == 0) return WindowVerdict::taken;  // the common case, without a look at all keys
+    if (keys_.size() >= rules_.keys_max && !keys_.contains(key)) return WindowVerdict::keys_full;
+    const auto room = rules_.windows_max - std::min(size_, rules_.windows_max);
+    return missing <= room ? WindowVerdict::taken : WindowVerdict::windows_full;
   }
 
   /// Adds what `judge` has found `taken`.
@@ -109,7 +112,8 @@ class WindowSet {
   [[nodiscard]] EventTime end_of(EventTime begin) const { return begin + rules_.length; }
   [[nodiscard]] bool is_gone(EventTime begin) const { return watermark_.has_reached(end_of(begin) + rules_.lateness); }
 
-  [[nodiscard]] bool has_room(std::string_view key, EventTime time) const {
+  /// Of those that would take the record.
+  [[nodiscard]] std::size_t missing_windows(std::string_view key, EventTime time) const {
     const auto last = last_begin_of(time, rules_);
     std::size_t missing = 0;
     for (auto begin = first_begin_of(time, rules_); begin <= last; begin += rules_.step()) {
@@ -117,7 +121,7 @@ class WindowSet {
       const auto window = windows_.find(begin);
       if (window == windows_.end() || !window->second.contains(key)) ++missing;
     }
-    return missing <= rules_.windows_max - std::min(size_, rules_.windows_max);
+    return missing;
   }
 
   Entry& entry_of(std::string_view key, EventTime begin) {
