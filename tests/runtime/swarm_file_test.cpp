@@ -72,7 +72,7 @@ TEST(SwarmFileTest, APluginMayBePinned) {
   EXPECT_EQ(file.spec.plugins[1].name, "b");
   EXPECT_EQ(file.spec.plugins[1].sha256, sum);
   EXPECT_THAT(texts(parse("name = \"s\"\nplugins = [{ name = \"b\", sha256 = \"12\", size = 1 }, { }, 5]\n[bees]\n")),
-              ::testing::AllOf(::testing::Contains(HasSubstr("2:36: error: 'sha256' is 64 hex digits")),
+              ::testing::AllOf(::testing::Contains(HasSubstr("2:35: error: 'sha256' is 64 hex digits")),
                                ::testing::Contains(HasSubstr("unknown key 'size'")),
                                ::testing::Contains(HasSubstr("no 'name'")),
                                ::testing::Contains(HasSubstr("the name of a plug-in"))));
