@@ -264,14 +264,16 @@ TEST(TcpGatewayOutTest, ANameThatCannotBeResolvedIsTold) {
   eventually([&] { return hive.log().contain("cannot connect to no-such-host.invalid:9: "); }, "a failure");
 }
 
-TEST(TcpGatewayOutTest, ConnectsToALocalName) {
-  SocketServer server;
-  HiveSetup setup;
-  setup.options = table({{"connect", option("localhost:" + std::to_string(server.port()))}});
-  Hive hive(std::move(setup));
-  auto peer = server.accept();
-  peer.send("1\n");
-  EXPECT_THAT(peer.line(), Optional(std::string("1")));
+TEST(TcpGatewayOutTest, ConnectsToWhatIsNoAddressAsItStands) {
+  for (const std::string host : {"localhost", "127.1"}) {  // the second is looked up, and needs no name server
+    SocketServer server;
+    HiveSetup setup;
+    setup.options = table({{"connect", option(host + ":" + std::to_string(server.port()))}});
+    Hive hive(std::move(setup));
+    auto peer = server.accept();
+    peer.send("1\n");
+    EXPECT_THAT(peer.line(), Optional(std::string("1"))) << host;
+  }
 }
 
 TEST(TcpGatewayOutTest, ARecordThatLinesCannotHoldIsLostAndTold) {

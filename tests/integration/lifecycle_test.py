@@ -163,7 +163,7 @@ class LifecycleTest(SkepTest):
         self.assertEqual(running.summary("front")["lost"], 1)
 
     def test_what_does_not_drain_in_time_is_named_and_what_is_lost_counted(self):
-        running = self.start(SLOW.replace('from = "front"', 'from = "front"\noptions = { delay = "700ms" }'),
+        running = self.start(SLOW.replace('from = "front"', 'from = "front"\noptions = { delay = "2s" }'),
                              "--drain_time_max", "100ms")
         client, other = self.connect(running), self.connect(running)
         client.send({"n": 1})

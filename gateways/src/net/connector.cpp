@@ -16,7 +16,8 @@ Connector::Connector(boost::asio::io_context& context, Settings settings, Handle
 void Connector::connect() {
   timeout_->by(std::chrono::steady_clock::now() + settings_.attempt_time_max);
   boost::system::error_code not_numeric;
-  const auto ip = boost::asio::ip::make_address(settings_.peer.host, not_numeric);
+  const auto& host = settings_.peer.host;  // localhost needs no lookup (RFC 6761), and a bare system has no name for it
+  const auto ip = boost::asio::ip::make_address(host == "localhost" ? "127.0.0.1" : host, not_numeric);
   if (!not_numeric) return attempt({Tcp::endpoint(ip, settings_.peer.port)});
   lookup_.start(settings_.peer, [self = ConnectorPtr(this)](const Result<NameLookup::Endpoints>& found) {
     if (self->open_) found ? self->attempt(*found) : self->fail(found.error().message);
