@@ -39,6 +39,8 @@ Check list_of(Check element) {
 /// By OptionDescription::type; empty where the type is not known.
 Check check_of(std::string_view type) {
   constexpr std::string_view list = "list of ";
+  constexpr std::size_t size_max = 64;  // several lists deep: each is a call here
+  if (type.size() > size_max) return {};
   if (type.starts_with(list)) {
     auto element = check_of(type.substr(list.size()));
     return element ? list_of(std::move(element)) : Check();

@@ -185,6 +185,11 @@ TEST(DescribedBeeTest, ATypeThatIsNotKnownIsRefused) {
   ASSERT_FALSE(entry.ok());
   EXPECT_EQ(entry.error().code, errc::incompatible);
   EXPECT_THAT(entry.error().message, HasSubstr("'count' is of type 'list of colour'"));
+  bee.options[0].type = "bool";
+  for (int i = 0; i < 5; ++i) bee.options[0].type.insert(0, "list of ");
+  EXPECT_TRUE(described_bee(bee).ok());
+  for (int i = 0; i < 100'000; ++i) bee.options[0].type += "list of ";
+  EXPECT_FALSE(described_bee(bee).ok());
 }
 
 }  // namespace
