@@ -141,6 +141,18 @@ def in_process_rows(programs, quick):
     ]
 
 
+def ready_made_rows(programs, quick):
+    """What a ready-made bee costs, against one that passes everything on in its place. Bars are there to see decay."""
+    records = 100_000 if quick else 1_000_000
+
+    def of(bee):
+        return lambda: programs.figure("records_per_s", "ready_made", records=records, bee=bee)
+
+    bars = {"skep.aggregate": 0.1, "skep.window": 0.1, "skep.dedup": 0.12, "skep.throttle": 0.35, "skep.join": 0.08}
+    return [Row(f"{bee} / a bee that passes on", "records/s", f">= {bar}", of(bee), of("pass"))
+            for bee, bar in bars.items()]
+
+
 def echo_rows(programs, quick, ports):
     time_options = {"milliseconds": 100, "warm_up_milliseconds": 50} if quick else {"milliseconds": 1000}
 
@@ -214,7 +226,8 @@ def main():
              for side in ("ours", "measured", "unmeasured", "bare")}
     with contextlib.ExitStack() as stack:
         local, echo = ([row for row in rows if arguments.only in row.name] for rows in (
-            in_process_rows(programs, arguments.quick), echo_rows(programs, arguments.quick, ports)))
+            in_process_rows(programs, arguments.quick) + ready_made_rows(programs, arguments.quick),
+            echo_rows(programs, arguments.quick, ports)))
         for row in local + echo:
             if echo and row is echo[0]:
                 start_servers(stack, programs, ports)

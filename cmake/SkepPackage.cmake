@@ -41,7 +41,7 @@ function(skep_package)
     COMPONENT development)
   install(DIRECTORY serialization/schema/ DESTINATION "${CMAKE_INSTALL_DATADIR}/skep/schema" COMPONENT development
     FILES_MATCHING PATTERN "*.capnp")
-  install(TARGETS skep RUNTIME COMPONENT program)
+  install(TARGETS skep EXPORT skep RUNTIME COMPONENT program)
   if(TARGET torch_engine_plugin)
     install(TARGETS torch_engine_plugin LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/skep" COMPONENT engine)
   endif()

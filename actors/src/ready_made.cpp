@@ -27,6 +27,11 @@ void add_ready_made_bees(BeeRegistry& registry) {
   add_filter_bee(registry);
   add_route_bee(registry);
   add_log_bee(registry);
+  add_aggregate_bee(registry);
+  add_window_bee(registry);
+  add_dedup_bee(registry);
+  add_throttle_bee(registry);
+  add_join_bee(registry);
 }
 
 }  // namespace skep

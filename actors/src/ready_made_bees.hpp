@@ -13,6 +13,11 @@ namespace skep {
 void add_filter_bee(BeeRegistry& registry);
 void add_route_bee(BeeRegistry& registry);
 void add_log_bee(BeeRegistry& registry);
+void add_aggregate_bee(BeeRegistry& registry);
+void add_window_bee(BeeRegistry& registry);
+void add_dedup_bee(BeeRegistry& registry);
+void add_throttle_bee(BeeRegistry& registry);
+void add_join_bee(BeeRegistry& registry);
 
 using OptionCheck = std::function<void(const OptionValue& table, std::vector<OptionProblem>& problems)>;
 

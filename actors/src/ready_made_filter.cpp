@@ -6,6 +6,7 @@
 #include <string>
 
 #include "ready_made_bees.hpp"
+#include "refusal.hpp"
 #include "skep/serialization/json.hpp"
 
 namespace skep {
@@ -30,14 +31,13 @@ bool equals(const JsonDocument& document, const std::string& field, const Option
 
 class Filter final : public Bee {
  public:
-  struct Options {
+  struct Options : RefusalOptions {
     std::string field;
     bool exists = true;
     OptionValue equals;
     OptionValue not_equals;
     double at_least = -infinity;
     double at_most = infinity;
-    std::string otherwise = "drop";
   };
 
   static void describe(BeeClass<Filter>& c) {
@@ -48,31 +48,18 @@ class Filter final : public Bee {
         .option("equals", &Options::equals, "a string, number or bool that the field is")
         .option("not_equals", &Options::not_equals, "a string, number or bool that the field is not")
         .option("at_least", &Options::at_least, "the field is a number, at least this")
-        .option("at_most", &Options::at_most, "the field is a number, at most this")
-        .option("otherwise", &Options::otherwise,
-                "the others are dropped, or sent to the port \"rejected\"; their clients are told",
-                {.one_of = {"drop", "rejected"}})
-        .outputs_from(
-            [](const Options& options) {
-              return options.otherwise == "rejected" ? others() : std::vector<PortDescription>();
-            },
-            others());
+        .option("at_most", &Options::at_most, "the field is a number, at most this");
+    describe_refusal(c);
   }
 
   explicit Filter(Options options) : options_(std::move(options)) {}
 
   void on_record(Record record, Outbox& out) override {
     if (passes(record)) return out.emit(std::move(record));
-    const auto reason = "filtered out by its field " + options_.field;
-    if (options_.otherwise == "rejected") return out.reject(rejected, std::move(record), reason);
-    out.drop(record, reason);
+    refuse(std::move(record), "filtered out by its field " + options_.field, options_, out);
   }
 
  private:
-  static std::vector<PortDescription> others() {
-    return {{.name = "rejected", .doc = "the other records, with otherwise = \"rejected\"", .side = true}};
-  }
-
   [[nodiscard]] bool passes(const Record& record) const {
     const auto document = JsonDocument::parse(record.text());
     if (!document) throw BadRecord("malformed JSON: " + document.error().message);
@@ -88,7 +75,6 @@ class Filter final : public Bee {
     return number && *number >= options_.at_least && *number <= options_.at_most;
   }
 
-  static constexpr Port rejected{1};  // there only where `otherwise` asks for it
   Options options_;
 };
 

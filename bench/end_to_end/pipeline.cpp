@@ -21,7 +21,7 @@ void start(caf::scoped_actor& self, const caf::actor& bee, skep::RoutingTable ta
 }  // namespace
 
 caf::actor start_pipeline(caf::actor_system& system, std::vector<skep::BeeFactory> factories, const caf::actor& gateway,
-                          Measure measure) {
+                          Measure measure, Holds holds) {
   caf::scoped_actor self(system);
   static skep::DepartedSessions departed;  // as a node has one
   caf::actor next;
@@ -30,6 +30,7 @@ caf::actor start_pipeline(caf::actor_system& system, std::vector<skep::BeeFactor
     settings.name = "bee" + std::to_string(i);
     settings.factory = std::move(factories[i]);
     settings.departed = &departed;
+    settings.holds_records = holds == Holds::yes;
     if (measure == Measure::yes) settings.meter = skep::make_meter<skep::BeeMeter>(next ? 1 : 0);
     skep::RoutingTable table;
     table.generation = 1;

@@ -13,10 +13,12 @@ namespace bench {
 
 /// Spawns a bee for each factory, each sending to the next, the last one replying to `gateway`; started from the last
 /// up. Returns the first. Exits the program if one does not start. Bees are measured, as a node's are, unless told
-/// otherwise.
+/// otherwise, and may hold records only where told so.
 enum class Measure : std::uint8_t { no, yes };
+enum class Holds : std::uint8_t { no, yes };
 [[nodiscard]] caf::actor start_pipeline(caf::actor_system& system, std::vector<skep::BeeFactory> factories,
-                                        const caf::actor& gateway, Measure measure = Measure::yes);
+                                        const caf::actor& gateway, Measure measure = Measure::yes,
+                                        Holds holds = Holds::no);
 
 /// Hands every record on. Looks at its payload, as any bee would.
 class Forward final : public skep::Bee {

@@ -1,8 +1,8 @@
 #include "catalog_text.hpp"
 
 #include <algorithm>
-#include <cmath>
 
+#include "skep/runtime/plugin_manifest.hpp"
 #include "skep/serialization/json.hpp"
 
 namespace skep::cli {
@@ -12,15 +12,6 @@ std::string joined(const std::vector<std::string>& words) {
   std::string text;
   for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
   return text;
-}
-
-std::string number(double value) {
-  JsonWriter json;
-  if (value == std::floor(value) && std::abs(value) < 1e15)
-    json.value(static_cast<std::int64_t>(value));
-  else
-    json.value(value);
-  return json.take();
 }
 
 std::string inputs_of(const BeeDescription& bee) {
@@ -65,47 +56,6 @@ void add_options(std::string& text, const std::vector<OptionDescription>& all) {
   }
 }
 
-void write_rules(JsonWriter& json, const OptionRules& rules) {
-  json.key("required").value(rules.required);
-  if (rules.min) json.key("min").raw(number(*rules.min));
-  if (rules.max) json.key("max").raw(number(*rules.max));
-  if (!rules.one_of.empty()) {
-    json.key("one_of").begin_array();
-    for (const auto& word : rules.one_of) json.value(word);
-    json.end_array();
-  }
-}
-
-void write_options(JsonWriter& json, const std::vector<OptionDescription>& all) {
-  json.key("options").begin_array();
-  for (const auto& option : all) {
-    json.begin_object().key("name").value(option.name).key("type").value(option.type);
-    if (!option.rules.required) json.key("default").value(option.default_value);
-    write_rules(json, option.rules);
-    json.key("doc").value(option.doc).end_object();
-  }
-  json.end_array();
-}
-
-void write_output(JsonWriter& json, const PortDescription& port, bool by_options) {
-  if (!port.emits) return;
-  const bool many = !port.names_from.empty();
-  json.begin_object().key(many ? "names_from" : "name").value(many ? port.names_from : port.name);
-  json.key("doc").value(port.doc).key("side").value(port.side).key("by_options").value(by_options).end_object();
-}
-
-void write_bee(JsonWriter& json, const BeeDescription& bee) {
-  json.begin_object().key("name").value(bee.name).key("summary").value(bee.summary);
-  json.key("inputs").begin_array();
-  for (const auto kind : bee.inputs) json.value(to_string(kind));
-  json.end_array().key("outputs").begin_array();
-  for (const auto& port : bee.outputs) write_output(json, port, false);
-  for (const auto& port : bee.outputs_by_options) write_output(json, port, true);
-  json.end_array().key("takes_batches").value(bee.takes_batches).key("holds_records").value(bee.holds_records);
-  write_options(json, bee.options);
-  json.end_object();
-}
-
 }  // namespace
 
 std::string as_text(const CatalogView& catalog) {
@@ -126,11 +76,11 @@ std::string as_text(const CatalogView& catalog) {
 std::string as_json(const CatalogView& catalog) {
   JsonWriter json;
   json.begin_object().key("bees").begin_array();
-  for (const auto* bee : catalog.bees) write_bee(json, *bee);
+  for (const auto* bee : catalog.bees) write_json(json, *bee);
   json.end_array().key("gateways").begin_array();
   for (const auto* gateway : catalog.gateways) {
     json.begin_object().key("type").value(gateway->type).key("summary").value(gateway->summary);
-    write_options(json, gateway->options);
+    write_json(json.key("options"), gateway->options);
     json.end_object();
   }
   json.end_array().end_object();

@@ -15,7 +15,8 @@ struct CatalogView {
 };
 
 [[nodiscard]] std::string as_text(const CatalogView& catalog);
-/// `{"bees": [{"name", "summary", "inputs", "outputs", "options", "takes_batches", "holds_records"}], "gateways":
+/// `{"bees": [{"name", "summary", "inputs", "outputs", "options", "takes_batches", "holds_records", "schema"}],
+/// "gateways":
 /// [...]}`
 [[nodiscard]] std::string as_json(const CatalogView& catalog);
 

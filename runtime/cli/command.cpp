@@ -10,13 +10,13 @@
 namespace skep::cli {
 namespace {
 
-const std::array<const Command*, 7> verbs{&run_verb,  &node_verb, &lint_verb,   &graph_verb,
-                                          &bees_verb, &new_verb,  &version_verb};
+const std::array<const Command*, 8> verbs{&run_verb,  &node_verb, &lint_verb,     &graph_verb,
+                                          &bees_verb, &new_verb,  &manifest_verb, &version_verb};
 
 void print_usage(std::ostream& out) {
   out << "usage: skep <verb> [arguments]\n\n";
   for (const auto* command : verbs) {
-    out << "  " << std::left << std::setw(9) << command->verb << command->summary << '\n';
+    out << "  " << std::left << std::setw(10) << command->verb << command->summary << '\n';
   }
   out << "\n'skep <verb> --help' and 'skep help <verb>' show a verb's options and examples.\n"
          "Exit codes: 0 ok, 1 failure, 2 usage, 3 bad file, 5 timed out.\n";

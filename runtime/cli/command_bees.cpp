@@ -34,10 +34,10 @@ CatalogView view_of(Catalog& catalog) {
 }
 
 int show(const Arguments& arguments, OutputForm form) {
-  Catalog catalog(plugin_directories(arguments));
+  Catalog catalog(plugin_directories(arguments), Plugins::describe);
   const auto plugins = arguments.values.count("plugin") != 0 ? arguments.values["plugin"].as<Words>() : Words{};
   for (const auto& plugin : plugins) {
-    const auto loaded = catalog.load_plugin(plugin);
+    const auto loaded = catalog.add_plugin(plugin);
     if (loaded) continue;
     std::cerr << "skep bees: " << loaded.error().message << '\n';
     return failure;

@@ -32,7 +32,8 @@ int run(const Words& words) {
   if (!form) {
     return usage_error(graph_verb, "no output form '" + name + "' (" + suggest(name, {"text", "dot", "mermaid"}) + ")");
   }
-  const auto checked = Catalog(plugin_directories(*arguments)).check(arguments->files.front(), process_environment());
+  const auto checked =
+      Catalog(plugin_directories(*arguments), Plugins::describe).check(arguments->files.front(), process_environment());
   print(checked.problems);
   if (!checked.ok()) {
     std::cerr << count_of_errors(arguments->files.front(), checked.problems) << '\n';

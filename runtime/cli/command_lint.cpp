@@ -19,7 +19,8 @@ options::options_description table() {
 
 std::string help() {
   return "Prints every mistake as file:line:column, with what it should be, to stderr; exits with 3 if there are any.\n"
-         "Loads the plug-ins that the files name, to know their bees.\n\nOptions:\n" +
+         "Reads the manifests of the plug-ins that the files name, to know their bees; runs none of their "
+         "code.\n\nOptions:\n" +
          to_string(table()) +
          "\nExamples:\n  skep lint hello.toml\n  skep lint swarms/*.toml --plugins build/plugins\n";
 }
@@ -40,7 +41,7 @@ int run(const Words& words) {
   if (arguments->files.empty()) return usage_error(lint_verb, "which swarm files?");
   int code = success;
   for (const auto& file : arguments->files) {
-    Catalog catalog(plugin_directories(*arguments));  // a file's plug-ins are its own affair
+    Catalog catalog(plugin_directories(*arguments), Plugins::describe);  // a file's plug-ins are its own affair
     const auto checked = catalog.check(file, process_environment());
     report(file, checked);
     if (!checked.ok()) code = bad_file;

@@ -50,7 +50,8 @@ bool Catalog::Checked::ok() const noexcept {
   return std::ranges::none_of(problems, is_error);
 }
 
-Catalog::Catalog(std::vector<std::string> plugin_directories) : plugins_(std::move(plugin_directories)) {
+Catalog::Catalog(std::vector<std::string> plugin_directories, Plugins plugins)
+    : plugins_(std::move(plugin_directories)), use_(plugins) {
   add_ready_made_bees(bees_);
   add_model_bee(bees_, [this](const std::string& name) { return plugins_.load_engine(name); });
   add_gateways(gateways_);
@@ -71,7 +72,7 @@ Catalog::Checked Catalog::check(const std::string& swarm_file, const Environment
 Catalog::Checked Catalog::check(SwarmFile file) {
   std::vector<Problem> missing;
   for (const auto& plugin : file.spec.plugins) {
-    const auto loaded = load_plugin(plugin.name);
+    const auto loaded = add_plugin(plugin.name, plugin.sha256);
     if (loaded) continue;
     missing.push_back({Problem::Severity::error, file.spec.file, plugin.position, loaded.error().message, {}});
   }

@@ -4,7 +4,10 @@
 #include <stdexcept>
 
 #include "shared_object.hpp"
+#include "skep/actors/described_bee.hpp"
 #include "skep/actors/plugin.hpp"
+#include "skep/actors/sha256.hpp"
+#include "skep/runtime/plugin_manifest.hpp"
 
 namespace skep {
 namespace {
@@ -14,12 +17,24 @@ bool is_plain(const std::string& name) {
   return !name.empty() && std::ranges::all_of(name, allowed);
 }
 
-Result<detail::SharedObject> open_plugin(const std::string& name, const char* suffix,
-                                         const std::vector<std::string>& directories) {
-  if (is_plain(name)) return detail::SharedObject::open(name + suffix, directories);
+Result<detail::PluginFile> open_plugin(const std::string& name, const char* suffix,
+                                       const std::vector<std::string>& directories) {
+  if (is_plain(name)) return detail::PluginFile::open(name + suffix, directories);
   return Error{errc::invalid_argument, "'" + name +
                                            "' is no plug-in's name: a name has lower-case letters, digits, '-' and "
                                            "'_'; the directories are a setting of the node ('plugins')"};
+}
+
+Result<detail::SharedObject> load_plugin(const std::string& name, const char* suffix,
+                                         const std::vector<std::string>& directories) {
+  auto file = open_plugin(name, suffix, directories);
+  return file ? detail::SharedObject::load(std::move(file).value()) : Result<detail::SharedObject>(file.error());
+}
+
+Error without_manifest(const std::string& path, const Error& why) {
+  return {
+      why.code == errc::not_found ? errc::invalid_argument : why.code,
+      "plug-in '" + path + "' has no manifest that can be read (is it built by skep_add_plugin()?): " + why.message};
 }
 
 /// Calls into foreign code; what it throws is said with its path.
@@ -32,6 +47,14 @@ Result<void> guarded(const std::string& path, Call&& call) {
     return Error{errc::invalid_argument, "plug-in '" + path + "': " + thrown.what()};
   } catch (...) {
     return Error{errc::invalid_argument, "plug-in '" + path + "' threw something that is no std::exception"};
+  }
+}
+
+void describe(const PluginManifest& manifest, BeeRegistry& registry) {
+  for (const auto& bee : manifest.bees) {
+    auto entry = described_bee(bee);
+    if (!entry) throw std::invalid_argument(entry.error().message);
+    registry.add(std::move(*entry));
   }
 }
 
@@ -49,24 +72,53 @@ Result<void> merge(const BeeRegistry& from, const std::string& path, BeeRegistry
 
 PluginLoader::PluginLoader(std::vector<std::string> directories) : directories_(std::move(directories)) {}
 
-Result<void> PluginLoader::load_bees(const std::string& name, BeeRegistry& registry) {
+/// One that is registered already may be asked for with another file in mind.
+Result<void> PluginLoader::check_known(const std::string& name, const std::string& sha256) const {
+  const auto& known = known_.at(name);
+  if (sha256.empty() || same_sha256(sha256, known)) return {};
+  return Error{errc::invalid_argument,
+               "plug-in '" + name + "' is here already, and its SHA-256 is " + known + ", expected " + sha256};
+}
+
+Result<void> PluginLoader::load_bees(const std::string& name, BeeRegistry& registry, const std::string& sha256) {
   const std::scoped_lock lock(mutex_);
-  if (bees_loaded_.contains(name)) return {};
-  const auto object = open_plugin(name, ".so", directories_);
+  if (known_.contains(name)) return check_known(name, sha256);
+  auto file = open_plugin(name, ".so", directories_);
+  if (!file) return file.error();
+  const auto sum = file->checked_sha256(sha256);
+  if (!sum) return sum.error();
+  const auto object = detail::SharedObject::load(std::move(file).value());
   if (!object) return object.error();
   const auto entry = object->symbol(plugin_bees_symbol);
   if (!entry) return entry.error();
   BeeRegistry theirs;  // apart, so that a plug-in registers all of its classes or none
   auto registered = guarded(object->path(), [&] { reinterpret_cast<PluginBees>(entry.value())(theirs); });
   if (registered) registered = merge(theirs, object->path(), registry);
-  if (registered) bees_loaded_.insert(name);
+  if (registered) known_.emplace(name, *sum);
+  return registered;
+}
+
+Result<void> PluginLoader::describe_bees(const std::string& name, BeeRegistry& registry, const std::string& sha256) {
+  const std::scoped_lock lock(mutex_);
+  if (known_.contains(name)) return check_known(name, sha256);
+  const auto file = open_plugin(name, ".so", directories_);
+  if (!file) return file.error();
+  const auto sum = file->checked_sha256(sha256);
+  if (!sum) return sum.error();
+  const auto manifest = read_manifest(file->descriptor());
+  if (!manifest) return without_manifest(file->path(), manifest.error());
+  if (const auto matches = detail::compare_abi(file->path(), manifest->abi); !matches) return matches;
+  BeeRegistry theirs;
+  auto registered = guarded(file->path(), [&] { describe(*manifest, theirs); });
+  if (registered) registered = merge(theirs, file->path(), registry);
+  if (registered) known_.emplace(name, *sum);
   return registered;
 }
 
 Result<Engine*> PluginLoader::load_engine(const std::string& name) {
   const std::scoped_lock lock(mutex_);
   if (const auto known = engines_.find(name); known != engines_.end()) return known->second;
-  const auto object = open_plugin(name, "_engine.so", directories_);
+  const auto object = load_plugin(name, "_engine.so", directories_);
   if (!object) return object.error();
   const auto entry = object->symbol(plugin_engine_symbol);
   if (!entry) return entry.error();

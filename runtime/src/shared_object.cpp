@@ -12,17 +12,15 @@
 #include <cstring>
 #include <limits>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "skep/actors/plugin.hpp"
+#include "skep/actors/sha256.hpp"
 #include "skep/serialization/counted.hpp"
 
 namespace skep::detail {
 namespace {
-
-struct OpenFile {
-  std::string path;
-  int descriptor;
-};
 
 std::string in_quotes(const std::string& text) {
   return "'" + text + "'";
@@ -35,11 +33,11 @@ Error not_found(const std::string& file_name, const std::vector<std::string>& di
                                (searched.empty() ? "any directory: none is configured (setting 'plugins')" : searched)};
 }
 
-Result<OpenFile> find(const std::string& file_name, const std::vector<std::string>& directories) {
+Result<PluginFile> find(const std::string& file_name, const std::vector<std::string>& directories) {
   for (const auto& directory : directories) {
     auto path = directory + "/" + file_name;
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (descriptor >= 0) return OpenFile{std::move(path), descriptor};
+    if (descriptor >= 0) return PluginFile(std::move(path), descriptor);
     if (errno != ENOENT && errno != ENOTDIR) {
       return Error{errc::io, "cannot open plug-in " + in_quotes(path) + ": " + std::strerror(errno)};
     }
@@ -89,43 +87,68 @@ std::optional<std::string> objection(int descriptor) {
   return std::nullopt;
 }
 
-/// The descriptor stays open with the object: the loader knows objects by name, and a second file behind the same
-/// number would be taken for the first.
-Result<void*> load(const OpenFile& file) {
-  const auto link = "/proc/self/fd/" + std::to_string(file.descriptor);
+Result<void*> load_object(const PluginFile& file) {
+  const auto link = "/proc/self/fd/" + std::to_string(file.descriptor());
   if (void* handle = ::dlopen(link.c_str(), RTLD_NOW | RTLD_LOCAL)) return handle;
   std::string reason = ::dlerror();
   const auto prefix = link + ": ";
   if (reason.starts_with(prefix)) reason.erase(0, prefix.size());
-  return Error{errc::incompatible, "plug-in " + in_quotes(file.path) + " cannot be loaded: " + reason};
+  return Error{errc::incompatible, "plug-in " + in_quotes(file.path()) + " cannot be loaded: " + reason};
 }
 
 Result<void> check_abi(const SharedObject& object) {
   const auto stamp = object.symbol(plugin_abi_symbol);
   if (!stamp) return stamp.error();
   const char* said = reinterpret_cast<PluginAbi>(stamp.value())();
-  const std::string theirs = said == nullptr ? "" : said;
-  const std::string ours = plugin_abi_stamp();
-  if (theirs == ours) return {};
-  return Error{errc::incompatible, "plug-in " + in_quotes(object.path()) + " was built for '" + theirs +
-                                       "', this program is '" + ours + "': build the plug-in again"};
+  return compare_abi(object.path(), said == nullptr ? "" : said);
 }
 
 }  // namespace
 
-Result<SharedObject> SharedObject::open(const std::string& file_name, const std::vector<std::string>& directories) {
-  const auto file = find(file_name, directories);
-  if (!file) return file.error();
-  if (const auto reason = objection(file->descriptor)) {
-    ::close(file->descriptor);
-    return Error{errc::invalid_argument, "plug-in " + in_quotes(file->path) + " is refused: " + *reason};
+Result<void> compare_abi(const std::string& path, const std::string& theirs) {
+  const std::string ours = plugin_abi_stamp();
+  if (theirs == ours) return {};
+  return Error{errc::incompatible, "plug-in " + in_quotes(path) + " was built for '" + theirs + "', this program is '" +
+                                       ours + "': build the plug-in again"};
+}
+
+Result<PluginFile> PluginFile::open(const std::string& file_name, const std::vector<std::string>& directories) {
+  auto file = find(file_name, directories);
+  if (!file) return file;
+  if (const auto reason = objection(file->descriptor())) {
+    return Error{errc::invalid_argument, "plug-in " + in_quotes(file->path()) + " is refused: " + *reason};
   }
-  const auto handle = load(*file);
-  if (!handle) {
-    ::close(file->descriptor);
-    return handle.error();
+  return file;
+}
+
+Result<std::string> PluginFile::checked_sha256(const std::string& expected) const {
+  Sha256 sum;
+  std::vector<std::byte> piece(64u << 10);
+  for (off_t at = 0;;) {
+    const auto count = ::pread(descriptor_, piece.data(), piece.size(), at);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return Error{errc::io, "plug-in " + in_quotes(path_) + " cannot be read: " + std::strerror(errno)};
+    if (count == 0) break;
+    sum.add(std::span(piece).first(static_cast<std::size_t>(count)));
+    at += count;
   }
-  SharedObject object(file->path, handle.value());
+  auto found = sum.hex();
+  if (expected.empty() || same_sha256(expected, found)) return found;
+  return Error{errc::invalid_argument,
+               "plug-in " + in_quotes(path_) + " is refused: its SHA-256 is " + found + ", expected " + expected};
+}
+
+PluginFile::~PluginFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+/// The descriptor stays open with the object: the loader knows objects by name, and a second file behind the same
+/// number would be taken for the first.
+Result<SharedObject> SharedObject::load(PluginFile file) {
+  const auto handle = load_object(file);
+  if (!handle) return handle.error();
+  file.keep();
+  SharedObject object(file.path(), handle.value());
   if (const auto matches = check_abi(object); !matches) return matches.error();
   return object;
 }

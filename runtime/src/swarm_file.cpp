@@ -1,4 +1,5 @@
 #include "skep/runtime/swarm_file.hpp"
+#include "skep/actors/sha256.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -74,16 +75,31 @@ class SwarmReader {
     file_.gaps.plugins = list == nullptr;
     if (list == nullptr) return report_type(value, "'plugins' to be a list of names", problems_);
     for (const auto& element : *list) {
-      const auto* name = std::get_if<std::string>(&element.value);
-      if (name == nullptr) {
-        report_type(element, "the name of a plug-in", problems_);
-        file_.gaps.plugins = true;
-      } else {
-        check_name(*name, "a plug-in", element.position, problems_);
-        if (is_name(*name)) spec_.plugins.push_back({*name, element.position});
-        if (!is_name(*name)) file_.gaps.plugins = true;
-      }
+      auto plugin = read_plugin(element);
+      if (plugin) check_name(plugin->name, "a plug-in", plugin->position, problems_);
+      const bool known = plugin && is_name(plugin->name);
+      if (known) spec_.plugins.push_back(std::move(*plugin));
+      if (!known) file_.gaps.plugins = true;
     }
+  }
+
+  /// A name, or a table with a name and the SHA-256 of the file.
+  std::optional<PluginSpec> read_plugin(const OptionValue& value) {
+    if (const auto* name = std::get_if<std::string>(&value.value)) return PluginSpec{*name, value.position};
+    if (!std::holds_alternative<OptionValue::Table>(value.value)) {
+      report_type(value, "the name of a plug-in", problems_);
+      return std::nullopt;
+    }
+    TableReader reader(value, "a plug-in", value.position, problems_);
+    const auto* named = reader.require("name", "\"...\"");
+    const auto name = reader.text("name");
+    const auto sha256 = reader.text("sha256");
+    reader.report_unknown_keys();
+    if (sha256 && !is_sha256(*sha256)) {
+      problems_.error(value.find("sha256")->position, "'sha256' is 64 hex digits", "sha256sum prints them");
+    }
+    if (!name) return std::nullopt;
+    return PluginSpec{*name, named->value.position, sha256.value_or("")};
   }
 
   /// Calls `read` with each table of `[what.*]`, as long as there are not too many.

@@ -183,4 +183,13 @@ std::optional<std::string> JsonDocument::text(std::string_view path) const {
   return out;
 }
 
+std::optional<std::vector<JsonDocument::Member>> JsonDocument::members(std::string_view path) const {
+  const auto element = state_->find(path);
+  const auto object = element ? as_optional(element->get_object()) : std::nullopt;
+  if (!object) return std::nullopt;
+  std::vector<Member> found;
+  for (const auto [key, value] : *object) append_text(value, found.emplace_back(Member{key, {}}).text);
+  return found;
+}
+
 }  // namespace skep

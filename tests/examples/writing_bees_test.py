@@ -5,13 +5,14 @@ import unittest
 from document import Document, DocumentTest
 
 PAGE = Document("docs/WRITING_BEES.md")
+EMBED = "../tests/package/embed/embed.cpp"
 SENSORS = [f"04_sensors/{name}" for name in ("sensors.hpp", "sensors.cpp", "sensors_test.cpp")]
 
 
 class WritingBeesTest(DocumentTest):
     def test_its_code_is_that_of_the_examples(self):
         self.assertGreater(len(PAGE.blocks("cpp")), 5)
-        self.check_code(PAGE, "cpp", ["01_hello/hello.hpp", *SENSORS])
+        self.check_code(PAGE, "cpp", ["01_hello/hello.hpp", *SENSORS, EMBED])
 
     def test_its_files_are_those_of_the_example(self):
         self.check_code(PAGE, "toml", ["04_sensors/sensors.toml"])

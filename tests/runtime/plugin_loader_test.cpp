@@ -7,26 +7,31 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
 #include "skep/actors/plugin.hpp"
 #include "skep/actors/ready_made.hpp"
+#include "skep/runtime/plugin_manifest.hpp"
+#include "skep/testing/bee_harness.hpp"
 
 namespace skep {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
 const std::string directory = SKEP_TEST_PLUGIN_DIRECTORY;
 
-class PluginLoaderTest : public testing::Test {
+class PluginLoaderTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string name = testing::TempDir() + "skep-plugins-XXXXXX";
+    std::string name = ::testing::TempDir() + "skep-plugins-XXXXXX";
     ASSERT_NE(::mkdtemp(name.data()), nullptr);
     scratch_ = name;
   }
@@ -195,6 +200,67 @@ TEST_F(PluginLoaderTest, TwoFilesAreTwoPluginsEvenWhenAnotherWasRefusedBetween) 
   EXPECT_FALSE(loader.load_bees("no_entry", first).ok());
   ASSERT_TRUE(loader.load_bees(copy_as("two"), second).ok());
   EXPECT_NE(second.find("test.echo"), nullptr);
+}
+
+/// What a bee of this class answers.
+std::string answer_of(const BeeRegistry& registry, const char* bee_class) {
+  testing::BeeHarnessBase bee(registry, bee_class);
+  bee.send("1");
+  return std::string(bee.emitted().at(0).text());
+}
+
+TEST_F(PluginLoaderTest, TwoVersionsOfAPluginShareNoState) {
+  PluginLoader loader({directory});
+  ASSERT_TRUE(loader.load_bees("counted_1", registry_).ok());
+  ASSERT_TRUE(loader.load_bees("counted_2", registry_).ok());
+  for (const auto* count : {": 1", ": 2"}) {
+    EXPECT_EQ(answer_of(registry_, "counted.v1"), std::string("version 1") + count);
+    EXPECT_EQ(answer_of(registry_, "counted.v2"), std::string("version 2") + count);
+  }
+}
+
+TEST_F(PluginLoaderTest, AManifestTellsWhatLoadingWouldAndRunsNothing) {
+  BeeRegistry loaded, described;
+  ASSERT_TRUE(PluginLoader({directory}).load_bees("test_bees", loaded).ok());
+  ASSERT_TRUE(PluginLoader({directory}).describe_bees("test_bees", described).ok());
+  ASSERT_EQ(described.names(), loaded.names());
+  for (const auto& name : loaded.names()) {
+    const PluginManifest ours{"", {loaded.find(name)->description}}, theirs{"", {described.find(name)->description}};
+    EXPECT_EQ(to_json(theirs), to_json(ours));
+  }
+  const auto bee = described.find("test.echo")->configure({}, {});
+  EXPECT_TRUE(bee.problems.empty());
+  EXPECT_FALSE(bee.factory) << "there is no code of it here";
+}
+
+TEST_F(PluginLoaderTest, APluginWithoutManifestOrOfAnotherAbiIsNotDescribed) {
+  EXPECT_THAT(failure_of(PluginLoader({directory}).describe_bees("no_entry", registry_)).message,
+              HasSubstr("has no manifest that can be read"));
+  const auto name = copy_as("other_abi");
+  std::fstream file(scratch_ + "/other_abi.so", std::ios::in | std::ios::out | std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  const auto at = bytes.find("{\"abi\":\"skep-abi");
+  ASSERT_NE(at, std::string::npos);
+  file.seekp(static_cast<std::streamoff>(at + 8)).write("SKEP", 4).flush();
+  const auto error = failure_of(PluginLoader({scratch_}).describe_bees(name, registry_));
+  EXPECT_EQ(error.code, errc::incompatible);
+  EXPECT_THAT(error.message, HasSubstr("was built for 'SKEP-abi"));
+}
+
+TEST_F(PluginLoaderTest, AnotherFileThanThePinnedOneIsRefused) {
+  const std::string other(64, '0');
+  PluginLoader loader({directory});
+  const auto error = failure_of(loader.load_bees("test_bees", registry_, other));
+  EXPECT_EQ(error.code, errc::invalid_argument);
+  EXPECT_THAT(error.message, HasSubstr("its SHA-256 is "));
+  EXPECT_THAT(error.message, HasSubstr("expected " + other));
+  EXPECT_TRUE(registry_.names().empty());
+  const auto at = error.message.find("SHA-256 is ") + std::string("SHA-256 is ").size();
+  auto right = error.message.substr(at, 64);
+  std::ranges::transform(right, right.begin(), [](char c) { return std::toupper(c); });
+  EXPECT_TRUE(loader.describe_bees("test_bees", registry_, right).ok());
+  EXPECT_TRUE(loader.load_bees("test_bees", registry_, right).ok());
+  EXPECT_THAT(failure_of(loader.load_bees("test_bees", registry_, other)).message, HasSubstr("is here already"));
 }
 
 TEST_F(PluginLoaderTest, AnEngineIsLoadedOnceByItsName) {

@@ -64,6 +64,20 @@ std::string problem_of_bee(const std::string& lines) {
   return file.problems.size() == 1 ? file.problems[0].to_string() : testing::PrintToString(texts(file));
 }
 
+TEST(SwarmFileTest, APluginMayBePinned) {
+  const std::string sum(64, 'a');
+  const auto file = parse("name = \"s\"\nplugins = [\"a\", { name = \"b\", sha256 = \"" + sum + "\" }]\n[bees]\n");
+  ASSERT_EQ(file.spec.plugins.size(), 2u);
+  EXPECT_EQ(file.spec.plugins[0].sha256, "");
+  EXPECT_EQ(file.spec.plugins[1].name, "b");
+  EXPECT_EQ(file.spec.plugins[1].sha256, sum);
+  EXPECT_THAT(texts(parse("name = \"s\"\nplugins = [{ name = \"b\", sha256 = \"12\", size = 1 }, { }, 5]\n[bees]\n")),
+              ::testing::AllOf(::testing::Contains(HasSubstr("2:35: error: 'sha256' is 64 hex digits")),
+                               ::testing::Contains(HasSubstr("unknown key 'size'")),
+                               ::testing::Contains(HasSubstr("no 'name'")),
+                               ::testing::Contains(HasSubstr("the name of a plug-in"))));
+}
+
 TEST(SwarmFileTest, ReadsEveryKey) {
   const auto file = parse(digits);
   ASSERT_THAT(texts(file), IsEmpty());

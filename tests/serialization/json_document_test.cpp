@@ -152,6 +152,17 @@ TEST(JsonCheckTest, TakesNoMoreThanPayloadBytesMax) {
             "the JSON text has 67108865 bytes; the limit payload_bytes_max is 67108864");
 }
 
+TEST(JsonDocumentTest, GivesTheMembersOfAnObjectAsTheyStand) {
+  const auto document = parsed(R"({"o": {"b": [1, 2.50], "a b": "x", "b": 9007199254740993}})");
+  const auto members = document.members("$.o");
+  ASSERT_TRUE(members);
+  std::string all;
+  for (const auto& member : *members) all += std::string(member.name) + "=" + member.text + ";";
+  EXPECT_EQ(all, R"(b=[1,2.5];a b="x";b=9007199254740993;)");
+  EXPECT_FALSE(document.members("$.o.b"));
+  EXPECT_FALSE(document.members("$.none"));
+}
+
 TEST(JsonPathTest, HasItsForm) {
   for (const auto path : {"$", "$.a", "$.a.b", "$.items[2]", "$[0][1].x", "$.with space", "$.\u00FC"}) {
     EXPECT_TRUE(is_json_path(path)) << path;

@@ -1,17 +1,14 @@
 #include "model/model_file.hpp"
 
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
-#include <stdexcept>
 
 #include "skep/actors/option.hpp"
+#include "skep/actors/sha256.hpp"
 
 namespace skep {
 namespace {
@@ -73,25 +70,6 @@ Result<std::vector<std::byte>> read_all(int fd, std::size_t size, const std::str
   return bytes;
 }
 
-std::string hex_sha256(std::span<const std::byte> bytes) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int size = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1) {
-    throw std::runtime_error("SHA-256 is not available");
-  }
-  std::string text;
-  for (unsigned int i = 0; i < size; ++i) {
-    text += "0123456789abcdef"[digest[i] >> 4];
-    text += "0123456789abcdef"[digest[i] & 15];
-  }
-  return text;
-}
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'F' ? c + 32 : c; });
-  return text;
-}
-
 }  // namespace
 
 Result<ModelFile> read_model_file(const ModelFileRules& rules) {
@@ -103,10 +81,10 @@ Result<ModelFile> read_model_file(const ModelFileRules& rules) {
   if (!bytes) return bytes.error();
 
   ModelFile model{std::move(*bytes), {}};
-  model.sha256 = hex_sha256(model.bytes);
-  if (!rules.sha256.empty() && lower(rules.sha256) != model.sha256) {
+  model.sha256 = Sha256::hex_of(model.bytes);
+  if (!rules.sha256.empty() && !same_sha256(rules.sha256, model.sha256)) {
     return Error{errc::invalid_argument, named(rules.path) + "its SHA-256 is " + model.sha256 + ", expected " +
-                                             lower(rules.sha256) + " (option 'sha256')"};
+                                             rules.sha256 + " (option 'sha256')"};
   }
   return model;
 }

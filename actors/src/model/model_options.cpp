@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "skep/actors/sha256.hpp"
 #include "skep/serialization/json.hpp"
 
 namespace skep {
@@ -130,10 +131,6 @@ void check_outputs(const ModelOptions& options, Mistakes& mistakes) {
   if (options.answer == "tensor" && (names.size() != 1 || !options.argmax.empty())) {
     mistakes.at("answer", "a tensor answer is one output, without argmax", "use answer = \"json\"");
   }
-}
-
-bool is_sha256(const std::string& text) {
-  return text.size() == 64 && text.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
 }
 
 void check_values(const ModelOptions& options, Mistakes& mistakes) {

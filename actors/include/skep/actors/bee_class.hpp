@@ -17,8 +17,8 @@
 namespace skep {
 
 struct PortDescription {
-  std::string name;  ///< "default" for the default port
-  std::string doc;
+  std::string name{};  ///< "default" for the default port
+  std::string doc{};
   bool side = false;  ///< see OutputRules
   bool emits = true;  ///< false: nothing ever leaves here (`no_default_output`)
   /// Of BeeDescription::outputs_by_options: stands for many, which this option names; `name` is empty then.
@@ -34,14 +34,14 @@ struct OutputRules {
 
 /// A bee class as a value.
 struct BeeDescription {
-  std::string name;  ///< "digits.normalize"
-  std::string summary;
-  std::vector<ContentKind> inputs;       ///< kinds it reads; empty: any
-  std::uint64_t input_schema = 0;        ///< Cap'n Proto type id, or 0
-  std::vector<PortDescription> outputs;  ///< [0] is the default port
+  std::string name{};  ///< "digits.normalize"
+  std::string summary{};
+  std::vector<ContentKind> inputs{};       ///< kinds it reads; empty: any
+  std::uint64_t input_schema = 0;          ///< Cap'n Proto type id, or 0
+  std::vector<PortDescription> outputs{};  ///< [0] is the default port
   /// Further ones that a bee has by its options (`outputs_from`), for people: those of one bee are in ConfiguredBee.
-  std::vector<PortDescription> outputs_by_options;
-  std::vector<OptionDescription> options;
+  std::vector<PortDescription> outputs_by_options{};
+  std::vector<OptionDescription> options{};
   bool takes_batches = false;  ///< overrides on_batch
   bool holds_records = false;  ///< may call Outbox::hold
 };

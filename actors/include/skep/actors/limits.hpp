@@ -36,13 +36,37 @@ inline constexpr std::size_t departed_sessions_max =
 inline constexpr std::uint32_t timers_max = 1024;         ///< open timers of one replica
 inline constexpr std::uint32_t key_slots = 1024;          ///< slots that keys are hashed to
 inline constexpr std::size_t model_bytes_max = 1u << 30;  ///< a model's file, default
-inline constexpr std::size_t model_batch_bytes_max = 256u << 20;    ///< inputs of one forward, default
-inline constexpr std::int64_t model_threads_max = 256;              ///< inside one forward
-inline constexpr std::size_t model_tensors_max = 64;                ///< inputs, and outputs, of one model
-inline constexpr std::int64_t log_lines_per_second_max = 1000;      ///< of one `skep.log`, default
-inline constexpr std::int64_t log_text_bytes_max = 1024;            ///< of a record that `skep.log` writes, default
-inline constexpr std::size_t log_lines_waiting_max = 1024;          ///< lines that `skep.log` keeps for later
-inline constexpr std::size_t message_bytes_max = 1024;              ///< of the text of one failure
+inline constexpr std::size_t model_batch_bytes_max = 256u << 20;  ///< inputs of one forward, default
+inline constexpr std::int64_t model_threads_max = 256;            ///< inside one forward
+inline constexpr std::size_t model_tensors_max = 64;              ///< inputs, and outputs, of one model
+inline constexpr std::int64_t log_lines_per_second_max = 1000;    ///< of one `skep.log`, default
+inline constexpr std::int64_t log_text_bytes_max = 1024;          ///< of a record that `skep.log` writes, default
+inline constexpr std::size_t log_lines_waiting_max = 1024;        ///< lines that `skep.log` keeps for later
+inline constexpr std::chrono::hours window_time_max{24};          ///< of event time: a window, its slide, its lateness
+inline constexpr std::chrono::hours window_ahead_most{8760};      ///< largest `ahead_max` of windows
+inline constexpr std::size_t windows_of_one_record_max = 100;     ///< that overlap, of sliding windows
+inline constexpr std::int64_t window_keys_max = 10'000;           ///< with open windows in one replica, default
+inline constexpr std::int64_t windows_max = 10'000;               ///< open in one replica, of all keys, default
+inline constexpr std::int64_t windows_most = 50'000;              ///< largest `windows_max` and `keys_max` of windows
+inline constexpr std::int64_t window_records_max = 1000;          ///< that `skep.window` gathers of one window, default
+inline constexpr std::int64_t window_records_most = 100'000;      ///< largest `records_max` of `skep.window`
+inline constexpr std::uint64_t window_bytes_max = 1u << 20;       ///< of their JSON, of one window, default
+inline constexpr std::uint64_t window_bytes_most = 16u << 20;     ///< largest `bytes_max` of `skep.window`
+inline constexpr std::uint64_t window_all_bytes_max = 64u << 20;  ///< of their JSON, of all open windows, default
+inline constexpr std::uint64_t window_all_bytes_most = 1u << 30;  ///< largest `all_bytes_max` of `skep.window`
+inline constexpr std::int64_t dedup_entries_max = 100'000;        ///< values that `skep.dedup` remembers, default
+inline constexpr std::int64_t dedup_entries_most = 10'000'000;    ///< largest `entries_max` of `skep.dedup`
+inline constexpr std::size_t dedup_value_bytes_max = 1024;        ///< of one value, as JSON
+inline constexpr std::chrono::hours dedup_within_max{24};         ///< that `skep.dedup` remembers a value
+inline constexpr std::int64_t throttle_rate_max = 1'000'000;   ///< largest `rate` of `skep.throttle`, records a second
+inline constexpr std::int64_t throttle_burst_max = 1'000'000;  ///< largest `burst` of `skep.throttle`
+inline constexpr std::int64_t throttle_keys_max = 10'000;      ///< that `skep.throttle` keeps apart, default
+inline constexpr std::int64_t throttle_keys_most = 1'000'000;  ///< largest `keys_max` of `skep.throttle`
+inline constexpr std::int64_t join_parts_max = 64;             ///< of one record that `skep.join` puts together
+inline constexpr std::int64_t join_roots_max = 10'000;         ///< that `skep.join` waits for, default
+inline constexpr std::int64_t join_roots_most = 1'000'000;     ///< largest `roots_max` of `skep.join`
+inline constexpr std::chrono::hours join_within_max{1};        ///< that `skep.join` waits for the parts of a root
+inline constexpr std::size_t message_bytes_max = 1024;         ///< of the text of one failure
 inline constexpr std::chrono::milliseconds restart_delay_min{100};  ///< before a restart; doubled while it fails
 inline constexpr std::chrono::milliseconds restart_delay_max{5000};
 inline constexpr std::uint32_t restart_intensity = 5;         ///< restarts within the period that are borne, default

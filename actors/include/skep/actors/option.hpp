@@ -88,11 +88,11 @@ struct OptionRules {
 
 /// One option as lint, `skep bees` and the docs see it.
 struct OptionDescription {
-  std::string name;
-  std::string type;  ///< "bool", "integer", "number", "string", "duration", "size", "path", "list of ...", "value"
-  std::string default_value;  ///< as a file would write it; empty where required
-  OptionRules rules;
-  std::string doc;  ///< what it is for, in a line; may be empty
+  std::string name{};
+  std::string type{};  ///< "bool", "integer", "number", "string", "duration", "size", "path", "list of ...", "value"
+  std::string default_value{};  ///< as a file would write it; empty where required
+  OptionRules rules{};
+  std::string doc{};  ///< what it is for, in a line; may be empty
 };
 
 /// What its rules allow, in words: "1 to 9", "1ms to 24h", "at least 1B", "one of: "a", "b""; empty without rules.

@@ -5,7 +5,7 @@ namespace skep {
 
 class BeeRegistry;
 
-/// Registers `skep.filter`, `skep.route` and `skep.log`.
+/// Registers all of them.
 void add_ready_made_bees(BeeRegistry& registry);
 
 }  // namespace skep

@@ -3,6 +3,7 @@
 //
 // Lifetime: outlives the swarms planned with it. Threads: one; what it plans may be used on any.
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,16 +15,24 @@
 
 namespace skep {
 
+/// What is done with plug-ins: their code runs in this process, or only their manifests are read.
+enum class Plugins : std::uint8_t { load, describe };
+
 class Catalog {
  public:
-  /// Has the ready-made bees, `skep.model` and the gateways; plug-ins come from `plugin_directories`.
-  explicit Catalog(std::vector<std::string> plugin_directories);
+  /// Has the ready-made bees, `skep.model` and the gateways; plug-ins come from `plugin_directories`. What is planned
+  /// with plug-ins that are only described cannot be started.
+  explicit Catalog(std::vector<std::string> plugin_directories, Plugins plugins = Plugins::load);
   /// With one model engine for all names, which needs no model files: a test's.
   Catalog(std::vector<std::string> plugin_directories, Engine& engine);
   Catalog(const Catalog&) = delete;
   Catalog& operator=(const Catalog&) = delete;
 
-  [[nodiscard]] Result<void> load_plugin(const std::string& name) { return plugins_.load_bees(name, bees_); }
+  /// As the catalog does with plug-ins.
+  [[nodiscard]] Result<void> add_plugin(const std::string& name, const std::string& sha256 = {}) {
+    return use_ == Plugins::load ? plugins_.load_bees(name, bees_, sha256)
+                                 : plugins_.describe_bees(name, bees_, sha256);
+  }
 
   struct Checked {
     SwarmSpec spec;
@@ -45,6 +54,7 @@ class Catalog {
 
  private:
   PluginLoader plugins_;
+  Plugins use_ = Plugins::load;
   BeeRegistry bees_;
   GatewayRegistry gateways_;
 };

@@ -25,8 +25,11 @@ inline constexpr std::chrono::seconds start_time_max{60};         ///< one bee's
 inline constexpr std::chrono::seconds stop_time_max{3};  ///< from the drain, or its time, to the end; then it exits
 inline constexpr std::size_t log_line_bytes_max = 8u << 10;
 inline constexpr std::size_t log_field_bytes_max = 1u << 10;
-inline constexpr std::size_t log_queue_lines_max = 2048;   ///< waiting to be written; then the oldest go
-inline constexpr std::size_t node_memory_min = 64u << 20;  ///< smallest `memory_max` but 0
+inline constexpr std::size_t log_queue_lines_max = 2048;            ///< waiting to be written; then the oldest go
+inline constexpr std::size_t node_memory_min = 64u << 20;           ///< smallest `memory_max` but 0
+inline constexpr std::size_t plugin_manifest_bytes_max = 1u << 20;  ///< what a plug-in says of itself
+inline constexpr std::size_t plugin_bees_max = 1024;                ///< classes of one plug-in
+inline constexpr std::size_t plugin_options_max = 256;              ///< options of one class, and words of one option
 inline constexpr unsigned memory_shed_percent = 85;    ///< of a node's memory budget; from there it refuses requests
 inline constexpr unsigned memory_resume_percent = 80;  ///< below it takes them again
 inline constexpr unsigned memory_exit_percent = 95;    ///< from there it exits

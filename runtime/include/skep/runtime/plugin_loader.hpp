@@ -2,13 +2,12 @@
 // Finds, checks and loads plug-ins. Never unloads: objects, vtables and messages of theirs may live anywhere.
 //
 // A plug-in's code runs with all the rights of the process, so only configured directories are searched, and a file
-// that someone else could have written is refused. What was checked is what is loaded: the file is opened once and
-// loaded through its descriptor. Lifetime: outlives the registries it fills, and its engines' models.
-// Threads: any; loads run one after the other.
+// that someone else could have written is refused. Its manifest tells what it has without running any of it. What was
+// checked is what is loaded: the file is opened once and loaded through its descriptor. Lifetime: outlives the
+// registries it fills, and its engines' models. Threads: any; loads run one after the other.
 
 #include <map>
 #include <mutex>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -26,8 +25,13 @@ class PluginLoader {
   /// Loads `<directory>/<name>.so` and registers its bees; a second call does nothing. `registry` is always the same
   /// one. Errors: `errc::not_found` with the directories searched, `errc::incompatible` with both ABI stamps,
   /// `errc::invalid_argument` for a name that is no plain name ([a-z0-9_-]+), a file that others than root and this
-  /// process's user can write, one without entry point, and a class name that is taken.
-  [[nodiscard]] Result<void> load_bees(const std::string& name, BeeRegistry& registry);
+  /// process's user can write, one without entry point, one whose SHA-256 is not `sha256` (in hex; empty: any), and a
+  /// class name that is taken.
+  [[nodiscard]] Result<void> load_bees(const std::string& name, BeeRegistry& registry, const std::string& sha256 = {});
+  /// Registers what its manifest says of its bees, by `described_bee`: none of its code is loaded, and nothing can be
+  /// built. A second call does nothing. Errors as above, and one for a plug-in without a manifest.
+  [[nodiscard]] Result<void> describe_bees(const std::string& name, BeeRegistry& registry,
+                                           const std::string& sha256 = {});
   /// Loads `<directory>/<name>_engine.so`; a second call gives the same one. Errors as above.
   [[nodiscard]] Result<Engine*> load_engine(const std::string& name);
 
@@ -36,7 +40,9 @@ class PluginLoader {
  private:
   std::vector<std::string> directories_;
   std::mutex mutex_;
-  std::set<std::string> bees_loaded_;
+  [[nodiscard]] Result<void> check_known(const std::string& name, const std::string& sha256) const;
+
+  std::map<std::string, std::string> known_;  ///< plug-ins whose bees are registered, and the SHA-256 of each
   std::map<std::string, Engine*> engines_;
 };
 

@@ -54,6 +54,7 @@ struct GatewaySpec {
 struct PluginSpec {
   std::string name{};
   SourcePosition position{};
+  std::string sha256{};  ///< of its file; another one is refused. Empty: any
 };
 
 struct SwarmSpec {

@@ -44,6 +44,13 @@ class JsonDocument {
   /// The value as JSON text ("7", "\"x\"", "[1,2]"): for keys and comparison.
   [[nodiscard]] std::optional<std::string> text(std::string_view path) const;
 
+  struct Member {
+    std::string_view name;  ///< valid while the document lives
+    std::string text;       ///< as `text` gives it
+  };
+  /// Those of an object, as they stand there; nothing if it is none.
+  [[nodiscard]] std::optional<std::vector<Member>> members(std::string_view path) const;
+
   struct Array {
     Shape shape;
     std::vector<std::byte> bytes;  ///< row-major, of the dtype asked for

@@ -1,0 +1,36 @@
+#pragma once
+// What a plug-in is, to be read without running any of it: the ABI it was built for, and its bee classes with ports and
+// options. JSON in a section of the plug-in's file, put there by skep_add_plugin().
+//
+// Pure, but for `read_manifest`. Threads: any.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "skep/actors/bee_class.hpp"
+#include "skep/serialization/json.hpp"
+#include "skep/serialization/result.hpp"
+
+namespace skep {
+
+inline constexpr const char* plugin_manifest_section = ".skep.manifest";
+
+struct PluginManifest {
+  std::string abi{};  ///< plugin_abi_stamp() of its build
+  std::vector<BeeDescription> bees{};
+};
+
+/// `{"name", "summary", "inputs", "schema", "outputs", "options", "takes_batches", "holds_records"}`
+void write_json(JsonWriter& json, const BeeDescription& bee);
+void write_json(JsonWriter& json, const std::vector<OptionDescription>& options);
+[[nodiscard]] std::string to_json(const PluginManifest& manifest);
+/// Errors: `errc::bad_record` for what is no such JSON; `errc::too_large` past limits::plugin_manifest_bytes_max,
+/// plugin_bees_max or plugin_options_max.
+[[nodiscard]] Result<PluginManifest> parse_manifest(std::string_view json);
+
+/// Of a shared object that is open for reading. Errors: as above; `errc::not_found` for one without; `errc::bad_record`
+/// for a file that is no 64-bit ELF file or does not have what its headers speak of.
+[[nodiscard]] Result<PluginManifest> read_manifest(int descriptor);
+
+}  // namespace skep

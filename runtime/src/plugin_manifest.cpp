@@ -1,0 +1,207 @@
+#include "skep/runtime/plugin_manifest.hpp"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <optional>
+
+#include "elf_section.hpp"
+#include "skep/actors/limits.hpp"
+#include "skep/runtime/limits.hpp"
+
+namespace skep {
+namespace {
+
+// Out.
+
+std::string number(double value) {
+  JsonWriter json;
+  if (value == std::floor(value) && std::abs(value) < 1e15) {
+    json.value(static_cast<std::int64_t>(value));
+  } else {
+    json.value(value);
+  }
+  return json.take();
+}
+
+std::string hex(std::uint64_t value) {
+  std::array<char, 16> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, 16).ptr;
+  return "0x" + std::string(digits.data(), end);
+}
+
+void write_rules(JsonWriter& json, const OptionRules& rules) {
+  json.key("required").value(rules.required);
+  if (rules.min) json.key("min").raw(number(*rules.min));
+  if (rules.max) json.key("max").raw(number(*rules.max));
+  if (rules.one_of.empty()) return;
+  json.key("one_of").begin_array();
+  for (const auto& word : rules.one_of) json.value(word);
+  json.end_array();
+}
+
+void write_option(JsonWriter& json, const OptionDescription& option) {
+  json.begin_object().key("name").value(option.name).key("type").value(option.type);
+  if (!option.rules.required) json.key("default").value(option.default_value);
+  write_rules(json, option.rules);
+  json.key("doc").value(option.doc).end_object();
+}
+
+void write_output(JsonWriter& json, const PortDescription& port, bool by_options) {
+  if (!port.emits) return;
+  const bool many = !port.names_from.empty();
+  json.begin_object().key(many ? "names_from" : "name").value(many ? port.names_from : port.name);
+  json.key("doc").value(port.doc).key("side").value(port.side).key("by_options").value(by_options).end_object();
+}
+
+// In.
+
+/// A place in a document: "$.bees[3]".
+class At {
+ public:
+  At(const JsonDocument& json, std::string path) : json_(json), path_(std::move(path)) {}
+
+  [[nodiscard]] At operator[](std::string_view key) const { return {json_, path_ + "." + std::string(key)}; }
+  [[nodiscard]] At operator[](std::size_t index) const { return {json_, path_ + "[" + std::to_string(index) + "]"}; }
+  [[nodiscard]] bool is_there() const { return json_.has(path_); }
+
+  [[nodiscard]] std::string text() const {
+    const auto text = json_.string(path_);
+    if (!text) throw BadRecord("no text at " + path_);
+    return std::string(*text);
+  }
+  [[nodiscard]] bool truth() const {
+    const auto truth = json_.boolean(path_);
+    if (!truth) throw BadRecord("no boolean at " + path_);
+    return *truth;
+  }
+  [[nodiscard]] std::optional<double> number_or_nothing() const {
+    if (!is_there()) return std::nullopt;
+    const auto number = json_.number(path_);
+    if (!number) throw BadRecord("no number at " + path_);
+    return number;
+  }
+  /// Calls `read` with each element of a list that may be missing.
+  template <class Read>
+  void each(std::size_t max, const char* limit, Read read) const {
+    for (std::size_t i = 0; (*this)[i].is_there(); ++i) {
+      if (i == max) throw BadRecord("more than " + std::to_string(max) + " at " + path_ + " (" + limit + ")");
+      read((*this)[i]);
+    }
+  }
+
+ private:
+  const JsonDocument& json_;
+  std::string path_;
+};
+
+ContentKind kind_at(const At& at) {
+  const auto name = at.text();
+  for (const auto kind : {ContentKind::raw, ContentKind::json, ContentKind::tensor, ContentKind::capnp}) {
+    if (to_string(kind) == name) return kind;
+  }
+  throw BadRecord("no kind of content: '" + name + "'");
+}
+
+std::uint64_t schema_at(const At& at) {
+  const auto text = at.text();
+  std::uint64_t schema = 0;
+  const auto* end = text.data() + text.size();
+  const bool prefixed = text.starts_with("0x") && text.size() > 2;
+  if (!prefixed || std::from_chars(text.data() + 2, end, schema, 16).ptr != end) throw BadRecord("no schema: " + text);
+  return schema;
+}
+
+OptionDescription option_at(const At& at) {
+  OptionDescription option{.name = at["name"].text(), .type = at["type"].text()};
+  if (at["default"].is_there()) option.default_value = at["default"].text();
+  option.rules.required = at["required"].truth();
+  option.rules.min = at["min"].number_or_nothing();
+  option.rules.max = at["max"].number_or_nothing();
+  at["one_of"].each(limits::plugin_options_max, "plugin_options_max",
+                    [&](const At& word) { option.rules.one_of.push_back(word.text()); });
+  option.doc = at["doc"].text();
+  return option;
+}
+
+void add_output(const At& at, BeeDescription& bee) {
+  PortDescription port{.doc = at["doc"].text(), .side = at["side"].truth()};
+  const bool many = at["names_from"].is_there();
+  (many ? port.names_from : port.name) = at[many ? "names_from" : "name"].text();
+  if (at["by_options"].truth()) {
+    bee.outputs_by_options.push_back(std::move(port));
+  } else if (port.name == "default") {
+    bee.outputs.front() = std::move(port);
+  } else {
+    bee.outputs.push_back(std::move(port));
+  }
+}
+
+BeeDescription bee_at(const At& at) {
+  BeeDescription bee{.name = at["name"].text(), .summary = at["summary"].text()};
+  bee.outputs.push_back({.name = "default", .emits = false});  // until it is listed
+  at["inputs"].each(8, "kinds of content", [&](const At& kind) { bee.inputs.push_back(kind_at(kind)); });
+  if (at["schema"].is_there()) bee.input_schema = schema_at(at["schema"]);
+  at["outputs"].each(limits::ports_max + 1, "ports_max", [&](const At& port) { add_output(port, bee); });
+  at["options"].each(limits::plugin_options_max, "plugin_options_max",
+                     [&](const At& option) { bee.options.push_back(option_at(option)); });
+  bee.takes_batches = at["takes_batches"].truth();
+  bee.holds_records = at["holds_records"].truth();
+  return bee;
+}
+
+}  // namespace
+
+void write_json(JsonWriter& json, const BeeDescription& bee) {
+  json.begin_object().key("name").value(bee.name).key("summary").value(bee.summary);
+  json.key("inputs").begin_array();
+  for (const auto kind : bee.inputs) json.value(to_string(kind));
+  json.end_array();
+  if (bee.input_schema != 0) json.key("schema").value(hex(bee.input_schema));
+  json.key("outputs").begin_array();
+  for (const auto& port : bee.outputs) write_output(json, port, false);
+  for (const auto& port : bee.outputs_by_options) write_output(json, port, true);
+  json.end_array().key("takes_batches").value(bee.takes_batches).key("holds_records").value(bee.holds_records);
+  write_json(json.key("options"), bee.options);
+  json.end_object();
+}
+
+void write_json(JsonWriter& json, const std::vector<OptionDescription>& options) {
+  json.begin_array();
+  for (const auto& option : options) write_option(json, option);
+  json.end_array();
+}
+
+std::string to_json(const PluginManifest& manifest) {
+  JsonWriter json;
+  json.begin_object().key("abi").value(manifest.abi).key("bees").begin_array();
+  for (const auto& bee : manifest.bees) write_json(json, bee);
+  json.end_array().end_object();
+  return json.take();
+}
+
+Result<PluginManifest> parse_manifest(std::string_view text) {
+  if (text.size() > limits::plugin_manifest_bytes_max) {
+    return Error{errc::too_large, "its manifest has more than plugin_manifest_bytes_max = " +
+                                      std::to_string(limits::plugin_manifest_bytes_max) + " bytes"};
+  }
+  const auto json = JsonDocument::parse(text);
+  if (!json) return json.error();
+  try {
+    const At root(*json, "$");
+    PluginManifest manifest{.abi = root["abi"].text()};
+    root["bees"].each(limits::plugin_bees_max, "plugin_bees_max",
+                      [&](const At& bee) { manifest.bees.push_back(bee_at(bee)); });
+    return manifest;
+  } catch (const BadRecord& bad) {
+    return Error{errc::bad_record, bad.what()};
+  }
+}
+
+Result<PluginManifest> read_manifest(int descriptor) {
+  const auto section = detail::read_elf_section(descriptor, plugin_manifest_section, limits::plugin_manifest_bytes_max);
+  if (!section) return section.error();
+  return parse_manifest(*section);
+}
+
+}  // namespace skep

@@ -1,0 +1,28 @@
+// Manifests of plug-ins, and the ELF files they stand in: the first byte says which.
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "fuzz_input.hpp"
+#include "skep/actors/described_bee.hpp"
+#include "skep/runtime/plugin_manifest.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace skep;
+  const auto text = fuzz::text_of(data, size);
+  if (text.empty()) return 0;
+  if (text[0] == 'E') {
+    const int file = ::memfd_create("plugin", MFD_CLOEXEC);
+    fuzz::require(::write(file, text.data() + 1, text.size() - 1) == static_cast<ssize_t>(text.size() - 1));
+    static_cast<void>(read_manifest(file));
+    ::close(file);
+    return 0;
+  }
+  const auto manifest = parse_manifest(text.substr(1));
+  if (!manifest) return 0;
+  const auto again = to_json(*manifest);
+  const auto read = parse_manifest(again);
+  fuzz::require(read.ok() && to_json(*read) == again);
+  for (const auto& bee : manifest->bees) static_cast<void>(described_bee(bee));
+  return 0;
+}
