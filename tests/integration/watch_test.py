@@ -153,21 +153,21 @@ class WatchTest(SkepTest):
 
     def test_a_bee_that_hoards_makes_the_node_shed_and_then_exit_with_the_reason(self):
         hoarding = ECHO.replace("test.echo", "test.hoarding").replace('"echo"', '"hoarding"', 1)
-        running = self.node('memory_max = "160MiB"\n', hoarding=hoarding, neighbour=NEIGHBOUR)
+        running = self.node('memory_max = "320MiB"\n', hoarding=hoarding, neighbour=NEIGHBOUR)
         client, other = self.connect(running), self.connect(running, "other")
         self.echoes(other)
         client.send("hoard")
         self.assertEqual(client.line(), "hoard")
         refused = self.ask_until(running, "other", lambda answer: "error" in answer, {"n": 1})["error"]
         self.assertEqual((refused["code"], refused["retry"]), ("overloaded", "safe"))
-        self.assertRegex(refused["message"], r"memory: 1[34][0-9]MiB of 160MiB in use \(8[5-9] %\)")
+        self.assertRegex(refused["message"], r"memory: 2[78][0-9]MiB of 320MiB in use \(8[5-9] %\)")
         self.assertEqual(running.end(), 1)
         texts = [line["text"] for line in running.lines]
         shed = [n for n, text in enumerate(texts) if text.endswith("gateways take no more requests")]
         exits = [n for n, text in enumerate(texts) if "exits before it is killed (memory_max)" in text]
         self.assertEqual((len(shed), len(exits)), (1, 1), texts)
         self.assertLess(shed[0], exits[0])
-        self.assertRegex(texts[exits[0]], r"memory: 15[0-9]MiB of 160MiB in use \(9[5-9] %\)")
+        self.assertRegex(texts[exits[0]], r"memory: 3[01][0-9]MiB of 320MiB in use \(9[5-9] %\)")
 
     def test_a_bee_that_takes_all_at_once_ends_the_node_with_the_reason(self):
         hoarding = ECHO.replace("test.echo", "test.hoarding").replace('"echo"', '"hoarding"', 1)
