@@ -85,6 +85,7 @@ class BeeActor final : public caf::event_based_actor {
   void work(Time now);
   void worked(std::size_t records, std::chrono::nanoseconds duration);
   [[nodiscard]] std::size_t work_on_records(Time now);
+  [[nodiscard]] static std::span<Record>::iterator first_unwanted(std::span<Record> records, const Unwanted& unwanted);
   [[nodiscard]] std::size_t work_on(std::span<Record> records, Time now);
   [[nodiscard]] bool fire_timers(Time now);
   void acknowledge();

@@ -72,8 +72,9 @@ bool BeeRunner::ready() const noexcept {
 /// A call for so many records is over without a throw.
 void BeeRunner::returned(std::size_t records) {
   if (held_) held_->commit();
-  if (outbox_.faults().size() < records) throws_in_row_ = 0;
-  if (!outbox_.faults().empty()) lose_faults();
+  const auto& faults = outbox_.faults();
+  if (faults.empty() || faults.size() < records) throws_in_row_ = 0;
+  if (!faults.empty()) lose_faults();
 }
 
 [[gnu::always_inline]] void BeeRunner::run_one(Record&& record) {

@@ -6,16 +6,6 @@
 #include <utility>
 
 namespace skep {
-namespace {
-
-std::uint64_t bytes_of(const std::vector<Record>& records) noexcept {
-  std::uint64_t sum = 0;
-  for (const auto& record : records) sum += record.size();
-  return sum;
-}
-
-}  // namespace
-
 // The sending end.
 
 EdgeSender::EdgeSender(Settings settings, Epoch self, Epoch receiver)
@@ -39,21 +29,13 @@ std::size_t EdgeSender::allowed() const noexcept {
 /// Of the first `count` that wait, those for whose bytes there is credit.
 Quantity EdgeSender::fitting(std::size_t count) const noexcept {
   const bool any_size = !settings_.credit || settings_.faults.no_credit;
-  const auto room = any_size ? queue_bytes_ : granted_.bytes - sent_.bytes;
-  if (count == waiting() && queue_bytes_ <= room) return {count, queue_bytes_};
-  Quantity sum;
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto bytes = queue_[front_ + i].size();
-    if (sum.bytes + bytes > room) break;
-    sum = sum + Quantity{1, bytes};
-  }
-  return sum;
+  return queue_.fitting(count, any_size ? queue_.bytes() : granted_.bytes - sent_.bytes);
 }
 
 /// There is credit for the next record. The window may hold it back all the same.
 bool EdgeSender::next_fits() const noexcept {
   if (!settings_.credit || settings_.faults.no_credit) return true;
-  return granted_.records > sent_.records && granted_.bytes >= sent_.bytes + queue_[front_].size();
+  return granted_.records > sent_.records && granted_.bytes >= sent_.bytes + queue_.next_bytes();
 }
 
 /// There is credit for the record that it asked for.
@@ -81,12 +63,12 @@ std::optional<EdgePacket> EdgeSender::take(Time now) {
 
 /// What cannot be used is given back with it. For that alone: when nothing waits.
 void EdgeSender::ask() {
-  const auto next = waiting() == 0 ? 0 : next_bytes();
+  const auto next = waiting() == 0 ? 0 : queue_.next_bytes();
   ++asks_;
   asking_ = waiting() != 0;
   dropped_ = false;
   granted_ = sent_;
-  asked_ = {sent_, {sent_.records + waiting(), sent_.bytes + queue_bytes_}, sent_.bytes + next};
+  asked_ = {sent_, {sent_.records + waiting(), sent_.bytes + queue_.bytes()}, sent_.bytes + next};
 }
 
 EdgePacket EdgeSender::packet(Quantity first, Quantity end, std::vector<Record> records) const {
@@ -97,30 +79,8 @@ EdgePacket EdgeSender::packet(Quantity first, Quantity end, std::vector<Record> 
 }
 
 std::vector<Record> EdgeSender::pop(Quantity amount) {
-  std::vector<Record> taken;
-  if (amount.records == 0) return taken;
-  if (amount.records == queue_.size()) {
-    taken.swap(queue_);
-    usual_ = amount.records;
-  } else {
-    taken = take_front(amount.records);
-  }
   sent_ = sent_ + amount;
-  queue_bytes_ -= amount.bytes;
-  return taken;
-}
-
-std::vector<Record> EdgeSender::take_front(std::size_t count) {
-  std::vector<Record> taken;
-  const auto begin = queue_.begin() + static_cast<std::ptrdiff_t>(front_);
-  const auto end = begin + static_cast<std::ptrdiff_t>(count);
-  taken.assign(std::make_move_iterator(begin), std::make_move_iterator(end));
-  front_ += count;
-  if (2 * front_ > queue_.size()) {
-    queue_.erase(queue_.begin(), end);
-    front_ = 0;
-  }
-  return taken;
+  return queue_.take(amount.records);
 }
 
 void EdgeSender::keep(const std::vector<Record>& records) {
@@ -230,30 +190,25 @@ void EdgeSender::find_dangerous() {
 
 /// What is kept waits again, before what has waited so far.
 void EdgeSender::take_again() {
-  queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(front_));
   std::vector<Record> again;
   again.reserve(kept_.size() + queue_.size());
   for (auto kept = kept_.rbegin(); kept != kept_.rend(); ++kept) causes_.push_front(kept->cause);
   for (auto& kept : kept_) again.push_back(std::move(kept.record));
-  std::ranges::move(queue_, std::back_inserter(again));
-  queue_.swap(again);
+  queue_.push_front(std::move(again));
   kept_.clear();
-  queue_bytes_ = bytes_of(queue_);
-  front_ = 0;
   sent_ = base_;
 }
 
 std::vector<EdgeSender::Undone> EdgeSender::give_up() {
   std::vector<Undone> all(std::make_move_iterator(kept_.begin()), std::make_move_iterator(kept_.end()));
-  for (auto i = front_; i < queue_.size(); ++i) {
-    all.push_back({std::move(queue_[i]), keeps() ? causes_[i - front_] : Cause{}});
+  for (auto& record : queue_.take(queue_.size())) {
+    all.push_back({std::move(record), Cause{}});
+    if (!keeps()) continue;
+    all.back().cause = causes_.front();
+    causes_.pop_front();
   }
   if (!keeps()) lost_ += unreleased();
   kept_.clear();
-  queue_.clear();
-  causes_.clear();
-  front_ = 0;
-  queue_bytes_ = 0;
   base_ = released_ = granted_ = again_ = sent_;
   expected_ = again_end_ = careful_end_ = sent_.records;
   deaths_ = 0;
@@ -272,13 +227,7 @@ void EdgeSender::abandon(std::vector<Cause>& done) {
 Record EdgeSender::drop_oldest() {
   assert(waiting() != 0 && !keeps());
   dropped_ = asks_ != 0;
-  auto record = std::move(queue_[front_++]);
-  queue_bytes_ -= record.size();
-  if (2 * front_ > queue_.size()) {
-    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(front_));
-    front_ = 0;
-  }
-  return record;
+  return queue_.pop();
 }
 
 bool EdgeSender::idle() const noexcept {

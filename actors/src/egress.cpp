@@ -7,18 +7,6 @@
 #include "skep/actors/limits.hpp"
 
 namespace skep {
-namespace {
-
-/// How many at the front are emissions on the port of the first one.
-std::size_t emissions_of_one_port(std::span<const Outbox::Entry> entries) {
-  const auto port = entries.front().port;
-  const auto other = std::ranges::find_if(
-      entries, [port](const auto& entry) { return entry.kind != Outbox::Kind::emit || entry.port != port; });
-  return static_cast<std::size_t>(other - entries.begin());
-}
-
-}  // namespace
-
 Result<void> Egress::adopt(RoutingTable table) {
   if (auto adopted = outputs_.adopt(table); !adopted) return adopted;
   edges_of_port_.clear();
@@ -45,54 +33,49 @@ void Egress::close() {
 }
 
 void Egress::take(Outbox& outbox) {
-  for (std::span<Outbox::Entry> rest(outbox.entries()); !rest.empty();) {
-    const auto emitted = emissions_of_one_port(rest);
-    if (emitted != 0) {
-      emit(rest.front().port, rest.first(emitted));
-    } else {
-      take_other(rest.front());
-    }
-    rest = rest.subspan(std::max<std::size_t>(1, emitted));
-  }
+  outbox.each_run([this](const Outbox::Run& run) {
+    if (run.what.kind == Outbox::Kind::emit) return emit(run.what.port, run.records);
+    for (auto& record : run.records) take_other(run.what, record);
+  });
   outbox.clear();
 }
 
-void Egress::take_other(Outbox::Entry& entry) {
-  switch (entry.kind) {
+void Egress::take_other(Outbox::What what, Record& record) {
+  switch (what.kind) {
     case Outbox::Kind::emit:
       return assert(false);  // `take` has taken those
     case Outbox::Kind::reply:
-      return reply(std::move(entry.record), cause_);
+      return reply(std::move(record), cause_);
     case Outbox::Kind::fail:
       ++counters_.rejected;
-      if (entry.record.origin().request != 0) reply(std::move(entry.record), cause_);
+      if (record.origin().request != 0) reply(std::move(record), cause_);
       return;
     case Outbox::Kind::drop:
       ++counters_.dropped;
-      return reply_if_reachable(std::move(entry.record), cause_);
+      return reply_if_reachable(std::move(record), cause_);
     case Outbox::Kind::lose:
-      return reply_if_reachable(std::move(entry.record), cause_);
+      return reply_if_reachable(std::move(record), cause_);
     case Outbox::Kind::reject:
       ++counters_.rejected;
-      if ((answered_from_ >> entry.port.index() & 1) == 0) reply_if_reachable(std::move(entry.record), cause_);
+      if ((answered_from_ >> what.port.index() & 1) == 0) reply_if_reachable(std::move(record), cause_);
       return;
   }
 }
 
 /// All of one port.
-void Egress::emit(Port port, std::span<Outbox::Entry> entries) {
+void Egress::emit(Port port, std::span<Record> records) {
   const auto index = port.index();
   const bool ends_here = index >= edges_of_port_.size() || edges_of_port_[index].empty();
   if ((answer_ports_ >> index & 1) != 0) {
-    for (auto& entry : entries) reply(ends_here ? std::move(entry.record) : entry.record, cause_);
+    for (auto& record : records) reply(ends_here ? std::move(record) : record, cause_);
   }
   if (ends_here) return;
   const auto& edges = edges_of_port_[index];
-  counters_.emitted += edges.size() * entries.size();
-  const auto copied = [](const Outbox::Entry& entry) { return entry.record; };
-  const auto moved = [](Outbox::Entry& entry) { return std::move(entry.record); };
-  for (std::size_t i = 0; i + 1 < edges.size(); ++i) push_all(edges[i], entries, copied);
-  push_all(edges.back(), entries, moved);
+  counters_.emitted += edges.size() * records.size();
+  const auto copied = [](const Record& record) { return record; };
+  const auto moved = [](Record& record) { return std::move(record); };
+  for (std::size_t i = 0; i + 1 < edges.size(); ++i) push_all(edges[i], records, copied);
+  push_all(edges.back(), records, moved);
   if (outputs_.any_returned()) answer_returned();
 }
 

@@ -63,12 +63,12 @@ class Egress {
 
  private:
   void answer_error(const Record& record, errc code, std::string_view message, Cause cause);
-  void take_other(Outbox::Entry& entry);
-  void emit(Port port, std::span<Outbox::Entry> entries);
+  void take_other(Outbox::What what, Record& record);
+  void emit(Port port, std::span<Record> records);
   template <class Take>
-  void push_all(std::uint32_t edge, std::span<Outbox::Entry> entries, Take take) {
-    if (cause_ != Cause{}) ledger_.depend(cause_, outputs_.copies(edge) * entries.size());
-    outputs_.push_all(edge, entries, take, cause_);
+  void push_all(std::uint32_t edge, std::span<Record> records, Take take) {
+    if (cause_ != Cause{}) ledger_.depend(cause_, outputs_.copies(edge) * records.size());
+    outputs_.push_all(edge, records, take, cause_);
   }
   void answer_returned();
   void reply(Record record, Cause cause);

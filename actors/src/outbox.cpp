@@ -35,22 +35,22 @@ void Outbox::emit_further(Port port, Record&& further) {
                                 std::to_string(limits::ports_max) + " ports (ports_max)");
   }
   if (emitted_ == 0) {
-    first_emission_ = entries_.size();
+    first_emission_ = of_call_;
   } else {
     record = renamed(port, std::move(record));
   }
-  push(Kind::emit, port, std::move(record));
+  push({Kind::emit, port}, std::move(record));
   ++emitted_;
 }
 
 void Outbox::reply(Record record) {
   require_record(record);
-  push(Kind::reply, default_port, std::move(record));
+  push({Kind::reply, default_port}, std::move(record));
 }
 
 void Outbox::fail(const Record& record, std::string_view message) {
   require_record(record);
-  push(Kind::fail, default_port, record.failure(errc::rejected, utf8_prefix(message, limits::message_bytes_max)));
+  push({Kind::fail, default_port}, record.failure(errc::rejected, utf8_prefix(message, limits::message_bytes_max)));
 }
 
 void Outbox::fail(const Record& record, BeeFault fault) {
@@ -60,12 +60,12 @@ void Outbox::fail(const Record& record, BeeFault fault) {
 
 void Outbox::drop(const Record& record, std::string_view reason) {
   require_record(record);
-  push(Kind::drop, default_port, record.failure(errc::dropped, utf8_prefix(reason, limits::message_bytes_max)));
+  push({Kind::drop, default_port}, record.failure(errc::dropped, utf8_prefix(reason, limits::message_bytes_max)));
 }
 
 void Outbox::reject(Port port, Record record, std::string_view reason) {
   require_record(record);
-  push(Kind::reject, port, record.failure(errc::rejected, utf8_prefix(reason, limits::message_bytes_max)));
+  push({Kind::reject, port}, record.failure(errc::rejected, utf8_prefix(reason, limits::message_bytes_max)));
   emit(port, std::move(record));
 }
 
@@ -78,28 +78,48 @@ Held Outbox::hold(Record record) {
 }
 
 void Outbox::lose(const Record& record, errc code, std::string_view reason) {
-  entries_.push_back({Kind::lose, default_port, record.failure(code, utf8_prefix(reason, limits::message_bytes_max))});
+  append({Kind::lose, default_port}, record.failure(code, utf8_prefix(reason, limits::message_bytes_max)));
 }
 
-void Outbox::push(Kind kind, Port port, Record record) {
-  if (entries_.size() - call_begin_ >= limits::outputs_per_call_max) {
+void Outbox::push(What what, Record record) {
+  if (of_call_ >= limits::outputs_per_call_max) {
     throw std::length_error("more than " + std::to_string(limits::outputs_per_call_max) +
                             " outputs from one call (outputs_per_call_max)");
   }
-  entries_.push_back({kind, port, std::move(record)});
+  append(what, std::move(record));
+}
+
+void Outbox::append(What what, Record record) {
+  if (last_ != what) runs_.push_back({what, records_.size()});
+  last_ = what;
+  records_.push_back(std::move(record));
+  ++of_call_;
+}
+
+std::vector<Outbox::Entry> Outbox::entries() {
+  std::vector<Entry> all;
+  each_run([&](const Run& run) {
+    for (const auto& record : run.records) all.push_back({run.what.kind, run.what.port, record});
+  });
+  return all;
 }
 
 void Outbox::rollback() noexcept {
-  assert(call_begin_ <= entries_.size());
-  entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(call_begin_), entries_.end());
+  assert(of_call_ <= records_.size());
+  records_.erase(records_.end() - static_cast<std::ptrdiff_t>(of_call_), records_.end());
+  while (!runs_.empty() && runs_.back().begin >= records_.size()) runs_.pop_back();
+  last_ = runs_.empty() ? nothing : runs_.back().what;
+  of_call_ = 0;
   emitted_ = 0;
   faults_.clear();
 }
 
 void Outbox::clear() noexcept {
-  entries_.clear();
+  records_.clear();
+  runs_.clear();
+  last_ = nothing;
   faults_.clear();
-  call_begin_ = 0;
+  of_call_ = 0;
   emitted_ = 0;
   if (emissions_.size() > emission_slots_kept_max) emissions_ = {};
 }
@@ -107,8 +127,9 @@ void Outbox::clear() noexcept {
 Record Outbox::renamed(Port port, Record record) {
   if (emitted_ == 1) {
     ++call_;  // frees all slots
-    const auto& first = entries_[first_emission_];
-    static_cast<void>(count_emission(first.port, first.record.id()));
+    const auto first = records_.size() - of_call_ + first_emission_;
+    const auto run = std::ranges::upper_bound(runs_, first, {}, &Begun::begin) - 1;
+    static_cast<void>(count_emission(run->what.port, records_[first].id()));
   }
   const auto times = count_emission(port, record.id());
   return times == 0 ? std::move(record) : record.with_id(record.id().derived(times));

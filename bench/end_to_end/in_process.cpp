@@ -12,6 +12,8 @@
 #include <cstdint>
 #include <future>
 #include <iostream>
+#include <numeric>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -57,7 +59,7 @@ skep::Record make_record(std::uint64_t number) {
 class Source final : public caf::event_based_actor {
  public:
   Source(caf::actor_config& config, const Settings& settings, caf::actor first)
-      : caf::event_based_actor(config), settings_(settings), outputs_(*this, {}) {
+      : caf::event_based_actor(config), settings_(settings), outputs_(*this, {}), numbers_(settings.per_batch) {
     skep::RoutingTable table;
     table.generation = 1;
     table.edges.push_back({"source -> first", 0, {}, {std::move(first)}, true});
@@ -77,7 +79,9 @@ class Source final : public caf::event_based_actor {
  private:
   void send_what_fits() {
     while (made_ < settings_.records && !outputs_.sendable() && !outputs_.blocked()) {
-      for (std::uint64_t i = 0; i < settings_.per_batch; ++i) outputs_.push(0, make_record(++made_));
+      std::iota(numbers_.begin(), numbers_.end(), made_ + 1);
+      made_ += numbers_.size();
+      outputs_.push_all(0, std::span(numbers_), make_record);
       flush();
     }
   }
@@ -86,6 +90,7 @@ class Source final : public caf::event_based_actor {
 
   Settings settings_;
   skep::EdgeOutputs outputs_;
+  std::vector<std::uint64_t> numbers_;  ///< of the records made next
   std::uint64_t made_ = 0;
 };
 

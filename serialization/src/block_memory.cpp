@@ -68,8 +68,10 @@ class Magazine {
   static constexpr std::size_t fetched_ahead = 4;
 
   static void fetch(const void* block, std::size_t bytes) noexcept {
-    const auto* begin = static_cast<const std::byte*>(block);
-    for (std::size_t i = 0; i < bytes; i += cache_line) prefetch_to_write(begin + i);
+    auto* begin = static_cast<const std::byte*>(block);
+    const auto* const end = begin + bytes;
+    do prefetch_to_write(begin);
+    while ((begin += cache_line) != end);
   }
 
   std::array<void*, limits::magazine_blocks> blocks_{};  // of which the first count_ are free blocks
@@ -203,15 +205,18 @@ bool make_room(Slot& slot, std::size_t index) noexcept {
 
 }  // namespace
 
-BlockMemory allocate_block(std::size_t front_bytes, std::size_t aligned_bytes) {
-  constexpr std::size_t mask = limits::payload_alignment - 1;
-  std::size_t total = 0;
-  const auto front = aligned_bytes == 0 ? front_bytes : (front_bytes + mask) & ~mask;
-  if (__builtin_add_overflow(front, aligned_bytes, &total)) throw std::bad_alloc();
-  const auto index = size_index(total);
+void* allocate_bytes(std::size_t bytes) {
+  const auto index = size_index(bytes);
   auto* magazine = index < size_count ? cache[index].current : nullptr;
   const bool at_hand = magazine != nullptr && !magazine->empty();
-  auto* memory = static_cast<std::byte*>(at_hand ? magazine->pop(size_of(index)) : take_slowly(index, total));
+  return at_hand ? magazine->pop(size_of(index)) : take_slowly(index, bytes);
+}
+
+BlockMemory allocate_block(std::size_t front_bytes, std::size_t aligned_bytes) {
+  std::size_t total = 0;
+  const auto front = aligned_bytes == 0 ? front_bytes : aligned_up(front_bytes);
+  if (__builtin_add_overflow(front, aligned_bytes, &total)) throw std::bad_alloc();
+  auto* memory = static_cast<std::byte*>(allocate_bytes(total));
   return {memory, memory + front, total};
 }
 

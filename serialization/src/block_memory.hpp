@@ -10,6 +10,8 @@
 
 #include <cstddef>
 
+#include "skep/serialization/limits.hpp"
+
 namespace skep {
 
 struct BlockMemory {
@@ -18,9 +20,16 @@ struct BlockMemory {
   std::size_t allocated;  ///< in all
 };
 
+/// So many bytes up to the next multiple of limits::payload_alignment.
+[[nodiscard]] constexpr std::size_t aligned_up(std::size_t bytes) noexcept {
+  return (bytes + limits::payload_alignment - 1) & ~(limits::payload_alignment - 1);
+}
+
+/// `bytes`, more than none, 64-aligned; released with `release_block`. Throws std::bad_alloc.
+[[nodiscard]] void* allocate_bytes(std::size_t bytes);
 /// Throws std::bad_alloc.
 [[nodiscard]] BlockMemory allocate_block(std::size_t front_bytes, std::size_t aligned_bytes);
-/// `allocated` is what `allocate_block` said.
+/// `allocated` is what `allocate_block` said, or `allocate_bytes` was given.
 void release_block(void* front, std::size_t allocated) noexcept;
 /// Bytes of free blocks in the depot, over all sizes.
 [[nodiscard]] std::size_t depot_bytes();

@@ -75,22 +75,26 @@ Record::Record(const RecordHeader& header, const Payload& payload) : block_(make
 Record::Block* Record::make(const RecordHeader& header, const Payload& payload) {
   static_assert(sizeof(Block) == 3 * 64, "three cache lines: see docs/decisions/0008-what-a-record-costs.md");
   require_limits(header, payload);
-  if (!payload.owner && payload.bytes.size() > copied_bytes_max) {
+  const auto size = payload.bytes.size();
+  const bool copies = !payload.owner;
+  if (copies && size > copied_bytes_max) [[unlikely]] {
     return make(header, Payload::share(Buffer::copy_of(payload.bytes), payload.content));
   }
-  const bool copies = !payload.owner && !payload.bytes.empty();
   const auto packed = header.headers.packed();
-  const auto memory =
-      allocate_block(sizeof(Block) + header.key.size() + packed.size(), copies ? payload.bytes.size() : 0);
-  const auto shown = payload.bytes.empty() ? std::span<const std::byte>() : payload.bytes;
-  auto* block = new (memory.front) Block(static_cast<std::uint32_t>(memory.allocated), shown, payload.owner, header);
-  auto* tail = reinterpret_cast<char*>(block + 1);
+  const auto front = aligned_up(sizeof(Block) + header.key.size() + packed.size());
+  const auto allocated = front + (copies ? size : 0);
+  auto* memory = static_cast<std::byte*>(allocate_bytes(allocated));
+  auto* block = new (memory) Block(static_cast<std::uint32_t>(allocated), payload.owner, header);
   block->header.content = payload.content;
-  block->header.key = put(header.key, tail);
-  block->header.headers = Headers(put(packed, tail));
-  if (copies) {
-    std::memcpy(memory.aligned, payload.bytes.data(), payload.bytes.size());
-    block->payload = {memory.aligned, payload.bytes.size()};
+  if (header.key.size() + packed.size() != 0) {
+    auto* tail = reinterpret_cast<char*>(block + 1);
+    block->header.key = put(header.key, tail);
+    block->header.headers = Headers(put(packed, tail));
+  }
+  if (!copies) {
+    block->payload = payload.bytes;
+  } else if (size != 0) {
+    block->payload = {static_cast<std::byte*>(std::memcpy(memory + front, payload.bytes.data(), size)), size};
   }
   return block;
 }

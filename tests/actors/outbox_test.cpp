@@ -113,7 +113,8 @@ TEST(OutboxTest, ARejectedRecordGoesOnBesideTheErrorForItsClient) {
   out.begin_call();
   out.reject(Port(3), record(7), "too small");
   ASSERT_EQ(out.size(), 2u);
-  const auto &error = out.entries()[0], &sent = out.entries()[1];
+  const auto entries = out.entries();
+  const auto &error = entries[0], &sent = entries[1];
   EXPECT_EQ(error.kind, Outbox::Kind::reject);
   EXPECT_EQ(error.port, Port(3));
   EXPECT_EQ(error.record.as_failure().message, "too small");

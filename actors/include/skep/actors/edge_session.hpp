@@ -37,6 +37,7 @@
 
 #include "skep/actors/credit.hpp"
 #include "skep/actors/limits.hpp"
+#include "skep/actors/record_queue.hpp"
 #include "skep/serialization/record.hpp"
 
 namespace skep {
@@ -109,23 +110,14 @@ class EdgeSender {
   EdgeSender(Settings settings, Epoch self, Epoch receiver);
 
   void push(Record&& record, Cause cause = Cause{}) {
-    make_room(1);
-    queue_bytes_ += record.size();
-    queue_.push_back(std::move(record));
+    queue_.push(std::move(record));
     if (keeps()) causes_.push_back(cause);
   }
-  /// The records that `take` makes of `items`, one of each, of one cause.
-  template <class Item, class Take>
-  void push_all(std::span<Item> items, Take take, Cause cause = Cause{}) {
-    make_room(items.size());
+  /// The records that `make` makes of `items`, one of each, of one cause.
+  template <class Item, class Make>
+  void push_all(std::span<Item> items, Make make, Cause cause = Cause{}) {
     if (keeps()) causes_.insert(causes_.end(), items.size(), cause);
-    std::uint64_t bytes = 0;
-    for (auto& item : items) {
-      Record record = take(item);
-      bytes += record.size();
-      queue_.push_back(std::move(record));
-    }
-    queue_bytes_ += bytes;
+    queue_.push_all(items, make);
   }
   /// The next packet that may go now, with what it takes along; call until there is none.
   [[nodiscard]] std::optional<EdgePacket> take(Time now);
@@ -152,8 +144,8 @@ class EdgeSender {
   void hurry() noexcept;
 
   [[nodiscard]] bool sendable() const noexcept;
-  [[nodiscard]] std::size_t waiting() const noexcept { return queue_.size() - front_; }  ///< never sent
-  [[nodiscard]] std::uint64_t waiting_bytes() const noexcept { return queue_bytes_; }
+  [[nodiscard]] std::size_t waiting() const noexcept { return queue_.size(); }  ///< never sent
+  [[nodiscard]] std::uint64_t waiting_bytes() const noexcept { return queue_.bytes(); }
   [[nodiscard]] std::size_t allowed() const noexcept;  ///< of those, may go by their number
   [[nodiscard]] std::uint64_t unreleased() const noexcept { return sent_.records - released_.records; }
   [[nodiscard]] std::uint64_t lost() const noexcept { return lost_; }
@@ -163,7 +155,6 @@ class EdgeSender {
 
  private:
   [[nodiscard]] bool keeps() const noexcept { return settings_.delivery == Delivery::at_least_once; }
-  [[nodiscard]] std::size_t next_bytes() const noexcept { return queue_[front_].size(); }
   [[nodiscard]] Quantity fitting(std::size_t count) const noexcept;
   [[nodiscard]] bool next_fits() const noexcept;
   [[nodiscard]] bool covers_asked() const noexcept;
@@ -171,26 +162,18 @@ class EdgeSender {
   [[nodiscard]] bool outstanding() const noexcept;
   [[nodiscard]] bool careful() const noexcept { return base_.records < careful_end_; }
   [[nodiscard]] std::size_t room() const noexcept;
-  void make_room(std::size_t more) {
-    const auto needed = queue_.size() + more;
-    if (needed > queue_.capacity()) queue_.reserve(std::max({usual_, needed, 2 * queue_.capacity()}));
-  }
   void find_dangerous();
   void take_again();
   void ask();
   [[nodiscard]] EdgePacket packet(Quantity first, Quantity end, std::vector<Record> records) const;
   [[nodiscard]] EdgePacket send_again();
   [[nodiscard]] std::vector<Record> pop(Quantity amount);
-  [[nodiscard]] std::vector<Record> take_front(std::size_t count);
   void keep(const std::vector<Record>& records);
   [[nodiscard]] bool forget_done(std::uint64_t done, std::vector<Cause>& causes);
 
   Settings settings_;
   Epoch self_, receiver_;
-  std::size_t front_ = 0;  ///< of queue_, which mostly leaves as a whole
-  std::vector<Record> queue_;
-  std::uint64_t queue_bytes_ = 0;
-  std::size_t usual_ = 0;     ///< records that left together last time: how much room to make at once
+  RecordQueue queue_;
   std::deque<Cause> causes_;  ///< of queue_, under at_least_once
   std::deque<Undone> kept_;   ///< sent and not done, under at_least_once: from base_ to sent_
   Quantity base_, sent_, released_, granted_;

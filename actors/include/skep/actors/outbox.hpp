@@ -5,6 +5,7 @@
 // reference to it is valid only during the call it is passed to. Threads: the bee's.
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,10 +33,20 @@ class Outbox {
     lose,    ///< the record was bad, the bee threw on it, or held it when its object went
     reject,  ///< the bee refused the record and sent it on along a side port
   };
+  struct What {
+    Kind kind;
+    Port port;  ///< of `emit` and `reject`
+    friend bool operator==(What, What) = default;
+  };
+  /// Outputs that follow each other, all of one kind.
+  struct Run {
+    What what;
+    std::span<Record> records;  ///< of `fail`, `drop`, `lose` and `reject`: the errors that answer the clients
+  };
   struct Entry {
     Kind kind;
-    Port port;      ///< of `emit` and `reject`
-    Record record;  ///< of `fail`, `drop`, `lose` and `reject`: the error that answers the client
+    Port port;
+    Record record;
   };
 
   /// With `held`, which outlives this, the bee may hold records.
@@ -49,12 +60,10 @@ class Outbox {
   /// std::invalid_argument for an empty record or a port past limits::ports_max, std::logic_error for one that
   /// `describe` does not name.
   void emit(Port port, Record&& record) {
-    if (emitted_ != 0 || !record || port.index() >= limits::ports_max || entries_.size() != call_begin_) {
-      return emit_further(port, std::move(record));
-    }
-    entries_.push_back({Kind::emit, port, std::move(record)});
-    first_emission_ = call_begin_;
-    emitted_ = 1;
+    if (of_call_ != 0 || !record || last_ != What{Kind::emit, port}) return emit_further(port, std::move(record));
+    records_.push_back(std::move(record));
+    of_call_ = emitted_ = 1;
+    first_emission_ = 0;
   }
   void emit(Port port, const Record& record) { emit(port, Record(record)); }
   /// Answers the client that the record came from. Without one it is counted as an orphan and dropped.
@@ -64,7 +73,7 @@ class Outbox {
   /// The same for a record whose bytes are at fault (`errc::bad_record`): for `on_batch`, where a throw would cost the
   /// whole batch a second run.
   void fail(const Record& record, const BadRecord& problem) {
-    push(Kind::fail, default_port, record.failure(errc::bad_record, problem.what()));
+    push({Kind::fail, default_port}, record.failure(errc::bad_record, problem.what()));
   }
   /// The bee itself failed on the record. As if it had thrown on it alone (`errc::bee_failed`, a dead letter, counted
   /// towards limits::throws_in_row_max), but its object stays and so does what else the call put in: for a bee that is
@@ -85,22 +94,28 @@ class Outbox {
   // For the runtime and for harnesses.
 
   void begin_call() noexcept {
-    call_begin_ = entries_.size();
-    emitted_ = 0;
-    faults_.clear();
+    of_call_ = emitted_ = 0;
+    if (!faults_.empty()) faults_.clear();
   }
   /// What the current call put in last; null if nothing.
-  [[nodiscard]] Record* last_of_call() noexcept {
-    return entries_.size() == call_begin_ ? nullptr : &entries_.back().record;
-  }
+  [[nodiscard]] Record* last_of_call() noexcept { return of_call_ == 0 ? nullptr : &records_.back(); }
   /// What the current call failed on.
   [[nodiscard]] std::vector<std::pair<Record, BeeFault>>& faults() noexcept { return faults_; }
   /// Takes back what the current call put in; the call is over.
   void rollback() noexcept;
   /// Answers the client of a record that could not be processed.
   void lose(const Record& record, errc code, std::string_view reason);
-  [[nodiscard]] std::vector<Entry>& entries() noexcept { return entries_; }
-  [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
+  /// Calls `visit(Run)` for each, in order.
+  template <class Visit>
+  void each_run(Visit&& visit) {
+    for (std::size_t i = 0; i < runs_.size(); ++i) {
+      const auto end = i + 1 < runs_.size() ? runs_[i + 1].begin : records_.size();
+      visit(Run{runs_[i].what, std::span(records_).subspan(runs_[i].begin, end - runs_[i].begin)});
+    }
+  }
+  /// One by one, for tests.
+  [[nodiscard]] std::vector<Entry> entries();
+  [[nodiscard]] std::size_t size() const noexcept { return records_.size(); }
   void clear() noexcept;
 
  private:
@@ -111,20 +126,29 @@ class Outbox {
     Port port;
   };
 
+  struct Begun {
+    What what;
+    std::size_t begin;  ///< in records_; it goes on to the begin of the next one
+  };
+  static constexpr What nothing{Kind::lose, Port()};
+
   void emit_further(Port port, Record&& record);
-  void push(Kind kind, Port port, Record record);
+  void push(What what, Record record);
+  void append(What what, Record record);
   [[nodiscard]] Record renamed(Port port, Record record);
   [[nodiscard]] std::uint64_t count_emission(Port port, RecordId id);
   [[nodiscard]] Emission& find_emission(Port port, RecordId id) noexcept;
   void grow_emissions();
 
   HeldRecords* held_;
-  std::vector<Entry> entries_;
+  std::vector<Record> records_;
+  std::vector<Begun> runs_;
+  What last_ = nothing;  ///< of the last run
   std::vector<std::pair<Record, BeeFault>> faults_;
-  std::size_t call_begin_ = 0;
+  std::size_t of_call_ = 0;  ///< outputs of the current call: the last ones
   std::uint64_t call_ = 1;
-  std::size_t emitted_ = 0;          ///< by the current call
-  std::size_t first_emission_ = 0;   ///< its index in entries_
+  std::size_t emitted_ = 0;          ///< of those, emissions
+  std::size_t first_emission_ = 0;   ///< which one of those of the call
   std::vector<Emission> emissions_;  ///< ids of the current call, hashed; used from its second emission on
 };
 

@@ -199,8 +199,8 @@ static_assert(sizeof(Record) == sizeof(void*));
 /// three cache lines, and fetching those is most of what a record costs that goes from one core to another.
 struct Record::Block {
   /// Written member by member: gcc would fill an aggregate with zeros first, which costs more than all the rest.
-  Block(std::uint32_t bytes, std::span<const std::byte> shown, const Buffer& shared, const RecordHeader& from)
-      : allocated(bytes), payload(shown), owner(shared), header(from) {}
+  Block(std::uint32_t bytes, const Buffer& shared, const RecordHeader& from)
+      : allocated(bytes), owner(shared), header(from) {}
 
   ReferenceCount references;
   std::uint32_t allocated = 0;         ///< bytes of this allocation
