@@ -20,7 +20,7 @@ function(skep_add_plugin name)
     set(directory "${SKEP_PLUGIN_DIRECTORY}")
   endif()
   add_library(${name}_plugin MODULE ${ARG_SOURCES})
-  target_link_libraries(${name}_plugin PRIVATE skep::actors ${ARG_LIBRARIES} $<TARGET_NAME_IF_EXISTS:skep_flags>)
+  target_link_libraries(${name}_plugin PRIVATE skep::gateways ${ARG_LIBRARIES} $<TARGET_NAME_IF_EXISTS:skep_flags>)
   set_target_properties(${name}_plugin PROPERTIES
     PREFIX "" OUTPUT_NAME "${name}" LIBRARY_OUTPUT_DIRECTORY "${directory}"
     CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON INSTALL_RPATH "$ORIGIN/..")

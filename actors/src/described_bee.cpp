@@ -1,56 +1,13 @@
 #include "skep/actors/described_bee.hpp"
 
-#include <algorithm>
-#include <array>
 #include <memory>
-#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "skep/actors/described_options.hpp"
+
 namespace skep {
 namespace {
-
-using Problem = std::optional<std::string>;
-using Check = std::function<Problem(const OptionValue&, const OptionRules&)>;
-
-template <class T>
-Problem check_as(const OptionValue& value, const OptionRules& rules) {
-  T read{};
-  auto problem = detail::read(value, read);
-  return problem ? problem : detail::check(read, rules);
-}
-
-template <class T>
-std::pair<std::string, Check> known() {
-  return {detail::type_name(T{}), &check_as<T>};
-}
-
-Check list_of(Check element) {
-  return [element = std::move(element)](const OptionValue& value, const OptionRules& rules) -> Problem {
-    const auto* list = std::get_if<OptionValue::Array>(&value.value);
-    if (list == nullptr) return detail::expected("a list", value);
-    for (const auto& each : *list) {
-      if (auto problem = element(each, rules)) return problem;
-    }
-    return std::nullopt;
-  };
-}
-
-/// By OptionDescription::type; empty where the type is not known.
-Check check_of(std::string_view type) {
-  constexpr std::string_view list = "list of ";
-  constexpr std::size_t size_max = 64;  // several lists deep: each is a call here
-  if (type.size() > size_max) return {};
-  if (type.starts_with(list)) {
-    auto element = check_of(type.substr(list.size()));
-    return element ? list_of(std::move(element)) : Check();
-  }
-  static const std::array types{known<bool>(),        known<std::int64_t>(), known<double>(),
-                                known<std::string>(), known<ByteSize>(),     known<std::chrono::nanoseconds>(),
-                                known<FilePath>(),    known<OptionValue>()};
-  const auto found = std::ranges::find(types, type, &std::pair<std::string, Check>::first);
-  return found == types.end() ? Check() : found->second;
-}
 
 /// What an option names, of a bee's further ports.
 void add_named(const OptionValue& options, const PortDescription& port, std::vector<PortDescription>& outputs) {
@@ -79,19 +36,12 @@ std::vector<PortDescription> outputs_of(const BeeDescription& description, const
 }  // namespace
 
 Result<BeeRegistry::Entry> described_bee(BeeDescription description) {
-  std::vector<Check> checks;
-  for (const auto& option : description.options) {
-    checks.push_back(check_of(option.type));
-    if (checks.back()) continue;
-    return Error{errc::incompatible, "class '" + description.name + "': its option '" + option.name + "' is of type '" +
-                                         option.type + "', which is not known here"};
-  }
+  auto options = DescribedOptions::of(description.name, description.options);
+  if (!options) return options.error();
   const auto shared = std::make_shared<const BeeDescription>(description);
-  auto configure = [shared, checks = std::move(checks)](const OptionValue& table, SourcePosition where) {
+  auto configure = [shared, options = std::move(options).value()](const OptionValue& table, SourcePosition where) {
     ConfiguredBee bee;
-    bee.problems = read_options(table, where, shared->options, [&](std::size_t index, const OptionValue& value) {
-      return checks[index](value, shared->options[index].rules);
-    });
+    bee.problems = options.check(table, where);
     bee.outputs = outputs_of(*shared, table);
     return bee;
   };

@@ -4,6 +4,7 @@
 #include <caf/response_promise.hpp>
 #include <caf/typed_response_promise.hpp>
 
+#include "custom_messages.hpp"
 #include "skep/actors/caf_error.hpp"
 #include "skep/actors/supervision_messages.hpp"
 
@@ -25,6 +26,8 @@ caf::message_handler GatewayActor::handlers() {
       [this](DrainBegins) { core_->limit_wait_for_peers(); },
       [this](EndIntake message) { return end(&GatewayCore::end_intake, message.time_max); },
       [this](Drain message) { return end(&GatewayCore::drain, message.time_max); },
+      [this](TakeUp) { core_->take_up(); },
+      [this](const GatewayBroke& message) { break_off(message.why); },
       [this](ReadCounters) { return core_->counters(); },
       [this](ReadAddress) { return core_->address(); },
   };
@@ -34,6 +37,12 @@ caf::result<void> GatewayActor::start(const RoutingTable& table) {
   const auto started = core_->start(table, plan_.make);
   if (started) return caf::unit;
   return to_caf_error(started.error());
+}
+
+/// The supervisor hears why by the actor's end, and starts another.
+void GatewayActor::break_off(const std::string& why) {
+  core_->break_off();
+  quit(to_caf_error(Error{errc::unavailable, why}));
 }
 
 void GatewayActor::take_replies(ReplyBatch& message) {

@@ -9,6 +9,7 @@
 #include <caf/message_handler.hpp>
 
 #include <memory>
+#include <string>
 
 #include "answers_in.hpp"
 #include "gateway_core.hpp"
@@ -32,6 +33,7 @@ class GatewayActor : public caf::event_based_actor {
 
  private:
   [[nodiscard]] caf::result<void> start(const RoutingTable& table);
+  void break_off(const std::string& why);
   void take_replies(ReplyBatch& message);
   using End = void (GatewayCore::*)(std::chrono::milliseconds, std::function<void()>);
   [[nodiscard]] caf::result<GatewayCounters> end(End how, std::chrono::milliseconds time_max);

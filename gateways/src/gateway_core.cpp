@@ -85,9 +85,14 @@ std::string GatewayCore::address() const {
 GatewayCounters GatewayCore::counters() const {
   auto counters = counters_;
   counters.sessions_open = session_count();
+  if (transport_) counters.refused += transport_->refused();
   if (!settings_.answers) counters.lost += outlet_.lost();  // of others their clients hear
   counters.finished = transport_ && transport_->finished() && counters.requests_open == 0 && outlet_.idle();
   return counters;
+}
+
+void GatewayCore::take_up() {
+  if (transport_) transport_->take_up();
 }
 
 // Sessions.
@@ -95,7 +100,12 @@ GatewayCounters GatewayCore::counters() const {
 void GatewayCore::add(SessionPtr session, Admit admit) {
   auto& added = *session;
   added.turned_away_ = admit == Admit::full;
-  ++(added.turned_away_ ? turned_away_ : counters_.sessions);
+  added.uncounted_ = admit == Admit::uncounted;
+  if (added.uncounted_) {
+    ++uncounted_;
+  } else {
+    ++(added.turned_away_ ? turned_away_ : counters_.sessions);
+  }
   sessions_.emplace(added.id(), std::move(session));
   added.start();
   if (!outbound_.empty()) turn_->soon();
@@ -109,6 +119,7 @@ void GatewayCore::remove(Session& session, Left how) {
   release(session);
   sessions_.erase(found);
   if (session.turned_away_) --turned_away_;
+  if (session.uncounted_) --uncounted_;
   if (how == Left::by_us) {
     cut_off(session);
   } else {
@@ -179,13 +190,14 @@ std::optional<Failure> GatewayCore::refusal(const Session& session, std::size_t 
   return admission_.refusal(now);
 }
 
-void GatewayCore::submit(Session& session, const Payload& payload) {
+void GatewayCore::submit(Session& session, const Payload& payload, const Given& given) {
   if (outlet_.empty()) return refuse_unread(session);
   if (outlet_.pushed() >= flush_records) outlet_.flush();
   const auto bytes = payload.bytes.size() + limits::reply_reserve;
   if (auto failure = refusal(session, bytes)) return refuse(session, std::move(*failure));
   auto& replies = session.replies();
-  RecordMaker::From from{session.id(), session.key(), 0, no_deadline, event_time_};
+  RecordMaker::From from{session.id(), given.key.empty() ? session.key() : given.key, 0, no_deadline,
+                         given.event_time.value_or(event_time_)};
   if (settings_.answers) {
     from.request = replies.next_request();
     from.deadline = now_ + options_.deadline;

@@ -14,7 +14,9 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -71,6 +73,10 @@ class GatewayCore {
   void drain(std::chrono::milliseconds time_max, std::function<void()> drained);
   /// The swarm behind it has failed: clients are told so from now on.
   void make_unavailable(std::string reason);
+  /// Its transport may have something to take up.
+  void take_up();
+  /// Its transport can do nothing any more: all that is open is lost, and it closes at once.
+  void break_off();
   [[nodiscard]] GatewayCounters counters() const;
   [[nodiscard]] std::string address() const;
 
@@ -78,10 +84,14 @@ class GatewayCore {
   enum class Admit : std::uint8_t {
     yes,
     full,  ///< there are too many (sessions_max): it is told so and ends, and is in no counter
+    uncounted,  ///< no client: a session of the gateway's own making
   };
   void add(SessionPtr session, Admit admit = Admit::yes);
-  [[nodiscard]] std::size_t session_count() const noexcept { return sessions_.size() - turned_away_; }
+  [[nodiscard]] std::size_t session_count() const noexcept { return sessions_.size() - turned_away_ - uncounted_; }
   [[nodiscard]] std::size_t turned_away_count() const noexcept { return turned_away_; }
+  [[nodiscard]] bool has_loop() const noexcept { return loop_ != nullptr; }
+  [[nodiscard]] caf::event_based_actor& self() noexcept { return self_; }
+  [[nodiscard]] Time clock_now() const;
   [[nodiscard]] IoThread::Loop& loop() noexcept { return assert(loop_ != nullptr), *loop_; }
   [[nodiscard]] const GatewaySettings& settings() const noexcept { return settings_; }
   [[nodiscard]] const SharedOptions& options() const noexcept { return options_; }
@@ -96,7 +106,16 @@ class GatewayCore {
   [[nodiscard]] Take may_take(const Session& session) const;
   /// The session's input waits for the swarm.
   void wait(Session& session);
-  void submit(Session& session, const Payload& payload);
+  /// What a session says of a record beside its bytes.
+  struct Given {
+    std::string_view key{};  ///< empty: the session's
+    std::optional<EventTime> event_time{};
+  };
+  void submit(Session& session, const Payload& payload) { submit(session, payload, Given{}); }
+  void submit(Session& session, const Payload& payload, const Given& given);
+  /// No bee reads what comes in here.
+  [[nodiscard]] bool unread() const noexcept { return outlet_.empty(); }
+  void count_refused() noexcept { ++counters_.refused; }
   /// Never admitted: the client is told, in its place.
   void refuse(Session& session, Failure failure);
   /// Answers and records have gone to the session's peer, or could not be written.
@@ -120,7 +139,6 @@ class GatewayCore {
   using Calls = std::vector<std::function<void()>>;
   enum class State : std::uint8_t { open, intake_ended, draining, closing, closed };
 
-  [[nodiscard]] Time clock_now() const;
   [[nodiscard]] AdmissionLoad load(const Session& session) const;
   [[nodiscard]] std::optional<Failure> refusal(const Session& session, std::size_t bytes) const;
   void refuse_unread(Session& session);
@@ -177,6 +195,7 @@ class GatewayCore {
   GatewayCounters counters_;
   std::uint64_t last_session_ = 0;
   std::size_t turned_away_ = 0;  ///< of `sessions_`
+  std::size_t uncounted_ = 0;    ///< the same
   Time now_{};
   EventTime event_time_{};
   State state_ = State::open;

@@ -107,10 +107,28 @@ void GatewayCore::advance_drain() {
     session->abort();
     cut_off(*session);
   }
-  turned_away_ = 0;
+  turned_away_ = uncounted_ = 0;
   log_expired();
   state_ = State::closed;
   send_out();
+  call_all(drained_);
+}
+
+void GatewayCore::break_off() {
+  if (transport_) transport_->close();
+  for (const auto& [id, session] : std::exchange(sessions_, {})) {
+    release(*session);
+    session->abort();
+    cut_off(*session);
+  }
+  waiting_.clear();
+  room_.forget_starved();
+  turned_away_ = uncounted_ = 0;
+  log_expired();
+  state_ = State::closed;
+  acknowledge();
+  publish();
+  call_all(intake_ended_);
   call_all(drained_);
 }
 

@@ -83,6 +83,7 @@ class Session : public boost::intrusive_ref_counter<Session, boost::thread_unsaf
   std::size_t buffers_ = 0;     ///< the same, for its buffers
   SentRecords::Share records_;  ///< that its gateway sends out
   bool told_unread_ = false;    ///< it knows that no bee reads what it sends
+  bool uncounted_ = false;      ///< it is no client
   bool turned_away_ = false;    ///< there were too many when it came
   bool touched_ = false;        ///< is in GatewayCore's list of sessions to deliver to
   bool waits_ = false;          ///< is in GatewayCore's list of sessions that wait for the swarm

@@ -3,6 +3,7 @@
 //
 // Lifetime: owned by GatewayCore. Threads: the I/O thread.
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -24,6 +25,10 @@ class Transport {
   [[nodiscard]] virtual std::string address() const { return {}; }
   /// One of its sessions has ended.
   virtual void session_ended() {}
+  /// Looks into what came from other threads.
+  virtual void take_up() {}
+  /// What never came as far as a session, and counts as refused.
+  [[nodiscard]] virtual std::uint64_t refused() const { return 0; }
   /// Whether nothing will ever come in any more: a file read to its end.
   [[nodiscard]] virtual bool finished() const { return false; }
 };

@@ -32,6 +32,15 @@ std::string outputs_of(const BeeDescription& bee) {
   return names.empty() ? "nothing" : joined(names);
 }
 
+/// "in, with answers; out"
+std::string ways_of(const GatewayDescription& gateway) {
+  const auto& ways = gateway.directions;
+  std::string text = ways.in ? "in" : "";
+  if (ways.answers) text += ", with answers";
+  if (ways.out) text += text.empty() ? "out" : "; out";
+  return text;
+}
+
 /// "required; 1 to 4; what it is", from what there is to say.
 std::string said_of(const OptionDescription& option) {
   const auto fallback = option.default_value.empty() ? "" : "default " + option.default_value;
@@ -67,7 +76,7 @@ std::string as_text(const CatalogView& catalog) {
   }
   text += "gateways\n";
   for (const auto* gateway : catalog.gateways) {
-    text += "  " + gateway->type + "  " + gateway->summary + '\n';
+    text += "  " + gateway->type + "  " + gateway->summary + "\n    " + ways_of(*gateway) + '\n';
     add_options(text, gateway->options);
   }
   return text;
@@ -79,9 +88,7 @@ std::string as_json(const CatalogView& catalog) {
   for (const auto* bee : catalog.bees) write_json(json, *bee);
   json.end_array().key("gateways").begin_array();
   for (const auto* gateway : catalog.gateways) {
-    json.begin_object().key("type").value(gateway->type).key("summary").value(gateway->summary);
-    write_json(json.key("options"), gateway->options);
-    json.end_object();
+    write_json(json, *gateway);
   }
   json.end_array().end_object();
   return json.take() + '\n';

@@ -16,9 +16,8 @@ options::options_description table() {
 }
 
 std::string help() {
-  return "Loads a plug-in and prints its ABI and its bee classes, as JSON. skep_add_plugin() puts that into the "
-         "plug-in's\n"
-         "file, from where lint, graph and bees read it without running any of its code.\n\n"
+  return "Loads a plug-in and prints its ABI, its bee classes and its gateway classes, as JSON. skep_add_plugin()\n"
+         "puts that into the plug-in's file, from where lint, graph and bees read it without running any of its code.\n\n"
          "Examples:\n  skep manifest build/plugins/hello.so\n";
 }
 
@@ -27,7 +26,8 @@ int run(const Words& words) {
   if (!arguments) return usage_error(manifest_verb, arguments.error().message);
   if (arguments->files.size() != 1) return usage_error(manifest_verb, "which plug-in? It takes one file");
   const auto file = std::filesystem::absolute(arguments->files.front());
-  PluginLoader loader({file.parent_path().string()});
+  GatewayRegistry gateways;
+  PluginLoader loader({file.parent_path().string()}, &gateways);
   BeeRegistry bees;
   if (const auto loaded = loader.load_bees(file.stem().string(), bees); !loaded) {
     std::cerr << "skep manifest: " << loaded.error().message << '\n';
@@ -35,6 +35,11 @@ int run(const Words& words) {
   }
   PluginManifest manifest{.abi = plugin_abi_stamp()};
   for (const auto& name : bees.names()) manifest.bees.push_back(bees.find(name)->description);
+  for (const auto& type : gateways.types()) {
+    auto& gateway = manifest.gateways.emplace_back(gateways.find(type)->description);
+    const auto own = gateway.options.begin() + static_cast<std::ptrdiff_t>(gateway.shared_options);
+    gateway.options.erase(gateway.options.begin(), own);
+  }
   std::cout << to_json(manifest) << '\n';
   return success;
 }

@@ -33,11 +33,10 @@ void compare(const Catalog::Checked& earlier, Catalog::Checked& later) {
   }
   for (const auto& gateway : later.plan.gateways) {
     for (const auto& other : earlier.plan.gateways) {
-      const auto &address = gateway.configured.listen, &taken = other.configured.listen;
-      if (!address || !taken || !address->clashes(*taken)) continue;
-      const auto* listen = gateway.spec.options.find("listen");
+      if (!gateway.configured.clashes(other.configured)) continue;
+      const auto* listen = gateway.spec.options.find(gateway.configured.listen_option);
       error(listen != nullptr ? listen->position : gateway.spec.position,
-            "gateway '" + other.spec.name + "' of swarm '" + earlier.spec.name + "' listens on " + to_string(*taken) +
+            "gateway '" + other.spec.name + "' of swarm '" + earlier.spec.name + "' listens on " + to_string(*other.configured.listen) +
                 " already",
             "choose another port");
     }
@@ -51,14 +50,14 @@ bool Catalog::Checked::ok() const noexcept {
 }
 
 Catalog::Catalog(std::vector<std::string> plugin_directories, Plugins plugins)
-    : plugins_(std::move(plugin_directories)), use_(plugins) {
+    : plugins_(std::move(plugin_directories), &gateways_), use_(plugins) {
   add_ready_made_bees(bees_);
   add_model_bee(bees_, [this](const std::string& name) { return plugins_.load_engine(name); });
   add_gateways(gateways_);
 }
 
 Catalog::Catalog(std::vector<std::string> plugin_directories, Engine& engine)
-    : plugins_(std::move(plugin_directories)) {
+    : plugins_(std::move(plugin_directories), &gateways_) {
   add_ready_made_bees(bees_);
   add_model_bee(
       bees_, [&engine](const std::string&) -> Result<Engine*> { return &engine; }, ModelFiles::not_read);

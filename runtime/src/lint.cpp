@@ -154,6 +154,18 @@ void Linter::report_unknown_class(const BeeSpec& spec) {
   }
 }
 
+/// The same of a gateway's type.
+void Linter::report_unknown_type(const GatewaySpec& spec) {
+  const auto known = gateways_.types();
+  const auto library = library_of(spec.type);
+  const auto of_library = [&](const std::string& type) { return library_of(type) == library; };
+  const bool no_library = !library.empty() && std::ranges::none_of(known, of_library);
+  if ((gaps_.plugins || gaps_.lines) && no_library) return;
+  auto suggestion = suggest(spec.type, known);
+  if (no_library) suggestion = "is its plug-in in `plugins`? " + suggestion;
+  problems_.error(spec.type_position, "unknown gateway type '" + spec.type + "'", std::move(suggestion));
+}
+
 /// What a class has against its options. What it has against them as a whole, at `where`, may stand in a missing line.
 void Linter::add(const std::vector<OptionProblem>& problems, SourcePosition where) {
   for (const auto& problem : problems) {
@@ -187,26 +199,24 @@ void Linter::configure_gateways() {
     if (spec.type.empty()) continue;
     const auto* entry = gateways_.find(spec.type);
     if (entry == nullptr) {
-      problems_.error(spec.type_position, "unknown gateway type '" + spec.type + "'",
-                      suggest(spec.type, gateways_.types()));
+      report_unknown_type(spec);
       continue;
     }
     planned.configured = entry->configure(options_of(spec, entry->description), spec.position);
     add(planned.configured.problems, spec.position);
+    check_directions(spec, entry->description);
   }
 }
 
 void Linter::check_listen() {
   for (std::size_t later = 0; later < plan_.gateways.size(); ++later) {
     const auto& gateway = plan_.gateways[later];
-    const auto& address = gateway.configured.listen;
     for (std::size_t earlier = 0; earlier < later; ++earlier) {
       const auto& other = plan_.gateways[earlier];
-      const auto& taken = other.configured.listen;
-      if (!address || !taken || !address->clashes(*taken)) continue;
-      const auto* listen = gateway.spec.options.find("listen");
+      if (!gateway.configured.clashes(other.configured)) continue;
+      const auto* listen = gateway.spec.options.find(gateway.configured.listen_option);
       problems_.error(listen != nullptr ? listen->position : gateway.spec.position,
-                      "gateway '" + other.spec.name + "' listens on " + to_string(*taken) + " already",
+                      "gateway '" + other.spec.name + "' listens on " + to_string(*other.configured.listen) + " already",
                       "choose another port");
       break;
     }

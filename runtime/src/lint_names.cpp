@@ -20,7 +20,7 @@ void Linter::resolve_edges() {
 void Linter::resolve_edge(const EdgeSpec& edge, Node to) {
   const auto sender = edge.from.empty() ? std::nullopt : find(edge.from, edge.position);
   const auto port = sender ? find_port(*sender, edge.port, edge.position) : std::nullopt;
-  if (!port || !emits(*sender, *port, edge.position, "nothing comes from it")) {
+  if (!port || !emits(*sender, *port, edge.position, "nothing comes from it") || !comes_in(*sender, edge.position)) {
     unknown_input_[to] = true;
     return;
   }
@@ -76,6 +76,29 @@ bool Linter::emits(Node node, std::uint16_t port, SourcePosition position, const
   }
   const std::string where = others.empty() ? "" : " on its " + outputs[port].name + " port";
   problems_.error(position, "'" + name(node) + "' never emits" + where + ": " + else_what, others);
+  return false;
+}
+
+/// Records go only the ways that a gateway's class has.
+void Linter::check_directions(const GatewaySpec& spec, const GatewayDescription& type) {
+  const auto& ways = type.directions;
+  const auto of_type = "a gateway of type '" + type.type + "' ";
+  if (!ways.out && !spec.from.empty()) {
+    problems_.error(spec.from.front().position, of_type + "sends nothing out: it has no `from`");
+  }
+  if (!ways.answers && !spec.answers.empty()) {
+    problems_.error(spec.answers_position, of_type + "has no way back for answers");
+  }
+}
+
+/// The same for who reads from it; reports it if nothing comes in there.
+bool Linter::comes_in(Node node, SourcePosition position) {
+  if (!is_gateway(node)) return true;
+  const auto& type = spec_.gateways[node - spec_.bees.size()].type;
+  const auto* entry = gateways_.find(type);
+  if (entry == nullptr || entry->description.directions.in) return true;
+  problems_.error(position, "nothing comes in through gateway '" + name(node) + "': its type, '" + type +
+                                "', only sends records out");
   return false;
 }
 

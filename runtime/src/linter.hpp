@@ -30,6 +30,8 @@ class Linter {
   void add(const std::vector<OptionProblem>& problems, SourcePosition where);
   void report_unknown_class(const BeeSpec& spec);
   void configure_gateways();
+  void report_unknown_type(const GatewaySpec& spec);
+  void check_directions(const GatewaySpec& spec, const GatewayDescription& type);
   [[nodiscard]] OptionValue options_of(const GatewaySpec& spec, const GatewayDescription& description);
   void check_what_files_have();
   void check_names();
@@ -68,6 +70,7 @@ class Linter {
   [[nodiscard]] std::optional<std::pair<Node, std::uint16_t>> find_answer(const GatewaySpec& gateway);
   [[nodiscard]] std::optional<Node> find(const std::string& name, SourcePosition position);
   [[nodiscard]] std::optional<std::uint16_t> find_port(Node node, const std::string& port, SourcePosition position);
+  [[nodiscard]] bool comes_in(Node node, SourcePosition position);
   [[nodiscard]] bool emits(Node node, std::uint16_t port, SourcePosition position, const std::string& else_what);
 
   // lint_flow.cpp

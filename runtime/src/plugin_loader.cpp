@@ -7,6 +7,7 @@
 #include "skep/actors/described_bee.hpp"
 #include "skep/actors/plugin.hpp"
 #include "skep/actors/sha256.hpp"
+#include "skep/gateways/plugin.hpp"
 #include "skep/runtime/plugin_manifest.hpp"
 
 namespace skep {
@@ -50,27 +51,58 @@ Result<void> guarded(const std::string& path, Call&& call) {
   }
 }
 
-void describe(const PluginManifest& manifest, BeeRegistry& registry) {
+/// Throws std::invalid_argument.
+void describe(const PluginManifest& manifest, BeeRegistry& bees, GatewayRegistry& gateways) {
   for (const auto& bee : manifest.bees) {
     auto entry = described_bee(bee);
     if (!entry) throw std::invalid_argument(entry.error().message);
-    registry.add(std::move(*entry));
+    bees.add(std::move(*entry));
+  }
+  for (const auto& gateway : manifest.gateways) {
+    if (auto added = add_described(gateways, gateway); !added) throw std::invalid_argument(added.error().message);
   }
 }
 
-Result<void> merge(const BeeRegistry& from, const std::string& path, BeeRegistry& to) {
-  const auto names = from.names();
-  for (const auto& name : names) {
-    if (to.find(name) == nullptr) continue;
-    return Error{errc::invalid_argument, "plug-in '" + path + "': its bee class '" + name + "' is already registered"};
-  }
-  for (const auto& name : names) to.add(*from.find(name));
-  return {};
+Error taken(const std::string& path, const std::string& what, const std::string& name) {
+  return {errc::invalid_argument, "plug-in '" + path + "': its " + what + " '" + name + "' is already registered"};
+}
+
+/// What a plug-in has for bees, gateways or both. Errors: for one with neither.
+Result<void> register_all(const detail::SharedObject& object, BeeRegistry& bees, GatewayRegistry& gateways) {
+  const auto bees_entry = object.symbol(plugin_bees_symbol);
+  const auto gateways_entry = object.symbol(plugin_gateways_symbol);
+  if (!bees_entry && !gateways_entry) return bees_entry.error();
+  return guarded(object.path(), [&] {
+    if (bees_entry) reinterpret_cast<PluginBees>(bees_entry.value())(bees);
+    if (gateways_entry) reinterpret_cast<PluginGateways>(gateways_entry.value())(gateways);
+  });
 }
 
 }  // namespace
 
-PluginLoader::PluginLoader(std::vector<std::string> directories) : directories_(std::move(directories)) {}
+/// Those of one plug-in, apart, so that it registers all of its classes or none.
+struct PluginLoader::Classes {
+  BeeRegistry bees{};
+  GatewayRegistry gateways{};
+};
+
+PluginLoader::PluginLoader(std::vector<std::string> directories, GatewayRegistry* gateways)
+    : directories_(std::move(directories)), gateways_(gateways) {}
+
+Result<void> PluginLoader::merge(const Classes& from, const std::string& path, BeeRegistry& bees) const {
+  const auto names = from.bees.names(), types = from.gateways.types();
+  for (const auto& name : names) {
+    if (bees.find(name) != nullptr) return taken(path, "bee class", name);
+  }
+  for (const auto& type : types) {
+    if (gateways_ != nullptr && gateways_->find(type) != nullptr) return taken(path, "gateway class", type);
+  }
+  for (const auto& name : names) bees.add(*from.bees.find(name));
+  for (const auto& type : types) {
+    if (gateways_ != nullptr) gateways_->add(*from.gateways.find(type));
+  }
+  return {};
+}
 
 /// One that is registered already may be asked for with another file in mind.
 Result<void> PluginLoader::check_known(const std::string& name, const std::string& sha256) const {
@@ -89,10 +121,8 @@ Result<void> PluginLoader::load_bees(const std::string& name, BeeRegistry& regis
   if (!sum) return sum.error();
   const auto object = detail::SharedObject::load(std::move(file).value());
   if (!object) return object.error();
-  const auto entry = object->symbol(plugin_bees_symbol);
-  if (!entry) return entry.error();
-  BeeRegistry theirs;  // apart, so that a plug-in registers all of its classes or none
-  auto registered = guarded(object->path(), [&] { reinterpret_cast<PluginBees>(entry.value())(theirs); });
+  Classes theirs;
+  auto registered = register_all(*object, theirs.bees, theirs.gateways);
   if (registered) registered = merge(theirs, object->path(), registry);
   if (registered) known_.emplace(name, *sum);
   return registered;
@@ -108,8 +138,8 @@ Result<void> PluginLoader::describe_bees(const std::string& name, BeeRegistry& r
   const auto manifest = read_manifest(file->descriptor());
   if (!manifest) return without_manifest(file->path(), manifest.error());
   if (const auto matches = detail::compare_abi(file->path(), manifest->abi); !matches) return matches;
-  BeeRegistry theirs;
-  auto registered = guarded(file->path(), [&] { describe(*manifest, theirs); });
+  Classes theirs;
+  auto registered = guarded(file->path(), [&] { describe(*manifest, theirs.bees, theirs.gateways); });
   if (registered) registered = merge(theirs, file->path(), registry);
   if (registered) known_.emplace(name, *sum);
   return registered;

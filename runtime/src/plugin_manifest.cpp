@@ -150,7 +150,35 @@ BeeDescription bee_at(const At& at) {
   return bee;
 }
 
+GatewayDescription gateway_at(const At& at) {
+  GatewayDescription gateway{.type = at["type"].text(), .summary = at["summary"].text(), .options = {}};
+  gateway.directions = {at["in"].truth(), at["out"].truth(), at["answers"].truth()};
+  gateway.content = kind_at(at["content"]);
+  if (at["listen"].is_there()) {
+    gateway.listen = at["listen"].text();
+    const auto protocol = at["protocol"].text();
+    if (protocol != "tcp" && protocol != "udp") throw BadRecord("no protocol: '" + protocol + "'");
+    gateway.protocol = protocol == "tcp" ? ListenProtocol::tcp : ListenProtocol::udp;
+  }
+  at["options"].each(limits::plugin_options_max, "plugin_options_max",
+                     [&](const At& option) { gateway.options.push_back(option_at(option)); });
+  return gateway;
+}
+
 }  // namespace
+
+void write_json(JsonWriter& json, const GatewayDescription& gateway) {
+  const auto& ways = gateway.directions;
+  json.begin_object().key("type").value(gateway.type).key("summary").value(gateway.summary);
+  json.key("in").value(ways.in).key("out").value(ways.out).key("answers").value(ways.answers);
+  json.key("content").value(to_string(gateway.content));
+  if (!gateway.listen.empty()) {
+    json.key("listen").value(gateway.listen);
+    json.key("protocol").value(gateway.protocol == ListenProtocol::tcp ? "tcp" : "udp");
+  }
+  write_json(json.key("options"), gateway.options);
+  json.end_object();
+}
 
 void write_json(JsonWriter& json, const BeeDescription& bee) {
   json.begin_object().key("name").value(bee.name).key("summary").value(bee.summary);
@@ -176,7 +204,13 @@ std::string to_json(const PluginManifest& manifest) {
   JsonWriter json;
   json.begin_object().key("abi").value(manifest.abi).key("bees").begin_array();
   for (const auto& bee : manifest.bees) write_json(json, bee);
-  json.end_array().end_object();
+  json.end_array();
+  if (!manifest.gateways.empty()) {
+    json.key("gateways").begin_array();
+    for (const auto& gateway : manifest.gateways) write_json(json, gateway);
+    json.end_array();
+  }
+  json.end_object();
   return json.take();
 }
 
@@ -192,6 +226,8 @@ Result<PluginManifest> parse_manifest(std::string_view text) {
     PluginManifest manifest{.abi = root["abi"].text()};
     root["bees"].each(limits::plugin_bees_max, "plugin_bees_max",
                       [&](const At& bee) { manifest.bees.push_back(bee_at(bee)); });
+    root["gateways"].each(limits::plugin_gateways_max, "plugin_gateways_max",
+                          [&](const At& gateway) { manifest.gateways.push_back(gateway_at(gateway)); });
     return manifest;
   } catch (const BadRecord& bad) {
     return Error{errc::bad_record, bad.what()};

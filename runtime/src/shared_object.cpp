@@ -17,6 +17,7 @@
 
 #include "skep/actors/plugin.hpp"
 #include "skep/actors/sha256.hpp"
+#include "skep/gateways/plugin.hpp"
 #include "skep/serialization/counted.hpp"
 
 namespace skep::detail {
@@ -97,8 +98,12 @@ Result<void*> load_object(const PluginFile& file) {
 }
 
 Result<void> check_abi(const SharedObject& object) {
-  const auto stamp = object.symbol(plugin_abi_symbol);
-  if (!stamp) return stamp.error();
+  auto stamp = object.symbol(plugin_abi_symbol);
+  if (!stamp) {  // it may have gateways alone
+    const auto of_gateways = object.symbol(plugin_gateways_abi_symbol);
+    if (!of_gateways) return stamp.error();
+    stamp = of_gateways;
+  }
   const char* said = reinterpret_cast<PluginAbi>(stamp.value())();
   return compare_abi(object.path(), said == nullptr ? "" : said);
 }

@@ -141,6 +141,8 @@ caf::actor SwarmActors::spawn_gateway(ChildId child) {
   settings.departed = host_.departed;
   settings.delivery = plan_.delivery;
   settings.dead_letters = dead_letters_;
+  settings.swarm = plan_.name;
+  settings.calls = host_.calls;
   return planned.configured.spawn(host_.system, host_.gateways, settings);
 }
 

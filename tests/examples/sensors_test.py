@@ -1,4 +1,4 @@
-"""04_sensors: readings smoothed by sensor, means of windows, peaks of waves."""
+"""07_sensors: readings smoothed by sensor, means of windows, peaks of waves."""
 
 import json
 import socket
@@ -11,7 +11,7 @@ from example import DEADLINE, ExampleTest, LineClient
 class SensorsTest(ExampleTest):
     def setUp(self):
         super().setUp()
-        self.running = self.run_example("04_sensors/sensors.toml", SENSORS_READINGS="127.0.0.1:0",
+        self.running = self.run_example("07_sensors/sensors.toml", SENSORS_READINGS="127.0.0.1:0",
                                         SENSORS_HOUSE="127.0.0.1:0", SENSORS_WAVES="127.0.0.1:0")
 
     def client(self, gateway):

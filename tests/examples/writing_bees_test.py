@@ -6,7 +6,7 @@ from document import Document, DocumentTest
 
 PAGE = Document("docs/WRITING_BEES.md")
 EMBED = "../tests/package/embed/embed.cpp"
-SENSORS = [f"04_sensors/{name}" for name in ("sensors.hpp", "sensors.cpp", "sensors_test.cpp")]
+SENSORS = [f"07_sensors/{name}" for name in ("sensors.hpp", "sensors.cpp", "sensors_test.cpp")]
 
 
 class WritingBeesTest(DocumentTest):
@@ -15,8 +15,8 @@ class WritingBeesTest(DocumentTest):
         self.check_code(PAGE, "cpp", ["01_hello/hello.hpp", *SENSORS, EMBED])
 
     def test_its_files_are_those_of_the_example(self):
-        self.check_code(PAGE, "toml", ["04_sensors/sensors.toml"])
-        self.check_code(PAGE, "cmake", ["04_sensors/CMakeLists.txt"])
+        self.check_code(PAGE, "toml", ["07_sensors/sensors.toml"])
+        self.check_code(PAGE, "cmake", ["07_sensors/CMakeLists.txt"])
 
     def test_commands_print_what_is_shown(self):
         self.assertIn("bees", self.check_commands(PAGE))

@@ -5,7 +5,7 @@ import re
 from source_tree import CPP, LAYERS, bare_code, line_of, without_comments
 
 SHARED_PTR_PER_KLOC_MAX = 1.0
-MACROS_ALLOWED = {"SKEP_BEES"}  # a plug-in's entry point
+MACROS_ALLOWED = {"SKEP_BEES", "SKEP_GATEWAYS"}  # a plug-in's entry points
 SLEEP = re.compile(r"\b(?:sleep_for|sleep_until|usleep|nanosleep|sleep)\s*\(|\b(?:time|asyncio)\.sleep\b")
 SHELL_SLEEP = re.compile(r"(?:^|[;&|]|\bdo\b|\bthen\b)[ \t]*sleep[ \t]+[0-9.$]", re.M)
 VAGUE = r"\w*(?:Manager|Helper|Util|Info|Data|Processor)s?"

@@ -5,6 +5,7 @@
 #include <caf/send.hpp>
 
 #include "gateway_actor.hpp"
+#include "testing/actor_wakeup.hpp"
 #include "testing/memory_session.hpp"
 
 namespace skep::testing {
@@ -22,11 +23,6 @@ struct Say {
 struct Leave {
   MemoryClient* client;
 };
-/// To oneself: a wake-up's time, or its turn, has come.
-struct Woken {
-  WakeupPtr wakeup;
-  std::optional<Wakeup::Time> when;
-};
 
 }  // namespace
 }  // namespace skep::testing
@@ -34,28 +30,9 @@ struct Woken {
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::testing::Connect)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::testing::Say)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::testing::Leave)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::testing::Woken)
 
 namespace skep::testing {
 namespace {
-
-/// By message to the gateway's actor, on the actor system's clock.
-class ActorWakeup final : public Wakeup {
- public:
-  ActorWakeup(caf::event_based_actor& self, std::function<void()> call) : Wakeup(std::move(call)), self_(self) {}
-
-  void take(const Woken& woken) { woken.when ? came(*woken.when) : came(); }
-
- private:
-  void arm(Time when) override {
-    const auto delay = std::max(when - self_.clock().now(), Time::duration::zero());
-    self_.delayed_send(&self_, delay, Woken{this, when});
-  }
-  void stop_timer() noexcept override {}  // `came` looks
-  void post() override { self_.send(&self_, Woken{this, std::nullopt}); }
-
-  caf::event_based_actor& self_;
-};
 
 class MemoryGatewayActor final : public GatewayActor {
  public:
@@ -74,16 +51,13 @@ class MemoryGatewayActor final : public GatewayActor {
         [this](const Leave& message) {
           if (const auto session = find(message.client)) session->close();
         },
-        [](const Woken& message) { static_cast<ActorWakeup&>(*message.wakeup).take(message); },
+        [](const Woken& message) { ActorWakeup::take(message); },
     }
         .or_else(handlers());
   }
 
  private:
-  GatewayThread thread(NodeAdmission& admission) {
-    return {[this](std::function<void()> call) -> WakeupPtr { return new ActorWakeup(*this, std::move(call)); },
-            admission};
-  }
+  GatewayThread thread(NodeAdmission& admission) { return {ActorWakeup::maker(*this), admission}; }
   static GatewayPlan with_transport(GatewayPlan plan, MemoryGateway& gateway) {
     plan.make = [&gateway](GatewayCore& core) { return std::make_unique<MemoryTransport>(core, gateway.sent); };
     return plan;

@@ -37,6 +37,7 @@ struct SwarmHarness::Parts {
   explicit Parts(SwarmHarnessSettings given)
       : settings(std::move(given)), catalog(make_catalog(settings)), random(settings.seed), time(settings.steps_max) {
     for (const auto& name : settings.bees.names()) catalog.bees().add(*settings.bees.find(name));
+    for (const auto& type : settings.gateways.types()) catalog.gateways().add(*settings.gateways.find(type));
   }
 
   [[nodiscard]] Environment environment() const;

@@ -1,5 +1,6 @@
 #pragma once
-// Gateways as the runtime sees them: what types there are, what options each takes, and the actor of one.
+// Gateways as the runtime sees them: the actor of one, and what it counts. What types there are, and what options each
+// takes, is in gateway_registry.hpp.
 //
 // A gateway is a bee whose peer is a socket or a file. Its actor takes RoutingTable (request: connects its edges, then
 // opens its socket; the answer follows, or an error such as a port in use), RecordBatch (records to send out),
@@ -19,29 +20,18 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <memory>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "skep/actors/bee_actor.hpp"
+#include "skep/actors/bee_calls.hpp"
 #include "skep/actors/meter.hpp"
-#include "skep/actors/option.hpp"
 #include "skep/actors/wall_clock.hpp"
-#include "skep/gateways/host_port.hpp"
+#include "skep/gateways/gateway_registry.hpp"
 #include "skep/gateways/io_thread.hpp"
 
 namespace skep {
-
-/// A gateway type as a value.
-struct GatewayDescription {
-  std::string type;  ///< "tcp", "websocket", "file"
-  std::string summary;
-  std::vector<OptionDescription> options;
-};
 
 struct GatewayMeter;
 
@@ -61,38 +51,8 @@ struct GatewaySettings {
   Delivery delivery = Delivery::at_most_once;   ///< of what comes in from bees; its edges have their own
   std::shared_ptr<DeadLetters> dead_letters{};  ///< for what ended the bees it was given to; may be empty
   DepartedSessions* departed = nullptr;  ///< where it says which clients have left; may be null. Outlives the actor
-};
-
-/// What a gateway of files opens, as paths from here; "-": standard input or output.
-struct GatewayFiles {
-  std::string path;    ///< read; written where bees send to it
-  std::string output;  ///< written where it answers
-};
-
-/// A gateway of a swarm file once its options are read.
-struct ConfiguredGateway {
-  /// Spawns the actor. Empty if there are problems.
-  std::function<caf::actor(caf::actor_system&, GatewayHost&, GatewaySettings)> spawn;
-  std::vector<OptionProblem> problems;
-  std::optional<HostPort> listen;     ///< the address it will listen on: lint finds one used twice
-  std::optional<GatewayFiles> files;  ///< likewise; also for two gateways of which one writes what the other reads
-  bool ends = false;                  ///< what it reads comes to an end by itself: a file, not a socket
-};
-
-/// The gateway types a process knows, by name. Threads: fill before the first swarm starts; read-only from then on.
-class GatewayRegistry {
- public:
-  struct Entry {
-    GatewayDescription description;
-    std::function<ConfiguredGateway(const OptionValue& options, SourcePosition where)> configure;
-  };
-
-  void add(Entry entry);
-  [[nodiscard]] const Entry* find(std::string_view type) const noexcept;
-  [[nodiscard]] std::vector<std::string> types() const;  ///< sorted
-
- private:
-  std::map<std::string, Entry, std::less<>> entries_;
+  std::string swarm{};                   ///< for people
+  BeeCalls* calls = nullptr;  ///< where calls of a custom gateway show; null: nobody watches. Outlives the actor
 };
 
 /// Registers `tcp`, `websocket` and `file`.

@@ -29,6 +29,7 @@ inline constexpr std::size_t log_queue_lines_max = 2048;            ///< waiting
 inline constexpr std::size_t node_memory_min = 64u << 20;           ///< smallest `memory_max` but 0
 inline constexpr std::size_t plugin_manifest_bytes_max = 1u << 20;  ///< what a plug-in says of itself
 inline constexpr std::size_t plugin_bees_max = 1024;                ///< classes of one plug-in
+inline constexpr std::size_t plugin_gateways_max = 64;               ///< gateway classes of one plug-in
 inline constexpr std::size_t plugin_options_max = 256;              ///< options of one class, and words of one option
 inline constexpr unsigned memory_shed_percent = 85;    ///< of a node's memory budget; from there it refuses requests
 inline constexpr unsigned memory_resume_percent = 80;  ///< below it takes them again

@@ -13,14 +13,16 @@
 
 #include "skep/actors/bee_registry.hpp"
 #include "skep/actors/model_engine.hpp"
+#include "skep/gateways/gateway_registry.hpp"
 #include "skep/serialization/result.hpp"
 
 namespace skep {
 
 class PluginLoader {
  public:
-  /// `directories` are searched in order; nothing outside them is loaded.
-  explicit PluginLoader(std::vector<std::string> directories);
+  /// `directories` are searched in order; nothing outside them is loaded. The gateway classes of plug-ins are registered
+  /// in `gateways`, which outlives this; null: they are passed over.
+  explicit PluginLoader(std::vector<std::string> directories, GatewayRegistry* gateways = nullptr);
 
   /// Loads `<directory>/<name>.so` and registers its bees; a second call does nothing. `registry` is always the same
   /// one. Errors: `errc::not_found` with the directories searched, `errc::incompatible` with both ABI stamps,
@@ -39,8 +41,11 @@ class PluginLoader {
 
  private:
   std::vector<std::string> directories_;
+  GatewayRegistry* gateways_;
   std::mutex mutex_;
+  struct Classes;
   [[nodiscard]] Result<void> check_known(const std::string& name, const std::string& sha256) const;
+  [[nodiscard]] Result<void> merge(const Classes& from, const std::string& path, BeeRegistry& bees) const;
 
   std::map<std::string, std::string> known_;  ///< plug-ins whose bees are registered, and the SHA-256 of each
   std::map<std::string, Engine*> engines_;

@@ -1,9 +1,9 @@
 // The plug-in: what its bees are called in swarm files.
 
-#include "streams.hpp"
+#include "window.hpp"
 
 #include "skep/actors/plugin.hpp"
 
 SKEP_BEES(bees) {
-  bees.add<streams::Count>("streams.count");
+  bees.add<window::Count>("window.count");
 }

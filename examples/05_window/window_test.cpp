@@ -8,9 +8,9 @@
 
 #include "skep/serialization/json.hpp"
 #include "skep/testing/swarm_harness.hpp"
-#include "streams.hpp"
+#include "window.hpp"
 
-namespace streams {
+namespace window {
 namespace {
 
 using namespace std::chrono_literals;
@@ -20,11 +20,11 @@ using ::testing::HasSubstr;
 
 SwarmHarness run_questions() {
   skep::BeeRegistry bees;
-  bees.add<Count>("streams.count");
+  bees.add<Count>("window.count");
   return SwarmHarness::from_file(SKEP_TEST_FOLDER "/questions.toml", {.bees = bees});
 }
 
-TEST(StreamsTest, BothBranchesGiveOneAnswer) {
+TEST(WindowTest, BothBranchesGiveOneAnswer) {
   auto swarm = run_questions();
   ASSERT_TRUE(swarm.started()) << swarm.problems();
   const auto answer = skep::JsonDocument::parse(swarm.gateway("questions").request(R"({"text": "to be"})").text());
@@ -33,7 +33,7 @@ TEST(StreamsTest, BothBranchesGiveOneAnswer) {
   EXPECT_EQ(answer->integer("$.words"), 2);
 }
 
-TEST(StreamsTest, AClientThatAsksTooMuchIsTold) {
+TEST(WindowTest, AClientThatAsksTooMuchIsTold) {
   auto swarm = run_questions();
   ASSERT_TRUE(swarm.started()) << swarm.problems();
   auto one = swarm.gateway("questions").connect(), other = swarm.gateway("questions").connect();
@@ -44,13 +44,13 @@ TEST(StreamsTest, AClientThatAsksTooMuchIsTold) {
   EXPECT_TRUE(one.request(R"({"text": "x"})").ok());
 }
 
-TEST(StreamsTest, WhatABranchRefusesIsTheAnswer) {
+TEST(WindowTest, WhatABranchRefusesIsTheAnswer) {
   auto swarm = run_questions();
   ASSERT_TRUE(swarm.started()) << swarm.problems();
   EXPECT_EQ(swarm.gateway("questions").request(R"({"words": 1})").failure().message, "expected a string at $.text");
 }
 
-TEST(StreamsTest, MeansOfEachMinuteWithoutDuplicatesAndLateOnes) {
+TEST(WindowTest, MeansOfEachMinuteWithoutDuplicatesAndLateOnes) {
   auto swarm = SwarmHarness::from_file(SKEP_TEST_FOLDER "/windows.toml");
   ASSERT_TRUE(swarm.started()) << swarm.problems();
   auto readings = swarm.gateway("readings").connect();
@@ -66,4 +66,4 @@ TEST(StreamsTest, MeansOfEachMinuteWithoutDuplicatesAndLateOnes) {
 }
 
 }  // namespace
-}  // namespace streams
+}  // namespace window

@@ -1,4 +1,4 @@
-"""05_streams: what its README shows of windows, rates and joins."""
+"""05_window: what its README shows of windows, rates and joins."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from example import DEADLINE, ExampleTest, LineClient
 
 from skep_process import PROGRAM, environment
 
-README = Document("examples/05_streams/README.md")
+README = Document("examples/05_window/README.md")
 
 
 def shown_after(command):
@@ -22,10 +22,10 @@ def shown_after(command):
     raise AssertionError(f"the README shows nothing after {command}")
 
 
-class StreamsTest(ExampleTest):
+class WindowTest(ExampleTest):
     def test_windows_are_those_of_the_readme(self):
-        with open(ROOT / "examples/05_streams/readings.jsonl", "rb") as readings:
-            done = subprocess.run([PROGRAM, "run", "examples/05_streams/windows.toml"], cwd=ROOT, env=environment(),
+        with open(ROOT / "examples/05_window/readings.jsonl", "rb") as readings:
+            done = subprocess.run([PROGRAM, "run", "examples/05_window/windows.toml"], cwd=ROOT, env=environment(),
                                   stdin=readings, capture_output=True, text=True, timeout=DEADLINE, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
         lines = [json.loads(line) for line in done.stdout.splitlines()]
@@ -36,7 +36,7 @@ class StreamsTest(ExampleTest):
         self.assertRegex(done.stderr, r"too late: .*99")
 
     def test_answers_are_those_of_the_readme(self):
-        running = self.run_example("05_streams/questions.toml", STREAMS_QUESTIONS="127.0.0.1:0")
+        running = self.run_example("05_window/questions.toml", WINDOW_QUESTIONS="127.0.0.1:0")
         client = LineClient(running.address("questions"))
         self.addCleanup(client.close)
         client.send(*[{"text": "to be or not"}] * 6)

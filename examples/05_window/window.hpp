@@ -8,7 +8,7 @@
 #include "skep/actors/bee_class.hpp"
 #include "skep/serialization/json.hpp"
 
-namespace streams {
+namespace window {
 
 class Count final : public skep::Bee {
  public:
@@ -43,4 +43,4 @@ class Count final : public skep::Bee {
   Options options_;
 };
 
-}  // namespace streams
+}  // namespace window

@@ -1,0 +1,322 @@
+#include "custom_transport.hpp"
+
+#include <algorithm>
+#include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
+#include <exception>
+#include <stdexcept>
+#include <utility>
+
+#include "custom_messages.hpp"
+#include "gateway_core.hpp"
+#include "skep/actors/limits.hpp"
+#include "skep/gateways/limits.hpp"
+
+namespace skep {
+
+CustomTransport::CustomTransport(GatewayCore& gateway, Settings settings)
+    : gateway_(gateway),
+      factory_(std::move(settings.factory)),
+      blocks_(settings.intake.blocks),
+      intake_(settings.intake, notifier()) {}
+
+CustomTransport::~CustomTransport() {
+  close();
+  const CallMark::Inside inside(mark_);
+  object_.reset();
+}
+
+/// Without a loop there is one thread, whose actors nobody else may touch: whoever runs it looks into the intake.
+std::function<void()> CustomTransport::notifier() const {
+  return [self = caf::actor(&gateway_.self()), loop = gateway_.has_loop(), thread = thread_] {
+    if (loop || std::this_thread::get_id() == thread) caf::anon_send(self, TakeUp{});
+  };
+}
+
+void CustomTransport::be_watched() {
+  const auto& settings = gateway_.settings();
+  if (settings.calls == nullptr) return;
+  WatchedBee watched{.name = "gateway '" + settings.name + "' of swarm '" + settings.swarm + "'"};
+  watched_.emplace(*settings.calls, settings.calls->add(std::move(watched), mark_));
+}
+
+/// Calls the object. False if that was its end.
+template <class Call>
+bool CustomTransport::call(const char* what, Call call) {
+  if (broken()) return false;
+  const CallMark::Inside inside(mark_);
+  try {
+    call();
+    return true;
+  } catch (const std::exception& thrown) {
+    break_off(std::string(what) + " threw: " + thrown.what());
+  } catch (...) {
+    break_off(std::string(what) + " threw something that is no std::exception");
+  }
+  return false;
+}
+
+void CustomTransport::break_off(std::string why) {
+  if (broken()) return;
+  broken_ = std::move(why);
+  close();
+  if (object_) caf::anon_send(caf::actor(&gateway_.self()), GatewayBroke{broken_});
+}
+
+Result<void> CustomTransport::open() {
+  be_watched();
+  peer_ = new CustomPeer(gateway_, *this);
+  gateway_.add(peer_, GatewayCore::Admit::uncounted);
+  if (!answers()) {
+    stream_ = new CustomSession(gateway_, *this, CustomSession::Kind::stream);
+    gateway_.add(stream_, GatewayCore::Admit::uncounted);
+  }
+  std::unique_ptr<Gateway> object;
+  const auto started = call("its start", [&] {
+    object = factory_();
+    object->on_start(*this);
+  });
+  object_ = std::move(object);
+  if (started) return {};
+  for (const auto& session : std::initializer_list<SessionPtr>{peer_, stream_}) {
+    if (!session) continue;
+    session->abort();
+    gateway_.remove(*session);
+  }
+  return Error{errc::unavailable, broken_};
+}
+
+void CustomTransport::close() noexcept {
+  intake_.close(broken() ? "the gateway has failed" : "the gateway is shutting down");
+  for (const auto& [descriptor, readiness] : std::exchange(watches_, {})) {
+    if (readiness) readiness->cancel();
+  }
+}
+
+// What was asked for.
+
+void CustomTransport::take_up() {
+  auto taken = intake_.take();
+  if (!taken.failure.empty()) break_off(std::move(taken.failure));
+  if (broken()) return;
+  gateway_.arrived();
+  for (auto& item : taken.items) take_up(std::move(item));
+  for (const auto submission : taken.cancelled) cancel_now(submission);
+  if (taken.resumed) gateway_.touch(*peer_);
+  if (watch_waits_) arm_watches();
+}
+
+void CustomTransport::take_up(Intake::Item item) {
+  const auto session = item.session;
+  switch (item.kind) {
+    case Intake::Kind::submit:
+      return take_up_submission(std::move(item));
+    case Intake::Kind::open: {
+      if (gateway_.draining()) return intake_.session_ended();
+      auto& client = clients_[session] = new CustomSession(gateway_, *this, CustomSession::Kind::client);
+      client->opened_as = session;
+      return gateway_.add(client);
+    }
+    case Intake::Kind::close:
+      if (const auto found = clients_.find(session); found != clients_.end()) {
+        const auto client = found->second;
+        client->leave();
+      }
+  }
+}
+
+void CustomTransport::take_up_submission(Intake::Item item) {
+  if (item.session != GatewaySession::none) {
+    const auto found = clients_.find(item.session);
+    if (found == clients_.end()) return refuse_late(item);
+    const auto client = found->second;
+    return client->take(std::move(item));
+  }
+  if (stopped_ || (stream_ && !stream_->open())) return refuse_late(item);
+  if (stream_) return stream_->take(std::move(item));
+  const CustomSessionPtr request(new CustomSession(gateway_, *this, CustomSession::Kind::request));
+  request->submitted_as = item.id;
+  requests_.emplace(item.id, request);
+  gateway_.add(request, GatewayCore::Admit::uncounted);
+  request->take(std::move(item));
+}
+
+/// What it would have been a request of is gone.
+void CustomTransport::refuse_late(const Intake::Item& item) {
+  left(item);
+  const Failure failure{errc::unavailable, "the gateway is shutting down", true};
+  if (stopped_ || !gateway_.draining()) return;  // or its client has left
+  gateway_.count_refused();
+  static_cast<void>(tell(
+      {.submission = item.id, .session = item.session, .tag = item.submission.tag, .record = {}, .failure = failure}));
+}
+
+void CustomTransport::cancel_now(SubmissionId submission) {
+  const auto found = requests_.find(submission);
+  if (found == requests_.end()) return;
+  const auto request = found->second;
+  request->leave();
+}
+
+void CustomTransport::left(const Intake::Item& item) {
+  intake_.left(item.submission.payload.bytes.size());
+  if (watch_waits_ && !waits_for_room()) arm_watches();
+}
+
+void CustomTransport::ended(const CustomSession& session) {
+  if (session.opened_as != GatewaySession::none) {
+    intake_.close_session(session.opened_as);
+    intake_.session_ended();
+    clients_.erase(session.opened_as);
+  }
+  requests_.erase(session.submitted_as);
+}
+
+// Calls.
+
+bool CustomTransport::tell(const Answered& answered) {
+  return call("on_answer", [&] { object_->on_answer(answered); });
+}
+
+CustomTransport::Sent CustomTransport::deliver(const Record& record) {
+  std::string unfit;
+  const auto called = call("deliver", [&] {
+    try {
+      object_->deliver(record);
+    } catch (const BadRecord& bad) {
+      unfit = std::string("a record cannot be sent out, and is lost: ") + bad.what();
+    }
+  });
+  if (!called) return Sent::broken;
+  if (unfit.empty()) return Sent::yes;
+  if (!std::exchange(unfit_told_, true)) log(LogLevel::warning, unfit + " (further ones are only counted)");
+  return Sent::lost;
+}
+
+void CustomTransport::stopped() {
+  if (broken() || std::exchange(stopped_, true)) return;
+  const CallMark::Inside inside(mark_);
+  try {
+    object_->on_stop();
+  } catch (const std::exception& thrown) {  // there is nothing left to end
+    log(LogLevel::error, std::string("on_stop threw: ") + thrown.what());
+  } catch (...) {
+    log(LogLevel::error, "on_stop threw something that is no std::exception");
+  }
+}
+
+std::optional<CustomTransport::Time> CustomTransport::fire_timers(Time now) {
+  std::vector<TimerId> due;
+  const auto end = timers_.upper_bound(now);
+  for (auto timer = timers_.begin(); timer != end; ++timer) due.push_back(timer->second);
+  for (const auto timer : due) {
+    const auto is_it = [timer](const auto& entry) { return entry.second == timer; };
+    const auto found = std::find_if(timers_.begin(), timers_.end(), is_it);
+    if (found == timers_.end()) continue;  // one before it has cancelled it
+    timers_.erase(found);
+    static_cast<void>(call("on_timer", [&] { object_->on_timer(timer); }));
+  }
+  if (timers_.empty() || broken()) return std::nullopt;
+  return timers_.begin()->first;
+}
+
+void CustomTransport::readable(int descriptor) {
+  if (!watches_.contains(descriptor)) return;
+  static_cast<void>(call("on_readable", [&] { object_->on_readable(descriptor); }));
+  const auto found = watches_.find(descriptor);
+  if (found == watches_.end() || !found->second) return;
+  if (waits_for_room()) {
+    watch_waits_ = true;
+  } else {
+    found->second->arm();
+  }
+}
+
+// Its context.
+
+bool CustomTransport::await_room(std::chrono::nanoseconds time_max) {
+  if (std::this_thread::get_id() == thread_) throw std::logic_error("await_room on the I/O thread would wait for itself");
+  return intake_.await_room(time_max);
+}
+
+void CustomTransport::log(LogLevel level, std::string_view text) {
+  gateway_.log(level, text);
+}
+
+std::string_view CustomTransport::name() const {
+  return gateway_.settings().name;
+}
+
+bool CustomTransport::answers() const {
+  return gateway_.settings().answers;
+}
+
+bool CustomTransport::delivers() const {
+  return gateway_.settings().receives;
+}
+
+CustomTransport::Time CustomTransport::now() const {
+  return gateway_.clock_now();
+}
+
+EventTime CustomTransport::wall_clock() const {
+  return gateway_.settings().wall_clock.at(now());
+}
+
+TimerId CustomTransport::start_timer(std::chrono::nanoseconds delay) {
+  if (timers_.size() >= limits::timers_max) {
+    throw std::length_error("more than " + std::to_string(limits::timers_max) + " timers (timers_max)");
+  }
+  constexpr std::chrono::nanoseconds for_ever = std::chrono::hours(24 * 365);  // and yet no overflow
+  const auto when = now() + std::clamp(delay, std::chrono::nanoseconds::zero(), for_ever);
+  const TimerId timer{++last_timer_};
+  timers_.emplace(when, timer);
+  gateway_.watch(when);
+  return timer;
+}
+
+void CustomTransport::cancel_timer(TimerId timer) {
+  std::erase_if(timers_, [timer](const auto& entry) { return entry.second == timer; });
+}
+
+void CustomTransport::watch(int descriptor) {
+  if (intake_.closed() || watches_.contains(descriptor)) return;
+  if (watches_.size() >= limits::gateway_watches_max) {
+    throw std::length_error("more than " + std::to_string(limits::gateway_watches_max) +
+                            " watched descriptors (gateway_watches_max)");
+  }
+  ReadinessPtr readiness;
+  if (gateway_.has_loop()) {
+    readiness = new Readiness(gateway_.loop().context(), descriptor, [this, descriptor] { readable(descriptor); });
+    readiness->arm();
+  }
+  watches_.emplace(descriptor, std::move(readiness));
+}
+
+void CustomTransport::unwatch(int descriptor) {
+  const auto found = watches_.find(descriptor);
+  if (found == watches_.end()) return;
+  const auto readiness = found->second;
+  watches_.erase(found);
+  if (readiness) readiness->cancel();
+}
+
+bool CustomTransport::waits_for_room() const {
+  return blocks_ && !intake_.has_room();
+}
+
+void CustomTransport::arm_watches() {
+  if (waits_for_room()) return;
+  watch_waits_ = false;
+  for (const auto& [descriptor, readiness] : watches_) {
+    if (readiness) readiness->arm();
+  }
+}
+
+std::vector<int> CustomTransport::watched() const {
+  std::vector<int> all;
+  for (const auto& [descriptor, readiness] : watches_) all.push_back(descriptor);
+  return waits_for_room() ? std::vector<int>{} : all;
+}
+
+}  // namespace skep

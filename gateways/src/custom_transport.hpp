@@ -1,0 +1,120 @@
+#pragma once
+// Where a user's gateway object lives: what it asks of its context, and the calls it gets.
+//
+// A throw out of a call is the end: nothing is called any more, and the actor hears of it by message, because the call
+// came from within GatewayCore. For the same reason what the object asks for in a call is taken up after it.
+// Threads: the gateway's, but for what GatewayContext says.
+
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <unordered_map>
+
+#include "custom_session.hpp"
+#include "intake.hpp"
+#include "net/readiness.hpp"
+#include "skep/actors/bee_calls.hpp"
+#include "skep/actors/call_mark.hpp"
+#include "skep/gateways/gateway_registry.hpp"
+#include "transport.hpp"
+
+namespace skep {
+
+class CustomTransport final : public Transport, public GatewayContext {
+ public:
+  struct Settings {
+    GatewayFactory factory;
+    IntakeLimits intake;
+  };
+
+  CustomTransport(GatewayCore& gateway, Settings settings);
+  ~CustomTransport() override;
+
+  // Transport.
+  [[nodiscard]] Result<void> open() override;
+  void close() noexcept override;
+  [[nodiscard]] std::string address() const override { return address_; }
+  [[nodiscard]] std::uint64_t refused() const override { return intake_.refused(); }
+  void take_up() override;
+
+  // GatewayContext.
+  Result<SubmissionId> submit(Submission submission) override { return intake_.submit(std::move(submission)); }
+  Result<GatewaySession> open_session() override { return intake_.open_session(); }
+  void close_session(GatewaySession session) override { intake_.close_session(session); }
+  void cancel(SubmissionId submission) override { intake_.cancel(submission); }
+  bool await_room(std::chrono::nanoseconds time_max) override;
+  [[nodiscard]] bool closed() const override { return intake_.closed(); }
+  void pause_deliveries() override { intake_.set_paused(true); }
+  void resume_deliveries() override { intake_.set_paused(false); }
+  void fail(std::string why) override { intake_.fail(std::move(why)); }
+  void log(LogLevel level, std::string_view text) override;
+  [[nodiscard]] std::string_view name() const override;
+  [[nodiscard]] bool answers() const override;
+  [[nodiscard]] bool delivers() const override;
+  [[nodiscard]] std::chrono::steady_clock::time_point now() const override;
+  [[nodiscard]] EventTime wall_clock() const override;
+  TimerId start_timer(std::chrono::nanoseconds delay) override;
+  void cancel_timer(TimerId timer) override;
+  void watch(int descriptor) override;
+  void unwatch(int descriptor) override;
+  void set_address(std::string address) override { address_ = std::move(address); }
+
+  // For its sessions.
+  enum class Sent : std::uint8_t { yes, lost, broken };
+  [[nodiscard]] std::string_view key() const noexcept { return peer_->key(); }
+  void left(const Intake::Item& item);
+  void ended(const CustomSession& session);
+  [[nodiscard]] bool tell(const Answered& answered);
+  [[nodiscard]] Sent deliver(const Record& record);
+  [[nodiscard]] bool paused() const { return intake_.paused(); }
+  [[nodiscard]] bool broken() const noexcept { return !broken_.empty(); }
+  void stopped();
+  [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> fire_timers(
+      std::chrono::steady_clock::time_point now);
+
+  // For a harness, which has no loop.
+  [[nodiscard]] Gateway* object() noexcept { return object_.get(); }
+  [[nodiscard]] std::vector<int> watched() const;
+  void readable(int descriptor);
+
+ private:
+  using Time = std::chrono::steady_clock::time_point;
+
+  template <class Call>
+  bool call(const char* what, Call call);
+  void break_off(std::string why);
+  void take_up(Intake::Item item);
+  void take_up_submission(Intake::Item item);
+  void refuse_late(const Intake::Item& item);
+  void cancel_now(SubmissionId submission);
+  void arm_watches();
+  [[nodiscard]] bool waits_for_room() const;
+  void be_watched();
+  [[nodiscard]] std::function<void()> notifier() const;
+
+  GatewayCore& gateway_;
+  const GatewayFactory factory_;
+  const std::thread::id thread_ = std::this_thread::get_id();
+  const bool blocks_;
+  Intake intake_;
+  boost::intrusive_ptr<CustomPeer> peer_;
+  CustomSessionPtr stream_;
+  std::unordered_map<GatewaySession, CustomSessionPtr> clients_;
+  std::unordered_map<SubmissionId, CustomSessionPtr> requests_;
+  std::multimap<Time, TimerId> timers_;
+  std::uint64_t last_timer_ = 0;
+  std::map<int, ReadinessPtr> watches_;  ///< null where there is no loop
+  std::string address_;
+  std::string broken_;      ///< why it gets no more calls; empty: it does
+  bool unfit_told_ = false;   ///< it has logged that a record cannot be sent
+  bool watch_waits_ = false;  ///< some of `watches_` is not armed, for want of room
+  bool stopped_ = false;
+  CallMark mark_;
+  std::optional<BeeCalls::Entry> watched_;
+  std::unique_ptr<Gateway> object_;  // last: what it does at its end needs the others
+};
+
+}  // namespace skep
