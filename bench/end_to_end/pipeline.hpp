@@ -3,11 +3,17 @@
 
 #include <caf/actor.hpp>
 #include <caf/actor_system.hpp>
+#include <caf/event_based_actor.hpp>
 
+#include <chrono>
 #include <cstdint>
+#include <cstdlib>
+#include <utility>
 #include <vector>
 
 #include "skep/actors/bee_actor.hpp"
+#include "skep/actors/edge_outputs.hpp"
+#include "support/samples.hpp"
 
 namespace bench {
 
@@ -19,6 +25,49 @@ enum class Holds : std::uint8_t { no, yes };
 [[nodiscard]] caf::actor start_pipeline(caf::actor_system& system, std::vector<skep::BeeFactory> factories,
                                         const caf::actor& gateway, Measure measure = Measure::yes,
                                         Holds holds = Holds::no);
+
+/// Sends `records` records that it makes, `per_batch` at a time, to `first`, as far as that gives credit. `make` is
+/// given the number of each, from 0.
+template <class Make>
+class Source final : public caf::event_based_actor {
+ public:
+  Source(caf::actor_config& config, std::uint64_t records, std::uint64_t per_batch, Make make, caf::actor first)
+      : caf::event_based_actor(config),
+        records_(records),
+        per_batch_(per_batch),
+        make_(std::move(make)),
+        outputs_(*this, {}) {
+    skep::RoutingTable table;
+    table.generation = 1;
+    table.edges.push_back({"source -> first", 0, {}, {std::move(first)}, true});
+    if (!outputs_.adopt(table)) std::abort();
+  }
+
+ protected:
+  caf::behavior make_behavior() override {
+    send_what_fits();
+    return {[this](const skep::BatchAck& message) {
+      outputs_.on_ack(message);
+      flush();
+      send_what_fits();
+    }};
+  }
+
+ private:
+  void send_what_fits() {
+    while (made_ < records_ && !outputs_.sendable() && !outputs_.blocked()) {
+      for (std::uint64_t i = 0; i < per_batch_; ++i) outputs_.push(0, make_(made_++));
+      flush();
+    }
+  }
+  /// Stamped as a gateway does.
+  void flush() { outputs_.flush({Clock::now(), std::chrono::nanoseconds{0}}); }
+
+  std::uint64_t records_, per_batch_;
+  Make make_;
+  skep::EdgeOutputs outputs_;
+  std::uint64_t made_ = 0;
+};
 
 /// Hands every record on. Looks at its payload, as any bee would.
 class Forward final : public skep::Bee {

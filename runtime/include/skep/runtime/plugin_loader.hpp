@@ -38,10 +38,10 @@ class PluginLoader {
   [[nodiscard]] const std::vector<std::string>& directories() const noexcept { return directories_; }
 
  private:
-  std::vector<std::string> directories_;
-  std::mutex mutex_;
   [[nodiscard]] Result<void> check_known(const std::string& name, const std::string& sha256) const;
 
+  std::vector<std::string> directories_;
+  std::mutex mutex_;
   std::map<std::string, std::string> known_;  ///< plug-ins whose bees are registered, and the SHA-256 of each
   std::map<std::string, Engine*> engines_;
 };
