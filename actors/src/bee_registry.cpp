@@ -47,6 +47,12 @@ const BeeRegistry::Entry* BeeRegistry::find(std::string_view name) const noexcep
   return entry == entries_.end() ? nullptr : &entry->second;
 }
 
+std::string BeeRegistry::name_of(const std::type_info& type) const {
+  const auto is_of_it = [&](const auto& entry) { return entry.second.type != nullptr && *entry.second.type == type; };
+  const auto found = std::ranges::find_if(entries_, is_of_it);
+  return found == entries_.end() ? std::string() : found->first;
+}
+
 std::vector<std::string> BeeRegistry::names() const {
   std::vector<std::string> names;
   for (const auto& [name, entry] : entries_) names.push_back(name);

@@ -7,7 +7,6 @@
 // Prints {"records_per_s": ...}.
 
 #include <caf/actor_system.hpp>
-#include <caf/event_based_actor.hpp>
 
 #include <cstdint>
 #include <future>
@@ -18,7 +17,6 @@
 #include <vector>
 
 #include "end_to_end/pipeline.hpp"
-#include "skep/actors/edge_outputs.hpp"
 #include "support/arguments.hpp"
 #include "support/caf_config.hpp"
 #include "support/samples.hpp"
@@ -56,44 +54,6 @@ skep::Record make_record(std::uint64_t number) {
   return {header, skep::Payload::raw(text)};
 }
 
-class Source final : public caf::event_based_actor {
- public:
-  Source(caf::actor_config& config, const Settings& settings, caf::actor first)
-      : caf::event_based_actor(config), settings_(settings), outputs_(*this, {}), numbers_(settings.per_batch) {
-    skep::RoutingTable table;
-    table.generation = 1;
-    table.edges.push_back({"source -> first", 0, {}, {std::move(first)}, true});
-    if (!outputs_.adopt(table)) std::abort();
-  }
-
- protected:
-  caf::behavior make_behavior() override {
-    send_what_fits();
-    return {[this](const skep::BatchAck& message) {
-      outputs_.on_ack(message);
-      flush();
-      send_what_fits();
-    }};
-  }
-
- private:
-  void send_what_fits() {
-    while (made_ < settings_.records && !outputs_.sendable() && !outputs_.blocked()) {
-      std::iota(numbers_.begin(), numbers_.end(), made_ + 1);
-      made_ += numbers_.size();
-      outputs_.push_all(0, std::span(numbers_), make_record);
-      flush();
-    }
-  }
-  /// Stamped as a gateway does.
-  void flush() { outputs_.flush({bench::Clock::now(), std::chrono::nanoseconds{0}}); }
-
-  Settings settings_;
-  skep::EdgeOutputs outputs_;
-  std::vector<std::uint64_t> numbers_;  ///< of the records made next
-  std::uint64_t made_ = 0;
-};
-
 double records_per_second(caf::actor_system& system, Settings settings) {
   settings.records -= settings.records % settings.per_batch;
   std::promise<void> done;
@@ -101,7 +61,8 @@ double records_per_second(caf::actor_system& system, Settings settings) {
   bees.emplace_back([&] { return std::make_unique<Count>(settings.records, done); });
   const auto first = bench::start_pipeline(system, std::move(bees), {}, settings.measure);
   const auto start = bench::Clock::now();
-  const auto actor = system.spawn<Source>(settings, first);
+  const auto make = [](std::uint64_t number) { return make_record(number + 1); };
+  const auto actor = system.spawn<bench::Source<decltype(make)>>(settings.records, settings.per_batch, make, first);
   done.get_future().wait();
   const double seconds = bench::seconds_since(start);
   caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);

@@ -9,7 +9,6 @@
 // Prints {"records_per_s": ...}.
 
 #include <caf/actor_system.hpp>
-#include <caf/event_based_actor.hpp>
 
 #include <cstdint>
 #include <future>
@@ -21,7 +20,6 @@
 
 #include "end_to_end/pipeline.hpp"
 #include "skep/actors/bee_registry.hpp"
-#include "skep/actors/edge_outputs.hpp"
 #include "skep/actors/ready_made.hpp"
 #include "support/arguments.hpp"
 #include "support/caf_config.hpp"
@@ -102,40 +100,6 @@ skep::Record make_record(std::uint64_t number, std::uint64_t parts) {
                                       "\"v\": 21.5}")};
 }
 
-class Source final : public caf::event_based_actor {
- public:
-  Source(caf::actor_config& config, std::uint64_t records, std::uint64_t parts, caf::actor first)
-      : caf::event_based_actor(config), records_(records), parts_(parts), outputs_(*this, {}) {
-    skep::RoutingTable table;
-    table.generation = 1;
-    table.edges.push_back({"source -> first", 0, {}, {std::move(first)}, true});
-    if (!outputs_.adopt(table)) std::abort();
-  }
-
- protected:
-  caf::behavior make_behavior() override {
-    send_what_fits();
-    return {[this](const skep::BatchAck& message) {
-      outputs_.on_ack(message);
-      flush();
-      send_what_fits();
-    }};
-  }
-
- private:
-  void send_what_fits() {
-    while (made_ < records_ && !outputs_.sendable() && !outputs_.blocked()) {
-      for (std::uint64_t i = 0; i < per_batch; ++i) outputs_.push(0, make_record(made_++, parts_));
-      flush();
-    }
-  }
-  void flush() { outputs_.flush({bench::Clock::now(), std::chrono::nanoseconds{0}}); }
-
-  std::uint64_t records_, parts_;
-  skep::EdgeOutputs outputs_;
-  std::uint64_t made_ = 0;
-};
-
 double records_per_second(caf::actor_system& system, const std::string& bee, std::uint64_t records) {
   records -= records % per_batch;
   std::promise<void> done;
@@ -144,7 +108,8 @@ double records_per_second(caf::actor_system& system, const std::string& bee, std
   bees.emplace_back([] { return std::make_unique<Sink>(); });
   const auto first = bench::start_pipeline(system, std::move(bees), {}, bench::Measure::yes, bench::Holds::yes);
   const auto start = bench::Clock::now();
-  const auto actor = system.spawn<Source>(records, bee == "skep.join" ? 2u : 1u, first);
+  const auto make = [parts = bee == "skep.join" ? 2u : 1u](std::uint64_t number) { return make_record(number, parts); };
+  const auto actor = system.spawn<bench::Source<decltype(make)>>(records, per_batch, make, first);
   done.get_future().wait();
   const double seconds = bench::seconds_since(start);
   caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);

@@ -2,10 +2,9 @@
 
 #include <iostream>
 
+#include "checked_swarm.hpp"
 #include "plugin_options.hpp"
-#include "skep/runtime/catalog.hpp"
 #include "skep/runtime/graph.hpp"
-#include "surroundings.hpp"
 
 namespace skep::cli {
 namespace {
@@ -32,14 +31,10 @@ int run(const Words& words) {
   if (!form) {
     return usage_error(graph_verb, "no output form '" + name + "' (" + suggest(name, {"text", "dot", "mermaid"}) + ")");
   }
-  const auto checked =
-      Catalog(plugin_directories(*arguments), Plugins::describe).check(arguments->files.front(), process_environment());
-  print(checked.problems);
-  if (!checked.ok()) {
-    std::cerr << count_of_errors(arguments->files.front(), checked.problems) << '\n';
-    return bad_file;
-  }
-  std::cout << draw(checked.spec, *form);
+  Catalog catalog(plugin_directories(*arguments), Plugins::describe);
+  const auto checked = checked_swarm(catalog, arguments->files.front());
+  if (!checked) return bad_file;
+  std::cout << draw(checked->spec, *form);
   return success;
 }
 

@@ -50,7 +50,7 @@ LintResult Linter::run() {
 }
 
 void Linter::resolve() {
-  check_what_files_have();
+  check_form();
   configure_bees();
   configure_gateways();
   resolve_edges();
@@ -65,54 +65,6 @@ void Linter::resolve() {
   check_supervision();
   check_delivery();
   order();
-}
-
-/// What the reader of a file reports itself.
-void Linter::check_what_files_have() {
-  if (!spec_.file.empty() || gaps_.lines) return;
-  if (nodes() == 0) problems_.error({}, "the swarm has neither bees nor gateways");
-  check_names();
-  for (const auto& bee : spec_.bees) check_bee_form(bee);
-  for (const auto& gateway : spec_.gateways) {
-    if (gateway.type.empty()) problems_.error({}, "gateway '" + gateway.name + "' has no type");
-  }
-}
-
-void Linter::check_names() {
-  check_name(spec_.name, "a swarm", {}, problems_);
-  for (Node node = 0; node < nodes(); ++node) {
-    check_name(name(node), is_gateway(node) ? "a gateway" : "a bee", {}, problems_);
-    if (names_.at(name(node)) != node) problems_.error({}, "'" + name(node) + "' is there twice");
-  }
-}
-
-void Linter::check_range(const std::string& what, std::uint64_t value, std::uint64_t max) {
-  if (value >= 1 && value <= max) return;
-  problems_.error({}, what + " is " + std::to_string(value), "from 1 to " + std::to_string(max));
-}
-
-void Linter::check_bee_form(const BeeSpec& bee) {
-  if (bee.bee_class.empty()) problems_.error({}, "bee '" + bee.name + "' has no class");
-  if (bee.from.empty()) problems_.error({}, "nothing reaches bee '" + bee.name + "': it reads from nowhere");
-  if (bee.replicas == 0 || bee.replicas > limits::replicas_max) {
-    problems_.error({}, "bee '" + bee.name + "' has " + std::to_string(bee.replicas) + " replicas",
-                    "from 1 to " + std::to_string(limits::replicas_max));
-  }
-  if (bee.held.records_max == 0 || bee.held.records_max > limits::held_records_most) {
-    problems_.error({}, "bee '" + bee.name + "' may hold " + std::to_string(bee.held.records_max) + " records",
-                    "from 1 to " + std::to_string(limits::held_records_most));
-  }
-  const auto of_bee = "bee '" + bee.name + "': ";
-  if (bee.batch.size_max != 0) check_range(of_bee + "batch.size_max", bee.batch.size_max, limits::batch_size_max);
-  if (bee.batch.delay_max < std::chrono::nanoseconds::zero() || bee.batch.delay_max > limits::batch_delay_max) {
-    problems_.error({}, of_bee + "batch.delay_max is " + to_string(bee.batch.delay_max),
-                    "from 0s to " + to_string(limits::batch_delay_max));
-  }
-  for (const auto& edge : bee.from) {
-    const auto of_edge = of_bee + "its edge from '" + edge.from + "': ";
-    check_range(of_edge + "window", edge.settings.window, limits::edge_window_max);
-    if (edge.settings.window_bytes == 0) problems_.error({}, of_edge + "window_bytes is 0", "at least 1");
-  }
 }
 
 void Linter::configure_bees() {

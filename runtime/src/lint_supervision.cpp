@@ -23,16 +23,6 @@ std::uint32_t restarts_within(std::chrono::nanoseconds period, std::uint32_t mos
 
 void Linter::check_supervision() {
   const auto& settings = spec_.supervision;
-  if (spec_.file.empty()) {
-    if (settings.intensity > limits::restart_intensity_max) {
-      problems_.error({}, "the supervision's intensity is " + std::to_string(settings.intensity),
-                      "at most " + std::to_string(limits::restart_intensity_max));
-    }
-    if (settings.period <= std::chrono::nanoseconds::zero() || settings.period > limits::restart_period_max) {
-      problems_.error({}, "the supervision's period is " + to_string(settings.period),
-                      "above 0s, at most " + to_string(limits::restart_period_max));
-    }
-  }
   const auto most = restarts_within(settings.period, settings.intensity + 1);
   if (most > settings.intensity) return;
   problems_.warning(spec_.supervision_position,

@@ -1,7 +1,8 @@
 #pragma once
-// The steps of lint, over one plan that fills as they go. lint_names.cpp resolves names, lint_flow.cpp looks at where
-// records can go.
+// The steps of lint, over one plan that fills as they go. lint_form.cpp checks what a file's reader does, for a spec
+// made in code; lint_names.cpp resolves names, lint_flow.cpp looks at where records can go.
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <set>
@@ -33,12 +34,23 @@ class Linter {
   void report_unknown_type(const GatewaySpec& spec);
   void check_directions(const GatewaySpec& spec, const GatewayDescription& type);
   [[nodiscard]] OptionValue options_of(const GatewaySpec& spec, const GatewayDescription& description);
-  void check_what_files_have();
-  void check_names();
-  void check_range(const std::string& what, std::uint64_t value, std::uint64_t max);
-  void check_bee_form(const BeeSpec& bee);
   void check_listen();
   void resolve();
+
+  // lint_form.cpp
+  void check_form();
+  void check_names();
+  void check_plugins();
+  void check_bee_form(const BeeSpec& bee);
+  void check_gateway_form(const GatewaySpec& gateway);
+  void check_edges_form(const std::vector<EdgeSpec>& edges, const std::string& of);
+  void check_swarm_settings();
+  void check_count(SourcePosition position, const std::string& what, std::uint64_t value, std::uint64_t min,
+                   std::uint64_t max);
+  void check_bytes(SourcePosition position, const std::string& what, std::uint64_t bytes);
+  void check_time(SourcePosition position, const std::string& what, std::chrono::nanoseconds time,
+                  std::chrono::nanoseconds max);
+  void check_values(const OptionValue& value, const std::string& of, std::size_t depth);
 
   // lint_files.cpp
   struct FileUse {

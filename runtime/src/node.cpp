@@ -198,6 +198,10 @@ BeeRegistry& Node::bees() noexcept {
   return parts_->catalog.bees();
 }
 
+Catalog& Node::catalog() noexcept {
+  return parts_->catalog;
+}
+
 Node::Started Node::start(const std::string& swarm_file, const Environment& environment) {
   return start(parts_->catalog.check(swarm_file, environment));
 }

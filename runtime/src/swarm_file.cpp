@@ -1,11 +1,11 @@
 #include "skep/runtime/swarm_file.hpp"
-#include "skep/actors/sha256.hpp"
 
 #include <algorithm>
 #include <filesystem>
 
 #include "edge_reader.hpp"
 #include "skep/actors/limits.hpp"
+#include "skep/actors/sha256.hpp"
 #include "skep/runtime/limits.hpp"
 #include "substitution.hpp"
 #include "supervision_reader.hpp"

@@ -19,7 +19,8 @@ const GatewaySpec* SwarmSpec::gateway(std::string_view wanted) const noexcept {
 std::string Problem::to_string() const {
   std::string text = file;
   if (position.line != 0) {
-    text += ":" + std::to_string(position.line) + ":" + std::to_string(position.column);
+    text += ":" + std::to_string(position.line);
+    if (position.column != 0) text += ":" + std::to_string(position.column);
   }
   if (!text.empty()) text += ": ";
   text += severity == Severity::error ? "error: " : "warning: ";

@@ -29,7 +29,7 @@ class VerbsTest(SkepTest):
         usage = skep("--help")
         self.assertEqual(usage.returncode, 0)
         self.assertIn("'skep help <verb>'", usage.stdout)
-        for verb in ("run", "node", "lint", "graph", "bees", "new", "manifest", "version"):
+        for verb in ("run", "node", "lint", "graph", "export", "bees", "new", "manifest", "version"):
             self.assertRegex(usage.stdout, rf"(?m)^  {verb} ")
             for flag in ("--help", "-h"):
                 text = skep(verb, flag)
@@ -49,6 +49,32 @@ class VerbsTest(SkepTest):
             self.assertEqual(listed, names, text)
             self.assertNotRegex(text, r"\[ --|\(=")
         self.assertIn("\n  -o, --output FORM   text for people", skep("graph", "--help").stdout)
+
+    def test_export_prints_what_a_file_comes_to(self):
+        text = ECHO.replace('"127.0.0.1:0"', '"127.0.0.1:${EXPORT_PORT}"').replace('class', '# a comment\nreplicas = 1\nclass')
+        swarm = self.write("echo.toml", text)
+        port = {"EXPORT_PORT": "4242"}
+        plain = skep("export", swarm, **port)
+        self.assertEqual(plain.returncode, 0, plain.stderr)
+        self.assertIn('listen = "127.0.0.1:4242"\n', plain.stdout)
+        self.assertNotRegex(plain.stdout, "replicas|comment")
+        again = skep("export", self.write("again.toml", plain.stdout))
+        self.assertEqual(again.stdout, plain.stdout)
+        whole = skep("export", swarm, "--defaults", **port)
+        self.assertRegex(whole.stdout, r'(?s)deadline = "30s"\n.*replicas = 1\n.*strategy = "one_for_one"\n')
+        lint = skep("lint", self.write("whole.toml", whole.stdout))
+        self.assertEqual(lint.returncode, 0, lint.stderr)
+        self.assertEqual(skep("export", self.write("again.toml", whole.stdout)).stdout, plain.stdout)
+        fields = json.loads(skep("export", swarm, "-o", "json", **port).stdout)
+        self.assertEqual(fields["gateways"]["front"]["listen"], "127.0.0.1:4242")
+        self.assertIn("printed as it is", skep("export", "--help").stdout)
+
+    def test_export_of_a_file_with_mistakes_prints_them_alone(self):
+        done = skep("export", self.write("wrong.toml", FIVE_MISTAKES))
+        self.assertEqual((done.returncode, done.stdout), (3, ""))
+        self.assertIn("wrong.toml: 5 errors\n", done.stderr)
+        for words in ((), ("a.toml", "b.toml"), ("a.toml", "-o", "yaml")):
+            self.assertEqual(skep("export", *words).returncode, 2, words)
 
     def test_output_that_cannot_be_written_is_a_failure(self):
         for words in (["bees"], ["version"], ["--help"]):

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "known_keys.hpp"
 #include "skep/actors/limits.hpp"
 #include "skep/runtime/catalog.hpp"
 #include "skep/runtime/limits.hpp"
@@ -79,18 +80,6 @@ class Document {
 std::vector<std::string> keys(const std::vector<Row>& rows) {
   std::vector<std::string> keys;
   for (const auto& row : rows) keys.push_back(row.key);
-  return keys;
-}
-
-/// The keys that a reader lists when it meets one that it has never heard of.
-std::vector<std::string> known_keys(const std::string& text) {
-  std::vector<std::string> keys;
-  for (const auto& problem : parse_swarm(text, "s.toml", {}).problems) {
-    if (!problem.message.starts_with("unknown key 'zzzzzzzzz'")) continue;
-    EXPECT_TRUE(problem.suggestion.starts_with("known: ")) << problem.to_string();
-    std::istringstream words(problem.suggestion.substr(7));
-    for (std::string key; words >> key;) keys.push_back(key.substr(0, key.find(',')));
-  }
   return keys;
 }
 

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "skep/runtime/catalog.hpp"
+#include "skep/runtime/swarm_builder.hpp"
 #include "testing/memory_gateway.hpp"
 #include "testing/virtual_time.hpp"
 
@@ -41,7 +42,9 @@ struct SwarmHarness::Parts {
   }
 
   [[nodiscard]] Environment environment() const;
-  void start(SwarmFile file);
+  void start(SwarmFile file) { start(check(std::move(file))); }
+  [[nodiscard]] Catalog::Checked check(SwarmFile file);
+  void start(Catalog::Checked checked);
   [[nodiscard]] SwarmHost host();
   [[nodiscard]] Swarm& running() const;
   Reply await(MemoryGateway& gateway, MemoryClient& client);
@@ -66,9 +69,12 @@ Environment SwarmHarness::Parts::environment() const {
   };
 }
 
-void SwarmHarness::Parts::start(SwarmFile file) {
+Catalog::Checked SwarmHarness::Parts::check(SwarmFile file) {
   if (settings.plugins.empty()) file.spec.plugins.clear();
-  auto checked = catalog.check(std::move(file));
+  return catalog.check(std::move(file));
+}
+
+void SwarmHarness::Parts::start(Catalog::Checked checked) {
   problems = std::move(checked.problems);
   if (std::ranges::count(problems, Problem::Severity::error, &Problem::severity) > 0) return;
   for (auto& bee : checked.plan.bees) bee.spec.execution = Execution::shared;
@@ -122,6 +128,11 @@ SwarmHarness::SwarmHarness(std::string_view toml, SwarmHarnessSettings settings)
 
 SwarmHarness::SwarmHarness(std::string_view toml, BeeRegistry bees)
     : SwarmHarness(toml, SwarmHarnessSettings{.bees = std::move(bees)}) {}
+
+SwarmHarness::SwarmHarness(const SwarmBuilder& swarm, SwarmHarnessSettings settings)
+    : SwarmHarness(std::make_unique<Parts>(std::move(settings))) {
+  parts_->start(swarm.build([this](SwarmFile file) { return parts_->check(std::move(file)); }));
+}
 
 SwarmHarness SwarmHarness::from_file(const std::string& path, SwarmHarnessSettings settings) {
   SwarmHarness harness(std::make_unique<Parts>(std::move(settings)));

@@ -13,6 +13,7 @@
 
 #include "skep/actors/bee.hpp"
 #include "skep/actors/option.hpp"
+#include "skep/actors/option_literal.hpp"
 
 namespace skep {
 
@@ -137,6 +138,9 @@ class BeeClass {
   /// The same, with what it is for in a line.
   template <class Member, class Owner, std::convertible_to<std::string> Doc>
   BeeClass& option(std::string name, Member Owner::*member, Doc doc, OptionRules rules = {}) {
+    if constexpr (detail::OptionType<Member>::value) {
+      values_.push_back([member](const Options& options) { return OptionLiteral(options.*member).value(); });
+    }
     options_.add(std::move(name), member, std::move(doc), std::move(rules));
     description_.options = options_.descriptions();
     return *this;
@@ -159,6 +163,19 @@ class BeeClass {
   [[nodiscard]] std::vector<OptionProblem> read(const OptionValue& table, SourcePosition where, Options& to) const {
     return options_.read(table, where, to);
   }
+  /// `options` as a file would have them: a table, without those that are as they are by default, unless required.
+  [[nodiscard]] OptionValue table(const Options& options) const {
+    const Options defaults{};
+    OptionValue::Table table;
+    for (std::size_t i = 0; i < values_.size(); ++i) {
+      auto value = values_[i](options);
+      const auto& described = description_.options[i];
+      if (described.rules.required || !same_value(value, values_[i](defaults))) {
+        table.push_back({described.name, {}, std::move(value)});
+      }
+    }
+    return {std::move(table), {}};
+  }
   /// All output ports of a bee with these options; [0] is the default port.
   [[nodiscard]] std::vector<PortDescription> outputs(const Options& options) const {
     auto all = description_.outputs;
@@ -178,6 +195,7 @@ class BeeClass {
 
   BeeDescription description_;
   OptionSet<Options> options_;
+  std::vector<std::function<OptionValue(const Options&)>> values_;  ///< by index of the described options
   std::vector<BoundPort> ports_;
   std::function<std::vector<PortDescription>(const Options&)> dynamic_outputs_;
 };

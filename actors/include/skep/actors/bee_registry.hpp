@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <typeinfo>
 #include <vector>
 
 #include "skep/actors/bee_class.hpp"
@@ -28,6 +29,7 @@ class BeeRegistry {
   struct Entry {
     BeeDescription description;
     Configure configure;
+    const std::type_info* type = nullptr;  ///< of the C++ class, where it was registered as one
   };
 
   /// Registers class `T`. Throws std::invalid_argument for a name that is taken or is not of the form
@@ -40,6 +42,8 @@ class BeeRegistry {
   void add(Entry entry);
 
   [[nodiscard]] const Entry* find(std::string_view name) const noexcept;
+  /// Under which a C++ class is registered, the first in order; empty if it is not.
+  [[nodiscard]] std::string name_of(const std::type_info& type) const;
   [[nodiscard]] std::vector<std::string> names() const;  ///< sorted
 
  private:
@@ -58,7 +62,8 @@ template <class T, class Make>
 void BeeRegistry::add(std::string name, Make make) {
   using Class = BeeClass<T>;
   const auto bee_class = std::make_shared<const Class>(std::move(name));  // immutable; shared by what it makes
-  add({bee_class->description(), [bee_class, make](const OptionValue& table, SourcePosition where) {
+  add({bee_class->description(),
+       [bee_class, make](const OptionValue& table, SourcePosition where) {
          typename Class::Options options{};
          ConfiguredBee bee{{}, bee_class->description().outputs, bee_class->read(table, where, options)};
          if (!bee.problems.empty()) return bee;
@@ -66,7 +71,8 @@ void BeeRegistry::add(std::string name, Make make) {
          check_outputs(bee, where);
          if (bee.problems.empty()) bee.factory = bee_factory<T>(bee_class, make, std::move(options));
          return bee;
-       }});
+       },
+       &typeid(T)});
 }
 
 }  // namespace skep

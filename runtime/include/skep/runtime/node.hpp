@@ -26,6 +26,8 @@ class Node {
 
   /// What swarm files may name. A program that embeds a node adds its own classes before the first `start`.
   [[nodiscard]] BeeRegistry& bees() noexcept;
+  /// With those classes, all that swarms may name here: what a swarm built in code is checked against.
+  [[nodiscard]] Catalog& catalog() noexcept;
 
   /// Reads, checks and starts a swarm file. On mistakes nothing runs, and `problems` has them all. `failure` is in the
   /// log already.

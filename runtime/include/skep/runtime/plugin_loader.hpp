@@ -40,13 +40,13 @@ class PluginLoader {
   [[nodiscard]] const std::vector<std::string>& directories() const noexcept { return directories_; }
 
  private:
-  std::vector<std::string> directories_;
-  GatewayRegistry* gateways_;
-  std::mutex mutex_;
   struct Classes;
   [[nodiscard]] Result<void> check_known(const std::string& name, const std::string& sha256) const;
   [[nodiscard]] Result<void> merge(const Classes& from, const std::string& path, BeeRegistry& bees) const;
 
+  std::vector<std::string> directories_;
+  GatewayRegistry* gateways_;
+  std::mutex mutex_;
   std::map<std::string, std::string> known_;  ///< plug-ins whose bees are registered, and the SHA-256 of each
   std::map<std::string, Engine*> engines_;
 };

@@ -82,7 +82,7 @@ struct Problem {
   std::string suggestion{};
   std::uint64_t more = 0;  ///< not one, but so many at least: those past limits::file_problems_max
 
-  /// "digits.toml:12:3: error: unknown key 'replica' (did you mean 'replicas'?)"
+  /// "digits.toml:12:3: error: unknown key 'replica' (did you mean 'replicas'?)". Of code, only the line is known.
   [[nodiscard]] std::string to_string() const;
 };
 

@@ -26,6 +26,10 @@
 #include "skep/serialization/failure.hpp"
 #include "skep/serialization/record.hpp"
 
+namespace skep {
+class SwarmBuilder;
+}
+
 namespace skep::testing {
 
 class MemoryGateway;  // gateways/src/testing
@@ -87,6 +91,8 @@ class SwarmHarness {
   /// Reads, checks and starts a swarm. What is wrong with it is no exception: ask `started`.
   explicit SwarmHarness(std::string_view toml, SwarmHarnessSettings settings);
   explicit SwarmHarness(std::string_view toml, BeeRegistry bees = {});
+  /// One that is built in code; its builder's classes are to be in `settings.bees`.
+  explicit SwarmHarness(const SwarmBuilder& swarm, SwarmHarnessSettings settings);
   [[nodiscard]] static SwarmHarness from_file(const std::string& path, SwarmHarnessSettings settings = {});
   SwarmHarness(SwarmHarness&& other) noexcept;
   SwarmHarness& operator=(SwarmHarness&& other) noexcept;
