@@ -10,7 +10,7 @@
 namespace skep::cli {
 namespace {
 
-const std::array<const Command*, 8> verbs{&run_verb,  &node_verb, &lint_verb,     &graph_verb,
+const std::array<const Command*, 9> verbs{&run_verb,  &node_verb, &lint_verb,     &test_verb,   &graph_verb,
                                           &bees_verb, &new_verb,  &manifest_verb, &version_verb};
 
 void print_usage(std::ostream& out) {
