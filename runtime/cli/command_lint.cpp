@@ -29,7 +29,8 @@ void report(const std::string& file, const Catalog::Checked& checked) {
   print(checked.problems);
   if (checked.ok()) {
     std::cout << printable(file) << ": ok (" << counted(checked.spec.gateways.size(), "gateway") << ", "
-              << counted(checked.spec.bees.size(), "bee") << ")\n";
+              << counted(checked.spec.bees.size(), "bee")
+              << (checked.tests.empty() ? "" : ", " + counted(checked.tests.size(), "test")) << ")\n";
     return;
   }
   std::cerr << count_of_errors(file, checked.problems) << '\n';

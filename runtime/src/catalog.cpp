@@ -81,7 +81,7 @@ Catalog::Checked Catalog::check(SwarmFile file) {
   ProblemList problems(file.spec.file);
   problems.add(std::move(linted.problems));
   problems.add(std::move(missing));
-  return {std::move(file.spec), std::move(linted.plan), std::move(problems).take()};
+  return {std::move(file.spec), std::move(linted.plan), std::move(problems).take(), std::move(file.tests)};
 }
 
 std::vector<Catalog::Checked> Catalog::check_all(const std::vector<std::string>& swarm_files,

@@ -10,6 +10,7 @@
 #include "substitution.hpp"
 #include "supervision_reader.hpp"
 #include "table_reader.hpp"
+#include "test_reader.hpp"
 #include "text_file.hpp"
 #include "toml_document.hpp"
 
@@ -50,6 +51,7 @@ class SwarmReader {
     if (const auto* bees = reader.find("bees")) read_bees(bees->value);
     if (const auto* supervision = reader.find("supervision")) read_supervision(supervision->value, spec_, problems_);
     if (const auto* letters = reader.find("dead_letters")) read_dead_letters(letters->value, spec_, problems_);
+    if (const auto* tests = reader.find("test")) file_.tests = read_tests(tests->value, spec_, problems_);
     reader.report_unknown_keys();
     if (!problems_.lines_missing && !names_something(reader, "gateways") && !names_something(reader, "bees")) {
       problems_.error({1, 1}, "the swarm has neither bees nor gateways",

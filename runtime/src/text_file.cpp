@@ -1,9 +1,14 @@
 #include "text_file.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <string_view>
 
 namespace skep {
 
@@ -18,11 +23,37 @@ Error system_error(int number) {
   return {number == ENOENT ? errc::not_found : errc::io, std::string("cannot be read: ") + std::strerror(number)};
 }
 
+/// What it is instead of a file; nothing for a file. A device may be read: it ends, or is too large.
+std::string_view other_kind(const struct stat& status) {
+  if (S_ISFIFO(status.st_mode)) return "a pipe";
+  if (S_ISDIR(status.st_mode)) return "a folder";
+  return S_ISSOCK(status.st_mode) ? "a socket" : "";
+}
+
+/// Opening a pipe would wait for somebody who writes it, were it not for O_NONBLOCK.
+Result<File> open_file(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (descriptor < 0) return system_error(errno);
+  struct stat status {};
+  File file(::fdopen(descriptor, "r"));
+  if (!file) {
+    ::close(descriptor);
+    return system_error(errno);
+  }
+  if (::fstat(descriptor, &status) != 0) return system_error(errno);
+  if (const auto kind = other_kind(status); !kind.empty()) {
+    return Error{errc::io, "cannot be read: it is " + std::string(kind) + ", not a file"};
+  }
+  ::fcntl(descriptor, F_SETFL, 0);  // a terminal is waited for
+  return file;
+}
+
 }  // namespace
 
 Result<std::string> read_text_file(const std::string& path, std::size_t bytes_max) {
-  const File file(std::fopen(path.c_str(), "re"));
-  if (!file) return system_error(errno);
+  auto opened = open_file(path);
+  if (!opened) return opened.error();
+  const auto file = std::move(opened).value();
   std::string text(bytes_max + 1, '\0');  // one more than allowed: endless devices and growing files end here too
   text.resize(std::fread(text.data(), 1, text.size(), file.get()));
   if (std::ferror(file.get()) != 0) return system_error(errno);

@@ -8,7 +8,8 @@
 
 namespace skep {
 
-/// Errors: `errc::not_found`, `errc::io` with the system's words, `errc::too_large` past `bytes_max`.
+/// Errors: `errc::not_found`, `errc::io` with the system's words, or for a pipe, a folder or a socket, without waiting
+/// for anybody; `errc::too_large` past `bytes_max`.
 [[nodiscard]] Result<std::string> read_text_file(const std::string& path, std::size_t bytes_max);
 
 }  // namespace skep

@@ -29,7 +29,7 @@ class VerbsTest(SkepTest):
         usage = skep("--help")
         self.assertEqual(usage.returncode, 0)
         self.assertIn("'skep help <verb>'", usage.stdout)
-        for verb in ("run", "node", "lint", "graph", "export", "bees", "new", "manifest", "version"):
+        for verb in ("run", "node", "lint", "test", "graph", "export", "bees", "new", "manifest", "version"):
             self.assertRegex(usage.stdout, rf"(?m)^  {verb} ")
             for flag in ("--help", "-h"):
                 text = skep(verb, flag)
@@ -42,10 +42,11 @@ class VerbsTest(SkepTest):
         settings = ["name", "plugins", "threads", "dedicated_bees_max", "log.level", "log.format", "drain_time_max",
                     "callback_time_max", "memory_max", "payload_bytes_max", "metrics"]
         options = {"run": settings, "node": ["config", "name", "swarms"] + settings[1:], "lint": ["plugins"],
+                   "test": ["only", "time-max", "plugins", "output"],
                    "graph": ["output", "plugins"], "bees": ["plugin", "plugins", "output"], "version": ["output"]}
         for verb, names in options.items():
             text = skep(verb, "--help").stdout
-            listed = re.findall(r"(?m)^  (?:-\w, )?--([a-z_.]+) [A-Z]+ {3,}\S", text)
+            listed = re.findall(r"(?m)^  (?:-\w, )?--([a-z_.-]+) [A-Z]+ {3,}\S", text)
             self.assertEqual(listed, names, text)
             self.assertNotRegex(text, r"\[ --|\(=")
         self.assertIn("\n  -o, --output FORM   text for people", skep("graph", "--help").stdout)
@@ -160,7 +161,7 @@ class VerbsTest(SkepTest):
         self.assertNotIn("--swarms", skep("run", "echo.toml", "--swarm", "x").stderr)
 
     def test_missing_arguments_are_usage_errors(self):
-        for words in (("run",), ("node",), ("lint",), ("graph",)):
+        for words in (("run",), ("node",), ("lint",), ("test",), ("graph",)):
             self.assertEqual(skep(*words).returncode, 2, words)
 
     def test_run_takes_one_swarm_and_says_so(self):

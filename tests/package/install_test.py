@@ -32,7 +32,9 @@ class InstallTest(PackageTest):
         self.assertEqual(sorted(listed), sorted(path.name for path in project.iterdir()))
         build = self.build(project, self.prefix)
         self.assertIn("100% tests passed", run("ctest", "--test-dir", build))
-        self.assertIn("ok (1 gateway, 1 bee)", run(skep, "lint", "parcel.toml", "--plugins", "build/plugins", cwd=project))
+        self.assertIn("ok (1 gateway, 1 bee, 1 test)",
+                      run(skep, "lint", "parcel.toml", "--plugins", "build/plugins", cwd=project))
+        self.assertIn("1 test: 1 ok\n", run(skep, "test", "parcel.toml", "--plugins", "build/plugins", cwd=project))
         swarm = (project / "parcel.toml").read_text().replace("127.0.0.1:9001", "127.0.0.1:0")
         (project / "free_port.toml").write_text(swarm)
         running = self.start(skep, "run", "free_port.toml", "--plugins", "build/plugins", "--log.format", "text",

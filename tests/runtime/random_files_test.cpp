@@ -33,6 +33,12 @@ replicas = 2
 batch    = { size_max = 32, delay_max = "2ms" }
 [log]
 level = "info"
+[[test]]
+name = "t"
+[[test.step]]
+send   = [{ gateway = "browser", records = [{ a = [1, 2.5] }, "x"] }, { gateway = "browser", hex = ["00 ff"] }]
+expect = { errors = ["bad_record", { code = "dropped" }], within = "1s" }
+dead_letters = { bee = "normalize" }
 )";
 
 constexpr std::array<std::string_view, 20> tokens{"[",

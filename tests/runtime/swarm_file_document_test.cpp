@@ -15,11 +15,12 @@
 #include "skep/actors/limits.hpp"
 #include "skep/runtime/catalog.hpp"
 #include "skep/runtime/limits.hpp"
+#include "testing/test_run.hpp"
 
 namespace skep {
 namespace {
 
-using testing::UnorderedElementsAreArray;
+using ::testing::UnorderedElementsAreArray;
 
 const std::string path = SKEP_DOCUMENTS_DIRECTORY "/SWARM_FILE.md";
 
@@ -93,6 +94,11 @@ TEST(SwarmFileDocumentTest, HasTheKeysOfEveryTable) {
       {"Batch", bee + "from = \"g\"\nbatch = { zzzzzzzzz = 1 }\n"},
       {"`[supervision]`", "name = \"s\"\n[bees]\n[supervision]\nzzzzzzzzz = 1\n"},
       {"`[dead_letters]`", "name = \"s\"\n[bees]\n[dead_letters]\nzzzzzzzzz = 1\n"},
+      {"`[[test]]`", "name = \"s\"\n[bees]\n[[test]]\nzzzzzzzzz = 1\n"},
+      {"A step", "name = \"s\"\n[bees]\n[[test]]\nstep = [{ zzzzzzzzz = 1 }]\n"},
+      {"Sending", "name = \"s\"\n[bees]\n[[test]]\nstep = [{ send = { zzzzzzzzz = 1 } }]\n"},
+      {"Expecting", "name = \"s\"\n[bees]\n[[test]]\nstep = [{ expect = { zzzzzzzzz = 1 } }]\n"},
+      {"Dead letters of a test", "name = \"s\"\n[bees]\n[[test]]\nstep = [{ dead_letters = { zzzzzzzzz = 1 } }]\n"},
   };
   for (const auto& [heading, text] : tables) {
     EXPECT_THAT(keys(document.table(heading)), UnorderedElementsAreArray(known_keys(text))) << heading;
@@ -106,7 +112,21 @@ TEST(SwarmFileDocumentTest, HasDefaultsAndLimitsAsTheCodeHasThem) {
   const auto times = [](std::chrono::nanoseconds max) { return "0s to " + to_string(max); };
   const SupervisorSettings supervision;
   const DeadLetterSettings letters;
+  const auto parts = "up to " + std::to_string(limits::test_parts_max) + " tables";
+  const auto records = parts + ", " + std::to_string(limits::test_records_max) + " records";
+  const auto test_times = times(limits::test_time_most);
   const std::map<std::string, std::map<std::string, std::pair<std::string, std::string>>> wanted{
+      {"The file", {{"test", {"none", "up to " + std::to_string(limits::swarm_tests_max)}}}},
+      {"`[[test]]`",
+       {{"name", {"required", "each once, at most " + std::to_string(limits::test_name_bytes_max) + " bytes"}},
+        {"within", {"\"" + to_string(SwarmTest{}.within) + "\"", test_times}},
+        {"step", {"required", up_to(1, limits::test_steps_max)}}}},
+      {"A step",
+       {{"send", {"none", records}},
+        {"advance", {"\"" + to_string(TestStep{}.advance) + "\"", test_times}},
+        {"expect", {"none", records}},
+        {"dead_letters", {"none", parts}}}},
+      {"Expecting", {{"nothing_for", {"one of the four", test_times}}, {"within", {"that of the test", test_times}}}},
       {"`[bees.NAME]`",
        {{"replicas", {std::to_string(BeeSpec{}.replicas), up_to(1, limits::replicas_max)}},
         {"held_records_max", {std::to_string(HeldLimits{}.records_max), up_to(1, limits::held_records_most)}},
@@ -200,12 +220,32 @@ TEST(SwarmFileDocumentTest, ItsExamplesAreRight) {
   Catalog catalog({});
   const auto unset = [](const std::string&) { return std::optional<std::string>(); };
   for (const auto& example : document.examples()) {
+    if (example.starts_with("[[test]]")) continue;
     const bool whole = example.starts_with("name");
     auto file = parse_swarm(whole ? example : "name = \"s\"\n" + example, "example.toml", unset);
     for (const auto& problem : whole ? catalog.check(file).problems : file.problems) {
       ADD_FAILURE() << problem.to_string() << "\n" << example;
     }
   }
+}
+
+TEST(SwarmFileDocumentTest, ItsTestsAreOfItsFirstExampleAndPass) {
+  const Document document;
+  Catalog catalog({});
+  std::size_t ran = 0;
+  for (const auto& example : document.examples()) {
+    if (!example.starts_with("[[test]]")) continue;
+    const auto unset = [](const std::string&) { return std::optional<std::string>(); };
+    const auto checked = catalog.check(parse_swarm(document.examples().front() + example, "example.toml", unset));
+    for (const auto& problem : checked.problems) ADD_FAILURE() << problem.to_string();
+    for (const auto& test : checked.tests) {
+      const auto result = testing::run_test(test, checked.plan);
+      for (const auto& problem : result.problems)
+        ADD_FAILURE() << problem.message << ::testing::PrintToString(problem.lines);
+      ++ran;
+    }
+  }
+  EXPECT_GT(ran, 0u);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -321,10 +322,6 @@ TEST(SwarmFileTest, GatewaysAreNotGivenAStrategyOrARestart) {
   }
 }
 
-TEST(SwarmFileTest, WhatLaterVersionsBringIsRefused) {
-  EXPECT_THAT(texts(parse(digits + "[[test]]\nsend = 1\n")), ElementsAre(HasSubstr("unknown key 'test'")));
-}
-
 TEST(SwarmFileTest, SyntaxErrorsHaveTheirPlace) {
   const auto file = parse("name = \"s\"\n[bees.b\nclass = 1\n");
   ASSERT_EQ(file.problems.size(), 1u);
@@ -462,9 +459,16 @@ TEST(SwarmFileTest, ReadsFromDisk) {
   const auto missing = read_swarm(folder / "missing.toml", {});
   ASSERT_EQ(missing.problems.size(), 1u);
   EXPECT_THAT(missing.problems[0].to_string(), HasSubstr("missing.toml: error: cannot be read: No such file"));
-  EXPECT_THAT(texts(read_swarm(folder, {})), ElementsAre(HasSubstr("Is a directory")));
+  EXPECT_THAT(texts(read_swarm(folder, {})), ElementsAre(HasSubstr("cannot be read: it is a folder, not a file")));
   EXPECT_THAT(texts(read_swarm("/dev/zero", {})), ElementsAre(HasSubstr("is over 1048576 bytes")));
   std::filesystem::remove_all(folder);
+}
+
+TEST(SwarmFileTest, APipeIsNotWaitedFor) {
+  const auto pipe = std::filesystem::temp_directory_path() / ("skep_swarm_file_pipe_" + std::to_string(::getpid()));
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_THAT(texts(read_swarm(pipe, {})), ElementsAre(HasSubstr("cannot be read: it is a pipe, not a file")));
+  std::filesystem::remove(pipe);
 }
 
 }  // namespace

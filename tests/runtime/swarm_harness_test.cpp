@@ -422,5 +422,38 @@ TEST(SwarmHarnessTest, ASwarmThatNeverRestsIsStopped) {
   EXPECT_THROW(swarm.gateway("door").send("1"), std::runtime_error);
 }
 
+TEST(SwarmHarnessTest, TimePassesUntilSomethingHasHappened) {
+  SwarmHarness swarm(one_bee("test.later"), bees());
+  ASSERT_TRUE(swarm.started()) << swarm.problems();
+  auto session = swarm.gateway("door").connect();
+  session.send("1");
+  const auto begin = swarm.now();
+  const auto answered = [&] { return session.reply_count() == 1; };
+  EXPECT_FALSE(swarm.advance_until(answered, 1s));
+  EXPECT_EQ(swarm.now() - begin, 1s);
+  EXPECT_TRUE(swarm.advance_until(answered, 1h));
+  EXPECT_EQ(swarm.now() - begin, 2s);
+}
+
+TEST(SwarmHarnessTest, ShowsRepliesFromOneOn) {
+  SwarmHarness swarm(one_bee("test.echo"), bees());
+  auto session = swarm.gateway("door").connect();
+  const std::vector<Payload> all{Payload::json("1"), Payload::json("2"), Payload::json("3")};
+  session.send_payloads(all);
+  ASSERT_EQ(session.replies(1, 1).size(), 1u);
+  EXPECT_EQ(session.replies(1, 1)[0].text(), "2");
+  EXPECT_EQ(session.replies(2, 9).size(), 1u);
+  EXPECT_TRUE(session.replies(4, 9).empty());
+}
+
+TEST(SwarmHarnessTest, KeepsSoManyLinesOfTheLog) {
+  SwarmHarness swarm(one_bee("test.draw"), {.bees = bees(), .log_lines_max = 10});
+  auto session = swarm.gateway("door").connect();
+  for (int i = 0; i < 100; ++i) session.send("1");
+  EXPECT_GE(swarm.log().size(), 10u);
+  EXPECT_LE(swarm.log().size(), 20u);
+  EXPECT_GE(swarm.log().size() + swarm.log_lines_lost(), 100u);
+}
+
 }  // namespace
 }  // namespace skep::testing

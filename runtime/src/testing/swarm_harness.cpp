@@ -5,8 +5,10 @@
 #include <random>
 #include <stdexcept>
 
+#include "answer_text.hpp"
 #include "skep/runtime/catalog.hpp"
 #include "skep/runtime/swarm_builder.hpp"
+#include "skep/serialization/utf8.hpp"
 #include "testing/memory_gateway.hpp"
 #include "testing/virtual_time.hpp"
 
@@ -37,6 +39,7 @@ Reply reply_of(const MemoryClient::Heard& heard) {
 struct SwarmHarness::Parts {
   explicit Parts(SwarmHarnessSettings given)
       : settings(std::move(given)), catalog(make_catalog(settings)), random(settings.seed), time(settings.steps_max) {
+    settings.log_lines_max = std::max<std::size_t>(settings.log_lines_max, 1);
     for (const auto& name : settings.bees.names()) catalog.bees().add(*settings.bees.find(name));
     for (const auto& type : settings.gateways.types()) catalog.gateways().add(*settings.gateways.find(type));
   }
@@ -45,6 +48,8 @@ struct SwarmHarness::Parts {
   void start(SwarmFile file) { start(check(std::move(file))); }
   [[nodiscard]] Catalog::Checked check(SwarmFile file);
   void start(Catalog::Checked checked);
+  void start(SwarmPlan plan);
+  void keep(LogLine line);
   [[nodiscard]] SwarmHost host();
   [[nodiscard]] Swarm& running() const;
   Reply await(MemoryGateway& gateway, MemoryClient& client);
@@ -54,6 +59,7 @@ struct SwarmHarness::Parts {
   std::vector<Problem> problems;
   std::string failure;
   std::vector<LogLine> log;
+  std::uint64_t log_lines = 0;  ///< there ever were
   std::mt19937_64 random;
   DepartedSessions departed;
   VirtualTime time;
@@ -77,8 +83,12 @@ Catalog::Checked SwarmHarness::Parts::check(SwarmFile file) {
 void SwarmHarness::Parts::start(Catalog::Checked checked) {
   problems = std::move(checked.problems);
   if (std::ranges::count(problems, Problem::Severity::error, &Problem::severity) > 0) return;
-  for (auto& bee : checked.plan.bees) bee.spec.execution = Execution::shared;
-  auto started = Swarm::start(std::move(checked.plan), host());
+  start(std::move(checked.plan));
+}
+
+void SwarmHarness::Parts::start(SwarmPlan plan) {
+  for (auto& bee : plan.bees) bee.spec.execution = Execution::shared;
+  auto started = Swarm::start(std::move(plan), host());
   if (started) {
     swarm = std::move(started).value();
   } else {
@@ -86,11 +96,21 @@ void SwarmHarness::Parts::start(Catalog::Checked checked) {
   }
 }
 
+/// Twice as many at most, so that the older half goes at once.
+void SwarmHarness::Parts::keep(LogLine line) {
+  if (log.size() / 2 >= settings.log_lines_max) {
+    log.erase(log.begin(), log.end() - static_cast<std::ptrdiff_t>(settings.log_lines_max));
+  }
+  log.push_back(std::move(line));
+  ++log_lines;
+}
+
 SwarmHost SwarmHarness::Parts::host() {
   SwarmHost host{.system = time.system(), .gateways = gateways, .log = {}};
   host.log = [this](LogLevel level, std::string_view source, std::string_view text, std::span<const LogField>) {
-    log.push_back({level, std::string(source), std::string(text)});
+    keep({level, std::string(source), std::string(utf8_prefix(text, limits::log_line_bytes_max))});
   };
+  host.calls = settings.calls;
   host.supervisor = Execution::shared;
   host.departed = &departed;
   host.random = [this] { return random(); };
@@ -140,6 +160,12 @@ SwarmHarness SwarmHarness::from_file(const std::string& path, SwarmHarnessSettin
   return harness;
 }
 
+SwarmHarness SwarmHarness::from_plan(SwarmPlan plan, SwarmHarnessSettings settings) {
+  SwarmHarness harness(std::make_unique<Parts>(std::move(settings)));
+  harness.parts_->start(std::move(plan));
+  return harness;
+}
+
 bool SwarmHarness::started() const noexcept {
   return parts_->swarm != nullptr;
 }
@@ -160,6 +186,14 @@ SwarmHarness::Gateway SwarmHarness::gateway(std::string_view name) {
 
 void SwarmHarness::advance(std::chrono::nanoseconds duration) {
   parts_->time.advance_to(parts_->time.now() + duration);
+}
+
+bool SwarmHarness::advance_until(const std::function<bool()>& done, std::chrono::nanoseconds time_max) {
+  const auto until = parts_->time.now() + time_max;
+  parts_->time.run_until(done, until);
+  if (done()) return true;
+  parts_->time.advance_to(until);
+  return done();
 }
 
 void SwarmHarness::spend(std::chrono::nanoseconds duration) {
@@ -200,6 +234,10 @@ const std::vector<SwarmHarness::LogLine>& SwarmHarness::log() const {
   return parts_->log;
 }
 
+std::uint64_t SwarmHarness::log_lines_lost() const {
+  return parts_->log_lines - parts_->log.size();
+}
+
 // Clients.
 
 SwarmHarness::Session SwarmHarness::Gateway::connect() {
@@ -210,6 +248,11 @@ SwarmHarness::Session SwarmHarness::Gateway::connect() {
 
 const std::vector<Record>& SwarmHarness::Gateway::sent() const {
   return gateway_->sent;
+}
+
+std::string SwarmHarness::Gateway::sent_text(std::size_t index) const {
+  std::string scratch;
+  return std::string(answer_text(gateway_->sent.at(index), gateway_->wire.answers, scratch).bytes);
 }
 
 GatewayCounters SwarmHarness::Gateway::counters() const {
@@ -246,10 +289,28 @@ void SwarmHarness::Session::send_together(const std::vector<std::string>& all) {
   parts_->time.settle();
 }
 
+void SwarmHarness::Session::send_payloads(std::span<const Payload> together) {
+  std::vector<MemoryGateway::Said> sent;
+  for (const auto& payload : together) sent.push_back(said(payload));
+  gateway_->say(*client_, std::move(sent));
+  parts_->time.settle();
+}
+
 std::vector<Reply> SwarmHarness::Session::replies() const {
+  return replies(0, client_->heard.size());
+}
+
+std::vector<Reply> SwarmHarness::Session::replies(std::size_t from, std::size_t count_max) const {
   std::vector<Reply> replies;
-  for (const auto& heard : client_->heard) replies.push_back(reply_of(heard));
+  const auto& heard = client_->heard;
+  const auto begin = std::min(from, heard.size());
+  for (auto i = begin; i < begin + std::min(count_max, heard.size() - begin); ++i)
+    replies.push_back(reply_of(heard[i]));
   return replies;
+}
+
+std::size_t SwarmHarness::Session::reply_count() const {
+  return client_->heard.size();
 }
 
 bool SwarmHarness::Session::open() const {

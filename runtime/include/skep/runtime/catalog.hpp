@@ -38,6 +38,7 @@ class Catalog {
     SwarmSpec spec;
     SwarmPlan plan;                 ///< usable only if `ok()`
     std::vector<Problem> problems;  ///< in file order
+    std::vector<SwarmTest> tests{};
     [[nodiscard]] bool ok() const noexcept;
   };
   /// Reads a swarm file, loads its plug-ins and finds every mistake.

@@ -41,5 +41,19 @@ inline constexpr std::chrono::milliseconds bee_look_time{500};            ///< b
 inline constexpr std::chrono::hours node_callback_time_max{24};           ///< largest `callback_time_max`
 inline constexpr std::chrono::milliseconds log_flush_time_max{2000};      ///< at the end, for a reader of the log
 inline constexpr std::chrono::milliseconds log_last_words_time_max{100};  ///< the same, of a process that ends at once
+inline constexpr std::size_t swarm_tests_max = 1000;                      ///< `[[test]]` tables of one swarm file
+inline constexpr std::size_t test_name_bytes_max = 200;                   ///< of a test
+inline constexpr std::size_t test_steps_max = 1000;                       ///< of one test
+inline constexpr std::size_t test_parts_max = 100;          ///< sends, expectations or dead letters of one step, each
+inline constexpr std::size_t test_records_max = 10'000;     ///< sent, or expected, by one step
+inline constexpr std::size_t test_loose_records_max = 500;  ///< in any order and not compared exactly
+inline constexpr std::chrono::seconds test_within{60};      ///< waited for what is to come, default
+inline constexpr std::chrono::hours test_time_most{8760};   ///< of virtual time, one test
+inline constexpr std::chrono::seconds test_wall_time_max{60};     ///< of real time, one test, default
+inline constexpr std::chrono::seconds test_wall_time_most{3600};  ///< largest `--time-max` of `skep test`
+inline constexpr std::uint64_t test_messages_max = 10'000'000;    ///< between actors while a test sends or waits once
+inline constexpr std::size_t test_log_lines_max = 200;            ///< shown of one test's log: the newest
+inline constexpr std::size_t test_shown_records_max = 40;         ///< records that tell what did not match
+inline constexpr std::size_t test_shown_bytes_max = 1000;         ///< of each of them
 
 }  // namespace skep::limits

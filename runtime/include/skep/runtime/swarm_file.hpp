@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "skep/runtime/swarm_spec.hpp"
+#include "skep/runtime/swarm_test.hpp"
 
 namespace skep {
 
@@ -22,6 +23,7 @@ struct SwarmFile {
   SwarmSpec spec;                 ///< as far as it could be read
   std::vector<Problem> problems;  ///< in file order
   FileGaps gaps{};
+  std::vector<SwarmTest> tests{};  ///< as far as they could be read; nothing that runs needs them
 };
 
 /// Looks up `${NAME}`; the runtime passes the process environment, tests a map.

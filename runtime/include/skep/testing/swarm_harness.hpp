@@ -14,8 +14,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -76,6 +78,8 @@ struct SwarmHarnessSettings {
   EventTime wall_clock = std::chrono::sys_days{std::chrono::year{2026} / 1 / 1};  ///< when the swarm starts
   std::chrono::nanoseconds request_time_max = std::chrono::hours(1);  ///< that `request` waits for an answer
   std::uint64_t steps_max = 10'000'000;  ///< messages that one call runs, before it throws std::runtime_error
+  std::size_t log_lines_max = 100'000;   ///< kept: the newest, and up to as many before them
+  BeeCalls* calls = nullptr;             ///< where bees show their calls to whoever watches from another thread
 };
 
 class SwarmHarness {
@@ -96,6 +100,9 @@ class SwarmHarness {
   [[nodiscard]] static SwarmHarness from_file(const std::string& path, SwarmHarnessSettings settings = {});
   SwarmHarness(SwarmHarness&& other) noexcept;
   SwarmHarness& operator=(SwarmHarness&& other) noexcept;
+  /// Starts what was read and checked already; what it was checked with outlives the harness. `bees`, `plugins`,
+  /// `environment` and `engine` are of no use then.
+  [[nodiscard]] static SwarmHarness from_plan(SwarmPlan plan, SwarmHarnessSettings settings = {});
   ~SwarmHarness();  ///< as ~Swarm: what was not drained is lost
 
   [[nodiscard]] bool started() const noexcept;
@@ -107,6 +114,8 @@ class SwarmHarness {
 
   /// Time passes: timers, batch delays, deadlines and back-off come due in their order, and what they set off is run.
   void advance(std::chrono::nanoseconds duration);
+  /// The same until `done`, at the very message, for `time_max` at most. Returns whether it came to that.
+  bool advance_until(const std::function<bool()>& done, std::chrono::nanoseconds time_max);
   /// Moves the clock from inside a bee or an engine: its work takes so long.
   void spend(std::chrono::nanoseconds duration);
   [[nodiscard]] std::chrono::steady_clock::time_point now() const;
@@ -120,6 +129,7 @@ class SwarmHarness {
   [[nodiscard]] Result<void> replay(DeadLetterId id);
   [[nodiscard]] Result<SwarmTotals> drain(std::chrono::milliseconds time_max = std::chrono::seconds(60));
   [[nodiscard]] const std::vector<LogLine>& log() const;  ///< all levels
+  [[nodiscard]] std::uint64_t log_lines_lost() const;     ///< older than those
 
  private:
   struct Parts;
@@ -140,9 +150,13 @@ class SwarmHarness::Session {
   void send(const Payload& payload);
   /// The same for what one read of a socket brings: all of it is admitted, or not, before a bee sees any.
   void send_together(const std::vector<std::string>& all);
+  void send_payloads(std::span<const Payload> together);
 
   /// What has come so far, in the order in which it came: that of the requests.
   [[nodiscard]] std::vector<Reply> replies() const;
+  /// The same without the first `from`, `count_max` at most.
+  [[nodiscard]] std::vector<Reply> replies(std::size_t from, std::size_t count_max) const;
+  [[nodiscard]] std::size_t reply_count() const;
   /// Until either side closes it.
   [[nodiscard]] bool open() const;
   void close();
@@ -169,6 +183,8 @@ class SwarmHarness::Gateway {
 
   /// The records that went out here, of a gateway that bees send to.
   [[nodiscard]] const std::vector<Record>& sent() const;
+  /// One of these as its peer reads it.
+  [[nodiscard]] std::string sent_text(std::size_t index) const;
   [[nodiscard]] GatewayCounters counters() const;
 
  private:

@@ -1,0 +1,95 @@
+// Records of `[[test]]`: strings are bytes, other values are JSON.
+
+#include <cmath>
+
+#include "skep/serialization/json.hpp"
+#include "table_reader.hpp"
+#include "test_reader.hpp"
+
+namespace skep {
+namespace {
+
+class JsonOfFile {
+ public:
+  explicit JsonOfFile(ProblemList& problems) : problems_(problems) {}
+
+  std::string text(const OptionValue& value) {
+    write(value);
+    return json_.take();
+  }
+
+ private:
+  void write(const OptionValue& value) {
+    if (const auto* table = std::get_if<OptionValue::Table>(&value.value)) {
+      json_.begin_object();
+      for (const auto& member : *table) {
+        json_.key(member.key);
+        write(member.value);
+      }
+      json_.end_object();
+    } else if (const auto* list = std::get_if<OptionValue::Array>(&value.value)) {
+      json_.begin_array();
+      for (const auto& element : *list) write(element);
+      json_.end_array();
+    } else {
+      write_scalar(value);
+    }
+  }
+
+  void write_scalar(const OptionValue& value) {
+    if (const auto* flag = std::get_if<bool>(&value.value)) {
+      json_.value(*flag);
+    } else if (const auto* integer = std::get_if<std::int64_t>(&value.value)) {
+      json_.value(*integer);
+    } else if (const auto* text = std::get_if<std::string>(&value.value)) {
+      json_.value(*text);
+    } else if (const auto* number = std::get_if<double>(&value.value); number != nullptr && std::isfinite(*number)) {
+      json_.value(*number);
+    } else {
+      json_.null();  // what could not be read was reported
+      if (number != nullptr) problems_.error(value.position, "JSON has no NaN and no infinity");
+    }
+  }
+
+  ProblemList& problems_;
+  JsonWriter json_;
+};
+
+int digit_of(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+}  // namespace
+
+TestRecord read_test_record(const OptionValue& value, ProblemList& problems) {
+  if (const auto* text = std::get_if<std::string>(&value.value)) {
+    return {TestRecord::Form::text, *text, value.position};
+  }
+  return {TestRecord::Form::json, JsonOfFile(problems).text(value), value.position};
+}
+
+TestRecord read_test_hex(const OptionValue& value, ProblemList& problems) {
+  TestRecord record{TestRecord::Form::binary, {}, value.position};
+  const auto* text = std::get_if<std::string>(&value.value);
+  if (text == nullptr) {
+    report_type(value, "hex digits in quotes", problems);
+    return record;
+  }
+  int high = -1;
+  for (const char c : *text) {
+    if (c == ' ') continue;
+    const int digit = digit_of(c);
+    if (digit < 0) {
+      problems.error(value.position, "a record in `hex` has hex digits and blanks only", "\"00 ff\"");
+      return record;
+    }
+    if (high >= 0) record.bytes += static_cast<char>(high * 16 + digit);
+    high = high >= 0 ? -1 : digit;
+  }
+  if (high >= 0) problems.error(value.position, "a record in `hex` ends in half a byte", "two digits for each byte");
+  return record;
+}
+
+}  // namespace skep
