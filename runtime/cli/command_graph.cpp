@@ -39,7 +39,7 @@ int run(const Words& words) {
     std::cerr << count_of_errors(arguments->files.front(), checked.problems) << '\n';
     return bad_file;
   }
-  std::cout << draw(checked.spec, *form);
+  std::cout << draw(checked.spec, *form, port_types(checked.plan));
   return success;
 }
 

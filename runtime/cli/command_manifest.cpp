@@ -35,6 +35,7 @@ int run(const Words& words) {
   }
   PluginManifest manifest{.abi = plugin_abi_stamp()};
   for (const auto& name : bees.names()) manifest.bees.push_back(bees.find(name)->description);
+  manifest.schemas = bees.schemas().nodes();
   std::cout << to_json(manifest) << '\n';
   return success;
 }

@@ -51,6 +51,9 @@ Result<void> guarded(const std::string& path, Call&& call) {
 }
 
 void describe(const PluginManifest& manifest, BeeRegistry& registry) {
+  if (const auto added = registry.add_schemas(manifest.schemas, ""); !added) {
+    throw std::invalid_argument(added.error().message);
+  }
   for (const auto& bee : manifest.bees) {
     auto entry = described_bee(bee);
     if (!entry) throw std::invalid_argument(entry.error().message);
@@ -58,13 +61,20 @@ void describe(const PluginManifest& manifest, BeeRegistry& registry) {
   }
 }
 
-Result<void> merge(const BeeRegistry& from, const std::string& path, BeeRegistry& to) {
+Result<void> merge(const BeeRegistry& from, const std::string& name, const std::string& path, BeeRegistry& to) {
   const auto names = from.names();
-  for (const auto& name : names) {
-    if (to.find(name) == nullptr) continue;
-    return Error{errc::invalid_argument, "plug-in '" + path + "': its bee class '" + name + "' is already registered"};
+  for (const auto& bee : names) {
+    if (to.find(bee) == nullptr) continue;
+    return Error{errc::invalid_argument, "plug-in '" + path + "': its bee class '" + bee + "' is already registered"};
   }
-  for (const auto& name : names) to.add(*from.find(name));
+  if (const auto added = to.add_schemas(from.schemas().nodes(), "plug-in '" + name + "'"); !added) {
+    return Error{added.error().code, "plug-in '" + path + "': " + added.error().message};
+  }
+  for (const auto& bee : names) {
+    auto entry = *from.find(bee);
+    entry.description.plugin = name;
+    to.add(std::move(entry));
+  }
   return {};
 }
 
@@ -93,7 +103,7 @@ Result<void> PluginLoader::load_bees(const std::string& name, BeeRegistry& regis
   if (!entry) return entry.error();
   BeeRegistry theirs;  // apart, so that a plug-in registers all of its classes or none
   auto registered = guarded(object->path(), [&] { reinterpret_cast<PluginBees>(entry.value())(theirs); });
-  if (registered) registered = merge(theirs, object->path(), registry);
+  if (registered) registered = merge(theirs, name, object->path(), registry);
   if (registered) known_.emplace(name, *sum);
   return registered;
 }
@@ -110,7 +120,7 @@ Result<void> PluginLoader::describe_bees(const std::string& name, BeeRegistry& r
   if (const auto matches = detail::compare_abi(file->path(), manifest->abi); !matches) return matches;
   BeeRegistry theirs;
   auto registered = guarded(file->path(), [&] { describe(*manifest, theirs); });
-  if (registered) registered = merge(theirs, file->path(), registry);
+  if (registered) registered = merge(theirs, name, file->path(), registry);
   if (registered) known_.emplace(name, *sum);
   return registered;
 }

@@ -58,6 +58,8 @@ struct BeeSettings {
   WallClock wall_clock{};
   BeeMeterPtr meter;                           ///< may be empty: then nothing is measured
   Delivery delivery = Delivery::at_most_once;  ///< of what comes in; its edges have their own
+  std::vector<PayloadType> output_types{};     ///< see BeeRunner::Settings
+  std::shared_ptr<const PayloadTypes> payload_types{};  ///< of its swarm; may be empty
 };
 
 /// Spawns the actor; it does nothing until its RoutingTable comes.

@@ -5,6 +5,7 @@
 // reference to it is valid only during the call it is passed to. Threads: the bee's.
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -93,6 +94,8 @@ class Outbox {
   [[nodiscard]] Record* last_of_call() noexcept {
     return entries_.size() == call_begin_ ? nullptr : &entries_.back().record;
   }
+  /// What the current call put in.
+  [[nodiscard]] std::span<const Entry> of_call() const noexcept { return std::span(entries_).subspan(call_begin_); }
   /// What the current call failed on.
   [[nodiscard]] std::vector<std::pair<Record, BeeFault>>& faults() noexcept { return faults_; }
   /// Takes back what the current call put in; the call is over.

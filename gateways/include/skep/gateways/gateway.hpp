@@ -43,6 +43,7 @@ struct GatewayDescription {
   std::vector<OptionDescription> options;
 };
 
+class PayloadTypes;
 struct GatewayMeter;
 
 /// What the swarm, and not the gateway's own options, decides.
@@ -61,6 +62,9 @@ struct GatewaySettings {
   Delivery delivery = Delivery::at_most_once;   ///< of what comes in from bees; its edges have their own
   std::shared_ptr<DeadLetters> dead_letters{};  ///< for what ended the bees it was given to; may be empty
   DepartedSessions* departed = nullptr;  ///< where it says which clients have left; may be null. Outlives the actor
+  std::shared_ptr<const PayloadTypes> payload_types{};  ///< of its swarm; may be empty: then it has none
+  std::uint64_t input_type = 0;  ///< of those: what comes in is made into it; 0: it stays as it is
+  bool typed_as_json = true;     ///< by its own type: records of payload types go out as JSON, else as they are
 };
 
 /// What a gateway of files opens, as paths from here; "-": standard input or output.
@@ -77,6 +81,7 @@ struct ConfiguredGateway {
   std::optional<HostPort> listen;     ///< the address it will listen on: lint finds one used twice
   std::optional<GatewayFiles> files;  ///< likewise; also for two gateways of which one writes what the other reads
   bool ends = false;                  ///< what it reads comes to an end by itself: a file, not a socket
+  std::vector<ContentKind> kinds{};   ///< that its clients send and read; empty: it does not say
 };
 
 /// The gateway types a process knows, by name. Threads: fill before the first swarm starts; read-only from then on.
