@@ -95,9 +95,9 @@ void BeeRunner::check_types() const {
     const auto content = entry.record.content();
     if (!type || (content.kind == ContentKind::capnp && content.schema == type.id)) continue;
     const bool typed = content.kind == ContentKind::capnp;
-    throw std::logic_error("it sent " +
-                           (typed ? type_name(host_.payload_types(), content.schema) : std::string(to_string(content.kind))) +
-                           " on a port that is described to send " + type.name);
+    throw std::logic_error(
+        "it sent " + (typed ? type_name(host_.payload_types(), content.schema) : std::string(to_string(content.kind))) +
+        " on a port that is described to send " + type.name);
   }
 }
 

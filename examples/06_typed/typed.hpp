@@ -20,8 +20,7 @@ class Judge final : public skep::Bee {
   };
 
   static void describe(skep::BeeClass<Judge>& c) {
-    c.summary("Says whether a reading is above a limit.")
-        .option("limit", &Options::limit, "degrees that are fine");
+    c.summary("Says whether a reading is above a limit.").option("limit", &Options::limit, "degrees that are fine");
   }
 
   explicit Judge(Options options) : options_(options) {}

@@ -142,7 +142,8 @@ Result<Payload> RecordMaker::typed(const Payload& payload) const {
     return Payload::borrow(payload.bytes, record.content());
   }
   return Error{errc::bad_record, "it is " + std::string(to_string(kind)) + ", and its reader takes " +
-                                     types.name(settings_.input_type) + ": as JSON, or as capnp where `content` is that"};
+                                     types.name(settings_.input_type) +
+                                     ": as JSON, or as capnp where `content` is that"};
 }
 
 Result<void> RecordMaker::read_typed(const Record& record, RecordHeader& header) {

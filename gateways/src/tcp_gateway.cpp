@@ -101,7 +101,8 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
   configured.kinds = {kind_of(content)};
   configured.spawn = [options, content](caf::actor_system& system, GatewayHost& host, GatewaySettings settings) {
     const auto make = [options](GatewayCore& gateway) { return make_transport(gateway, options); };
-    return host.spawn(system, {options, {content, content, content, content == WireContent::json}, make}, std::move(settings));
+    return host.spawn(system, {options, {content, content, content, content == WireContent::json}, make},
+                      std::move(settings));
   };
   return configured;
 }

@@ -73,7 +73,8 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
   check(options, {table, where, configured.problems});
   if (!configured.problems.empty()) return configured;
   configured.listen = *parse_host_port(options.listen);
-  const WireForm wire{WireContent::json, *wire_content_from(options.binary), WireContent::raw, options.binary != "capnp"};
+  const WireForm wire{WireContent::json, *wire_content_from(options.binary), WireContent::raw,
+                      options.binary != "capnp"};
   configured.kinds = {ContentKind::json, kind_of(wire.binary)};
   configured.spawn = [options, wire](caf::actor_system& system, GatewayHost& host, GatewaySettings settings) {
     const auto make = [options](GatewayCore& gateway) { return make_transport(gateway, options); };
@@ -85,7 +86,8 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
 }  // namespace
 
 GatewayRegistry::Entry websocket_gateway() {
-  return {{"websocket", "WebSocket messages: text is JSON, binary is raw, tensors or Cap'n Proto.", option_set().descriptions()},
+  return {{"websocket", "WebSocket messages: text is JSON, binary is raw, tensors or Cap'n Proto.",
+           option_set().descriptions()},
           configure};
 }
 

@@ -106,8 +106,8 @@ void Linter::check_demands(Node gateway) {
     const auto edge = std::ranges::find_if(edges_from_[gateway], leads_there);
     problems_.error(edge_positions_[*edge],
                     "'" + name(who) + "' reads " + type_name(description(who)->input_type, who) + ", and '" +
-                        name(first) + "' reads " + type_name(wanted, first) + ", both from gateway '" +
-                        name(gateway) + "'",
+                        name(first) + "' reads " + type_name(wanted, first) + ", both from gateway '" + name(gateway) +
+                        "'",
                     "a gateway for each: it makes records of one type");
   }
 }
@@ -151,8 +151,8 @@ void Linter::check_edge_type(std::size_t index) {
     problems_.error(edge_positions_[index],
                     "'" + name(edge.to) + "' reads " + words(reader->inputs) + ", and " + sender + wanted);
   } else if (reader->input_type && !(reader->input_type == edge.type) && !is_gateway(edge.from)) {
-    problems_.error(edge_positions_[index], "'" + name(edge.to) + "' reads " + type_name(reader->input_type, edge.to) +
-                                                ", and " + sender);
+    problems_.error(edge_positions_[index],
+                    "'" + name(edge.to) + "' reads " + type_name(reader->input_type, edge.to) + ", and " + sender);
   }
 }
 
@@ -208,8 +208,9 @@ void Linter::check_path_option(std::size_t index, const char* option, const char
   if (!field) return problems_.error(value->position, what + field.error().message);
   const bool is_key = option == std::string_view("key");
   if (is_key ? suits_key(field->kind) : suits_time(field->kind)) return;
-  problems_.error(value->position, what + *path + " of " + plan_.payload_types->name(gateway.input_type.id) +
-                                       (is_key ? " is no key" : " is no time"),
+  problems_.error(value->position,
+                  what + *path + " of " + plan_.payload_types->name(gateway.input_type.id) +
+                      (is_key ? " is no key" : " is no time"),
                   is_key ? "an integer, a text, a bool or an enum" : "a number, or a text of digits");
 }
 

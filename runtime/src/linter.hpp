@@ -127,11 +127,11 @@ class Linter {
   std::vector<std::vector<std::size_t>> edges_from_;  ///< indices of plan_.edges, by sender
   std::set<std::tuple<Node, std::uint16_t, Node>> edges_seen_;
   std::vector<Answer> answers_;
-  std::vector<std::vector<std::size_t>> edges_to_;           ///< indices of plan_.edges, by receiver
+  std::vector<std::vector<std::size_t>> edges_to_;  ///< indices of plan_.edges, by receiver
   /// By node: the payload types that its records are to be of, with the first bee that reads nothing else.
   std::vector<std::map<std::uint64_t, Node>> demands_;
   std::vector<std::optional<PayloadType>> forwarded_types_;  ///< by bee; those that were looked for
-  std::vector<bool> unknown_input_;         ///< nodes that read something that could not be found
+  std::vector<bool> unknown_input_;                          ///< nodes that read something that could not be found
   std::map<std::string, FileUsers> files_;  ///< by device and inode, or path; "<-" and ">-": standard input, output
   bool unknown_answers_ = false;            ///< nobody knows from where some gateway's answers come
 };

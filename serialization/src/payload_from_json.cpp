@@ -89,8 +89,7 @@ const FieldPlan& PayloadFromJson::find(const StructPlan& plan, std::string_view 
 }
 
 /// Refuses a field that is there twice, and two members of one union.
-void PayloadFromJson::mark_seen(std::size_t base, const StructPlan& plan, const FieldPlan& field,
-                                const ValuePath& at) {
+void PayloadFromJson::mark_seen(std::size_t base, const StructPlan& plan, const FieldPlan& field, const ValuePath& at) {
   const auto index = base + static_cast<std::size_t>(&field - plan.fields.data());
   if (seen_[index]) wrong(at, "it is there twice");
   if (field.in_union) {
@@ -154,8 +153,8 @@ std::uint32_t PayloadFromJson::count(dom::array from, const ValuePlan& element, 
   return static_cast<std::uint32_t>(size);
 }
 
-void PayloadFromJson::fill(capnp::DynamicList::Builder to, const ValuePlan& plan, dom::array from,
-                           const ValuePath& at, std::size_t depth) {
+void PayloadFromJson::fill(capnp::DynamicList::Builder to, const ValuePlan& plan, dom::array from, const ValuePath& at,
+                           std::size_t depth) {
   ValuePath there{&at};
   std::uint32_t index = 0;
   for (const auto value : from) {

@@ -22,7 +22,9 @@ constexpr std::size_t no_member = static_cast<std::size_t>(-1);
 /// The member of its union that is set; a newer schema may have one that is not known here.
 std::size_t set_member(const DynamicStruct::Reader& from, const StructPlan& plan) {
   if (plan.schema.getProto().getStruct().getDiscriminantCount() == 0) return no_member;
-  KJ_IF_MAYBE(field, from.which()) { return field->getIndex(); }
+  KJ_IF_MAYBE (field, from.which()) {
+    return field->getIndex();
+  }
   return no_member;
 }
 
@@ -70,7 +72,8 @@ class Printer {
  private:
   void check_size(const ValuePath& at) const {
     if (out_.size() - begin_ <= limits::payload_bytes_max) return;
-    throw Unconvertible{errc::too_large, at.text() + ": the record as JSON is longer than payload_bytes_max, which is " +
+    throw Unconvertible{errc::too_large, at.text() +
+                                             ": the record as JSON is longer than payload_bytes_max, which is " +
                                              std::to_string(limits::payload_bytes_max) + " bytes"};
   }
 

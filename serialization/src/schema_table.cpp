@@ -164,8 +164,8 @@ Result<void> SchemaTable::add(const std::vector<SchemaNode>& nodes, const std::s
   Entries added;
   try {
     if (nodes.size() > limits::schema_nodes_max) {
-      refuse(errc::too_large, over_limit("the schema", nodes.size(), "schema_nodes_max", limits::schema_nodes_max,
-                                         "structs and enums"));
+      refuse(errc::too_large,
+             over_limit("the schema", nodes.size(), "schema_nodes_max", limits::schema_nodes_max, "structs and enums"));
     }
     for (const auto& node : nodes) take(entries_, added, node.bytes, node.id, from);
     Whole(entries_, added).check();

@@ -28,8 +28,8 @@ class Sense final : public Bee {
     if (reading.getValue() == 2) return out.emit(record.with(Payload::json("{}")));
     if (reading.getValue() == 3) return out.emit(rest_, record);
     if (reading.getValue() == 4) return out.emit(any_, record);
-    out.emit(record.with(Payload::build<test::Alarm>(
-        [&](test::Alarm::Builder alarm) { alarm.setSensor(reading.getSensor()); })));
+    out.emit(record.with(
+        Payload::build<test::Alarm>([&](test::Alarm::Builder alarm) { alarm.setSensor(reading.getSensor()); })));
   }
 
  private:
@@ -108,7 +108,8 @@ TEST(TypedBeeTest, TypesThatCannotBeAreRefusedWhenTheClassIsRegistered) {
     return "nothing";
   };
   EXPECT_THAT(why([&] { registry.add<TwoTypes>("test.two"); }), HasSubstr("reads 'Reading', and 'Alarm' too"));
-  EXPECT_THAT(why([&] { registry.add<Anything>("test.any"); }), HasSubstr("field 'any' of 'Anything' is an AnyPointer"));
+  EXPECT_THAT(why([&] { registry.add<Anything>("test.any"); }),
+              HasSubstr("field 'any' of 'Anything' is an AnyPointer"));
   BeeDescription unknown{.name = "test.unknown", .input_type = {7, "Nobody"}, .outputs = {{.name = "default"}}};
   EXPECT_THAT(why([&] { registry.add(*described_bee(unknown)); }), HasSubstr("payload type 'Nobody'"));
 }

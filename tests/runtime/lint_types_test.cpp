@@ -82,7 +82,8 @@ TEST_F(LintTypesTest, OfAPlugInItIsNamed) {
   entry.description.name = "other.sense";
   entry.description.plugin = "other";
   bees_.add(entry);
-  const auto found = problems(gateway() + bee("a", "sense", "in") + "[bees.b]\nclass = \"other.sense\"\nfrom = \"a\"\n");
+  const auto found =
+      problems(gateway() + bee("a", "sense", "in") + "[bees.b]\nclass = \"other.sense\"\nfrom = \"a\"\n");
   EXPECT_THAT(found, ElementsAre(HasSubstr("'b' reads Reading of plug-in 'other', and 'a.default' sends Alarm")));
 }
 

@@ -65,8 +65,8 @@ TEST(PluginManifestTest, EveryPrefixIsRefused) {
 
 TEST(PluginManifestTest, EveryFieldThatIsMissingOrOfAnotherTypeIsNamed) {
   const auto text = to_json({"an abi", {full()}});
-  for (const std::string key :
-       {"abi", "name", "summary", "doc", "side", "by_options", "takes_batches", "forwards_records", "type", "required"}) {
+  for (const std::string key : {"abi", "name", "summary", "doc", "side", "by_options", "takes_batches",
+                                "forwards_records", "type", "required"}) {
     auto broken = text;
     const auto at = broken.find("\"" + key + "\":");
     ASSERT_NE(at, std::string::npos) << key;

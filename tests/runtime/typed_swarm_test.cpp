@@ -84,8 +84,8 @@ TEST_F(TypedSwarmTest, AReaderOfAnotherTypeIsToldBothNames) {
 }
 
 TEST_F(TypedSwarmTest, MessagesThatAreCapnpAreCheckedAndAnsweredAsCapnp) {
-  auto swarm = start(gateway("tcp", "content = \"capnp\"\nframing = \"length\"\n" + paths) +
-                     bee("last", "test.sense", "in"));
+  auto swarm =
+      start(gateway("tcp", "content = \"capnp\"\nframing = \"length\"\n" + paths) + bee("last", "test.sense", "in"));
   ASSERT_TRUE(swarm.started()) << swarm.problems();
   auto client = swarm.gateway("in").connect();
   const auto reading = Payload::build<test::Reading>([](test::Reading::Builder it) {
@@ -122,11 +122,11 @@ TEST_F(TypedSwarmTest, AWebSocketTakesBothJsonAndCapnp) {
 }
 
 TEST_F(TypedSwarmTest, ReadyMadeBeesReadFieldsOfTypedRecords) {
-  auto swarm = start(gateway("tcp") +
-                     bee("hot", "skep.filter", "in", "options = { field = \"$.value\", at_least = 30 }\n") +
-                     bee("once", "skep.dedup", "hot", "options = { by = \"$.sensor\" }\n") +
-                     bee("way", "skep.route", "once", "options = { field = \"$.level\", ports = [\"high\"] }\n") +
-                     bee("last", "test.sense", "way.high") + bee("rest", "skep.log", "way"));
+  auto swarm =
+      start(gateway("tcp") + bee("hot", "skep.filter", "in", "options = { field = \"$.value\", at_least = 30 }\n") +
+            bee("once", "skep.dedup", "hot", "options = { by = \"$.sensor\" }\n") +
+            bee("way", "skep.route", "once", "options = { field = \"$.level\", ports = [\"high\"] }\n") +
+            bee("last", "test.sense", "way.high") + bee("rest", "skep.log", "way"));
   ASSERT_TRUE(swarm.started()) << swarm.problems();
   auto client = swarm.gateway("in").connect();
   EXPECT_TRUE(client.request(R"({"sensor": "a", "value": 31, "level": "high"})").ok());

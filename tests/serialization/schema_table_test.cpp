@@ -20,7 +20,7 @@ using testing::HasSubstr;
 
 /// A node as it goes into a table: one segment without its table.
 SchemaNode node_of(std::uint64_t id, const std::string& name, const std::function<void(Node::Builder)>& fill) {
-  capnp::MallocMessageBuilder message(4096);
+  capnp::MallocMessageBuilder message(limits::schema_node_bytes_max / sizeof(capnp::word));
   auto node = message.initRoot<Node>();
   node.setId(id);
   node.setDisplayName("x.capnp:" + name);
@@ -198,6 +198,14 @@ TEST(SchemaTableTest, ItIsLimited) {
   const auto more = table.add({pointing(first_id - 1, "T", {})}, "");
   ASSERT_FALSE(more.ok());
   EXPECT_THAT(more.error().message, HasSubstr("schema_nodes_max"));
+  std::vector<SchemaNode> long_ones;
+  for (std::size_t bytes = 0; bytes <= limits::schema_bytes_max; bytes += long_ones.back().bytes.size()) {
+    long_ones.push_back(
+        pointing(first_id + long_ones.size(), std::string(limits::schema_node_bytes_max - 512, 'n'), {}));
+  }
+  const auto all = SchemaTable().add(long_ones, "");
+  ASSERT_FALSE(all.ok());
+  EXPECT_THAT(all.error().message, HasSubstr("schema_bytes_max"));
   const auto large = SchemaTable().add({{1, std::string(limits::schema_node_bytes_max + 8, '\0')}}, "");
   ASSERT_FALSE(large.ok());
   EXPECT_THAT(large.error().message, HasSubstr("schema_node_bytes_max"));

@@ -81,8 +81,8 @@ BeeHarnessBase::BeeHarnessBase(Parts parts)
       context_(std::make_unique<Context>(parts.description.name, types_of(parts.description, parts.bee))),
       runner_(std::make_unique<BeeRunner>(
           std::move(parts.bee.factory),
-          BeeRunner::Settings{parts.description.takes_batches, parts.description.holds_records, {},
-                              skep::types_of(parts.bee.outputs)},
+          BeeRunner::Settings{
+              parts.description.takes_batches, parts.description.holds_records, {}, skep::types_of(parts.bee.outputs)},
           *context_)),
       outputs_(std::move(parts.bee.outputs)) {
   clear();

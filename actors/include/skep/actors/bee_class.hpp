@@ -44,10 +44,10 @@ struct BeeDescription {
   /// Further ones that a bee has by its options (`outputs_from`), for people: those of one bee are in ConfiguredBee.
   std::vector<PortDescription> outputs_by_options{};
   std::vector<OptionDescription> options{};
-  bool takes_batches = false;  ///< overrides on_batch
-  bool holds_records = false;  ///< may call Outbox::hold
+  bool takes_batches = false;     ///< overrides on_batch
+  bool holds_records = false;     ///< may call Outbox::hold
   bool forwards_records = false;  ///< sends on what it reads, as it is, and nothing else
-  std::string plugin{};        ///< that has it; empty: the program's own
+  std::string plugin{};           ///< that has it; empty: the program's own
 
   /// Whether it reads records of its input_type alone.
   [[nodiscard]] bool reads_typed_only() const noexcept {
