@@ -24,6 +24,15 @@ std::string port_problem(const std::vector<PortDescription>& outputs) {
 
 }  // namespace
 
+namespace detail {
+
+void refuse_two_types(const std::string& bee, const PayloadType& one, const PayloadType& other) {
+  throw std::invalid_argument("bee class '" + bee + "' reads '" + one.name + "', and '" + other.name +
+                              "' too: a class reads one type of payload");
+}
+
+}  // namespace detail
+
 void BeeRegistry::add(Entry entry) {
   const auto& name = entry.description.name;
   if (!is_class_name(name)) {
@@ -33,7 +42,23 @@ void BeeRegistry::add(Entry entry) {
   if (auto problem = port_problem(entry.description.outputs); !problem.empty()) {
     throw std::invalid_argument("bee class '" + name + "': " + problem);
   }
+  add_types(entry.description);
   entries_.emplace(name, std::move(entry));
+}
+
+void BeeRegistry::add_types(const BeeDescription& bee) {
+  const auto add_type = [&](const PayloadType& type) {
+    if (!type) return;
+    const auto added = schemas_.add(type, bee.plugin.empty() ? "" : "plug-in '" + bee.plugin + "'");
+    if (!added) throw std::invalid_argument("bee class '" + bee.name + "': " + added.error().message);
+    if (schemas_.is_struct(type.id)) return;
+    throw std::invalid_argument("bee class '" + bee.name + "': there is no schema of a struct for its payload type '" +
+                                type.name + "'");
+  };
+  add_type(bee.input_type);
+  for (const auto* ports : {&bee.outputs, &bee.outputs_by_options}) {
+    for (const auto& port : *ports) add_type(port.type);
+  }
 }
 
 void BeeRegistry::check_outputs(ConfiguredBee& bee, SourcePosition where) {

@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <cassert>
+#include <stdexcept>
 
 #include "skep/actors/limits.hpp"
+#include "skep/serialization/payload_types.hpp"
+#include "skep/serialization/typed.hpp"
 
 namespace skep {
 namespace {
@@ -20,10 +23,17 @@ struct Thrown {
 /// So many records ahead a header is fetched: counting a reference waits for its cache line otherwise.
 constexpr std::size_t prefetched = 8;
 
+/// "Alarm"; what is known of a type that no schema here has.
+std::string type_name(const PayloadTypes* types, std::uint64_t type) {
+  return types == nullptr ? "another type" : types->name(type);
+}
+
 /// The exception being handled.
-Thrown thrown() {
+Thrown thrown(const PayloadTypes* types) {
   try {
     throw;
+  } catch (const WrongType& wrong) {
+    return {Blame::record, "the payload is " + type_name(types, wrong.got()) + ", not " + wrong.wanted_name()};
   } catch (const BadRecord& bad) {
     return {Blame::record, bad.what()};
   } catch (const kj::Exception& exception) {  // from a getter of a Cap'n Proto payload
@@ -39,9 +49,17 @@ Thrown thrown() {
 
 }  // namespace
 
+std::vector<PayloadType> types_of(const std::vector<PortDescription>& outputs) {
+  std::vector<PayloadType> types;
+  for (const auto& port : outputs) types.push_back(port.type);
+  if (std::ranges::none_of(types, [](const PayloadType& type) { return bool(type); })) types.clear();
+  return types;
+}
+
 BeeRunner::BeeRunner(BeeFactory factory, Settings settings, BeeHost& host)
     : factory_(std::move(factory)),
       takes_batches_(settings.takes_batches),
+      output_types_(std::move(settings.output_types)),
       host_(host),
       held_(settings.holds_records ? std::make_unique<HeldRecords>(settings.held, host) : nullptr) {}
 
@@ -57,7 +75,7 @@ Result<void> BeeRunner::start() {
     bee_ = std::move(bee);
   } catch (...) {
     host_.cancel_timers();
-    return Error{errc::bee_failed, std::string(step) + " failed: " + thrown().text};
+    return Error{errc::bee_failed, std::string(step) + " failed: " + thrown(host_.payload_types()).text};
   }
   if (restarted_) ++counts_.rebuilds;
   restarted_ = true;
@@ -69,8 +87,23 @@ bool BeeRunner::ready() const noexcept {
   return running() && outbox_.size() < limits::outbox_records_mark;
 }
 
+/// A record of another type than its port's is a mistake of the bee, and no reader of it would know what it is.
+void BeeRunner::check_types() const {
+  outbox_.each_emission_of_call([this](Port port, const Record& record) {
+    if (port.index() >= output_types_.size()) return;
+    const auto& type = output_types_[port.index()];
+    const auto content = record.content();
+    const bool typed = content.kind == ContentKind::capnp;
+    if (!type || (typed && content.schema == type.id)) return;
+    throw std::logic_error(
+        "it sent " + (typed ? type_name(host_.payload_types(), content.schema) : std::string(to_string(content.kind))) +
+        " on a port that is described to send " + type.name);
+  });
+}
+
 /// A call for so many records is over without a throw.
 void BeeRunner::returned(std::size_t records) {
+  if (!output_types_.empty()) check_types();
   if (held_) held_->commit();
   const auto& faults = outbox_.faults();
   if (faults.empty() || faults.size() < records) throws_in_row_ = 0;
@@ -130,7 +163,7 @@ std::size_t BeeRunner::run_again(std::span<Record> records) {
     lose_current(kept_.front());
     return 1;
   }
-  const auto why = thrown();
+  const auto why = thrown(host_.payload_types());
   roll_back(why.text);
   if (why.blame == Blame::bee) rebuild(why.text);
   const auto done = run_each(kept_);
@@ -140,7 +173,7 @@ std::size_t BeeRunner::run_again(std::span<Record> records) {
 }
 
 void BeeRunner::lose_current(const Record& record) {
-  const auto why = thrown();
+  const auto why = thrown(host_.payload_types());
   roll_back(why.text);
   if (why.blame == Blame::room) return lose_for_room(record, why.text);
   if (why.blame == Blame::bee) {
@@ -227,7 +260,7 @@ void BeeRunner::fire(TimerId timer) {
     bee_->on_timer(timer, outbox_);
     returned(0);
   } catch (...) {
-    const auto why = "on_timer failed: " + thrown().text;
+    const auto why = "on_timer failed: " + thrown(host_.payload_types()).text;
     roll_back(why);
     fail(why);
   }
@@ -241,7 +274,7 @@ void BeeRunner::stop() {
     bee_->on_stop(outbox_);
     returned(0);
   } catch (...) {
-    const auto why = "on_stop failed: " + thrown().text;
+    const auto why = "on_stop failed: " + thrown(host_.payload_types()).text;
     roll_back(why);
     host_.log(LogLevel::error, why);
   }

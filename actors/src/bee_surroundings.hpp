@@ -24,6 +24,7 @@ class BeeSurroundings final : public BeeHost {
         log_(settings.log),
         dead_letters_(settings.dead_letters),
         wall_clock_(settings.wall_clock),
+        payload_types_(settings.payload_types),
         clock_(clock) {}
 
   std::string_view name() const override { return name_; }
@@ -42,6 +43,7 @@ class BeeSurroundings final : public BeeHost {
   }
   void cancel_timer(TimerId timer) override { timers_.cancel(timer); }
   void cancel_timers() override { timers_.clear(); }
+  const PayloadTypes* payload_types() const override { return payload_types_.get(); }
 
   /// What a throw cost goes to the dead letters. One line a second at most is logged; those that were not are counted
   /// in the next one, or when they are due.
@@ -102,6 +104,7 @@ class BeeSurroundings final : public BeeHost {
   LogSink log_;
   std::shared_ptr<DeadLetters> dead_letters_;
   WallClock wall_clock_;
+  std::shared_ptr<const PayloadTypes> payload_types_;
   caf::actor_clock& clock_;
   std::unique_ptr<std::mt19937_64> random_;
   Timers timers_;

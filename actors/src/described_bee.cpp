@@ -16,7 +16,7 @@ void add_named(const OptionValue& options, const PortDescription& port, std::vec
   if (list == nullptr) return;
   for (const auto& each : *list) {
     if (const auto* name = std::get_if<std::string>(&each.value)) {
-      outputs.push_back({.name = *name, .doc = port.doc, .side = port.side});
+      outputs.push_back({.name = *name, .doc = port.doc, .side = port.side, .type = port.type});
     }
   }
 }
@@ -25,7 +25,7 @@ std::vector<PortDescription> outputs_of(const BeeDescription& description, const
   auto outputs = description.outputs;
   for (const auto& port : description.outputs_by_options) {
     if (port.names_from.empty()) {
-      outputs.push_back({.name = port.name, .doc = port.doc, .side = true});
+      outputs.push_back({.name = port.name, .doc = port.doc, .side = true, .type = port.type});
     } else {
       add_named(options, port, outputs);
     }

@@ -12,9 +12,8 @@ namespace {
 class Joined {
  public:
   void add(std::string_view object) {
-    const auto document = JsonDocument::parse(object);
-    if (!document) throw BadRecord("malformed JSON: " + document.error().message);
-    const auto members = document->members("$");
+    const auto document = read_json(object);
+    const auto members = document.members("$");
     if (!members) throw BadRecord("a part is no JSON object");
     std::set<std::string_view> own;
     for (const auto& member : *members) {

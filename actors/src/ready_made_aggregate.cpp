@@ -3,6 +3,7 @@
 #include <string>
 
 #include "ready_made_bees.hpp"
+#include "record_document.hpp"
 #include "skep/serialization/json.hpp"
 #include "window/open_windows.hpp"
 #include "window/sums.hpp"
@@ -19,6 +20,7 @@ class Aggregate final : public Bee {
   static void describe(BeeClass<Aggregate>& c) {
     c.summary("Counts the JSON records of each key and window, with sum, min, max and mean of a field.")
         .input(ContentKind::json)
+        .input(ContentKind::capnp)
         .output("late", &Aggregate::late_, "records that come too late for their window", {.side = true})
         .option("field", &Options::field, "JSON path of a number; empty: records are only counted");
     describe_windows(c);
@@ -51,11 +53,10 @@ class Aggregate final : public Bee {
   }
 
   [[nodiscard]] Number number_of(const Record& record) const {
-    const auto document = JsonDocument::parse(record.text());
-    if (!document) throw BadRecord("malformed JSON: " + document.error().message);
+    const auto document = document_of(record, windows_.context());
     if (options_.field.empty()) return std::int64_t{0};
-    if (const auto integer = document->integer(options_.field)) return *integer;
-    if (const auto number = document->number(options_.field)) return *number;
+    if (const auto integer = document.integer(options_.field)) return *integer;
+    if (const auto number = document.number(options_.field)) return *number;
     throw BadRecord("expected a number at " + options_.field);
   }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "ready_made_bees.hpp"
+#include "record_document.hpp"
 #include "refusal.hpp"
 #include "seen_values.hpp"
 #include "skep/actors/limits.hpp"
@@ -24,6 +25,7 @@ class Dedup final : public Bee {
   static void describe(BeeClass<Dedup>& c) {
     using std::chrono::seconds;
     c.summary("Passes on the first of the records that have the same value, within a time.")
+        .forwards_records()
         .option("by", &Options::by, "what is compared: \"key\", \"id\", or the JSON path of a field",
                 {.required = true})
         .option("within", &Options::within, "after the first one that others are duplicates",
@@ -51,9 +53,8 @@ class Dedup final : public Bee {
   [[nodiscard]] std::string value_of(const Record& record) const {
     if (options_.by == "key") return std::string(record.key());
     if (options_.by == "id") return std::to_string(record.id().high) + "," + std::to_string(record.id().low);
-    const auto document = JsonDocument::parse(record.text());
-    if (!document) throw BadRecord("malformed JSON: " + document.error().message);
-    auto value = document->text(options_.by);
+    const auto document = document_of(record, *context_);
+    auto value = document.text(options_.by);
     if (!value) throw BadRecord("expected a value at " + options_.by);
     if (value->size() > limits::dedup_value_bytes_max) {
       throw BadRecord("the value at " + options_.by + " has " + std::to_string(value->size()) +

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "ready_made_bees.hpp"
+#include "record_document.hpp"
 #include "refusal.hpp"
 #include "skep/serialization/json.hpp"
 
@@ -43,6 +44,8 @@ class Filter final : public Bee {
   static void describe(BeeClass<Filter>& c) {
     c.summary("Passes on JSON records of which one field fulfils every condition that is set.")
         .input(ContentKind::json)
+        .input(ContentKind::capnp)
+        .forwards_records()
         .option("field", &Options::field, "JSON path of the field", {.required = true})
         .option("exists", &Options::exists, "false: passes records that do not have the field")
         .option("equals", &Options::equals, "a string, number or bool that the field is")
@@ -54,6 +57,8 @@ class Filter final : public Bee {
 
   explicit Filter(Options options) : options_(std::move(options)) {}
 
+  void on_start(BeeContext& context) override { context_ = &context; }
+
   void on_record(Record record, Outbox& out) override {
     if (passes(record)) return out.emit(std::move(record));
     refuse(std::move(record), "filtered out by its field " + options_.field, options_, out);
@@ -61,12 +66,11 @@ class Filter final : public Bee {
 
  private:
   [[nodiscard]] bool passes(const Record& record) const {
-    const auto document = JsonDocument::parse(record.text());
-    if (!document) throw BadRecord("malformed JSON: " + document.error().message);
-    if (!document->has(options_.field)) return !options_.exists;
-    return options_.exists && in_range(*document) &&
-           (!is_set(options_.equals) || equals(*document, options_.field, options_.equals)) &&
-           (!is_set(options_.not_equals) || !equals(*document, options_.field, options_.not_equals));
+    const auto document = document_of(record, *context_);
+    if (!document.has(options_.field)) return !options_.exists;
+    return options_.exists && in_range(document) &&
+           (!is_set(options_.equals) || equals(document, options_.field, options_.equals)) &&
+           (!is_set(options_.not_equals) || !equals(document, options_.field, options_.not_equals));
   }
 
   [[nodiscard]] bool in_range(const JsonDocument& document) const {
@@ -76,6 +80,7 @@ class Filter final : public Bee {
   }
 
   Options options_;
+  BeeContext* context_ = nullptr;
 };
 
 bool is_scalar(const OptionValue& value) {

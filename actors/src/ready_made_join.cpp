@@ -15,6 +15,7 @@
 
 #include "joined_objects.hpp"
 #include "ready_made_bees.hpp"
+#include "record_document.hpp"
 #include "skep/actors/limits.hpp"
 
 namespace skep {
@@ -32,6 +33,7 @@ class Join final : public Bee {
     using std::chrono::seconds;
     c.summary("Joins the parts of a record that went several ways: one JSON object with the fields of all.")
         .input(ContentKind::json)
+        .input(ContentKind::capnp)
         .holds_records()
         .output("unmatched", &Join::unmatched_, "parts whose others did not come in time, and parts beyond",
                 {.side = true})
@@ -111,9 +113,14 @@ class Join final : public Bee {
     settle(root);
     if (expired) return;  // its client has been told
     const auto& first = *std::ranges::min_element(parts, {}, &Record::id);
-    std::vector<std::string_view> texts;
-    for (const auto& part : parts) texts.push_back(part.text());
     try {
+      std::vector<std::string> made;  // of parts that are no JSON themselves
+      made.reserve(parts.size());
+      std::vector<std::string_view> texts;
+      for (const auto& part : parts) {
+        const bool typed = part.content().kind == ContentKind::capnp;
+        texts.push_back(typed ? std::string_view(made.emplace_back(json_of(part, *context_))) : part.text());
+      }
       out.emit(first.with(Payload::json(joined_objects(texts))));
     } catch (const BadRecord& problem) {
       out.fail(first, problem);

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "ready_made_bees.hpp"
+#include "record_document.hpp"
 #include "skep/actors/limits.hpp"
 #include "skep/serialization/counted.hpp"
 #include "skep/serialization/utf8.hpp"
@@ -92,11 +93,14 @@ class Log final : public Bee {
 
   [[nodiscard]] std::string line_of(const Record& record) const {
     const auto kind = record.content().kind;
-    if (kind != ContentKind::json && kind != ContentKind::raw) {
-      return options_.prefix + std::string(to_string(kind)) + ", " + counted(record.size(), "byte");
-    }
-    const auto text = utf8_prefix(record.text(), static_cast<std::size_t>(options_.text_bytes_max));
-    const auto left = record.size() - text.size();
+    if (kind == ContentKind::json || kind == ContentKind::raw) return line_of(record.text());
+    if (kind == ContentKind::capnp && context_->payload_types() != nullptr) return line_of(json_of(record, *context_));
+    return options_.prefix + std::string(to_string(kind)) + ", " + counted(record.size(), "byte");
+  }
+
+  [[nodiscard]] std::string line_of(std::string_view whole) const {
+    const auto text = utf8_prefix(whole, static_cast<std::size_t>(options_.text_bytes_max));
+    const auto left = whole.size() - text.size();
     return options_.prefix + std::string(text) + (left > 0 ? "... (" + counted(left, "more byte") + ")" : "");
   }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "ready_made_bees.hpp"
+#include "record_document.hpp"
 #include "skep/serialization/json.hpp"
 
 namespace skep {
@@ -19,6 +20,8 @@ class RouteByField final : public Bee {
   static void describe(BeeClass<RouteByField>& c) {
     c.summary("Sends each JSON record to the port that one of its fields names; others to the default port.")
         .input(ContentKind::json)
+        .input(ContentKind::capnp)
+        .forwards_records()
         .option("field", &Options::field, "JSON path of the field: a string, number or bool", {.required = true})
         .option("ports", &Options::ports, "values of the field that have a port of their own", {.required = true})
         .outputs_from(
@@ -32,6 +35,8 @@ class RouteByField final : public Bee {
 
   explicit RouteByField(Options options) : options_(std::move(options)) {}
 
+  void on_start(BeeContext& context) override { context_ = &context; }
+
   void on_record(Record record, Outbox& out) override {
     const auto port = port_of(record);
     out.emit(port, std::move(record));
@@ -40,9 +45,8 @@ class RouteByField final : public Bee {
  private:
   /// Ports of options follow the default port, in order.
   [[nodiscard]] Port port_of(const Record& record) const {
-    const auto document = JsonDocument::parse(record.text());
-    if (!document) throw BadRecord("malformed JSON: " + document.error().message);
-    const auto named = std::find(options_.ports.begin(), options_.ports.end(), value_of(*document));
+    const auto document = document_of(record, *context_);
+    const auto named = std::find(options_.ports.begin(), options_.ports.end(), value_of(document));
     if (named == options_.ports.end()) return default_port;
     return Port(static_cast<std::uint16_t>(1 + (named - options_.ports.begin())));
   }
@@ -53,6 +57,7 @@ class RouteByField final : public Bee {
   }
 
   Options options_;
+  BeeContext* context_ = nullptr;
 };
 
 }  // namespace

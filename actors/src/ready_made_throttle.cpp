@@ -21,6 +21,7 @@ class Throttle final : public Bee {
 
   static void describe(BeeClass<Throttle>& c) {
     c.summary("Passes on so many records a second, for each key or of all.")
+        .forwards_records()
         .option("rate", &Options::rate, "records a second, in the long run",
                 {.required = true, .min = 0.001, .max = static_cast<double>(limits::throttle_rate_max)})
         .option("burst", &Options::burst, "records that may come at once after a pause",

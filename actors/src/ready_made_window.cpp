@@ -4,6 +4,7 @@
 #include <string>
 
 #include "ready_made_bees.hpp"
+#include "record_document.hpp"
 #include "skep/serialization/json.hpp"
 #include "window/open_windows.hpp"
 
@@ -45,6 +46,7 @@ class Window final : public Bee {
   static void describe(BeeClass<Window>& c) {
     c.summary("Gathers the JSON records of each key and window into one, as an array.")
         .input(ContentKind::json)
+        .input(ContentKind::capnp)
         .output("late", &Window::late_, "records that come too late for their window", {.side = true})
         .option("field", &Options::field, "JSON path of what is gathered of each record; $ is all of it");
     describe_windows(c);
@@ -86,9 +88,8 @@ class Window final : public Bee {
   using Windows = OpenWindows<Gathered>;
 
   [[nodiscard]] std::string value_of(const Record& record) const {
-    const auto document = JsonDocument::parse(record.text());
-    if (!document) throw BadRecord("malformed JSON: " + document.error().message);
-    auto value = document->text(options_.field);
+    const auto document = document_of(record, windows_.context());
+    auto value = document.text(options_.field);
     if (!value) throw BadRecord("expected a value at " + options_.field);
     return std::move(*value);
   }

@@ -8,6 +8,7 @@
 #include "skep/schema/record.capnp.h"
 #include "skep/serialization/framing.hpp"
 #include "skep/serialization/json.hpp"
+#include "skep/serialization/payload_types.hpp"
 #include "skep/serialization/record_codec.hpp"
 #include "skep/serialization/tensor.hpp"
 #include "skep/serialization/typed.hpp"
@@ -159,6 +160,34 @@ void BM_Json_Write(benchmark::State& state) {
   count(state, 1, bytes);
 }
 BENCHMARK(BM_Json_Write);
+
+/// Wire's own record as somebody's payload type: numbers, a Data, structs and a list of them.
+class TypedJson : public benchmark::Fixture {
+ public:
+  TypedJson() {
+    SchemaTable table;
+    (void)table.add(PayloadType::of<wire::Record>(), "");
+    types_ = *PayloadTypes::of(table);
+    json_ = R"({"root":{"high":81985529216486895,"low":17},"id":{"high":5,"low":6},"key":"dXNlci0xMjM0",)"
+            R"("eventTimeNs":1700000000123456789,"origin":{"node":1,"gateway":2,"incarnation":3,"session":4},)"
+            R"("headers":[{"name":"trace","value":"on"},{"name":"tenant","value":"acme"}]})";
+  }
+
+ protected:
+  std::shared_ptr<const PayloadTypes> types_;
+  std::string json_;
+};
+
+BENCHMARK_F(TypedJson, In)(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(types_->from_json(capnp::typeId<wire::Record>(), json_));
+  count(state, 1, json_.size());
+}
+
+BENCHMARK_F(TypedJson, Out)(benchmark::State& state) {
+  const Record record({}, *types_->from_json(capnp::typeId<wire::Record>(), json_));
+  for (auto _ : state) benchmark::DoNotOptimize(types_->to_json(record));
+  count(state, 1, json_.size());
+}
 
 /// Reads of 64 KiB, cut to frames, as a gateway does.
 void BM_Framing(benchmark::State& state) {

@@ -45,15 +45,24 @@ AnswerText show(const Record& record, WireContent content, std::string& scratch)
 }  // namespace
 
 std::optional<WireContent> wire_content_from(std::string_view text) noexcept {
-  for (const auto content : {WireContent::json, WireContent::raw, WireContent::tensor}) {
+  for (const auto content : {WireContent::json, WireContent::raw, WireContent::tensor, WireContent::capnp}) {
     if (text == to_string(content)) return content;
   }
   return std::nullopt;
 }
 
 ContentKind kind_of(WireContent content) noexcept {
-  if (content == WireContent::json) return ContentKind::json;
-  return content == WireContent::raw ? ContentKind::raw : ContentKind::tensor;
+  switch (content) {
+    case WireContent::json:
+      return ContentKind::json;
+    case WireContent::raw:
+      return ContentKind::raw;
+    case WireContent::tensor:
+      return ContentKind::tensor;
+    case WireContent::capnp:
+      break;
+  }
+  return ContentKind::capnp;
 }
 
 std::string_view to_string(WireContent content) noexcept {

@@ -15,7 +15,7 @@
 namespace skep {
 
 /// What the bytes of a connection are.
-enum class WireContent : std::uint8_t { json, raw, tensor };
+enum class WireContent : std::uint8_t { json, raw, tensor, capnp };
 
 [[nodiscard]] std::optional<WireContent> wire_content_from(std::string_view text) noexcept;
 [[nodiscard]] std::string_view to_string(WireContent content) noexcept;

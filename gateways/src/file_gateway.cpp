@@ -95,10 +95,12 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
   if (options.overflow.empty()) options.overflow = "block";  // a file can always wait
   const auto content = *wire_content_from(options.content);
   configured.ends = true;
+  configured.kinds = {kind_of(content)};
   configured.files = {options.path.path, options.output.path.empty() ? "-" : options.output.path};
   configured.spawn = [options, content](caf::actor_system& system, GatewayHost& host, GatewaySettings settings) {
     const auto make = [options](GatewayCore& gateway) { return std::make_unique<FileTransport>(gateway, options); };
-    return host.spawn(system, {options, {content, content, content}, make}, std::move(settings));
+    return host.spawn(system, {options, {content, content, content, content == WireContent::json}, make},
+                      std::move(settings));
   };
   return configured;
 }

@@ -13,6 +13,7 @@ namespace skep {
 GatewayActor::GatewayActor(caf::actor_config& config, GatewayThread thread, GatewayPlan plan, GatewaySettings settings)
     : caf::event_based_actor(config), plan_(std::move(plan)), answers_(settings.epoch, settings.delivery) {
   set_default_handler(caf::drop);
+  settings.typed_as_json = plan_.wire.typed_as_json;
   core_ = std::make_unique<GatewayCore>(*this, std::move(thread), std::move(settings), plan_.options);
 }
 

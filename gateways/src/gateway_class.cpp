@@ -121,9 +121,11 @@ ConfiguredGateway configure(const GatewayDescription& description, const Gateway
     check_listen(listen_text(table, description), options, description.listen, {table, where, configured.problems},
                  configured);
   }
+  configured.kinds = {description.content};
   if (!configured.problems.empty() || !theirs.factory) return configured;
   configured.spawn = [options, content = description.content, factory = std::move(theirs.factory)](
                          caf::actor_system& system, GatewayHost& host, GatewaySettings settings) {
+    settings.typed_as_json = content != ContentKind::capnp;
     return host.spawn(system, plan_of(options, content, factory), std::move(settings));
   };
   return configured;

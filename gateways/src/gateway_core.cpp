@@ -6,6 +6,7 @@
 #include <cassert>
 
 #include "skep/serialization/counted.hpp"
+#include "skep/serialization/payload_types.hpp"
 
 namespace skep {
 namespace {
@@ -20,7 +21,9 @@ RecordMakerSettings maker_settings(const GatewaySettings& settings, const Shared
           settings.revision,
           options.key == "session" ? "" : options.key,
           options.event_time == "arrival" ? "" : options.event_time,
-          *event_time_unit_from(options.event_time_unit)};
+          *event_time_unit_from(options.event_time_unit),
+          settings.payload_types,
+          settings.input_type};
 }
 
 AdmissionLimits admission_limits(const GatewaySettings& settings, const SharedOptions& options) {
@@ -282,8 +285,20 @@ void GatewayCore::refuse_unread(Session& session) {
 
 // Answers.
 
+/// As clients can read it: records of payload types as JSON.
+Answer GatewayCore::readable(Record record) const {
+  const bool typed = record.content().kind == ContentKind::capnp;
+  if (!typed || settings_.payload_types == nullptr || !settings_.typed_as_json) return record;
+  auto json = settings_.payload_types->to_json(record);
+  if (!json) return Failure{json.error().code, "it cannot be shown as JSON: " + json.error().message};
+  return record.with(Payload::json(std::move(*json)));
+}
+
 /// An answer that is no larger than its request has its place in the budget already.
-Answer GatewayCore::fit(const Session& session, std::uint64_t request, Record record) const {
+Answer GatewayCore::fit(const Session& session, std::uint64_t request, Record as_sent) const {
+  auto shown = readable(std::move(as_sent));
+  if (std::holds_alternative<Failure>(shown)) return shown;
+  auto record = std::get<Record>(std::move(shown));
   const auto bytes = record.size();
   if (bytes > options_.reply_bytes_max.bytes) {
     return Failure{errc::too_large, limit_text("the answer has " + std::to_string(bytes) + " bytes", "reply_bytes_max",

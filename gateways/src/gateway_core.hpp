@@ -146,11 +146,12 @@ class GatewayCore {
   void release(Session& session);
   void answer_open(const Record& record, const Failure& failure);
   void answer_returned();
-  [[nodiscard]] Answer fit(const Session& session, std::uint64_t request, Record record) const;
+  [[nodiscard]] Answer readable(Record record) const;
+  [[nodiscard]] Answer fit(const Session& session, std::uint64_t request, Record as_sent) const;
   void turn();
   void send_out();
-  [[nodiscard]] bool lose_unfit(const Record& record);
-  void hand_out(std::size_t peers);
+  [[nodiscard]] bool lose_unfit(const Answer& answer);
+  void hand_out(const Answer& record, std::size_t peers);
   void acknowledge();
   [[nodiscard]] bool anybody_takes() const;
   [[nodiscard]] bool peers_gone() const;

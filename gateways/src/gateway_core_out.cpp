@@ -63,8 +63,7 @@ std::size_t GatewayCore::peers_ready() const {
   return count;
 }
 
-void GatewayCore::hand_out(std::size_t peers) {
-  const Answer record(outbound_.front());
+void GatewayCore::hand_out(const Answer& record, std::size_t peers) {
   outbound_.hand_out();
   sent_.hand_out(peers);
   for (auto& [id, session] : sessions_) {
@@ -76,10 +75,11 @@ void GatewayCore::hand_out(std::size_t peers) {
 }
 
 /// Whether the record has no place in the form of what goes out, which is one for all peers; it is lost then.
-bool GatewayCore::lose_unfit(const Record& record) {
+bool GatewayCore::lose_unfit(const Answer& answer) {
   const auto takes = [](const auto& entry) { return entry.second->takes_records(); };
   const auto peer = std::find_if(sessions_.begin(), sessions_.end(), takes);
-  const auto why = peer->second->unfit(record);
+  const auto* failure = std::get_if<Failure>(&answer);
+  const auto why = failure != nullptr ? failure->message : peer->second->unfit(std::get<Record>(answer));
   if (!why) return false;
   if (!std::exchange(unfit_reported_, true)) {
     log(LogLevel::warning, "a record cannot be sent out, and is lost: " + *why + " (further ones are only counted)");
@@ -94,7 +94,8 @@ void GatewayCore::send_out() {
   while (!outbound_.empty()) {
     const auto peers = peers_ready();
     if (peers == 0) break;
-    if (!lose_unfit(outbound_.front())) hand_out(peers);
+    const auto record = readable(outbound_.front());
+    if (!lose_unfit(record)) hand_out(record, peers);
   }
   time_unheard();
   acknowledge();

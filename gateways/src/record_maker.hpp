@@ -3,10 +3,12 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "skep/serialization/payload_types.hpp"
 #include "skep/serialization/record.hpp"
 #include "skep/serialization/result.hpp"
 
@@ -20,6 +22,8 @@ struct RecordMakerSettings {
   std::string key_path;         ///< "$.user", or empty: the session
   std::string event_time_path;  ///< "$.ts", or empty: the time of arrival
   std::chrono::nanoseconds event_time_unit{1'000'000};
+  std::shared_ptr<const PayloadTypes> payload_types{};  ///< empty only where `input_type` is 0
+  std::uint64_t input_type = 0;  ///< of the records that are made, of JSON or of Cap'n Proto; 0: bytes stay as they are
 };
 
 class RecordMaker {
@@ -32,17 +36,22 @@ class RecordMaker {
     EventTime arrived{};
   };
 
-  explicit RecordMaker(RecordMakerSettings settings) : settings_(std::move(settings)) {}
+  explicit RecordMaker(RecordMakerSettings settings);
 
   /// Errors: `errc::bad_record` for bytes that are not of `payload`'s content, or lack the key or time they should
-  /// have; `errc::too_large` for a key past limits::key_bytes_max.
+  /// have; `errc::too_large` for a key past limits::key_bytes_max; those of PayloadTypes::from_json and check.
   [[nodiscard]] Result<Record> make(const Payload& payload, const From& from);
 
  private:
   [[nodiscard]] Result<void> read_json(std::string_view text, RecordHeader& header);
   [[nodiscard]] Result<void> refuse_paths() const;
+  [[nodiscard]] Result<void> set_key(std::string key, RecordHeader& header);
+  [[nodiscard]] Result<Payload> typed(const Payload& payload) const;
+  [[nodiscard]] Result<void> read_typed(const Record& record, RecordHeader& header);
+  [[nodiscard]] Result<Record> make_typed(const Payload& payload, RecordHeader header);
 
   RecordMakerSettings settings_;
+  std::optional<FieldPath> key_field_, event_time_field_;  ///< of the input type
   std::uint64_t count_ = 0;
   std::string key_;  ///< of the record being made
 };

@@ -28,7 +28,7 @@ OptionSet<TcpOptions> option_set() {
   set.add("connect", &TcpOptions::connect, "host:port of a peer to connect to, instead of `listen`");
   set.add("framing", &TcpOptions::framing, "a line each, or a 32-bit big-endian length before each",
           {.one_of = {"line", "length"}});
-  set.add("content", &TcpOptions::content, "what the frames hold", {.one_of = {"json", "raw", "tensor"}});
+  set.add("content", &TcpOptions::content, "what the frames hold", {.one_of = {"json", "raw", "tensor", "capnp"}});
   set.add("frame_bytes_max", &TcpOptions::frame_bytes_max, "one line or frame that a client sends",
           {.min = 1, .max = double(limits::payload_bytes_max)});
   set.add("connect_delay_min", &TcpOptions::connect_delay_min, "before a second attempt to connect; doubles",
@@ -75,15 +75,18 @@ std::unique_ptr<Transport> make_transport(GatewayCore& gateway, const TcpOptions
 }
 
 void check(const TcpOptions& options, OptionChecks checks) {
-  checks.shared(options, options.content == "json");
+  checks.shared(options, options.content == "json" || options.content == "capnp");
   checks.socket(options);
   if (options.listen.empty() == options.connect.empty()) {
     checks.fail(options.listen.empty() ? "" : "connect", "a tcp gateway needs either `listen` or `connect`",
                 "listen = \"127.0.0.1:9000\"");
   }
   if (!options.connect.empty()) (void)checks.address("connect", options.connect);
-  if (options.content == "tensor" && options.framing == "line") {
+  if (options.framing == "line" && options.content == "tensor") {
     checks.fail("content", "tensors are binary and do not fit lines", "framing = \"length\"");
+  }
+  if (options.framing == "line" && options.content == "capnp") {
+    checks.fail("content", "Cap'n Proto is binary and does not fit lines", "framing = \"length\"");
   }
 }
 
@@ -95,9 +98,11 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
   if (!configured.problems.empty()) return configured;
   if (!options.listen.empty()) configured.listen = *parse_host_port(options.listen);
   const auto content = *wire_content_from(options.content);
+  configured.kinds = {kind_of(content)};
   configured.spawn = [options, content](caf::actor_system& system, GatewayHost& host, GatewaySettings settings) {
     const auto make = [options](GatewayCore& gateway) { return make_transport(gateway, options); };
-    return host.spawn(system, {options, {content, content, content}, make}, std::move(settings));
+    return host.spawn(system, {options, {content, content, content, content == WireContent::json}, make},
+                      std::move(settings));
   };
   return configured;
 }

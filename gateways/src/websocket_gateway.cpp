@@ -26,7 +26,7 @@ OptionSet<WebSocketOptions> option_set() {
   add_socket_options(set);
   set.add("path", &WebSocketOptions::path, "of the URL, exactly; anything else is 404");
   set.add("binary", &WebSocketOptions::binary, "what binary messages hold; text is JSON",
-          {.one_of = {"raw", "tensor"}});
+          {.one_of = {"raw", "tensor", "capnp"}});
   set.add("origins", &WebSocketOptions::origins,
           "web pages that may connect, as \"https://example.org\"; none: those of this host");
   set.add("message_bytes_max", &WebSocketOptions::message_bytes_max, "one message that a client sends",
@@ -73,7 +73,9 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
   check(options, {table, where, configured.problems});
   if (!configured.problems.empty()) return configured;
   configured.listen = *parse_host_port(options.listen);
-  const WireForm wire{WireContent::json, *wire_content_from(options.binary), WireContent::raw};
+  const WireForm wire{WireContent::json, *wire_content_from(options.binary), WireContent::raw,
+                      options.binary != "capnp"};
+  configured.kinds = {ContentKind::json, kind_of(wire.binary)};
   configured.spawn = [options, wire](caf::actor_system& system, GatewayHost& host, GatewaySettings settings) {
     const auto make = [options](GatewayCore& gateway) { return make_transport(gateway, options); };
     return host.spawn(system, {options, wire, make}, std::move(settings));
@@ -84,7 +86,8 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
 }  // namespace
 
 GatewayRegistry::Entry websocket_gateway() {
-  return {{"websocket", "WebSocket messages: text is JSON, binary is raw or tensors.", option_set().descriptions()},
+  return {{"websocket", "WebSocket messages: text is JSON, binary is raw, tensors or Cap'n Proto.",
+           option_set().descriptions()},
           configure};
 }
 

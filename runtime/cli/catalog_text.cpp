@@ -16,14 +16,18 @@ std::string joined(const std::vector<std::string>& words) {
 
 std::string inputs_of(const BeeDescription& bee) {
   std::vector<std::string> kinds;
-  for (const auto kind : bee.inputs) kinds.emplace_back(to_string(kind));
+  for (const auto kind : bee.inputs) {
+    const bool typed = kind == ContentKind::capnp && bee.input_type;
+    kinds.push_back(typed ? bee.input_type.name : std::string(to_string(kind)));
+  }
   return kinds.empty() ? "any" : joined(kinds);
 }
 
 std::string outputs_of(const BeeDescription& bee) {
   std::vector<std::string> names;
   for (const auto& port : bee.outputs) {
-    if (port.emits) names.push_back(port.name + (port.side ? " (side)" : ""));
+    const auto type = port.type ? " " + port.type.name : std::string();
+    if (port.emits) names.push_back(port.name + type + (port.side ? " (side)" : ""));
   }
   for (const auto& port : bee.outputs_by_options) {
     const auto name = port.names_from.empty() ? port.name : "each of '" + port.names_from + "'";

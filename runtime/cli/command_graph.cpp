@@ -34,7 +34,7 @@ int run(const Words& words) {
   Catalog catalog(plugin_directories(*arguments), Plugins::describe);
   const auto checked = checked_swarm(catalog, arguments->files.front());
   if (!checked) return bad_file;
-  std::cout << draw(checked->spec, *form);
+  std::cout << draw(checked->spec, *form, port_types(checked->plan));
   return success;
 }
 

@@ -40,6 +40,7 @@ int run(const Words& words) {
     const auto own = gateway.options.begin() + static_cast<std::ptrdiff_t>(gateway.shared_options);
     gateway.options.erase(gateway.options.begin(), own);
   }
+  manifest.schemas = bees.schemas().nodes();
   std::cout << to_json(manifest) << '\n';
   return success;
 }

@@ -32,8 +32,8 @@ std::string dot_label(const std::vector<std::string>& lines) {
   return "\"" + label + "\"";
 }
 
-std::string draw_dot(const SwarmSpec& spec) {
-  const GraphParts parts(spec);
+std::string draw_dot(const SwarmSpec& spec, const PortTypes& types) {
+  const GraphParts parts(spec, types);
   std::string text = "digraph " + dot_string(spec.name) + " {\n  rankdir=LR;\n  node [shape=box];\n";
   for (std::size_t node = 0; node < parts.size(); ++node) {
     text += "  " + dot_string(parts.name(node)) + " [";
@@ -72,8 +72,8 @@ std::string mermaid_text(std::string_view text) {
   return escaped;
 }
 
-std::string draw_mermaid(const SwarmSpec& spec) {
-  const GraphParts parts(spec);
+std::string draw_mermaid(const SwarmSpec& spec, const PortTypes& types) {
+  const GraphParts parts(spec, types);
   std::string text = "flowchart LR\n";
   for (std::size_t node = 0; node < parts.size(); ++node) {
     const bool gateway = parts.is_gateway(node);
@@ -99,16 +99,34 @@ std::optional<GraphForm> graph_form_from(std::string_view name) noexcept {
   return std::nullopt;
 }
 
-std::string draw(const SwarmSpec& spec, GraphForm form) {
+PortTypes port_types(const SwarmPlan& plan) {
+  PortTypes types;
+  for (const auto& bee : plan.bees) {
+    for (const auto& port : bee.configured.outputs) {
+      if (port.type) types[bee.spec.name + "." + port.name] = port.type.name;
+    }
+  }
+  for (const auto& gateway : plan.gateways) {
+    if (gateway.input_type) types[gateway.spec.name] = gateway.input_type.name;
+  }
+  for (const auto& edge : plan.edges) {
+    if (!edge.type || edge.from >= plan.bees.size()) continue;
+    const auto& bee = plan.bees[edge.from];
+    types[bee.spec.name + "." + bee.configured.outputs[edge.port].name] = edge.type.name;
+  }
+  return types;
+}
+
+std::string draw(const SwarmSpec& spec, GraphForm form, const PortTypes& types) {
   switch (form) {
     case GraphForm::dot:
-      return draw_dot(spec);
+      return draw_dot(spec, types);
     case GraphForm::mermaid:
-      return draw_mermaid(spec);
+      return draw_mermaid(spec, types);
     case GraphForm::text:
       break;
   }
-  return draw_text(spec);
+  return draw_text(spec, types);
 }
 
 }  // namespace skep

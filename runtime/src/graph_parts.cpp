@@ -48,7 +48,8 @@ std::string join(const std::vector<std::string>& words, std::string_view separat
   return text;
 }
 
-GraphParts::GraphParts(const SwarmSpec& spec) : spec_(spec), arrows_from_(size()) {
+GraphParts::GraphParts(const SwarmSpec& spec, const PortTypes& types)
+    : spec_(spec), types_(types), arrows_from_(size()) {
   for (std::size_t node = 0; node < size(); ++node) nodes_.emplace(name(node), node);
   for (std::size_t bee = 0; bee < spec.bees.size(); ++bee) add_edges(bee, spec.bees[bee].from);
   for (std::size_t node = spec.bees.size(); node < size(); ++node) add_edges(node, gateway(node).from);
@@ -59,7 +60,8 @@ void GraphParts::add_edges(std::size_t to, const std::vector<EdgeSpec>& edges) {
   for (const auto& edge : edges) {
     const auto from = nodes_.find(edge.from);
     if (from == nodes_.end()) continue;
-    add({from->second, to, edge.port == "default" ? "" : edge.port, edge_notes(edge.settings)});
+    add({from->second, to, edge.port == "default" ? "" : edge.port,
+         join({type_of(from->second, edge.port), edge_notes(edge.settings)}, ", ")});
   }
 }
 
@@ -68,8 +70,13 @@ void GraphParts::add_answers(std::size_t node) {
   const auto dot = answers.find('.');
   const auto from = nodes_.find(std::string_view(answers).substr(0, dot));
   if (from == nodes_.end()) return;
-  const std::string port = dot == std::string::npos ? "" : answers.substr(dot + 1);
-  add({from->second, node, port == "default" ? "" : port, "", true});
+  const std::string port = dot == std::string::npos ? "default" : answers.substr(dot + 1);
+  add({from->second, node, port == "default" ? "" : port, type_of(from->second, port), true});
+}
+
+std::string GraphParts::type_of(std::size_t node, const std::string& port) const {
+  const auto type = types_.find(is_gateway(node) ? name(node) : name(node) + "." + port);
+  return type == types_.end() ? std::string() : type->second;
 }
 
 void GraphParts::add(GraphArrow arrow) {

@@ -16,14 +16,14 @@ struct GraphArrow {
   std::size_t from = 0;
   std::size_t to = 0;
   std::string port;   ///< empty for the default port
-  std::string notes;  ///< "by key, window 64"
+  std::string notes;  ///< "Reading, by key, window 64"
   bool answer = false;
 };
 
 /// A swarm as nodes and arrows; names that do not exist are left out (lint reports them).
 class GraphParts {
  public:
-  explicit GraphParts(const SwarmSpec& spec);
+  GraphParts(const SwarmSpec& spec, const PortTypes& types);
 
   [[nodiscard]] std::size_t size() const noexcept { return spec_.bees.size() + spec_.gateways.size(); }
   [[nodiscard]] bool is_gateway(std::size_t node) const noexcept { return node >= spec_.bees.size(); }
@@ -39,15 +39,17 @@ class GraphParts {
   void add_edges(std::size_t to, const std::vector<EdgeSpec>& edges);
   void add_answers(std::size_t gateway);
   void add(GraphArrow arrow);
+  [[nodiscard]] std::string type_of(std::size_t node, const std::string& port) const;
   [[nodiscard]] const GatewaySpec& gateway(std::size_t node) const { return spec_.gateways[node - spec_.bees.size()]; }
 
   const SwarmSpec& spec_;
+  const PortTypes& types_;
   std::map<std::string_view, std::size_t> nodes_;
   std::vector<GraphArrow> arrows_;
   std::vector<std::vector<std::size_t>> arrows_from_;
 };
 
-[[nodiscard]] std::string draw_text(const SwarmSpec& spec);
+[[nodiscard]] std::string draw_text(const SwarmSpec& spec, const PortTypes& types);
 /// `words` that are not empty, with `separator` between them.
 [[nodiscard]] std::string join(const std::vector<std::string>& words, std::string_view separator);
 

@@ -80,7 +80,7 @@ class TextDrawing {
     const std::string shaft = arrow.port.empty() ? line + line : line + " " + arrow.port + " " + line;
     const std::string tip = lead + shaft + "▶ ";
     if (arrow.answer) {
-      rows_.push_back({tip + parts_.name(arrow.to), "answers", ""});
+      rows_.push_back({tip + parts_.name(arrow.to), "answers", arrow.notes});
     } else if (below_[arrow.to] || draws_below(arrow.to, level)) {
       rows_.push_back({tip + parts_.name(arrow.to) + " ↓", "", arrow.notes});
     } else if (drawn_[arrow.to] || (parts_.is_gateway(arrow.to) && sends(arrow.to))) {
@@ -128,8 +128,8 @@ class TextDrawing {
 
 }  // namespace
 
-std::string draw_text(const SwarmSpec& spec) {
-  const GraphParts parts(spec);
+std::string draw_text(const SwarmSpec& spec, const PortTypes& types) {
+  const GraphParts parts(spec, types);
   return printable(spec.name) + "\n\n" + TextDrawing(parts).draw();
 }
 

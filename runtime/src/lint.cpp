@@ -61,6 +61,7 @@ void Linter::resolve() {
   check_answers();
   check_unread();
   check_joins();
+  check_types();
   check_kinds();
   check_supervision();
   check_delivery();

@@ -166,7 +166,7 @@ void Linter::check_kinds() {
 
 void Linter::check_kinds(std::size_t earlier, std::size_t later) {
   const auto &one = plan_.edges[earlier], &other = plan_.edges[later];
-  if (one.port != other.port) return;
+  if (one.port != other.port || one.type) return;  // of types more is known
   const auto wanted = inputs(one.to), wanted_too = inputs(other.to);
   if (wanted.empty() || wanted_too.empty() || !disjoint(wanted, wanted_too)) return;
   problems_.warning(edge_positions_[later], "'" + name(other.to) + "' reads " + kinds(wanted_too) + ", '" +

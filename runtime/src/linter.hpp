@@ -75,6 +75,21 @@ class Linter {
   void check_overflow(std::size_t edge);
   void check_batch(Node bee);
 
+  // lint_types.cpp
+  void check_types();
+  void find_demands();
+  void check_demands(Node gateway);
+  [[nodiscard]] Node first_demand(Node gateway) const;
+  [[nodiscard]] PayloadType sent(Node node, std::uint16_t port);
+  [[nodiscard]] PayloadType forwarded(Node bee);
+  void check_edge_type(std::size_t edge);
+  void check_gateway_type(std::size_t gateway);
+  void check_out_type(std::size_t gateway, const PayloadType& type, const std::string& sender);
+  void check_path_option(std::size_t gateway, const char* option, const char* none);
+  [[nodiscard]] const BeeDescription* description(Node node) const;
+  [[nodiscard]] std::string type_name(const PayloadType& type, Node who) const;
+  [[nodiscard]] SourcePosition content_position(const GatewaySpec& spec) const;
+
   // lint_names.cpp
   void resolve_edges();
   void resolve_edge(const EdgeSpec& edge, Node to);
@@ -127,7 +142,11 @@ class Linter {
   std::vector<std::vector<std::size_t>> edges_from_;  ///< indices of plan_.edges, by sender
   std::set<std::tuple<Node, std::uint16_t, Node>> edges_seen_;
   std::vector<Answer> answers_;
-  std::vector<bool> unknown_input_;         ///< nodes that read something that could not be found
+  std::vector<std::vector<std::size_t>> edges_to_;  ///< indices of plan_.edges, by receiver
+  /// By node: the payload types that its records are to be of, with the first bee that reads nothing else.
+  std::vector<std::map<std::uint64_t, Node>> demands_;
+  std::vector<std::optional<PayloadType>> forwarded_types_;  ///< by bee; those that were looked for
+  std::vector<bool> unknown_input_;                          ///< nodes that read something that could not be found
   std::map<std::string, FileUsers> files_;  ///< by device and inode, or path; "<-" and ">-": standard input, output
   bool unknown_answers_ = false;            ///< nobody knows from where some gateway's answers come
 };

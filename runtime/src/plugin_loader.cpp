@@ -53,6 +53,9 @@ Result<void> guarded(const std::string& path, Call&& call) {
 
 /// Throws std::invalid_argument.
 void describe(const PluginManifest& manifest, BeeRegistry& bees, GatewayRegistry& gateways) {
+  if (const auto added = bees.add_schemas(manifest.schemas, ""); !added) {
+    throw std::invalid_argument(added.error().message);
+  }
   for (const auto& bee : manifest.bees) {
     auto entry = described_bee(bee);
     if (!entry) throw std::invalid_argument(entry.error().message);
@@ -89,7 +92,8 @@ struct PluginLoader::Classes {
 PluginLoader::PluginLoader(std::vector<std::string> directories, GatewayRegistry* gateways)
     : directories_(std::move(directories)), gateways_(gateways) {}
 
-Result<void> PluginLoader::merge(const Classes& from, const std::string& path, BeeRegistry& bees) const {
+Result<void> PluginLoader::merge(const Classes& from, const std::string& plugin, const std::string& path,
+                                 BeeRegistry& bees) const {
   const auto names = from.bees.names(), types = from.gateways.types();
   for (const auto& name : names) {
     if (bees.find(name) != nullptr) return taken(path, "bee class", name);
@@ -97,7 +101,14 @@ Result<void> PluginLoader::merge(const Classes& from, const std::string& path, B
   for (const auto& type : types) {
     if (gateways_ != nullptr && gateways_->find(type) != nullptr) return taken(path, "gateway class", type);
   }
-  for (const auto& name : names) bees.add(*from.bees.find(name));
+  if (const auto added = bees.add_schemas(from.bees.schemas().nodes(), "plug-in '" + plugin + "'"); !added) {
+    return Error{added.error().code, "plug-in '" + path + "': " + added.error().message};
+  }
+  for (const auto& name : names) {
+    auto entry = *from.bees.find(name);
+    entry.description.plugin = plugin;
+    bees.add(std::move(entry));
+  }
   for (const auto& type : types) {
     if (gateways_ != nullptr) gateways_->add(*from.gateways.find(type));
   }
@@ -123,7 +134,7 @@ Result<void> PluginLoader::load_bees(const std::string& name, BeeRegistry& regis
   if (!object) return object.error();
   Classes theirs;
   auto registered = register_all(*object, theirs.bees, theirs.gateways);
-  if (registered) registered = merge(theirs, object->path(), registry);
+  if (registered) registered = merge(theirs, name, object->path(), registry);
   if (registered) known_.emplace(name, *sum);
   return registered;
 }
@@ -140,7 +151,7 @@ Result<void> PluginLoader::describe_bees(const std::string& name, BeeRegistry& r
   if (const auto matches = detail::compare_abi(file->path(), manifest->abi); !matches) return matches;
   Classes theirs;
   auto registered = guarded(file->path(), [&] { describe(*manifest, theirs.bees, theirs.gateways); });
-  if (registered) registered = merge(theirs, file->path(), registry);
+  if (registered) registered = merge(theirs, name, file->path(), registry);
   if (registered) known_.emplace(name, *sum);
   return registered;
 }

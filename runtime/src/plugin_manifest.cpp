@@ -4,10 +4,13 @@
 #include <charconv>
 #include <cmath>
 #include <optional>
+#include <span>
 
 #include "elf_section.hpp"
 #include "skep/actors/limits.hpp"
 #include "skep/runtime/limits.hpp"
+#include "skep/serialization/base64.hpp"
+#include "skep/serialization/limits.hpp"
 
 namespace skep {
 namespace {
@@ -47,11 +50,28 @@ void write_option(JsonWriter& json, const OptionDescription& option) {
   json.key("doc").value(option.doc).end_object();
 }
 
+/// `"payload": {"id": "0x...", "name": "Reading"}`
+void write_type(JsonWriter& json, const PayloadType& type) {
+  if (!type) return;
+  json.key("payload").begin_object().key("id").value(hex(type.id)).key("name").value(type.name).end_object();
+}
+
+void write_schemas(JsonWriter& json, const std::vector<SchemaNode>& schemas) {
+  json.key("schemas").begin_array();
+  for (const auto& node : schemas) {
+    const auto bytes = std::as_bytes(std::span(node.bytes));
+    json.begin_object().key("id").value(hex(node.id)).key("node").value(to_base64(bytes)).end_object();
+  }
+  json.end_array();
+}
+
 void write_output(JsonWriter& json, const PortDescription& port, bool by_options) {
   if (!port.emits) return;
   const bool many = !port.names_from.empty();
   json.begin_object().key(many ? "names_from" : "name").value(many ? port.names_from : port.name);
-  json.key("doc").value(port.doc).key("side").value(port.side).key("by_options").value(by_options).end_object();
+  json.key("doc").value(port.doc).key("side").value(port.side).key("by_options").value(by_options);
+  write_type(json, port.type);
+  json.end_object();
 }
 
 // In.
@@ -103,13 +123,26 @@ ContentKind kind_at(const At& at) {
   throw BadRecord("no kind of content: '" + name + "'");
 }
 
-std::uint64_t schema_at(const At& at) {
+std::uint64_t id_at(const At& at) {
   const auto text = at.text();
-  std::uint64_t schema = 0;
+  std::uint64_t id = 0;
   const auto* end = text.data() + text.size();
   const bool prefixed = text.starts_with("0x") && text.size() > 2;
-  if (!prefixed || std::from_chars(text.data() + 2, end, schema, 16).ptr != end) throw BadRecord("no schema: " + text);
-  return schema;
+  if (!prefixed || std::from_chars(text.data() + 2, end, id, 16).ptr != end) throw BadRecord("no id: " + text);
+  return id;
+}
+
+PayloadType type_at(const At& at) {
+  if (!at.is_there()) return {};
+  PayloadType type{id_at(at["id"]), at["name"].text()};
+  if (!type) throw BadRecord("no id: 0x0");
+  return type;
+}
+
+SchemaNode schema_at(const At& at) {
+  auto bytes = from_base64(at["node"].text());
+  if (!bytes) throw BadRecord("a schema is no base64");
+  return {id_at(at["id"]), std::move(*bytes)};
 }
 
 OptionDescription option_at(const At& at) {
@@ -125,7 +158,7 @@ OptionDescription option_at(const At& at) {
 }
 
 void add_output(const At& at, BeeDescription& bee) {
-  PortDescription port{.doc = at["doc"].text(), .side = at["side"].truth()};
+  PortDescription port{.doc = at["doc"].text(), .side = at["side"].truth(), .type = type_at(at["payload"])};
   const bool many = at["names_from"].is_there();
   (many ? port.names_from : port.name) = at[many ? "names_from" : "name"].text();
   if (at["by_options"].truth()) {
@@ -141,12 +174,13 @@ BeeDescription bee_at(const At& at) {
   BeeDescription bee{.name = at["name"].text(), .summary = at["summary"].text()};
   bee.outputs.push_back({.name = "default", .emits = false});  // until it is listed
   at["inputs"].each(8, "kinds of content", [&](const At& kind) { bee.inputs.push_back(kind_at(kind)); });
-  if (at["schema"].is_there()) bee.input_schema = schema_at(at["schema"]);
+  bee.input_type = type_at(at["payload"]);
   at["outputs"].each(limits::ports_max + 1, "ports_max", [&](const At& port) { add_output(port, bee); });
   at["options"].each(limits::plugin_options_max, "plugin_options_max",
                      [&](const At& option) { bee.options.push_back(option_at(option)); });
   bee.takes_batches = at["takes_batches"].truth();
   bee.holds_records = at["holds_records"].truth();
+  bee.forwards_records = at["forwards_records"].truth();
   return bee;
 }
 
@@ -185,11 +219,12 @@ void write_json(JsonWriter& json, const BeeDescription& bee) {
   json.key("inputs").begin_array();
   for (const auto kind : bee.inputs) json.value(to_string(kind));
   json.end_array();
-  if (bee.input_schema != 0) json.key("schema").value(hex(bee.input_schema));
+  write_type(json, bee.input_type);
   json.key("outputs").begin_array();
   for (const auto& port : bee.outputs) write_output(json, port, false);
   for (const auto& port : bee.outputs_by_options) write_output(json, port, true);
   json.end_array().key("takes_batches").value(bee.takes_batches).key("holds_records").value(bee.holds_records);
+  json.key("forwards_records").value(bee.forwards_records);
   write_json(json.key("options"), bee.options);
   json.end_object();
 }
@@ -210,6 +245,7 @@ std::string to_json(const PluginManifest& manifest) {
     for (const auto& gateway : manifest.gateways) write_json(json, gateway);
     json.end_array();
   }
+  write_schemas(json, manifest.schemas);
   json.end_object();
   return json.take();
 }
@@ -228,6 +264,8 @@ Result<PluginManifest> parse_manifest(std::string_view text) {
                       [&](const At& bee) { manifest.bees.push_back(bee_at(bee)); });
     root["gateways"].each(limits::plugin_gateways_max, "plugin_gateways_max",
                           [&](const At& gateway) { manifest.gateways.push_back(gateway_at(gateway)); });
+    root["schemas"].each(limits::schema_nodes_max, "schema_nodes_max",
+                         [&](const At& node) { manifest.schemas.push_back(schema_at(node)); });
     return manifest;
   } catch (const BadRecord& bad) {
     return Error{errc::bad_record, bad.what()};

@@ -5,6 +5,7 @@
 #include <random>
 #include <stdexcept>
 
+#include "skep/actors/bee_runner.hpp"
 #include "skep/runtime/limits.hpp"
 #include "spare_threads.hpp"
 
@@ -121,6 +122,8 @@ caf::actor SwarmActors::spawn_bee(ChildRun run) {
   settings.meter = meters_.renew_bee(part, replica);
   if (settings.execution == Execution::dedicated) refuse_without_thread(settings);
   settings.delivery = plan_.delivery;
+  settings.output_types = types_of(bee.configured.outputs);
+  settings.payload_types = plan_.payload_types;
   return skep::spawn_bee(host_.system, std::move(settings));
 }
 
@@ -143,6 +146,8 @@ caf::actor SwarmActors::spawn_gateway(ChildId child) {
   settings.dead_letters = dead_letters_;
   settings.swarm = plan_.name;
   settings.calls = host_.calls;
+  settings.payload_types = plan_.payload_types;
+  settings.input_type = planned.input_type.id;
   return planned.configured.spawn(host_.system, host_.gateways, settings);
 }
 

@@ -47,17 +47,6 @@ Workspace& workspace() {
   return mine;
 }
 
-Result<void> parse_into(std::string_view text, dom::document& document, dom::element& root) {
-  if (text.size() > limits::payload_bytes_max) {
-    return Error{errc::too_large,
-                 over_limit("the JSON text", text.size(), "payload_bytes_max", limits::payload_bytes_max)};
-  }
-  const auto error = workspace().parse(text, document, root);
-  if (error == simdjson::SUCCESS) return {};
-  if (error == simdjson::MEMALLOC) throw std::bad_alloc();
-  return Error{errc::bad_record, diagnose_json(text).value_or(simdjson::error_message(error))};
-}
-
 void append_text(dom::element element, std::string& out);
 
 void append_text(dom::array array, std::string& out) {
@@ -116,10 +105,21 @@ std::optional<T> as_optional(simdjson::simdjson_result<T> result) {
 
 }  // namespace
 
+Result<void> parse_json(std::string_view text, dom::document& document, dom::element& root) {
+  if (text.size() > limits::payload_bytes_max) {
+    return Error{errc::too_large,
+                 over_limit("the JSON text", text.size(), "payload_bytes_max", limits::payload_bytes_max)};
+  }
+  const auto error = workspace().parse(text, document, root);
+  if (error == simdjson::SUCCESS) return {};
+  if (error == simdjson::MEMALLOC) throw std::bad_alloc();
+  return Error{errc::bad_record, diagnose_json(text).value_or(simdjson::error_message(error))};
+}
+
 Result<void> check_json(std::string_view text) {
   thread_local dom::document document;
   dom::element root;
-  auto checked = parse_into(text, document, root);
+  auto checked = parse_json(text, document, root);
   if (text.size() > kept_bytes_max) document = dom::document();
   return checked;
 }
@@ -129,10 +129,16 @@ JsonDocument::JsonDocument(JsonDocument&&) noexcept = default;
 JsonDocument& JsonDocument::operator=(JsonDocument&&) noexcept = default;
 JsonDocument::~JsonDocument() = default;
 
+JsonDocument read_json(std::string_view text) {
+  auto document = JsonDocument::parse(text);
+  if (!document) throw BadRecord("malformed JSON: " + document.error().message);
+  return std::move(*document);
+}
+
 Result<JsonDocument> JsonDocument::parse(std::string_view text) {
   auto state = std::make_unique<State>();
   state->text_bytes = text.size();
-  const auto parsed = parse_into(text, state->document, state->root);
+  const auto parsed = parse_json(text, state->document, state->root);
   if (!parsed) return parsed.error();
   return JsonDocument(std::move(state));
 }

@@ -19,4 +19,8 @@ struct JsonDocument::State {
   [[nodiscard]] std::optional<simdjson::dom::element> find(std::string_view path) const;
 };
 
+/// Reuses buffers of the calling thread. Errors: as JsonDocument::parse.
+[[nodiscard]] Result<void> parse_json(std::string_view text, simdjson::dom::document& document,
+                                      simdjson::dom::element& root);
+
 }  // namespace skep

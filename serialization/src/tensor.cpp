@@ -131,7 +131,8 @@ void TensorView::require(DType dtype, std::size_t alignment) const {
 }
 
 TensorView Record::tensor() const {
-  if (content().kind != ContentKind::tensor) require_schema(*this, capnp::typeId<wire::Tensor>());
+  const bool is_one = content().kind == ContentKind::tensor || holds(*this, capnp::typeId<wire::Tensor>());
+  if (!is_one) refuse_type(*this, capnp::_::rawSchema<wire::Tensor>());
   OpenMessage message(*this);
   return message.read([&] { return read_tensor(message.root<wire::Tensor>(), message.record()); });
 }

@@ -61,17 +61,22 @@ capnp::ReaderOptions reader_options(std::size_t words) noexcept {
           static_cast<int>(limits::capnp_nesting_max)};
 }
 
-void require_schema(const Record& record, std::uint64_t schema) {
+WrongType::WrongType(std::uint64_t got, const std::string& wanted_name)
+    : BadRecord("the payload is of another type than " + wanted_name), got_(got), wanted_name_(wanted_name) {}
+
+WrongType::~WrongType() = default;
+
+bool holds(const Record& record, std::uint64_t schema) noexcept {
   const auto content = record.content();
-  const bool tensor = content.kind == ContentKind::tensor && schema == capnp::typeId<wire::Tensor>();
-  if (tensor) return;
-  if (content.kind != ContentKind::capnp) {
-    throw BadRecord("the payload is " + std::string(to_string(content.kind)) + ", not capnp");
-  }
-  if (content.schema != 0 && content.schema != schema) {
-    throw BadRecord("the payload is of another schema: " + std::string(kj::str(kj::hex(content.schema)).cStr()) +
-                    ", not " + kj::str(kj::hex(schema)).cStr());
-  }
+  if (content.kind == ContentKind::tensor) return schema == capnp::typeId<wire::Tensor>();
+  return content.kind == ContentKind::capnp && (content.schema == 0 || content.schema == schema);
+}
+
+void refuse_type(const Record& record, const capnp::_::RawSchema& wanted) {
+  const auto content = record.content();
+  const auto name = detail::compiled_name(wanted);
+  if (content.kind == ContentKind::capnp) throw WrongType(content.schema, name);
+  throw BadRecord("the payload is " + std::string(to_string(content.kind)) + ", not " + name + " (capnp)");
 }
 
 OpenMessage::OpenMessage(Record record)

@@ -6,6 +6,7 @@
 
 #include "skep/actors/limits.hpp"
 #include "skep/actors/plugin.hpp"
+#include "skep/schema/tensor.capnp.h"
 
 namespace skep {
 namespace {
@@ -17,12 +18,6 @@ class Batch final : public Bee {
   void on_batch(std::span<Record>, Outbox&) override {}
 };
 
-struct PictureSchema {  // as a generated header declares one
-  struct _capnpPrivate {
-    static constexpr std::uint64_t typeId = 0xABCD;
-  };
-};
-
 class Full final : public Bee {
  public:
   struct Options {
@@ -30,7 +25,7 @@ class Full final : public Bee {
   };
   static void describe(BeeClass<Full>& c) {
     c.summary("Does much.")
-        .input<PictureSchema>()
+        .input<wire::Tensor>()
         .input(ContentKind::json)
         .output("rejected", &Full::rejected_, "what it cannot read")
         .option("ways", &Options::ways, {.min = 0})
@@ -61,7 +56,9 @@ TEST(BeeRegistryTest, AClassDescribesItself) {
   EXPECT_EQ(description.name, "test.full");
   EXPECT_EQ(description.summary, "Does much.");
   EXPECT_EQ(description.inputs, (std::vector<ContentKind>{ContentKind::capnp, ContentKind::json}));
-  EXPECT_EQ(description.input_schema, 0xABCDu);
+  EXPECT_EQ(description.input_type, PayloadType::of<wire::Tensor>());
+  EXPECT_EQ(description.input_type.name, "Tensor");
+  EXPECT_TRUE(registry.schemas().is_struct(description.input_type.id));
   ASSERT_EQ(description.outputs.size(), 2u);
   EXPECT_EQ(description.outputs[0].name, "default");
   EXPECT_EQ(description.outputs[1].name, "rejected");

@@ -6,6 +6,28 @@
 #include "fuzz_input.hpp"
 #include "skep/actors/described_bee.hpp"
 #include "skep/runtime/plugin_manifest.hpp"
+#include "skep/serialization/payload_types.hpp"
+
+namespace {
+
+/// Schemas that are taken are fit for use.
+void use_schemas(const std::vector<skep::SchemaNode>& nodes) {
+  using namespace skep;
+  SchemaTable table;
+  if (!table.add(nodes, "a plug-in")) return;
+  const auto types = PayloadTypes::of(table);
+  if (!types) return;
+  for (const auto& [id, entry] : table.entries()) {
+    if (!table.is_struct(id)) continue;
+    const auto payload = (*types)->from_json(id, "{}");
+    if (!payload) continue;
+    const Record record({}, *payload);
+    const auto json = (*types)->to_json(record);
+    if (json) fuzz::require((*types)->from_json(id, *json).ok());
+  }
+}
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace skep;
@@ -23,6 +45,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto again = to_json(*manifest);
   const auto read = parse_manifest(again);
   fuzz::require(read.ok() && to_json(*read) == again);
+  use_schemas(manifest->schemas);
   for (const auto& bee : manifest->bees) static_cast<void>(described_bee(bee));
   return 0;
 }

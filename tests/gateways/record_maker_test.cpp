@@ -50,6 +50,17 @@ TEST(RecordMakerTest, ReadsTimesInTheirUnitWithoutRounding) {
             EventTime(1700000000123456789ns));
 }
 
+TEST(RecordMakerTest, ATimeMayBeDigitsInAString) {
+  auto timed = settings();
+  timed.event_time_path = "$.ts";
+  timed.event_time_unit = 1ns;
+  EXPECT_EQ(RecordMaker(timed).make(Payload::json(R"({"ts":"1700000000123456789"})"), from)->header().event_time,
+            EventTime(1700000000123456789ns));
+  for (const auto* bad : {R"({"ts":""})", R"({"ts":"1.5"})", R"({"ts":" 1"})", R"({"ts":"9223372036854775808"})"}) {
+    EXPECT_FALSE(RecordMaker(timed).make(Payload::json(bad), from).ok()) << bad;
+  }
+}
+
 TEST(RecordMakerTest, RefusesTimesThatAreNone) {
   auto timed = settings();
   timed.event_time_path = "$.ts";

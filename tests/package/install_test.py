@@ -8,6 +8,8 @@ import unittest
 
 from installed import BUILD, CMAKE, DEADLINE, HERE, PackageTest, ask, environment, run
 
+EXAMPLES = HERE.parent.parent / "examples"
+
 
 class InstallTest(PackageTest):
     def setUp(self):
@@ -43,6 +45,28 @@ class InstallTest(PackageTest):
         self.assertEqual(ask(address, "Ada"), "Hello, Ada!")
         running.terminate()
         self.assertEqual(running.wait(DEADLINE), 0)
+
+    def test_a_plug_in_has_schemas_of_its_own(self):
+        project = self.folder / "typed"
+        shutil.copytree(EXAMPLES / "06_typed", project)
+        listed = (project / "CMakeLists.txt").read_text()
+        (project / "CMakeLists.txt").write_text(
+            f"cmake_minimum_required(VERSION 3.22)\nproject(typed LANGUAGES CXX)\nfind_package(skep REQUIRED)\n{listed}")
+        self.build(project, self.prefix)
+        skep = self.prefix / "bin" / "skep"
+        self.assertIn("ok (1 gateway, 3 bees)", run(skep, "lint", "typed.toml", "--plugins", "build/plugins", cwd=project))
+        self.assertIn("in: Reading; out: default Verdict",
+                      run(skep, "bees", "--plugin", "typed", "--plugins", "build/plugins", cwd=project))
+        schema = project / "schema" / "readings.capnp"
+        text = schema.read_text()
+        for added, said in [('using Other = import "other.capnp";', r'imports "other.capnp", and there is no \S*/other.capnp'),
+                            ("interface Service {}", "declares an interface: payloads are of structs and enums"),
+                            ('using Self = import "/typed.toml";', 'imports "/typed.toml": list that in SCHEMAS too')]:
+            schema.write_text(f"{text}\n{added}\n")
+            done = subprocess.run([CMAKE, "-S", project, "-B", project / "build"], stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, text=True, timeout=DEADLINE, check=False)
+            self.assertNotEqual(done.returncode, 0, added)
+            self.assertRegex(re.sub(r"\s+", " ", done.stdout), said)
 
     def test_a_program_embeds_a_node(self):
         project = self.folder / "embed"

@@ -28,7 +28,7 @@ using testing::IsEmpty;
 BeeDescription full() {
   BeeDescription bee{.name = "a.full", .summary = "Says \"all\"."};
   bee.inputs = {ContentKind::json, ContentKind::capnp};
-  bee.input_schema = 0xfedcba9876543210;
+  bee.input_type = {0xfedcba9876543210, "Picture"};
   bee.outputs = {{.name = "default", .emits = false}, {.name = "rest", .doc = "the rest", .side = true}};
   bee.outputs_by_options = {{.doc = "each of them", .names_from = "ports"}, {.name = "late", .doc = "", .side = false}};
   bee.options = {
@@ -51,7 +51,7 @@ TEST(PluginManifestTest, IsReadAsItWasWritten) {
   const auto read = parse_manifest(text);
   ASSERT_TRUE(read.ok()) << read.error().message;
   EXPECT_EQ(to_json(*read), text);
-  EXPECT_EQ(read->bees[0].input_schema, full().input_schema);
+  EXPECT_EQ(read->bees[0].input_type, full().input_type);
   EXPECT_FALSE(read->bees[0].outputs[0].emits);
   EXPECT_TRUE(read->bees[1].outputs[0].emits);
   EXPECT_EQ(read->bees[0].options[4].rules.one_of, (std::vector<std::string>{"x", "y"}));
@@ -65,8 +65,8 @@ TEST(PluginManifestTest, EveryPrefixIsRefused) {
 
 TEST(PluginManifestTest, EveryFieldThatIsMissingOrOfAnotherTypeIsNamed) {
   const auto text = to_json({"an abi", {full()}});
-  for (const std::string key :
-       {"abi", "name", "summary", "doc", "side", "by_options", "takes_batches", "type", "required"}) {
+  for (const std::string key : {"abi", "name", "summary", "doc", "side", "by_options", "takes_batches",
+                                "forwards_records", "type", "required"}) {
     auto broken = text;
     const auto at = broken.find("\"" + key + "\":");
     ASSERT_NE(at, std::string::npos) << key;

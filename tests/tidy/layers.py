@@ -60,8 +60,10 @@ def _layer_of_include(tree, name):
 
 def _resolves_locally(tree, path, name):
     folder = os.path.dirname(os.path.join(tree.root, path))
-    places = (folder, os.path.join(tree.root, "tests"), os.path.join(tree.root, path.split("/")[0]))
-    return any(os.path.exists(os.path.join(place, name)) for place in places)
+    places = (folder, os.path.join(tree.root, "tests"), os.path.join(tree.root, "tests/support"),
+              os.path.join(tree.root, path.split("/")[0]))
+    source = name[:-2] if name.endswith(".capnp.h") else name  # generated from that schema
+    return any(os.path.exists(os.path.join(place, source)) for place in places)
 
 
 def includes_point_down(tree):

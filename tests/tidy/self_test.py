@@ -20,6 +20,8 @@ CASES = {
         ({"actors/src/a.cpp": '#include "skep/gateways/g.hpp"\n', "gateways/include/skep/gateways/g.hpp": ""},
          {"gateways/src/a.cpp": '#include "skep/actors/g.hpp"\n', "actors/include/skep/actors/g.hpp": ""}),
         ({"actors/src/a.cpp": '#include "vector"\n'}, {"actors/src/a.cpp": "#include <vector>\n"}),
+        ({"tests/actors/a_test.cpp": '#include "schema/a.capnp.h"\n'},
+         {"tests/actors/a_test.cpp": '#include "schema/a.capnp.h"\n', "tests/support/schema/a.capnp": ""}),
         ({"tests/actors/a_test.cpp": '#include "skep/runtime/r.hpp"\n', "runtime/include/skep/runtime/r.hpp": ""},
          {"tests/runtime/a_test.cpp": '#include "skep/runtime/r.hpp"\n', "runtime/include/skep/runtime/r.hpp": ""}),
         ({"serialization/src/a.cpp": '#include "net/tls.hpp"\n', "gateways/src/net/tls.hpp": ""},

@@ -77,11 +77,10 @@ Example from_tensor(const Record& record, const ModelPlan& plan) {
 }
 
 Example from_json(const Record& record, const ModelPlan& plan) {
-  auto document = JsonDocument::parse(record.text());
-  if (!document) throw BadRecord("malformed JSON: " + document.error().message);
+  const auto document = read_json(record.text());
   Example example;
   for (const auto& input : plan.inputs) {
-    auto array = document->array(input.field, input.dtype, input.shape);
+    auto array = document.array(input.field, input.dtype, input.shape);
     if (!array) throw bad_input(input, array.error().message);
     example.shapes.push_back(std::move(array->shape));
     example.owned.push_back(std::move(array->bytes));

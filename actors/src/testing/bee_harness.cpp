@@ -4,6 +4,7 @@
 #include <atomic>
 #include <stdexcept>
 
+#include "skep/serialization/payload_types.hpp"
 #include "timers.hpp"
 
 namespace skep::testing {
@@ -17,6 +18,20 @@ ConfiguredBee configured(const BeeRegistry& registry, std::string_view class_nam
   std::string text = std::string(class_name) + ":";
   for (const auto& problem : bee.problems) text += " " + problem.message + ";";
   throw std::invalid_argument(text);
+}
+
+/// Of one class alone; null if it says nothing of types.
+std::shared_ptr<const PayloadTypes> types_of(const BeeDescription& description, const ConfiguredBee& bee) {
+  SchemaTable schemas;
+  const auto add = [&](const PayloadType& type) {
+    if (const auto added = schemas.add(type, ""); !added) throw std::invalid_argument(added.error().message);
+  };
+  add(description.input_type);
+  for (const auto& port : bee.outputs) add(port.type);
+  if (schemas.empty()) return nullptr;
+  auto types = PayloadTypes::of(schemas);
+  if (!types) throw std::invalid_argument(types.error().message);
+  return std::move(*types);
 }
 
 }  // namespace
@@ -37,7 +52,8 @@ Record make_record(std::string_view json) {
 
 class BeeHarnessBase::Context final : public BeeHost {
  public:
-  explicit Context(std::string name) : name_(std::move(name)) {}
+  Context(std::string name, std::shared_ptr<const PayloadTypes> types)
+      : name_(std::move(name)), types_(std::move(types)) {}
 
   std::string_view name() const override { return name_; }
   std::uint32_t replica() const override { return 0; }
@@ -48,10 +64,12 @@ class BeeHarnessBase::Context final : public BeeHost {
   TimerId start_timer(std::chrono::nanoseconds delay) override { return timers_.start(now_ + delay); }
   void cancel_timer(TimerId timer) override { timers_.cancel(timer); }
   void cancel_timers() override { timers_.clear(); }
+  const PayloadTypes* payload_types() const override { return types_.get(); }
   void on_loss(const Record&, errc, std::string_view) override {}  // failures() shows it
   void on_held_loss(std::size_t, std::string_view) override {}     // and this
 
   std::string name_;
+  std::shared_ptr<const PayloadTypes> types_;
   std::chrono::steady_clock::time_point now_{std::chrono::hours(1)};
   std::mt19937_64 random_{1};  // NOLINT: the same numbers in every run
   Timers timers_;
@@ -59,10 +77,13 @@ class BeeHarnessBase::Context final : public BeeHost {
 };
 
 BeeHarnessBase::BeeHarnessBase(Parts parts)
-    : context_(std::make_unique<Context>(parts.description.name)),
+    : input_type_(parts.description.reads_typed_only() ? parts.description.input_type.id : 0),
+      context_(std::make_unique<Context>(parts.description.name, types_of(parts.description, parts.bee))),
       runner_(std::make_unique<BeeRunner>(
           std::move(parts.bee.factory),
-          BeeRunner::Settings{parts.description.takes_batches, parts.description.holds_records, {}}, *context_)),
+          BeeRunner::Settings{
+              parts.description.takes_batches, parts.description.holds_records, {}, skep::types_of(parts.bee.outputs)},
+          *context_)),
       outputs_(std::move(parts.bee.outputs)) {
   clear();
   if (const auto started = runner_->start(); !started) throw std::runtime_error(started.error().message);
@@ -79,6 +100,21 @@ BeeHarnessBase::BeeHarnessBase(const BeeRegistry::Entry& entry, BeeFactory facto
     : BeeHarnessBase(Parts{entry.description, {std::move(factory), std::move(outputs), {}}}) {}
 
 BeeHarnessBase::~BeeHarnessBase() = default;
+
+void BeeHarnessBase::send(std::string_view json) {
+  if (input_type_ == 0) return send(make_record(json));
+  const auto payload = context_->types_->from_json(input_type_, json);
+  if (!payload) throw BadRecord(payload.error().message);
+  send(*payload);
+}
+
+std::string BeeHarnessBase::json(const Record& record) const {
+  if (record.content().kind == ContentKind::json) return std::string(record.text());
+  if (context_->types_ == nullptr) throw BadRecord("the class of this bee says nothing of payload types");
+  auto json = context_->types_->to_json(record);
+  if (!json) throw BadRecord(json.error().message);
+  return std::move(*json);
+}
 
 void BeeHarnessBase::send(Record record) {
   waiting_.push_back(std::move(record));

@@ -19,6 +19,8 @@
 
 namespace skep {
 
+class PayloadTypes;
+
 struct TimerId {
   std::uint64_t value = 0;
   friend bool operator==(TimerId, TimerId) = default;
@@ -38,6 +40,8 @@ class BeeContext {
   /// Calls `on_timer` once, no earlier than after `delay`. Throws std::length_error past limits::timers_max.
   virtual TimerId start_timer(std::chrono::nanoseconds delay) = 0;
   virtual void cancel_timer(TimerId timer) = 0;
+  /// Of its swarm: shows Cap'n Proto records as JSON. Null: nothing in the swarm says of which type it is.
+  [[nodiscard]] virtual const PayloadTypes* payload_types() const { return nullptr; }
 };
 
 class Bee {

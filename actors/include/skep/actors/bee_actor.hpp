@@ -56,8 +56,10 @@ struct BeeSettings {
       callback_time_max;                       ///< of one call of this bee; else as whoever watches has it
   const DepartedSessions* departed = nullptr;  ///< clients that have left; null: all stay. Outlives the actor
   WallClock wall_clock{};
-  BeeMeterPtr meter;                           ///< may be empty: then nothing is measured
-  Delivery delivery = Delivery::at_most_once;  ///< of what comes in; its edges have their own
+  BeeMeterPtr meter;                                    ///< may be empty: then nothing is measured
+  Delivery delivery = Delivery::at_most_once;           ///< of what comes in; its edges have their own
+  std::vector<PayloadType> output_types{};              ///< see BeeRunner::Settings
+  std::shared_ptr<const PayloadTypes> payload_types{};  ///< of its swarm; may be empty
 };
 
 /// Spawns the actor; it does nothing until its RoutingTable comes.

@@ -14,6 +14,7 @@
 #include "skep/actors/bee.hpp"
 #include "skep/actors/option.hpp"
 #include "skep/actors/option_literal.hpp"
+#include "skep/serialization/payload_type.hpp"
 
 namespace skep {
 
@@ -24,6 +25,7 @@ struct PortDescription {
   bool emits = true;  ///< false: nothing ever leaves here (`no_default_output`)
   /// Of BeeDescription::outputs_by_options: stands for many, which this option names; `name` is empty then.
   std::string names_from{};
+  PayloadType type{};  ///< of every record that leaves here; none: it is not said
 };
 
 /// Of one output port.
@@ -38,13 +40,20 @@ struct BeeDescription {
   std::string name{};  ///< "digits.normalize"
   std::string summary{};
   std::vector<ContentKind> inputs{};       ///< kinds it reads; empty: any
-  std::uint64_t input_schema = 0;          ///< Cap'n Proto type id, or 0
+  PayloadType input_type{};                ///< of the Cap'n Proto records it reads; none: it is not said
   std::vector<PortDescription> outputs{};  ///< [0] is the default port
   /// Further ones that a bee has by its options (`outputs_from`), for people: those of one bee are in ConfiguredBee.
   std::vector<PortDescription> outputs_by_options{};
   std::vector<OptionDescription> options{};
-  bool takes_batches = false;  ///< overrides on_batch
-  bool holds_records = false;  ///< may call Outbox::hold
+  bool takes_batches = false;     ///< overrides on_batch
+  bool holds_records = false;     ///< may call Outbox::hold
+  bool forwards_records = false;  ///< sends on what it reads, as it is, and nothing else
+  std::string plugin{};           ///< that has it; empty: the program's own
+
+  /// Whether it reads records of its input_type alone.
+  [[nodiscard]] bool reads_typed_only() const noexcept {
+    return input_type && inputs.size() == 1 && inputs.front() == ContentKind::capnp;
+  }
 };
 
 /// Builds one object with its options and ports bound; called again for each rebuild. Throws what the class throws.
@@ -65,6 +74,9 @@ struct OptionsOf<T> {
   using type = typename T::Options;
 };
 
+/// "sensors.sense reads Reading, and Alarm too: ..."; throws std::invalid_argument.
+[[noreturn]] void refuse_two_types(const std::string& bee, const PayloadType& one, const PayloadType& other);
+
 /// An override may be private or overloaded; Bee's own is neither.
 template <class T>
 constexpr bool overrides_on_batch() {
@@ -75,7 +87,9 @@ constexpr bool overrides_on_batch() {
 }
 }  // namespace detail
 
-/// What `describe` fills. `T::Options` is optional; without it the class is built without arguments.
+/// What `describe` fills. `T::Options` is optional; without it the class is built without arguments. `T::Input` and
+/// `T::Output`, structs of Cap'n Proto schemas, are optional too: the types of what it reads, and sends on its default
+/// port.
 template <class T>
 class BeeClass {
  public:
@@ -85,6 +99,8 @@ class BeeClass {
     description_.name = std::move(name);
     description_.outputs.push_back({"default", ""});
     description_.takes_batches = detail::overrides_on_batch<T>();
+    if constexpr (requires { typename T::Input; }) input<typename T::Input>();
+    if constexpr (requires { typename T::Output; }) output<typename T::Output>();
     if constexpr (requires { &T::describe; }) {
       static_assert(std::is_convertible_v<decltype(&T::describe), void (*)(BeeClass&)>,
                     "describe is to be `static void describe(skep::BeeClass<T>&)`");
@@ -99,10 +115,13 @@ class BeeClass {
     description_.summary = std::move(text);
     return *this;
   }
-  /// Reads records of Cap'n Proto type `Schema`, a struct of a generated header.
+  /// Reads records of Cap'n Proto type `Schema`, a struct of a generated header. One class reads one type.
   template <class Schema>
   BeeClass& input() {
-    description_.input_schema = Schema::_capnpPrivate::typeId;  // capnp::typeId, without its headers
+    const auto type = PayloadType::of<Schema>();
+    if (description_.input_type == type) return *this;
+    if (description_.input_type) detail::refuse_two_types(description_.name, description_.input_type, type);
+    description_.input_type = type;
     return input(ContentKind::capnp);
   }
   /// Reads records of this kind; call again for further kinds.
@@ -115,6 +134,11 @@ class BeeClass {
     description_.holds_records = true;
     return *this;
   }
+  /// What it sends, on all ports, are records that it has read, as they are: of whatever type they are.
+  BeeClass& forwards_records() {
+    description_.forwards_records = true;
+    return *this;
+  }
   /// A further port, bound to `port` of each object: `.output("rejected", &T::rejected_, "too small", {.side = true})`.
   template <std::convertible_to<std::string> Doc>
   BeeClass& output(std::string name, Port T::*port, Doc doc, OutputRules rules = {}) {
@@ -124,6 +148,19 @@ class BeeClass {
   }
   BeeClass& output(std::string name, Port T::*port, OutputRules rules = {}) {
     return output(std::move(name), port, std::string(), rules);
+  }
+  /// Every record that it sends on its default port is of Cap'n Proto type `Schema`; what it sends else is its failure.
+  template <class Schema>
+  BeeClass& output() {
+    description_.outputs.front().type = PayloadType::of<Schema>();
+    return *this;
+  }
+  /// The same of a further port, which it adds: `.output<Alarm>("alarms", &T::alarms_, "above the limit")`.
+  template <class Schema, std::convertible_to<std::string> Doc = const char*>
+  BeeClass& output(std::string name, Port T::*port, Doc doc = "", OutputRules rules = {}) {
+    output(std::move(name), port, std::string(std::move(doc)), rules);
+    description_.outputs.back().type = PayloadType::of<Schema>();
+    return *this;
   }
   /// Nothing is ever sent on the default port: its bees end records, or send on named ports only. Lint then refuses
   /// whoever reads it, or takes answers from it.

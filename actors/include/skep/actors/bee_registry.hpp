@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "skep/actors/bee_class.hpp"
+#include "skep/serialization/schema_table.hpp"
 
 namespace skep {
 
@@ -39,18 +40,28 @@ class BeeRegistry {
   /// The same, for a class whose constructor takes more than its options: `make(options)` returns a unique_ptr<T>.
   template <class T, class Make>
   void add(std::string name, Make make);
+  /// Throws std::invalid_argument also for payload types of which `schemas` and the entry have no schema, or another
+  /// one.
   void add(Entry entry);
+  /// Of the payload types of classes to come: schemas from outside. Errors: as SchemaTable::add.
+  [[nodiscard]] Result<void> add_schemas(const std::vector<SchemaNode>& nodes, const std::string& from) {
+    return schemas_.add(nodes, from);
+  }
 
   [[nodiscard]] const Entry* find(std::string_view name) const noexcept;
   /// Under which a C++ class is registered, the first in order; empty if it is not.
   [[nodiscard]] std::string name_of(const std::type_info& type) const;
   [[nodiscard]] std::vector<std::string> names() const;  ///< sorted
+  /// Of all payload types that its classes read and send.
+  [[nodiscard]] const SchemaTable& schemas() const noexcept { return schemas_; }
 
  private:
   /// Adds a problem for too many ports and for two of one name.
   static void check_outputs(ConfiguredBee& bee, SourcePosition where);
+  void add_types(const BeeDescription& bee);
 
   std::map<std::string, Entry, std::less<>> entries_;
+  SchemaTable schemas_;
 };
 
 template <class T>

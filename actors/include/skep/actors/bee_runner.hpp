@@ -21,6 +21,9 @@
 
 namespace skep {
 
+/// Types of a bee's ports by index, for BeeRunner::Settings.
+[[nodiscard]] std::vector<PayloadType> types_of(const std::vector<PortDescription>& outputs);
+
 /// What hosts a bee: its context, and what the bee itself must not see.
 class BeeHost : public BeeContext {
  public:
@@ -38,6 +41,7 @@ class BeeRunner {
     bool takes_batches = false;
     bool holds_records = false;
     HeldLimits held{};
+    std::vector<PayloadType> output_types{};  ///< by port; empty: of no port it is said
   };
   struct Counts {
     std::uint64_t failed = 0;       ///< records that a throw cost
@@ -90,6 +94,7 @@ class BeeRunner {
   void lose_held(const std::vector<Record>& records, errc code, const std::string& what, const std::string& why);
   void end_object(errc code, const std::string& what, const std::string& why);
   inline void returned(std::size_t records);
+  void check_types() const;
   void lose_faults();
   void fail_of_throws(const std::string& last);
   void rebuild(const std::string& why);
@@ -97,6 +102,7 @@ class BeeRunner {
 
   BeeFactory factory_;
   bool takes_batches_;
+  std::vector<PayloadType> output_types_;
   BeeHost& host_;
   std::unique_ptr<HeldRecords> held_;  ///< null: it may not hold any
   std::unique_ptr<Bee> bee_;

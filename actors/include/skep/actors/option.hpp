@@ -16,6 +16,8 @@
 #include <variant>
 #include <vector>
 
+#include "skep/serialization/nearest.hpp"
+
 namespace skep {
 
 /// Where something stands in a file; from 1. Line 0: nowhere (set in code).
@@ -69,11 +71,6 @@ struct FilePath {
 [[nodiscard]] std::optional<ByteSize> parse_byte_size(std::string_view text) noexcept;
 [[nodiscard]] std::string to_string(std::chrono::nanoseconds duration);  ///< "2ms", "1.5s"
 [[nodiscard]] std::string to_string(ByteSize size);                      ///< "4MiB"
-
-/// The candidate nearest to `word` (Damerau-Levenshtein, at most a third of its letters), or nothing.
-[[nodiscard]] std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates);
-/// "did you mean 'x'?" or "known: a, b, c" for few candidates.
-[[nodiscard]] std::string suggest(std::string_view word, const std::vector<std::string>& candidates);
 
 /// What a value must be. C++ wants designators in this order: `{.required = true, .min = 1, .max = 9}`. What the option
 /// is for comes before its rules:

@@ -4,6 +4,7 @@
 // Everything a call of `on_record` puts in or holds is taken back if that call throws. Lifetime: one per bee; a
 // reference to it is valid only during the call it is passed to. Threads: the bee's.
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -99,6 +100,16 @@ class Outbox {
   }
   /// What the current call put in last; null if nothing.
   [[nodiscard]] Record* last_of_call() noexcept { return of_call_ == 0 ? nullptr : &records_.back(); }
+  /// Calls `visit(port, record)` for each that the current call has emitted.
+  template <class Visit>
+  void each_emission_of_call(Visit&& visit) const {
+    auto end = records_.size();
+    const auto begin = end - of_call_;
+    for (auto run = runs_.size(); run-- > 0 && end > begin; end = runs_[run].begin) {
+      if (runs_[run].what.kind != Kind::emit) continue;
+      for (auto i = std::max(runs_[run].begin, begin); i < end; ++i) visit(runs_[run].what.port, records_[i]);
+    }
+  }
   /// What the current call failed on.
   [[nodiscard]] std::vector<std::pair<Record, BeeFault>>& faults() noexcept { return faults_; }
   /// Takes back what the current call put in; the call is over.

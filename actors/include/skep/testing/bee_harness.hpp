@@ -39,7 +39,10 @@ class BeeHarnessBase {
   BeeHarnessBase(const BeeRegistry::Entry& entry, BeeFactory factory, std::vector<PortDescription> outputs);
   ~BeeHarnessBase();
 
-  void send(std::string_view json) { send(make_record(json)); }
+  /// As a gateway before it would: where the class reads records of one Cap'n Proto type, made from JSON by its schema.
+  /// Throws BadRecord for JSON that is none of it.
+  void send(std::string_view json);
+  void send(const Payload& payload) { send(make_record(payload)); }
   void send(Record record);
   /// Records that arrived together: one call of `on_batch` where the class has one.
   void send_batch(std::vector<Record> records);
@@ -60,6 +63,8 @@ class BeeHarnessBase {
   /// As `held_records_max` and `held_bytes_max` in a swarm file.
   void limit_held(HeldLimits limits);
   void clear();
+  /// A Cap'n Proto record as clients see it, such as one of `emitted`; JSON as it is. Throws BadRecord.
+  [[nodiscard]] std::string json(const Record& record) const;
 
  protected:
   struct Parts {
@@ -75,6 +80,7 @@ class BeeHarnessBase {
   void collect();
   void collect(Outbox::Entry& entry);
 
+  std::uint64_t input_type_ = 0;  ///< of what `send(json)` is made into; 0: it stays JSON
   std::unique_ptr<Context> context_;
   std::unique_ptr<BeeRunner> runner_;
   std::vector<PortDescription> outputs_;

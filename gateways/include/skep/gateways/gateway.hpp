@@ -33,6 +33,7 @@
 
 namespace skep {
 
+class PayloadTypes;
 struct GatewayMeter;
 
 /// What the swarm, and not the gateway's own options, decides.
@@ -53,6 +54,9 @@ struct GatewaySettings {
   DepartedSessions* departed = nullptr;  ///< where it says which clients have left; may be null. Outlives the actor
   std::string swarm{};                   ///< for people
   BeeCalls* calls = nullptr;  ///< where calls of a custom gateway show; null: nobody watches. Outlives the actor
+  std::shared_ptr<const PayloadTypes> payload_types{};  ///< of its swarm; may be empty: then it has none
+  std::uint64_t input_type = 0;  ///< of those: what comes in is made into it; 0: it stays as it is
+  bool typed_as_json = true;     ///< by its own type: records of payload types go out as JSON, else as they are
 };
 
 /// Registers `tcp`, `websocket` and `file`.

@@ -1,10 +1,11 @@
 #pragma once
 // Checks a swarm against the classes that are there, and resolves it into what the runtime starts. Finds every mistake,
 // not just the first: unknown or missing names with the nearest known one, options, cycles, unreachable bees, kinds
-// that do not match, ports and files used twice, `answers` that cannot answer.
+// and payload types that do not match, ports and files used twice, `answers` that cannot answer.
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "skep/gateways/gateway.hpp"
 #include "skep/runtime/swarm_file.hpp"
 #include "skep/runtime/swarm_spec.hpp"
+#include "skep/serialization/payload_types.hpp"
 
 namespace skep {
 
@@ -27,6 +29,7 @@ struct PlannedBee {
 struct PlannedGateway {
   GatewaySpec spec;
   ConfiguredGateway configured;
+  PayloadType input_type{};  ///< that what it brings is made into, for its readers; none: it stays as it is
 };
 
 /// One edge of the graph, both ends resolved. Indices are into `SwarmPlan::bees`, then (past their end) `gateways`.
@@ -35,7 +38,8 @@ struct PlannedEdge {
   std::uint16_t port = 0;
   std::size_t to = 0;
   OutEdgeSettings settings;
-  std::string name;  ///< "normalize.rejected -> audit"
+  std::string name;    ///< "normalize.rejected -> audit"
+  PayloadType type{};  ///< of what goes along it, where that is known
 };
 
 /// A swarm that can be started.
@@ -47,6 +51,7 @@ struct SwarmPlan {
   SupervisorSettings supervision;
   DeadLetterSettings dead_letters;
   Delivery delivery = Delivery::at_most_once;
+  std::shared_ptr<const PayloadTypes> payload_types{};  ///< null: none of its classes names one
   /// Bees and gateways, every sender before its receivers. A gateway that both feeds bees and sends records out stands
   /// with the senders: what it sends out never comes back in.
   std::vector<std::size_t> order;

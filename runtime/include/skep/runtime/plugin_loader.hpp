@@ -42,7 +42,8 @@ class PluginLoader {
  private:
   struct Classes;
   [[nodiscard]] Result<void> check_known(const std::string& name, const std::string& sha256) const;
-  [[nodiscard]] Result<void> merge(const Classes& from, const std::string& path, BeeRegistry& bees) const;
+  [[nodiscard]] Result<void> merge(const Classes& from, const std::string& plugin, const std::string& path,
+                                   BeeRegistry& bees) const;
 
   std::vector<std::string> directories_;
   GatewayRegistry* gateways_;

@@ -12,6 +12,7 @@
 #include "skep/gateways/gateway_registry.hpp"
 #include "skep/serialization/json.hpp"
 #include "skep/serialization/result.hpp"
+#include "skep/serialization/schema_table.hpp"
 
 namespace skep {
 
@@ -21,16 +22,18 @@ struct PluginManifest {
   std::string abi{};  ///< plugin_abi_stamp() of its build
   std::vector<BeeDescription> bees{};
   std::vector<GatewayDescription> gateways{};  ///< with the options that are their own
+  std::vector<SchemaNode> schemas{};           ///< of their payload types, each struct and enum once
 };
 
-/// `{"name", "summary", "inputs", "schema", "outputs", "options", "takes_batches", "holds_records"}`
+/// `{"name", "summary", "inputs", "payload", "outputs", "options", "takes_batches", "holds_records"}`
 void write_json(JsonWriter& json, const BeeDescription& bee);
 void write_json(JsonWriter& json, const std::vector<OptionDescription>& options);
 /// `{"type", "summary", "in", "out", "answers", "content", "listen", "protocol", "options"}`
 void write_json(JsonWriter& json, const GatewayDescription& gateway);
 [[nodiscard]] std::string to_json(const PluginManifest& manifest);
 /// Errors: `errc::bad_record` for what is no such JSON; `errc::too_large` past limits::plugin_manifest_bytes_max,
-/// plugin_bees_max, plugin_gateways_max or plugin_options_max.
+/// plugin_bees_max, plugin_gateways_max, plugin_options_max or schema_nodes_max. What its schemas say is judged by
+/// SchemaTable.
 [[nodiscard]] Result<PluginManifest> parse_manifest(std::string_view json);
 
 /// Of a shared object that is open for reading. Errors: as above; `errc::not_found` for one without; `errc::bad_record`

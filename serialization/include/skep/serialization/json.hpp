@@ -67,6 +67,9 @@ class JsonDocument {
   std::unique_ptr<State> state_;
 };
 
+/// For bees: throws BadRecord ("malformed JSON: byte 12: ...") for what JsonDocument::parse refuses.
+[[nodiscard]] JsonDocument read_json(std::string_view text);
+
 /// Whether `path` has the form that JsonDocument takes; for checks of settings.
 [[nodiscard]] bool is_json_path(std::string_view path) noexcept;
 

@@ -84,6 +84,9 @@ struct Payload {
   [[nodiscard]] static Payload share(Buffer buffer, std::span<const std::byte> part, Content content);
   /// A Cap'n Proto message, flattened into a Buffer. Precondition (asserted): it has a root.
   [[nodiscard]] static Payload message(capnp::MessageBuilder& message, Content content);
+  /// A struct of type `T`, built by `fill(T::Builder)`. Include "skep/serialization/typed.hpp".
+  template <class T, class Fill>
+  [[nodiscard]] static Payload build(Fill&& fill);
 };
 
 }  // namespace skep

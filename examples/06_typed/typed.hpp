@@ -1,0 +1,70 @@
+#pragma once
+// Two bees whose records are of types of their own: JSON is what clients see, not what the bees read.
+
+#include <map>
+#include <string>
+
+#include "schema/readings.capnp.h"
+#include "skep/actors/bee_class.hpp"
+#include "skep/serialization/typed.hpp"
+
+namespace typed {
+
+/// Reads a Reading, sends a Verdict: its two types are all that it has to say of them.
+class Judge final : public skep::Bee {
+ public:
+  using Input = Reading;
+  using Output = Verdict;
+  struct Options {
+    double limit = 25;
+  };
+
+  static void describe(skep::BeeClass<Judge>& c) {
+    c.summary("Says whether a reading is above a limit.").option("limit", &Options::limit, "degrees that are fine");
+  }
+
+  explicit Judge(Options options) : options_(options) {}
+
+  void on_record(skep::Record record, skep::Outbox& out) override {
+    const auto reading = record.as<Reading>();
+    const auto above = reading.getCelsius() - options_.limit;
+    out.emit(record.with(skep::Payload::build<Verdict>([&](Verdict::Builder verdict) {
+      verdict.setSensor(reading.getSensor());
+      verdict.setLevel(above > 10 ? Level::HOT : above > 0 ? Level::WARM : Level::FINE);
+      verdict.setAbove(above > 0 ? above : 0);
+    })));
+  }
+
+ private:
+  Options options_;
+};
+
+/// Counts per sensor; what is hot leaves on a port of its own.
+class Tally final : public skep::Bee {
+ public:
+  using Input = Verdict;
+  using Output = Verdict;
+
+  static void describe(skep::BeeClass<Tally>& c) {
+    c.summary("Numbers the verdicts of each sensor.")
+        .output<Verdict>("alarms", &Tally::alarms_, "those that are hot, too", {.side = true});
+  }
+
+  void on_record(skep::Record record, skep::Outbox& out) override {
+    const auto verdict = record.as<Verdict>();
+    const auto numbered = record.with(skep::Payload::build<Verdict>([&](Verdict::Builder copy) {
+      copy.setSensor(verdict.getSensor());
+      copy.setLevel(verdict.getLevel());
+      copy.setAbove(verdict.getAbove());
+      copy.setCount(++counts_[verdict.getSensor().cStr()]);
+    }));
+    out.emit(numbered);
+    if (verdict.getLevel() == Level::HOT) out.emit(alarms_, numbered);
+  }
+
+ private:
+  skep::Port alarms_;
+  std::map<std::string, std::uint32_t> counts_;
+};
+
+}  // namespace typed

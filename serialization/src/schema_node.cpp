@@ -1,0 +1,115 @@
+#include "schema_node.hpp"
+
+#include <kj/exception.h>
+
+#include <cstring>
+
+#include "limit_error.hpp"
+#include "skep/serialization/limits.hpp"
+
+namespace skep {
+namespace {
+
+using capnp::schema::Type;
+
+constexpr std::size_t word_bytes = sizeof(capnp::word);
+constexpr int nesting_max = 32;  // of the node itself: types in types
+
+[[noreturn]] void refuse(errc code, std::string why) {
+  throw SchemaRefused{{code, std::move(why)}};
+}
+
+kj::Array<capnp::word> words_of(std::string_view bytes) {
+  if (bytes.size() > limits::schema_node_bytes_max) {
+    refuse(errc::too_large,
+           over_limit("a schema", bytes.size(), "schema_node_bytes_max", limits::schema_node_bytes_max));
+  }
+  if (bytes.empty() || bytes.size() % word_bytes != 0) refuse(errc::bad_record, "a schema is no whole number of words");
+  auto words = kj::heapArray<capnp::word>(bytes.size() / word_bytes);
+  std::memcpy(words.begin(), bytes.data(), bytes.size());
+  return words;
+}
+
+std::string_view view(capnp::Text::Reader text) {
+  return {text.begin(), text.size()};
+}
+
+}  // namespace
+
+std::string file_of(std::string_view display_name) {
+  const auto colon = display_name.rfind(':');
+  return std::string(display_name.substr(0, colon == std::string_view::npos ? 0 : colon));
+}
+
+std::string name_of(std::string_view display_name) {
+  const auto colon = display_name.rfind(':');
+  return std::string(display_name.substr(colon == std::string_view::npos ? 0 : colon + 1));
+}
+
+OpenNode::OpenNode(std::string_view bytes)
+    : words_(words_of(bytes)),
+      segment_(words_),
+      reader_(kj::arrayPtr(&segment_, 1), {8 * words_.size() + 64, nesting_max}),
+      root_() {
+  try {
+    root_ = reader_.getRoot<capnp::schema::Node>();
+    if (!root_.isStruct()) return;
+    for (const auto field : root_.getStruct().getFields()) {
+      if (field.isGroup()) {
+        groups_.push_back(field.getGroup().getTypeId());
+        parts_.push_back(groups_.back());
+      } else {
+        find_parts(field.getSlot().getType());
+      }
+    }
+  } catch (const kj::Exception&) {
+    refuse(errc::bad_record, "a schema is malformed");
+  }
+}
+
+void OpenNode::find_parts(Type::Reader type) {
+  while (type.isList()) type = type.getList().getElementType();
+  if (type.isStruct()) parts_.push_back(type.getStruct().getTypeId());
+  if (type.isEnum()) parts_.push_back(type.getEnum().getTypeId());
+}
+
+std::string OpenNode::name() const {
+  return name_of(view(root_.getDisplayName()));
+}
+
+std::string OpenNode::file() const {
+  return file_of(view(root_.getDisplayName()));
+}
+
+bool OpenNode::is_group() const {
+  return root_.isStruct() && root_.getStruct().getIsGroup();
+}
+
+void OpenNode::check() const {
+  try {
+    const auto what = "'" + name() + "'";
+    if (root_.getIsGeneric()) refuse(errc::incompatible, what + " is generic: a payload's structs have no parameters");
+    if (root_.isEnum()) return;
+    if (!root_.isStruct()) refuse(errc::incompatible, what + " is neither a struct nor an enum");
+    for (const auto field : root_.getStruct().getFields()) {
+      if (field.isSlot()) check_type(field.getSlot().getType(), std::string(view(field.getName())));
+    }
+  } catch (const kj::Exception&) {
+    refuse(errc::bad_record, "a schema is malformed");
+  }
+}
+
+void OpenNode::check_type(Type::Reader type, const std::string& field) const {
+  while (type.isList()) type = type.getList().getElementType();
+  const auto refuse_field = [&](const std::string& what) {
+    refuse(errc::incompatible, "field '" + field + "' of '" + name() + "' is " + what +
+                                   ": a payload has fields that every reader can read by its schema");
+  };
+  if (type.isAnyPointer()) refuse_field("an AnyPointer");
+  if (type.isInterface()) refuse_field("an interface");
+  const bool branded = (type.isStruct() && type.getStruct().getBrand().getScopes().size() > 0) ||
+                       (type.isEnum() && type.getEnum().getBrand().getScopes().size() > 0);
+  if (branded) refuse_field("of a generic type");
+}
+
+}  // namespace skep

@@ -1,0 +1,54 @@
+#pragma once
+// One struct or enum of a schema, read and judged: whether a payload may be made of it.
+
+#include <capnp/message.h>
+#include <capnp/schema.capnp.h>
+#include <kj/array.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "skep/serialization/result.hpp"
+
+namespace skep {
+
+/// A schema that cannot be used: thrown among the files that read schemas.
+struct SchemaRefused {
+  Error error;
+};
+
+class OpenNode {
+ public:
+  /// `bytes`: see SchemaNode. Throws SchemaRefused.
+  explicit OpenNode(std::string_view bytes);
+
+  [[nodiscard]] capnp::schema::Node::Reader node() { return root_; }
+  [[nodiscard]] std::string name() const;  ///< "Station.Reading"
+  [[nodiscard]] std::string file() const;
+  [[nodiscard]] bool is_group() const;
+
+  /// Throws SchemaRefused for a node that is neither struct nor enum, and for fields that no payload may have.
+  void check() const;
+  /// Structs and enums that its fields are of.
+  [[nodiscard]] const std::vector<std::uint64_t>& parts() const noexcept { return parts_; }
+  /// Of `parts`, its groups.
+  [[nodiscard]] const std::vector<std::uint64_t>& groups() const noexcept { return groups_; }
+
+ private:
+  void find_parts(capnp::schema::Type::Reader type);
+  void check_type(capnp::schema::Type::Reader type, const std::string& field) const;
+
+  kj::Array<capnp::word> words_;
+  kj::ArrayPtr<const capnp::word> segment_;
+  capnp::SegmentArrayMessageReader reader_;
+  capnp::schema::Node::Reader root_;
+  std::vector<std::uint64_t> parts_, groups_;
+};
+
+/// "schema/reading.capnp" and "Station.Reading" of "schema/reading.capnp:Station.Reading".
+[[nodiscard]] std::string file_of(std::string_view display_name);
+[[nodiscard]] std::string name_of(std::string_view display_name);
+
+}  // namespace skep
