@@ -87,7 +87,7 @@ void check_listen(const std::string& text, const CustomOptions& options, const s
 
 WireForm wire_of(ContentKind kind) {
   const auto content = wire_content_from(to_string(kind)).value_or(WireContent::raw);
-  return {content, content, content};
+  return {content, content, content, kind != ContentKind::capnp};
 }
 
 GatewayPlan plan_of(const CustomOptions& options, ContentKind content, GatewayFactory factory) {
@@ -125,7 +125,6 @@ ConfiguredGateway configure(const GatewayDescription& description, const Gateway
   if (!configured.problems.empty() || !theirs.factory) return configured;
   configured.spawn = [options, content = description.content, factory = std::move(theirs.factory)](
                          caf::actor_system& system, GatewayHost& host, GatewaySettings settings) {
-    settings.typed_as_json = content != ContentKind::capnp;
     return host.spawn(system, plan_of(options, content, factory), std::move(settings));
   };
   return configured;
