@@ -6,7 +6,7 @@
 
 namespace skep {
 
-/// There is something in its intake.
+/// There is something that it asked for.
 struct TakeUp {};
 /// A call of it threw, or it says itself that it cannot go on.
 struct GatewayBroke {

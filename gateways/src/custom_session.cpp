@@ -23,7 +23,7 @@ Answered answered_with(const Answer& answer) {
 
 }  // namespace
 
-void CustomSession::take(Intake::Item item) {
+void CustomSession::take(Submissions::Item item) {
   waiting_.push_back(std::move(item));
   if (input_ == Input::reading) submit_waiting();
 }
@@ -44,7 +44,7 @@ void CustomSession::submit_waiting() {
 }
 
 /// It takes one place among the replies; none where it is admitted and nobody answers.
-void CustomSession::submit(const Intake::Item& item) {
+void CustomSession::submit(const Submissions::Item& item) {
   const auto place = replies().next_request();
   const auto& given = item.submission;
   if (gateway_->unread()) {

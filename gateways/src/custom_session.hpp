@@ -9,8 +9,8 @@
 #include <deque>
 #include <vector>
 
-#include "intake.hpp"
 #include "session.hpp"
+#include "submissions.hpp"
 
 namespace skep {
 
@@ -27,7 +27,7 @@ class CustomSession final : public Session {
   CustomSession(GatewayCore& gateway, CustomTransport& transport, Kind kind)
       : Session(gateway), transport_(&transport), kind_(kind) {}
 
-  void take(Intake::Item item);
+  void take(Submissions::Item item);
   /// Its client is gone.
   void leave();
   [[nodiscard]] bool open() const noexcept { return gateway_ != nullptr; }
@@ -60,14 +60,14 @@ class CustomSession final : public Session {
   };
 
   void submit_waiting();
-  void submit(const Intake::Item& item);
+  void submit(const Submissions::Item& item);
   void close();
   void forget_waiting();
 
   CustomTransport* transport_;
   Kind kind_;
   Input input_ = Input::reading;
-  std::deque<Intake::Item> waiting_;
+  std::deque<Submissions::Item> waiting_;
   std::deque<Asked> asked_;       ///< in the order of the session's replies
   std::vector<Pending> pending_;  ///< answers, for the object
   FrameCounts undelivered_;       ///< of `pending_`

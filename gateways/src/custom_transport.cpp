@@ -17,8 +17,8 @@ namespace skep {
 CustomTransport::CustomTransport(GatewayCore& gateway, Settings settings)
     : gateway_(gateway),
       factory_(std::move(settings.factory)),
-      blocks_(settings.intake.blocks),
-      intake_(settings.intake, notifier()) {}
+      blocks_(settings.submissions.blocks),
+      submissions_(settings.submissions, notifier()) {}
 
 CustomTransport::~CustomTransport() {
   close();
@@ -26,7 +26,7 @@ CustomTransport::~CustomTransport() {
   object_.reset();
 }
 
-/// Without a loop there is one thread, whose actors nobody else may touch: whoever runs it looks into the intake.
+/// Without a loop there is one thread, whose actors nobody else may touch: whoever runs it looks at what was asked for.
 std::function<void()> CustomTransport::notifier() const {
   return [self = caf::actor(&gateway_.self()), loop = gateway_.has_loop(), thread = thread_] {
     if (loop || std::this_thread::get_id() == thread) caf::anon_send(self, TakeUp{});
@@ -87,7 +87,7 @@ Result<void> CustomTransport::open() {
 }
 
 void CustomTransport::close() noexcept {
-  intake_.close(broken() ? "the gateway has failed" : "the gateway is shutting down");
+  submissions_.close(broken() ? "the gateway has failed" : "the gateway is shutting down");
   for (const auto& [descriptor, readiness] : std::exchange(watches_, {})) {
     if (readiness) readiness->cancel();
   }
@@ -96,7 +96,7 @@ void CustomTransport::close() noexcept {
 // What was asked for.
 
 void CustomTransport::take_up() {
-  auto taken = intake_.take();
+  auto taken = submissions_.take();
   if (!taken.failure.empty()) break_off(std::move(taken.failure));
   if (broken()) return;
   gateway_.arrived();
@@ -106,18 +106,18 @@ void CustomTransport::take_up() {
   if (watch_waits_) arm_watches();
 }
 
-void CustomTransport::take_up(Intake::Item item) {
+void CustomTransport::take_up(Submissions::Item item) {
   const auto session = item.session;
   switch (item.kind) {
-    case Intake::Kind::submit:
+    case Submissions::Kind::submit:
       return take_up_submission(std::move(item));
-    case Intake::Kind::open: {
-      if (gateway_.draining()) return intake_.session_ended();
+    case Submissions::Kind::open: {
+      if (gateway_.draining()) return submissions_.session_ended();
       auto& client = clients_[session] = new CustomSession(gateway_, *this, CustomSession::Kind::client);
       client->opened_as = session;
       return gateway_.add(client);
     }
-    case Intake::Kind::close:
+    case Submissions::Kind::close:
       if (const auto found = clients_.find(session); found != clients_.end()) {
         const auto client = found->second;
         client->leave();
@@ -125,7 +125,7 @@ void CustomTransport::take_up(Intake::Item item) {
   }
 }
 
-void CustomTransport::take_up_submission(Intake::Item item) {
+void CustomTransport::take_up_submission(Submissions::Item item) {
   if (item.session != GatewaySession::none) {
     const auto found = clients_.find(item.session);
     if (found == clients_.end()) return refuse_late(item);
@@ -142,7 +142,7 @@ void CustomTransport::take_up_submission(Intake::Item item) {
 }
 
 /// What it would have been a request of is gone.
-void CustomTransport::refuse_late(const Intake::Item& item) {
+void CustomTransport::refuse_late(const Submissions::Item& item) {
   left(item);
   const Failure failure{errc::unavailable, "the gateway is shutting down", true};
   if (stopped_ || !gateway_.draining()) return;  // or its client has left
@@ -158,15 +158,15 @@ void CustomTransport::cancel_now(SubmissionId submission) {
   request->leave();
 }
 
-void CustomTransport::left(const Intake::Item& item) {
-  intake_.left(item.submission.payload.bytes.size());
+void CustomTransport::left(const Submissions::Item& item) {
+  submissions_.left(item.submission.payload.bytes.size());
   if (watch_waits_ && !waits_for_room()) arm_watches();
 }
 
 void CustomTransport::ended(const CustomSession& session) {
   if (session.opened_as != GatewaySession::none) {
-    intake_.close_session(session.opened_as);
-    intake_.session_ended();
+    submissions_.close_session(session.opened_as);
+    submissions_.session_ended();
     clients_.erase(session.opened_as);
   }
   requests_.erase(session.submitted_as);
@@ -235,8 +235,9 @@ void CustomTransport::readable(int descriptor) {
 // Its context.
 
 bool CustomTransport::await_room(std::chrono::nanoseconds time_max) {
-  if (std::this_thread::get_id() == thread_) throw std::logic_error("await_room on the I/O thread would wait for itself");
-  return intake_.await_room(time_max);
+  if (std::this_thread::get_id() == thread_)
+    throw std::logic_error("await_room on the I/O thread would wait for itself");
+  return submissions_.await_room(time_max);
 }
 
 void CustomTransport::log(LogLevel level, std::string_view text) {
@@ -280,7 +281,7 @@ void CustomTransport::cancel_timer(TimerId timer) {
 }
 
 void CustomTransport::watch(int descriptor) {
-  if (intake_.closed() || watches_.contains(descriptor)) return;
+  if (submissions_.closed() || watches_.contains(descriptor)) return;
   if (watches_.size() >= limits::gateway_watches_max) {
     throw std::length_error("more than " + std::to_string(limits::gateway_watches_max) +
                             " watched descriptors (gateway_watches_max)");
@@ -302,7 +303,7 @@ void CustomTransport::unwatch(int descriptor) {
 }
 
 bool CustomTransport::waits_for_room() const {
-  return blocks_ && !intake_.has_room();
+  return blocks_ && !submissions_.has_room();
 }
 
 void CustomTransport::arm_watches() {

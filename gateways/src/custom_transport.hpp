@@ -14,11 +14,11 @@
 #include <unordered_map>
 
 #include "custom_session.hpp"
-#include "intake.hpp"
 #include "net/readiness.hpp"
 #include "skep/actors/bee_calls.hpp"
 #include "skep/actors/call_mark.hpp"
 #include "skep/gateways/gateway_registry.hpp"
+#include "submissions.hpp"
 #include "transport.hpp"
 
 namespace skep {
@@ -27,7 +27,7 @@ class CustomTransport final : public Transport, public GatewayContext {
  public:
   struct Settings {
     GatewayFactory factory;
-    IntakeLimits intake;
+    SubmissionLimits submissions;
   };
 
   CustomTransport(GatewayCore& gateway, Settings settings);
@@ -37,19 +37,19 @@ class CustomTransport final : public Transport, public GatewayContext {
   [[nodiscard]] Result<void> open() override;
   void close() noexcept override;
   [[nodiscard]] std::string address() const override { return address_; }
-  [[nodiscard]] std::uint64_t refused() const override { return intake_.refused(); }
+  [[nodiscard]] std::uint64_t refused() const override { return submissions_.refused(); }
   void take_up() override;
 
   // GatewayContext.
-  Result<SubmissionId> submit(Submission submission) override { return intake_.submit(std::move(submission)); }
-  Result<GatewaySession> open_session() override { return intake_.open_session(); }
-  void close_session(GatewaySession session) override { intake_.close_session(session); }
-  void cancel(SubmissionId submission) override { intake_.cancel(submission); }
+  Result<SubmissionId> submit(Submission submission) override { return submissions_.submit(std::move(submission)); }
+  Result<GatewaySession> open_session() override { return submissions_.open_session(); }
+  void close_session(GatewaySession session) override { submissions_.close_session(session); }
+  void cancel(SubmissionId submission) override { submissions_.cancel(submission); }
   bool await_room(std::chrono::nanoseconds time_max) override;
-  [[nodiscard]] bool closed() const override { return intake_.closed(); }
-  void pause_deliveries() override { intake_.set_paused(true); }
-  void resume_deliveries() override { intake_.set_paused(false); }
-  void fail(std::string why) override { intake_.fail(std::move(why)); }
+  [[nodiscard]] bool closed() const override { return submissions_.closed(); }
+  void pause_deliveries() override { submissions_.set_paused(true); }
+  void resume_deliveries() override { submissions_.set_paused(false); }
+  void fail(std::string why) override { submissions_.fail(std::move(why)); }
   void log(LogLevel level, std::string_view text) override;
   [[nodiscard]] std::string_view name() const override;
   [[nodiscard]] bool answers() const override;
@@ -65,11 +65,11 @@ class CustomTransport final : public Transport, public GatewayContext {
   // For its sessions.
   enum class Sent : std::uint8_t { yes, lost, broken };
   [[nodiscard]] std::string_view key() const noexcept { return peer_->key(); }
-  void left(const Intake::Item& item);
+  void left(const Submissions::Item& item);
   void ended(const CustomSession& session);
   [[nodiscard]] bool tell(const Answered& answered);
   [[nodiscard]] Sent deliver(const Record& record);
-  [[nodiscard]] bool paused() const { return intake_.paused(); }
+  [[nodiscard]] bool paused() const { return submissions_.paused(); }
   [[nodiscard]] bool broken() const noexcept { return !broken_.empty(); }
   void stopped();
   [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> fire_timers(
@@ -86,9 +86,9 @@ class CustomTransport final : public Transport, public GatewayContext {
   template <class Call>
   bool call(const char* what, Call call);
   void break_off(std::string why);
-  void take_up(Intake::Item item);
-  void take_up_submission(Intake::Item item);
-  void refuse_late(const Intake::Item& item);
+  void take_up(Submissions::Item item);
+  void take_up_submission(Submissions::Item item);
+  void refuse_late(const Submissions::Item& item);
   void cancel_now(SubmissionId submission);
   void arm_watches();
   [[nodiscard]] bool waits_for_room() const;
@@ -99,7 +99,7 @@ class CustomTransport final : public Transport, public GatewayContext {
   const GatewayFactory factory_;
   const std::thread::id thread_ = std::this_thread::get_id();
   const bool blocks_;
-  Intake intake_;
+  Submissions submissions_;
   boost::intrusive_ptr<CustomPeer> peer_;
   CustomSessionPtr stream_;
   std::unordered_map<GatewaySession, CustomSessionPtr> clients_;
@@ -108,7 +108,7 @@ class CustomTransport final : public Transport, public GatewayContext {
   std::uint64_t last_timer_ = 0;
   std::map<int, ReadinessPtr> watches_;  ///< null where there is no loop
   std::string address_;
-  std::string broken_;      ///< why it gets no more calls; empty: it does
+  std::string broken_;        ///< why it gets no more calls; empty: it does
   bool unfit_told_ = false;   ///< it has logged that a record cannot be sent
   bool watch_waits_ = false;  ///< some of `watches_` is not armed, for want of room
   bool stopped_ = false;

@@ -76,8 +76,8 @@ std::string listen_text(const OptionValue& table, const GatewayDescription& desc
   return shown.size() > 2 ? shown.substr(1, shown.size() - 2) : "";
 }
 
-void check_listen(const std::string& text, const CustomOptions& options, const std::string& option,
-                  OptionChecks checks, ConfiguredGateway& configured) {
+void check_listen(const std::string& text, const CustomOptions& options, const std::string& option, OptionChecks checks,
+                  ConfiguredGateway& configured) {
   if (text.empty()) return;
   configured.listen = checks.address(option, text);
   if (!configured.listen || configured.listen->is_loopback() || options.public_address) return;
@@ -92,12 +92,12 @@ WireForm wire_of(ContentKind kind) {
 
 GatewayPlan plan_of(const CustomOptions& options, ContentKind content, GatewayFactory factory) {
   GatewayPlan plan{.options = options, .wire = wire_of(content), .make = {}};
-  IntakeLimits intake{.records_max = limits::gateway_submissions_max,
-                      .bytes_max = limits::gateway_submission_bytes_max,
-                      .payload_bytes_max = static_cast<std::size_t>(options.payload_bytes_max.bytes),
-                      .sessions_max = static_cast<std::size_t>(options.sessions_max)};
-  plan.make = [intake, factory = std::move(factory)](GatewayCore& gateway) {
-    auto limits = intake;
+  SubmissionLimits submissions{.records_max = limits::gateway_submissions_max,
+                               .bytes_max = limits::gateway_submission_bytes_max,
+                               .payload_bytes_max = static_cast<std::size_t>(options.payload_bytes_max.bytes),
+                               .sessions_max = static_cast<std::size_t>(options.sessions_max)};
+  plan.make = [submissions, factory = std::move(factory)](GatewayCore& gateway) {
+    auto limits = submissions;
     limits.blocks = gateway.blocks();
     return std::make_unique<CustomTransport>(gateway, CustomTransport::Settings{factory, limits});
   };

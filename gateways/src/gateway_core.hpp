@@ -83,7 +83,7 @@ class GatewayCore {
   // For transports.
   enum class Admit : std::uint8_t {
     yes,
-    full,  ///< there are too many (sessions_max): it is told so and ends, and is in no counter
+    full,       ///< there are too many (sessions_max): it is told so and ends, and is in no counter
     uncounted,  ///< no client: a session of the gateway's own making
   };
   void add(SessionPtr session, Admit admit = Admit::yes);

@@ -17,7 +17,8 @@ options::options_description table() {
 
 std::string help() {
   return "Loads a plug-in and prints its ABI, its bee classes and its gateway classes, as JSON. skep_add_plugin()\n"
-         "puts that into the plug-in's file, from where lint, graph and bees read it without running any of its code.\n\n"
+         "puts that into the plug-in's file, from where lint, graph and bees read it without running any of its "
+         "code.\n\n"
          "Examples:\n  skep manifest build/plugins/hello.so\n";
 }
 

@@ -168,9 +168,10 @@ void Linter::check_listen() {
       const auto& other = plan_.gateways[earlier];
       if (!gateway.configured.clashes(other.configured)) continue;
       const auto* listen = gateway.spec.options.find(gateway.configured.listen_option);
-      problems_.error(listen != nullptr ? listen->position : gateway.spec.position,
-                      "gateway '" + other.spec.name + "' listens on " + to_string(*other.configured.listen) + " already",
-                      "choose another port");
+      problems_.error(
+          listen != nullptr ? listen->position : gateway.spec.position,
+          "gateway '" + other.spec.name + "' listens on " + to_string(*other.configured.listen) + " already",
+          "choose another port");
       break;
     }
   }

@@ -148,15 +148,15 @@ TEST(CustomGatewayTest, WhenTheSwarmIsBehindItIsToldSo) {
     ASSERT_TRUE(probe.submit("q", tag));
     gateway.run();
   }
-  ASSERT_THAT(probe.told(), ElementsAre("3: overloaded", "4: overloaded"));
+  ASSERT_THAT(probe.told(), ElementsAre("2: overloaded", "3: overloaded", "4: overloaded"));
   EXPECT_THAT(probe.answers[0].failure->message, HasSubstr("the swarm is behind"));
   EXPECT_TRUE(probe.answers[0].failure->retry_safe);
   gateway.go_on();
-  EXPECT_EQ(gateway.submitted().size(), 2u);
+  EXPECT_EQ(gateway.submitted().size(), 1u);
 }
 
 TEST(CustomGatewayTest, OneThatBlocksLosesNothing) {
-  Harness gateway({}, {.keys = {{"overflow", "block"}}, .window = 1});
+  Harness gateway({}, {.keys = {{"overflow", "block"}, {"requests_max", 10'000}}, .window = 1});
   gateway.stand_still();
   auto& probe = gateway.gateway();
   std::uint64_t taken = 0;
@@ -397,7 +397,7 @@ TEST(CustomGatewayTest, AThrowEndsItAndItsCountsAddUp) {
     EXPECT_EQ(counters.requests, 2u);
     EXPECT_EQ(counters.requests_open, 0u);
     EXPECT_EQ(counters.sessions_open, 0u);
-    EXPECT_EQ(settled(counters), 2u);
+    EXPECT_EQ(settled(counters), callback == "deliver" ? 3u : 2u) << "its record is lost, too";
 
     gateway.restart();
     ASSERT_TRUE(gateway.started());

@@ -155,6 +155,8 @@ struct HiveSetup {
   Delivery delivery = Delivery::at_most_once;
   GatewayMeterPtr meter = nullptr;
   DepartedSessions* departed = nullptr;
+  std::function<void(GatewayRegistry&)> add = nullptr;  ///< further types
+  BeeCalls* calls = nullptr;
 };
 
 /// Starts in the constructor; `failure` is empty if that went well.
@@ -163,12 +165,15 @@ class Hive {
   explicit Hive(HiveSetup setup) : io_(system_, setup.payload_bytes_max), answers_(setup.answers && !setup.receives) {
     GatewayRegistry registry;
     add_gateways(registry);
+    if (setup.add) setup.add(registry);
     const auto configured = registry.find(setup.type)->configure(setup.options, {1, 1});
     for (const auto& problem : configured.problems) ADD_FAILURE() << problem.message;
     GatewaySettings settings{"in", 1, 2, setup.incarnation, 1, setup.answers, setup.receives, log_.sink(), {}};
     settings.delivery = setup.delivery;
     settings.meter = setup.meter;
     settings.departed = setup.departed;
+    settings.calls = setup.calls;
+    settings.swarm = "hive";
     gateway_ = configured.spawn(system_, io_, settings);
     bee_ = system_.spawn<ScriptedBee>(gateway_, setup.window);
     RoutingTable table;

@@ -1,9 +1,9 @@
 #include "skep/testing/gateway_harness.hpp"
 
+#include <poll.h>
 #include <caf/actor.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
-#include <poll.h>
 
 #include <cassert>
 #include <functional>
@@ -71,8 +71,7 @@ class HarnessGatewayActor final : public GatewayActor {
  public:
   HarnessGatewayActor(caf::actor_config& config, Scene& scene, NodeAdmission& admission, GatewayPlan plan,
                       GatewaySettings settings)
-      : GatewayActor(config, {ActorWakeup::maker(*this), admission}, seen(std::move(plan), scene),
-                     std::move(settings)),
+      : GatewayActor(config, {ActorWakeup::maker(*this), admission}, seen(std::move(plan), scene), std::move(settings)),
         scene_(scene) {}
 
   void on_exit() override {
@@ -151,7 +150,8 @@ class SwarmEnd final : public caf::event_based_actor {
   void connect() {
     RoutingTable table;
     table.generation = 1;
-    table.edges.push_back({"gateway -> test", 0, {Route::any, Overflow::block, settings_.window}, {caf::actor(this)}, true});
+    table.edges.push_back(
+        {"gateway -> test", 0, {Route::any, Overflow::block, settings_.window}, {caf::actor(this)}, true});
     request(gateway_, caf::infinite, std::move(table))
         .then([this] { scene_.started = true; },
               [this](const caf::error& error) { scene_.failure = from_caf_error(error).message; });

@@ -63,7 +63,8 @@ class GatewayContext {
   // From any thread.
 
   /// Hands over what is to be a record; never waits. Where the swarm answers, `on_answer` follows once, with a failure
-  /// if it is not admitted after all; where it does not, only with such a failure. It may be called before this returns.
+  /// if it is not admitted after all; where it does not, only with such a failure. It may be called before this
+  /// returns.
   ///
   /// Errors, after which no `on_answer` comes: `errc::too_large` (payload_bytes_max, the key), `errc::unavailable` (no
   /// such session; the gateway drains, has failed, or is closed), `errc::overloaded`: more than

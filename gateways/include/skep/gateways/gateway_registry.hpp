@@ -60,8 +60,8 @@ struct ConfiguredGateway {
   /// Spawns the actor. Empty if there are problems, or the class is only described.
   std::function<caf::actor(caf::actor_system&, GatewayHost&, GatewaySettings)> spawn{};
   std::vector<OptionProblem> problems{};
-  std::optional<HostPort> listen{};        ///< the address it will listen on: lint finds one used twice
-  std::string listen_option = "listen";    ///< where that stands
+  std::optional<HostPort> listen{};      ///< the address it will listen on: lint finds one used twice
+  std::string listen_option = "listen";  ///< where that stands
   ListenProtocol protocol = ListenProtocol::tcp;
   std::optional<GatewayFiles> files{};  ///< likewise; also for two gateways of which one writes what the other reads
   bool ends = false;                    ///< what it reads comes to an end by itself: a file, not a socket

@@ -36,9 +36,9 @@ inline constexpr std::chrono::seconds close_time_max{2};            ///< for a p
 inline constexpr std::chrono::seconds connect_time_max{5};          ///< one attempt of a connecting gateway
 inline constexpr std::chrono::milliseconds connect_delay_min{100};  ///< back-off of a connecting gateway
 inline constexpr std::chrono::milliseconds connect_delay_max{5000};
-inline constexpr std::size_t gateway_submissions_max = 4096;             ///< custom gateway: waiting to be taken up
-inline constexpr std::size_t gateway_submission_bytes_max = 16u << 20;   ///< the same, in bytes; one alone passes
-inline constexpr std::size_t gateway_watches_max = 256;                  ///< descriptors of one custom gateway
+inline constexpr std::size_t gateway_submissions_max = 4096;            ///< custom gateway: waiting to be taken up
+inline constexpr std::size_t gateway_submission_bytes_max = 16u << 20;  ///< the same, in bytes; one alone passes
+inline constexpr std::size_t gateway_watches_max = 256;                 ///< descriptors of one custom gateway
 inline constexpr std::size_t status_connections_max = 16;         ///< of the metrics port; then the oldest one goes
 inline constexpr std::size_t status_header_bytes_max = 8u << 10;  ///< of one request to the metrics port
 inline constexpr std::chrono::seconds status_header_time_max{5};  ///< from the connection to the whole header

@@ -97,8 +97,9 @@ class GatewayHarness : public GatewayHarnessBase {
   using Options = typename GatewayClass<T>::Options;
 
   explicit GatewayHarness(Options options = {}, GatewayHarnessSettings settings = {})
-      : GatewayHarnessBase(GatewayClass<T>("test.gateway").description(),
-                           [options = std::move(options)] { return make_gateway<T>(options); }, std::move(settings)) {}
+      : GatewayHarnessBase(
+            GatewayClass<T>("test.gateway").description(),
+            [options = std::move(options)] { return make_gateway<T>(options); }, std::move(settings)) {}
 
   /// The object itself. Throws std::logic_error where there is none. Valid until it fails, or the harness goes.
   [[nodiscard]] T& gateway() const { return static_cast<T&>(object()); }

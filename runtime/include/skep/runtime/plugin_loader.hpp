@@ -20,8 +20,8 @@ namespace skep {
 
 class PluginLoader {
  public:
-  /// `directories` are searched in order; nothing outside them is loaded. The gateway classes of plug-ins are registered
-  /// in `gateways`, which outlives this; null: they are passed over.
+  /// `directories` are searched in order; nothing outside them is loaded. The gateway classes of plug-ins are
+  /// registered in `gateways`, which outlives this; null: they are passed over.
   explicit PluginLoader(std::vector<std::string> directories, GatewayRegistry* gateways = nullptr);
 
   /// Loads `<directory>/<name>.so` and registers its bees; a second call does nothing. `registry` is always the same

@@ -66,8 +66,8 @@ class Reply {
 
 struct SwarmHarnessSettings {
   BeeRegistry bees{};  ///< classes of the test's own, beside `skep.*`
-  /// Gateway classes of the test's own. As every type they have clients in memory here: see GatewayHarness for what they
-  /// do themselves.
+  /// Gateway classes of the test's own. As every type they have clients in memory here: see GatewayHarness for what
+  /// they do themselves.
   GatewayRegistry gateways{};
   /// Where the plug-ins are that the file names. Empty: none is loaded, and their classes are to be in `bees`.
   std::vector<std::string> plugins{};

@@ -20,7 +20,7 @@
 
 namespace skep {
 
-struct IntakeLimits {
+struct SubmissionLimits {
   std::size_t records_max = 0;
   std::size_t bytes_max = 0;
   std::size_t payload_bytes_max = 0;
@@ -28,7 +28,7 @@ struct IntakeLimits {
   bool blocks = false;  ///< who finds it full waits, and is not refused
 };
 
-class Intake {
+class Submissions {
  public:
   enum class Kind : std::uint8_t { submit, open, close };
   struct Item {
@@ -46,9 +46,9 @@ class Intake {
   };
 
   /// `notify` may be called until `close` has returned, never under the lock.
-  Intake(IntakeLimits limits, std::function<void()> notify) : limits_(limits), notify_(std::move(notify)) {}
-  Intake(const Intake&) = delete;
-  Intake& operator=(const Intake&) = delete;
+  Submissions(SubmissionLimits limits, std::function<void()> notify) : limits_(limits), notify_(std::move(notify)) {}
+  Submissions(const Submissions&) = delete;
+  Submissions& operator=(const Submissions&) = delete;
 
   // As GatewayContext has them.
   [[nodiscard]] Result<SubmissionId> submit(Submission submission);
@@ -79,7 +79,7 @@ class Intake {
   [[nodiscard]] bool room_for(std::size_t bytes) const;
   void tell(std::unique_lock<std::mutex>& lock);
 
-  const IntakeLimits limits_;
+  const SubmissionLimits limits_;
   const std::function<void()> notify_;
   mutable std::mutex mutex_;  // over all that follows
   std::condition_variable room_;

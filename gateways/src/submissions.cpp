@@ -1,4 +1,4 @@
-#include "intake.hpp"
+#include "submissions.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -25,13 +25,13 @@ void own(Payload& payload) {
 
 }  // namespace
 
-bool Intake::room_for(std::size_t bytes) const {
+bool Submissions::room_for(std::size_t bytes) const {
   if (records_ >= limits_.records_max) return false;
   return records_ == 0 || (bytes_ < limits_.bytes_max && bytes <= limits_.bytes_max - bytes_);
 }
 
 /// Why it is not taken, beside want of room.
-std::optional<Error> Intake::refusal(const Submission& submission) const {
+std::optional<Error> Submissions::refusal(const Submission& submission) const {
   if (!closed_.empty()) return Error{errc::unavailable, closed_};
   const auto session = submission.session;
   if (session != GatewaySession::none && !sessions_.contains(session)) {
@@ -48,13 +48,13 @@ std::optional<Error> Intake::refusal(const Submission& submission) const {
   return std::nullopt;
 }
 
-void Intake::tell(std::unique_lock<std::mutex>& lock) {
+void Submissions::tell(std::unique_lock<std::mutex>& lock) {
   const bool first = !std::exchange(told_, true);
   lock.unlock();
   if (first) notify_();
 }
 
-Result<SubmissionId> Intake::submit(Submission submission) {
+Result<SubmissionId> Submissions::submit(Submission submission) {
   const auto bytes = submission.payload.bytes.size();
   {
     const std::scoped_lock lock(mutex_);
@@ -65,8 +65,8 @@ Result<SubmissionId> Intake::submit(Submission submission) {
     if (!room_for(bytes)) {
       refused_ += limits_.blocks ? 0 : 1;
       return Error{errc::overloaded, "too many submissions wait to be taken up: gateway_submissions_max = " +
-                                         std::to_string(limits_.records_max) + ", gateway_submission_bytes_max = " +
-                                         to_string(ByteSize{limits_.bytes_max})};
+                                         std::to_string(limits_.records_max) +
+                                         ", gateway_submission_bytes_max = " + to_string(ByteSize{limits_.bytes_max})};
     }
     ++records_;  // its place is taken before the copy, which needs no lock
     bytes_ += bytes;
@@ -80,7 +80,7 @@ Result<SubmissionId> Intake::submit(Submission submission) {
   return id;
 }
 
-Result<GatewaySession> Intake::open_session() {
+Result<GatewaySession> Submissions::open_session() {
   std::unique_lock lock(mutex_);
   if (!closed_.empty()) return Error{errc::unavailable, closed_};
   if (sessions_open_ >= limits_.sessions_max) {
@@ -94,14 +94,14 @@ Result<GatewaySession> Intake::open_session() {
   return session;
 }
 
-void Intake::close_session(GatewaySession session) {
+void Submissions::close_session(GatewaySession session) {
   std::unique_lock lock(mutex_);
   if (sessions_.erase(session) == 0) return;
   taken_.items.push_back({Kind::close, {}, {}, session});
   tell(lock);
 }
 
-void Intake::cancel(SubmissionId submission) {
+void Submissions::cancel(SubmissionId submission) {
   std::unique_lock lock(mutex_);
   const auto number = static_cast<std::uint64_t>(submission);
   if (number == 0 || number > last_ || cancelled_.size() >= cancelled_max) return;
@@ -109,7 +109,7 @@ void Intake::cancel(SubmissionId submission) {
   tell(lock);
 }
 
-bool Intake::await_room(std::chrono::nanoseconds time_max) {
+bool Submissions::await_room(std::chrono::nanoseconds time_max) {
   constexpr std::chrono::nanoseconds for_ever = std::chrono::hours(24 * 365);  // and yet no overflow
   std::unique_lock lock(mutex_);
   static_cast<void>(
@@ -117,18 +117,18 @@ bool Intake::await_room(std::chrono::nanoseconds time_max) {
   return closed_.empty() && room_for(1);
 }
 
-bool Intake::closed() const {
+bool Submissions::closed() const {
   const std::scoped_lock lock(mutex_);
   return !closed_.empty();
 }
 
-void Intake::fail(std::string why) {
+void Submissions::fail(std::string why) {
   std::unique_lock lock(mutex_);
   if (taken_.failure.empty()) taken_.failure = why.empty() ? "it has failed" : std::move(why);
   tell(lock);
 }
 
-void Intake::set_paused(bool paused) {
+void Submissions::set_paused(bool paused) {
   std::unique_lock lock(mutex_);
   const bool resumed = std::exchange(paused_, paused) && !paused;
   if (!resumed) return;
@@ -136,12 +136,12 @@ void Intake::set_paused(bool paused) {
   tell(lock);
 }
 
-bool Intake::paused() const {
+bool Submissions::paused() const {
   const std::scoped_lock lock(mutex_);
   return paused_;
 }
 
-Intake::Taken Intake::take() {
+Submissions::Taken Submissions::take() {
   const std::scoped_lock lock(mutex_);
   told_ = false;
   taken_.cancelled.assign(cancelled_.begin(), cancelled_.end());
@@ -149,30 +149,30 @@ Intake::Taken Intake::take() {
   return std::exchange(taken_, {});
 }
 
-void Intake::left(std::size_t bytes) {
+void Submissions::left(std::size_t bytes) {
   const std::scoped_lock lock(mutex_);
   --records_;
   bytes_ -= bytes;
   room_.notify_all();
 }
 
-void Intake::session_ended() {
+void Submissions::session_ended() {
   const std::scoped_lock lock(mutex_);
   --sessions_open_;
 }
 
-void Intake::close(std::string why) {
+void Submissions::close(std::string why) {
   const std::scoped_lock lock(mutex_);
   if (closed_.empty()) closed_ = std::move(why);
   room_.notify_all();
 }
 
-bool Intake::has_room() const {
+bool Submissions::has_room() const {
   const std::scoped_lock lock(mutex_);
   return room_for(1);
 }
 
-std::uint64_t Intake::refused() const {
+std::uint64_t Submissions::refused() const {
   const std::scoped_lock lock(mutex_);
   return refused_;
 }
