@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "skep/serialization/json.hpp"
-#include "skep/serialization/tensor.hpp"
 #include "table_reader.hpp"
 #include "test_reader.hpp"
 
@@ -74,14 +73,6 @@ Shape shape_of(const OptionValue& values) {
   return shape;
 }
 
-std::string json_of(const TensorView& tensor) {
-  JsonWriter json;
-  json.begin_object().key("dtype").value(to_string(tensor.dtype())).key("shape").begin_array();
-  for (const auto size : tensor.shape()) json.value(size);
-  json.end_array().key("data").value(tensor).end_object();
-  return json.take();
-}
-
 std::vector<std::string> dtype_names() {
   std::vector<std::string> names;
   for (auto type = 0; type <= static_cast<int>(DType::f64); ++type) {
@@ -113,6 +104,14 @@ Result<JsonDocument::Array> elements_of(const OptionValue& values, DType dtype, 
 
 }  // namespace
 
+std::string tensor_json(const TensorView& tensor) {
+  JsonWriter json;
+  json.begin_object().key("dtype").value(to_string(tensor.dtype())).key("shape").begin_array();
+  for (const auto size : tensor.shape()) json.value(size);
+  json.end_array().key("data").value(tensor).end_object();
+  return json.take();
+}
+
 TestRecord read_test_tensor(const OptionValue& value, TestTensorAs as, ProblemList& problems) {
   const auto form = as == TestTensorAs::json ? TestRecord::Form::json : TestRecord::Form::binary;
   TestRecord record{form, {}, value.position};
@@ -131,7 +130,7 @@ TestRecord read_test_tensor(const OptionValue& value, TestTensorAs as, ProblemLi
     return record;
   }
   if (as == TestTensorAs::json) {
-    record.bytes = json_of(TensorView(*dtype, elements->shape, elements->bytes));
+    record.bytes = tensor_json(TensorView(*dtype, elements->shape, elements->bytes));
   } else {
     const auto payload = tensor_payload(*dtype, elements->shape, elements->bytes);
     record.bytes.assign(reinterpret_cast<const char*>(payload.bytes.data()), payload.bytes.size());

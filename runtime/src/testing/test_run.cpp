@@ -9,8 +9,7 @@
 
 #include "skep/runtime/printable.hpp"
 #include "skep/serialization/counted.hpp"
-#include "skep/serialization/json.hpp"
-#include "skep/serialization/tensor.hpp"
+#include "test_reader.hpp"
 #include "testing/record_diff.hpp"
 
 namespace skep::testing {
@@ -50,12 +49,7 @@ Came came_of(const Record& record, std::string text) {
     return came;
   }
   try {
-    const auto tensor = record.tensor();
-    JsonWriter json;
-    json.begin_object().key("dtype").value(to_string(tensor.dtype())).key("shape").begin_array();
-    for (const auto size : tensor.shape()) json.value(size);
-    json.end_array().key("data").value(tensor).end_object();
-    came.tensor = json.take();
+    came.tensor = tensor_json(record.tensor());
   } catch (const BadRecord&) {  // NaN has no JSON: bytes it is
   }
   return came;
