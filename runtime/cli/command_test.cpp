@@ -87,7 +87,7 @@ class Tests {
     TestDeadline deadline(wanted_.time_max, calls, [this](const std::string& why) { give_up(why); });
     for (; at_ < tests_.size(); ++at_) {
       deadline.begin();
-      auto result = testing::run_test(*tests_[at_], checked_.plan, {.calls = &calls});
+      auto result = testing::run_test(*tests_[at_], checked_.plan, {.calls = &calls, .log = &log_});
       deadline.end();
       end(std::move(result));
     }
@@ -113,6 +113,7 @@ class Tests {
   [[noreturn]] void give_up(const std::string& why) {
     testing::TestResult result;
     result.problems.push_back({tests_[at_]->position, why});
+    result.log = log_.lines();
     end(std::move(result));
     static_cast<void>(tell_all());
     std::_Exit(failure);
@@ -122,6 +123,7 @@ class Tests {
   const Catalog::Checked& checked_;
   std::vector<const SwarmTest*> tests_;
   std::vector<TestOutcome> outcomes_;
+  testing::TestLog log_;  ///< of the test that runs
   std::size_t at_ = 0;
 };
 

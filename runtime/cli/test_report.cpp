@@ -30,10 +30,10 @@ std::size_t count(const std::vector<TestOutcome>& outcomes, Kind kind) {
 }
 
 std::string log_text(const testing::TestResult& result) {
-  if (result.log.empty()) return "";
+  if (result.log.newest.empty()) return "";
   std::string text = "  log:\n";
-  if (result.log_lines_lost > 0) text += "    ... " + counted(result.log_lines_lost, "line") + " before these\n";
-  for (const auto& line : result.log) {
+  if (result.log.lost > 0) text += "    ... " + counted(result.log.lost, "line") + " before these\n";
+  for (const auto& line : result.log.newest) {
     text += "    " + std::string(to_string(line.level)) + "  " + printable(line.source) + "  " + printable(line.text);
     text += '\n';
   }
@@ -52,8 +52,8 @@ void write_problems(JsonWriter& json, const testing::TestResult& result) {
 }
 
 void write_log(JsonWriter& json, const testing::TestResult& result) {
-  json.key("log_lines_lost").value(result.log_lines_lost).key("log").begin_array();
-  for (const auto& line : result.log) {
+  json.key("log_lines_lost").value(result.log.lost).key("log").begin_array();
+  for (const auto& line : result.log.newest) {
     json.begin_object().key("level").value(to_string(line.level)).key("source").value(line.source);
     json.key("text").value(line.text).end_object();
   }

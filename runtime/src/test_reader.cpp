@@ -16,6 +16,10 @@ namespace {
 constexpr std::array told_codes{errc::bad_record, errc::too_large, errc::overloaded, errc::deadline_exceeded,
                                 errc::bee_failed, errc::rejected,  errc::dropped,    errc::unavailable};
 
+// Keys of which a table has one.
+constexpr std::array forms{"records", "hex", "tensors"};
+constexpr std::array expectations{"records", "hex", "tensors", "errors", "nothing_for"};
+
 std::optional<errc> code_from(std::string_view text) {
   const auto found = std::ranges::find(told_codes, text, [](errc code) { return to_string(code); });
   return found == told_codes.end() ? std::nullopt : std::optional(*found);
@@ -164,10 +168,9 @@ class TestReader {
     send.gateway = places_.source(reader, value.position);
     send.session = reader.text("session").value_or("");
     send.together = flag(reader, "together", false);
-    send.records = records(reader);
-    if (reader.find("records") == nullptr && reader.find("hex") == nullptr) {
-      static_cast<void>(reader.require("records", "[...]"));
-    }
+    send.records = records(reader, TestTensorAs::bytes);
+    const bool none = std::ranges::none_of(forms, [&](const char* key) { return reader.find(key) != nullptr; });
+    if (none) static_cast<void>(reader.require("records", "[...]"));
     reader.report_unknown_keys();
     if (drained_) problems_.error(value.position, "nothing can be sent after 'drain': the gateways are closed");
     places_.check_lines(send);
@@ -175,31 +178,42 @@ class TestReader {
     return send;
   }
 
-  std::vector<TestRecord> records(TableReader& reader) {
+  /// Of the one key of `forms` that is there.
+  std::vector<TestRecord> records(TableReader& reader, TestTensorAs tensors) {
+    const TableReader::Member* member = nullptr;
+    for (const auto* key : forms) {
+      const auto* found = reader.find(key);
+      if (found == nullptr) continue;
+      if (member != nullptr) {
+        problems_.error(found->key_position, "'" + member->key + "' and '" + found->key + "' in one table",
+                        "one table for each, in a list");
+      } else {
+        member = found;
+      }
+    }
     std::vector<TestRecord> records;
-    const auto* text = reader.find("records");
-    const auto* hex = reader.find("hex");
-    if (text != nullptr && hex != nullptr) {
-      problems_.error(hex->key_position, "'records' and 'hex' in one table", "one table for each, in a list");
-    }
-    const auto* member = text != nullptr ? text : hex;
-    if (member == nullptr) return records;
-    const auto* list = std::get_if<OptionValue::Array>(&member->value.value);
-    if (list == nullptr) {
-      report_no_list(member->value, "'" + member->key + "' to be a list", member->key + " = [...]");
-      return records;
-    }
-    if (list->empty()) problems_.error(member->value.position, "'" + member->key + "' has nothing in it");
-    records_ += list->size();
-    if (records_ > limits::test_records_max) {
-      problems_.error(member->value.position, "more than " + std::to_string(limits::test_records_max) +
-                                                  " records sent, or expected, by one step");
-      return records;
-    }
+    const auto* list = member != nullptr ? list_of_records(*member) : nullptr;
+    if (list == nullptr) return records;
     for (const auto& element : *list) {
-      records.push_back(text != nullptr ? read_test_record(element, problems_) : read_test_hex(element, problems_));
+      if (member->key == "records") records.push_back(read_test_record(element, problems_));
+      if (member->key == "hex") records.push_back(read_test_hex(element, problems_));
+      if (member->key == "tensors") records.push_back(read_test_tensor(element, tensors, problems_));
     }
     return records;
+  }
+
+  const OptionValue::Array* list_of_records(const TableReader::Member& member) {
+    const auto* list = std::get_if<OptionValue::Array>(&member.value.value);
+    if (list == nullptr) {
+      report_no_list(member.value, "'" + member.key + "' to be a list", member.key + " = [...]");
+      return nullptr;
+    }
+    if (list->empty()) problems_.error(member.value.position, "'" + member.key + "' has nothing in it");
+    records_ += list->size();
+    if (records_ <= limits::test_records_max) return list;
+    problems_.error(member.value.position, "more than " + std::to_string(limits::test_records_max) +
+                                               " records sent, or expected, by one step");
+    return nullptr;
   }
 
   TestExpect expect(const OptionValue& value, const TestStep& step, std::chrono::nanoseconds within) {
@@ -207,7 +221,7 @@ class TestReader {
     TestExpect expect{.within = within, .position = value.position};
     expect.what = what(reader, value);
     places_.fill(reader, step, expect);
-    expect.records = records(reader);
+    expect.records = records(reader, TestTensorAs::json);
     if (const auto* errors = reader.find("errors")) expect.errors = read_errors(errors->value);
     expect.match = match(reader, expect);
     if (const auto time = reader.duration("within", limits::test_time_most)) expect.within = *time;
@@ -219,10 +233,10 @@ class TestReader {
   /// One of four keys.
   TestExpect::What what(TableReader& reader, const OptionValue& value) {
     int given = 0;
-    for (const auto* key : {"records", "hex", "errors", "nothing_for"}) given += reader.find(key) != nullptr ? 1 : 0;
+    for (const auto* key : expectations) given += reader.find(key) != nullptr ? 1 : 0;
     if (given != 1 && !problems_.lines_missing && !misspells(reader)) {
       problems_.error(value.position, given == 0 ? "'expect' does not say what" : "'expect' says several things",
-                      "one of: records, hex, errors, nothing_for");
+                      "one of: records, hex, tensors, errors, nothing_for");
     }
     if (reader.find("errors") != nullptr) return TestExpect::What::errors;
     const auto* nothing = reader.find("nothing_for");
@@ -233,8 +247,7 @@ class TestReader {
   }
 
   static bool misspells(TableReader& reader) {
-    return std::ranges::any_of(std::array{"records", "hex", "errors", "nothing_for"},
-                               [&](const char* key) { return reader.misspelt(key) != nullptr; });
+    return std::ranges::any_of(expectations, [&](const char* key) { return reader.misspelt(key) != nullptr; });
   }
 
   TestMatch match(TableReader& reader, const TestExpect& expect) {

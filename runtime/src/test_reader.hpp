@@ -1,10 +1,12 @@
 #pragma once
 // Reads `[[test]]` of a swarm file. Pure.
 
+#include <cstdint>
 #include <vector>
 
 #include "problem_list.hpp"
 #include "skep/runtime/swarm_test.hpp"
+#include "skep/serialization/tensor.hpp"
 
 namespace skep {
 
@@ -16,5 +18,13 @@ namespace skep {
 [[nodiscard]] TestRecord read_test_record(const OptionValue& value, ProblemList& problems);
 /// The same of hex digits, with blanks between them as one likes.
 [[nodiscard]] TestRecord read_test_hex(const OptionValue& value, ProblemList& problems);
+
+/// `{"dtype", "shape", "data"}`, as JSON clients read it. Throws BadRecord for what JSON has not.
+[[nodiscard]] std::string tensor_json(const TensorView& tensor);
+
+/// What becomes of a tensor: the bytes that a client sends, or the JSON that shows it to people and JSON clients.
+enum class TestTensorAs : std::uint8_t { bytes, json };
+/// The same of `{ dtype = "f32", values = [[1, 2], [3, 4]] }`.
+[[nodiscard]] TestRecord read_test_tensor(const OptionValue& value, TestTensorAs as, ProblemList& problems);
 
 }  // namespace skep

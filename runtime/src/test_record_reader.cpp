@@ -1,4 +1,4 @@
-// Records of `[[test]]`: strings are bytes, other values are JSON.
+// Records of `[[test]]`: strings are bytes, other values are JSON, and tables of their own are tensors.
 
 #include <cmath>
 
@@ -61,7 +61,82 @@ int digit_of(char c) {
   return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
+/// Free in every dimension: how many there are is for the values to say.
+Shape shape_of(const OptionValue& values) {
+  Shape shape;
+  const auto* at = &values;
+  while (const auto* list = std::get_if<OptionValue::Array>(&at->value)) {
+    shape.push_back(-1);
+    if (list->empty()) break;
+    at = &list->front();
+  }
+  return shape;
+}
+
+std::vector<std::string> dtype_names() {
+  std::vector<std::string> names;
+  for (auto type = 0; type <= static_cast<int>(DType::f64); ++type) {
+    names.emplace_back(to_string(static_cast<DType>(type)));
+  }
+  return names;
+}
+
+std::optional<DType> read_dtype(TableReader& reader, const OptionValue& table, ProblemList& problems) {
+  const auto name = reader.text("dtype").value_or("f32");
+  const auto dtype = dtype_from(name);
+  if (!dtype) {
+    problems.error(table.find("dtype")->position, "unknown dtype '" + name + "'", suggest(name, dtype_names()));
+  }
+  return dtype;
+}
+
+/// The values as a list of the file has them, as elements of a tensor.
+Result<JsonDocument::Array> elements_of(const OptionValue& values, DType dtype, ProblemList& problems) {
+  const auto shape = shape_of(values);
+  if (shape.empty() || shape.size() > limits::tensor_rank_max) {
+    return Error{errc::bad_record, "the values of a tensor are lists of numbers, in " +
+                                       std::to_string(limits::tensor_rank_max) + " dimensions at most"};
+  }
+  const auto json = JsonDocument::parse(JsonOfFile(problems).text(values));
+  if (!json) return json.error();
+  return json->array("$", dtype, shape);
+}
+
 }  // namespace
+
+std::string tensor_json(const TensorView& tensor) {
+  JsonWriter json;
+  json.begin_object().key("dtype").value(to_string(tensor.dtype())).key("shape").begin_array();
+  for (const auto size : tensor.shape()) json.value(size);
+  json.end_array().key("data").value(tensor).end_object();
+  return json.take();
+}
+
+TestRecord read_test_tensor(const OptionValue& value, TestTensorAs as, ProblemList& problems) {
+  const auto form = as == TestTensorAs::json ? TestRecord::Form::json : TestRecord::Form::binary;
+  TestRecord record{form, {}, value.position};
+  if (!std::holds_alternative<OptionValue::Table>(value.value)) {
+    report_type(value, "a tensor such as { dtype = \"f32\", values = [1, 2] }", problems);
+    return record;
+  }
+  TableReader reader(value, "a tensor", value.position, problems);
+  const auto dtype = read_dtype(reader, value, problems);
+  const auto* values = reader.require("values", "[...]");
+  reader.report_unknown_keys();
+  if (!dtype || values == nullptr) return record;
+  const auto elements = elements_of(values->value, *dtype, problems);
+  if (!elements) {
+    problems.error(values->value.position, elements.error().message);
+    return record;
+  }
+  if (as == TestTensorAs::json) {
+    record.bytes = tensor_json(TensorView(*dtype, elements->shape, elements->bytes));
+  } else {
+    const auto payload = tensor_payload(*dtype, elements->shape, elements->bytes);
+    record.bytes.assign(reinterpret_cast<const char*>(payload.bytes.data()), payload.bytes.size());
+  }
+  return record;
+}
 
 TestRecord read_test_record(const OptionValue& value, ProblemList& problems) {
   if (const auto* text = std::get_if<std::string>(&value.value)) {

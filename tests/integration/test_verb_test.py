@@ -132,8 +132,9 @@ class TestVerbTest(SkepTest):
         self.assertEqual(done.returncode, 1)
         lines = done.stdout.splitlines()
         self.assertEqual(lines[:2], ["ok      it passes (0s)", "FAILED  it loops (0s)"])
-        self.assertRegex(lines[2], r"s\.toml:16:1: has not ended within 500ms \(--time-max\): bee 'last' replica 0 of swarm "
+        self.assertRegex(lines[2], r"s\.toml:17:1: has not ended within 500ms \(--time-max\): bee 'last' replica 0 of swarm "
                                    r"'s' has not returned from a call for \d+ms")
+        self.assertIn("    info  s.last  loops from here on", lines)
         self.assertEqual(lines[-1], "3 tests: 1 ok, 1 failed, 1 not run")
         result = json.loads(skep("test", path, "--time-max", "500ms", "-o", "json").stdout)
         self.assertEqual([test["result"] for test in result["tests"]], ["ok", "failed", "not_run"])
@@ -141,7 +142,7 @@ class TestVerbTest(SkepTest):
     def test_a_swarm_that_does_not_start_is_told(self):
         done = skep("test", self.swarm(PASSES, "test.unstartable"))
         self.assertEqual(done.returncode, 1)
-        self.assertRegex(done.stdout, r"s\.toml:10:1: the swarm does not start: bee 'last'")
+        self.assertRegex(done.stdout, r"s\.toml:11:1: the swarm does not start: bee 'last'")
         self.assertIn("  log:\n", done.stdout)
 
     def test_dedicated_bees_and_what_blocks_run_as_well(self):

@@ -20,7 +20,7 @@ std::vector<Comparable> expected(const std::vector<std::string>& texts) {
 
 std::vector<Comparable> came(const std::vector<std::string>& texts) {
   std::vector<Comparable> all;
-  for (const auto& text : texts) all.emplace_back(Came{text, parse_json(text).has_value()});
+  for (const auto& text : texts) all.emplace_back(Came{text, parse_json(text).has_value(), {}});
   return all;
 }
 

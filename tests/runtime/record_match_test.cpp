@@ -19,7 +19,7 @@ Comparable json(std::string bytes) {
   return Comparable(TestRecord{Form::json, std::move(bytes), {}});
 }
 Comparable came(std::string bytes, bool is_json = true) {
-  return Comparable(Came{std::move(bytes), is_json});
+  return Comparable(Came{std::move(bytes), is_json, {}});
 }
 
 TEST(RecordMatchTest, JsonIsComparedByValueAndAllElseByBytes) {

@@ -126,7 +126,7 @@ TEST(SwarmFileDocumentTest, HasDefaultsAndLimitsAsTheCodeHasThem) {
         {"advance", {"\"" + to_string(TestStep{}.advance) + "\"", test_times}},
         {"expect", {"none", records}},
         {"dead_letters", {"none", parts}}}},
-      {"Expecting", {{"nothing_for", {"one of the four", test_times}}, {"within", {"that of the test", test_times}}}},
+      {"Expecting", {{"nothing_for", {"one of the five", test_times}}, {"within", {"that of the test", test_times}}}},
       {"`[bees.NAME]`",
        {{"replicas", {std::to_string(BeeSpec{}.replicas), up_to(1, limits::replicas_max)}},
         {"held_records_max", {std::to_string(HeldLimits{}.records_max), up_to(1, limits::held_records_most)}},

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "skep/runtime/swarm_file.hpp"
+#include "skep/serialization/tensor.hpp"
 
 namespace skep {
 namespace {
@@ -218,6 +219,39 @@ TEST(TestReaderTest, TellsValuesThatCannotBe) {
                           HasSubstr("a test without a step shows nothing")));
   EXPECT_THAT(problems("[[test]]\nname = \"t\"\nstarts_at = 9223372036854775807\nstep = [{ drain = true }]\n"),
               ElementsAre(HasSubstr("out of range")));
+}
+
+TEST(TestReaderTest, TensorsAreBytesToSendAndJsonToExpect) {
+  const auto file = read(
+      "[[test]]\nname = \"t\"\nstep = [{ send = { gateway = \"peer\", tensors = [{ values = [[1, 2.5]] }, { dtype = "
+      "\"u8\", "
+      "values = [7] }] }, expect = { tensors = [{ dtype = \"i64\", values = [[1], [2]] }] } }]\n");
+  ASSERT_THAT(file.problems, IsEmpty()) << file.problems.front().to_string();
+  const auto& step = file.tests[0].steps[0];
+  ASSERT_THAT(step.sends[0].records, SizeIs(2));
+  EXPECT_EQ(step.sends[0].records[0].form, TestRecord::Form::binary);
+  const std::vector<std::int64_t> shape{1, 2};
+  const std::vector<float> values{1, 2.5};
+  const auto wanted = tensor_payload<float>(shape, values);
+  EXPECT_EQ(step.sends[0].records[0].bytes,
+            std::string(reinterpret_cast<const char*>(wanted.bytes.data()), wanted.bytes.size()));
+  EXPECT_EQ(step.expects[0].records.at(0).bytes, R"({"dtype":"i64","shape":[2,1],"data":[[1],[2]]})");
+}
+
+TEST(TestReaderTest, TellsWhatIsNoTensor) {
+  const auto said = [](const std::string& tensor) {
+    return problems_of_step("send = { gateway = \"peer\", tensors = [" + tensor + "] }");
+  };
+  EXPECT_THAT(said("1"), ElementsAre(HasSubstr("expected a tensor such as")));
+  EXPECT_THAT(said("{ dtype = \"f33\", values = [1] }"),
+              ElementsAre(HasSubstr("unknown dtype 'f33' (did you mean 'f32'?)")));
+  EXPECT_THAT(said("{ dtyp = \"f32\", values = [1] }"), ElementsAre(HasSubstr("did you mean 'dtype'?")));
+  EXPECT_THAT(said("{}"), ElementsAre(HasSubstr("a tensor has no 'values'")));
+  for (const auto* values : {"3", "\"x\"", "[\"x\"]", "[[1], [1, 2]]", "[1, [2]]", "[1e300]", "{ a = 1 }", "[nan]",
+                             "[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]"}) {
+    EXPECT_THAT(said("{ values = " + std::string(values) + " }"), ::testing::Not(IsEmpty())) << values;
+  }
+  EXPECT_THAT(said("{ dtype = \"u8\", values = [256] }"), SizeIs(1));
 }
 
 TEST(TestReaderTest, TellsPlacesThatAreNotThere) {

@@ -14,14 +14,14 @@ TestOutcome failed() {
   TestOutcome outcome{"it fails\n", {7, 1}, TestOutcome::Kind::failed};
   outcome.result.time = std::chrono::milliseconds(1500);
   outcome.result.problems.push_back({{9, 3}, "not so", {"  - 1", "  + 2"}});
-  outcome.result.log.push_back({LogLevel::warning, "s.b", "\x1b[31mred"});
-  outcome.result.log_lines_lost = 3;
+  outcome.result.log.newest.push_back({LogLevel::warning, "s.b", "\x1b[31mred"});
+  outcome.result.log.lost = 3;
   return outcome;
 }
 
 TestOutcome passed() {
   TestOutcome outcome{"it passes", {1, 1}, TestOutcome::Kind::ok};
-  outcome.result.log.push_back({LogLevel::info, "s.b", "quiet"});
+  outcome.result.log.newest.push_back({LogLevel::info, "s.b", "quiet"});
   return outcome;
 }
 

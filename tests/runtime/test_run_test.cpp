@@ -171,6 +171,28 @@ TEST(TestRunTest, BytesAreSentAndExpectedAsHex) {
               HasSubstr("  + hex 00 ff"));
 }
 
+TEST(TestRunTest, TensorsAreComparedByTheirNumbers) {
+  const std::string swarm =
+      "name = \"s\"\ngateways.raw = { type = \"tcp\", listen = \"127.0.0.1:0\", framing = \"length\", "
+      "content = \"tensor\", answers = \"b\" }\n"
+      "gateways.web = { type = \"websocket\", listen = \"127.0.0.1:0\", binary = \"tensor\" }\n"
+      "gateways.out = { type = \"file\", path = \"x\", from = \"c\" }\n"
+      "bees.b = { class = \"test.echo\", from = \"raw\" }\nbees.c = { class = \"test.echo\", from = \"web\" }\n";
+  const std::string tensor = "tensors = [{ values = [[1, 0.1]] }]";
+  EXPECT_EQ(message(run(step("send = { gateway = \"raw\", " + tensor + " }\nexpect = { " + tensor + " }"), swarm)), "");
+  EXPECT_EQ(
+      message(run(step("send = { gateway = \"web\", " + tensor + " }\nexpect = { gateway = \"out\", " + tensor + " }"),
+                  swarm)),
+      "");
+  const std::string other = "tensors = [{ values = [[1, 0.2]] }]";
+  EXPECT_EQ(
+      message(run(step("send = { gateway = \"raw\", " + tensor + " }\nexpect = { tolerance = 0.11, " + other + " }"),
+                  swarm)),
+      "");
+  EXPECT_THAT(message(run(step("send = { gateway = \"raw\", " + tensor + " }\nexpect = { " + other + " }"), swarm)),
+              HasSubstr("$.data[0][1] is 0.1, expected 0.2"));
+}
+
 TEST(TestRunTest, WhatIsSentTogetherIsWorkedOnTogether) {
   const auto swarm = swarm_of("test.batch_size");
   EXPECT_EQ(
@@ -198,7 +220,7 @@ TEST(TestRunTest, ADrainIsTheEndOfTheSwarm) {
 TEST(TestRunTest, ASwarmThatDoesNotStartFailsTheTest) {
   const auto result = run(step("advance = \"1s\""), swarm_of("test.unstartable"));
   EXPECT_THAT(message(result), AllOf(HasSubstr("the swarm does not start"), HasSubstr("no fuel")));
-  EXPECT_THAT(result.log, ::testing::Not(IsEmpty()));
+  EXPECT_THAT(result.log.newest, ::testing::Not(IsEmpty()));
 }
 
 TEST(TestRunTest, ASwarmThatFailsFailsTheTest) {
@@ -217,7 +239,7 @@ TEST(TestRunTest, TheTimeOfDayIsAsTheTestSays) {
   const std::string send = "send = { gateway = \"door\", records = [1] }\n";
   const auto year = [&](const std::string& starts_at) {
     const auto result = run(starts_at + step(send), swarm_of("test.draw"));
-    return result.log.empty() ? std::string() : result.log.back().text;
+    return result.log.newest.empty() ? std::string() : result.log.newest.back().text;
   };
   EXPECT_THAT(year(""), HasSubstr(",1767225600000000000]"));
   EXPECT_THAT(year("starts_at = 1700000000000\n"), HasSubstr(",1700000000000000000]"));
@@ -239,9 +261,9 @@ TEST(TestRunTest, KeepsTheNewestLinesOfTheLog) {
   for (std::size_t i = 0; i < 3 * limits::test_log_lines_max; ++i) numbers += std::to_string(i) + ",";
   const auto result = run(step("send = { records = [" + numbers + "] }"), swarm);
   EXPECT_EQ(message(result), "");
-  ASSERT_THAT(result.log, SizeIs(limits::test_log_lines_max));
-  EXPECT_EQ(result.log.back().text, std::to_string(3 * limits::test_log_lines_max - 1));
-  EXPECT_GE(result.log_lines_lost, 2 * limits::test_log_lines_max);
+  ASSERT_THAT(result.log.newest, SizeIs(limits::test_log_lines_max));
+  EXPECT_EQ(result.log.newest.back().text, std::to_string(3 * limits::test_log_lines_max - 1));
+  EXPECT_GE(result.log.lost, 2 * limits::test_log_lines_max);
 }
 
 TEST(TestRunTest, TenThousandRecordsInAnyOrder) {

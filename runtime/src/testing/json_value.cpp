@@ -95,8 +95,8 @@ class Parser {
       members.push_back({std::move(name), value()});
     } while (goes_on('}'));
     std::ranges::stable_sort(members, {}, &JsonValue::Member::name);
-    const auto again = std::ranges::unique(members, {}, &JsonValue::Member::name);
-    members.erase(again.begin(), again.end());
+    const auto same = [](const auto& one, const auto& other) { return one.name == other.name; };
+    members.erase(std::unique(members.begin(), members.end(), same), members.end());
     return {std::move(members)};
   }
 

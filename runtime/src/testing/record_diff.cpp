@@ -129,7 +129,7 @@ class Lines {
     const auto before = first ? 0 : matched_shown_max, after = last ? 0 : matched_shown_max;
     for (std::size_t i = 0; i < run.size(); ++i) {
       const bool shown = i < before || i + after >= run.size() || run.size() <= before + after + 1;
-      if (shown) lines_.push_back("    " + shown_record(came_[*run[i].came].text()));
+      if (shown) lines_.push_back("    " + shown_record(came_[*run[i].came].shown()));
       if (!shown && i == before) {
         lines_.push_back("    ... " + counted(run.size() - before - after, "record") + " as expected");
       }
@@ -154,7 +154,7 @@ class Lines {
 
   void add(const char* mark, const Comparable& record) {
     if (shown_++ < limits::test_shown_records_max) {
-      lines_.push_back(mark + shown_record(record.text()));
+      lines_.push_back(mark + shown_record(record.shown()));
     } else {
       ++left_out_;
     }

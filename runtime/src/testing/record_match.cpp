@@ -11,9 +11,10 @@ Comparable::Comparable(const TestRecord& expected)
 }
 
 Comparable::Comparable(Came came)
-    : form_(came.is_json ? TestRecord::Form::json : TestRecord::Form::text),
+    : form_(came.is_json || !came.tensor.empty() ? TestRecord::Form::json : TestRecord::Form::text),
       text_(std::move(came.text)),
-      json_(parse_json(text_)) {}
+      tensor_(std::move(came.tensor)),
+      json_(parse_json(shown())) {}
 
 /// What was written as JSON is compared as such with whatever came; a string only with JSON.
 bool Comparable::by_value(const Comparable& came) const noexcept {

@@ -19,6 +19,7 @@ namespace skep::testing {
 struct Came {
   std::string text{};
   bool is_json = false;
+  std::string tensor{};  ///< of one that is a tensor: as JSON
 };
 
 /// One of either side, made ready to be compared.
@@ -27,7 +28,8 @@ class Comparable {
   explicit Comparable(const TestRecord& expected);
   explicit Comparable(Came came);
 
-  [[nodiscard]] const std::string& text() const noexcept { return text_; }
+  /// For people.
+  [[nodiscard]] const std::string& shown() const noexcept { return tensor_.empty() ? text_ : tensor_; }
   /// Whether the other one, which came, is what this one expects. JSON is compared by value, all else by bytes.
   [[nodiscard]] bool expects(const Comparable& came, const TestMatch& match) const;
   /// Why not, in a line; may be empty.
@@ -38,7 +40,7 @@ class Comparable {
   [[nodiscard]] bool by_value(const Comparable& came) const noexcept;
 
   TestRecord::Form form_ = TestRecord::Form::text;  ///< of one that came: json if it is
-  std::string text_;
+  std::string text_, tensor_;
   std::optional<JsonValue> json_;
 };
 

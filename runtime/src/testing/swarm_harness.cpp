@@ -108,6 +108,7 @@ void SwarmHarness::Parts::keep(LogLine line) {
 SwarmHost SwarmHarness::Parts::host() {
   SwarmHost host{.system = time.system(), .gateways = gateways, .log = {}};
   host.log = [this](LogLevel level, std::string_view source, std::string_view text, std::span<const LogField>) {
+    if (settings.on_log) settings.on_log(level, source, text);
     keep({level, std::string(source), std::string(utf8_prefix(text, limits::log_line_bytes_max))});
   };
   host.calls = settings.calls;

@@ -9,6 +9,7 @@
 
 #include "skep/runtime/printable.hpp"
 #include "skep/serialization/counted.hpp"
+#include "test_reader.hpp"
 #include "testing/record_diff.hpp"
 
 namespace skep::testing {
@@ -25,9 +26,11 @@ DeadLetterSettings kept(DeadLetterSettings settings) {
   return {std::max(settings.records_max, least.records_max), std::max(settings.bytes_max, least.bytes_max)};
 }
 
-SwarmHarnessSettings harness_settings(const SwarmTest& test, const TestRunSettings& settings) {
-  SwarmHarnessSettings harness{
-      .steps_max = settings.messages_max, .log_lines_max = limits::test_log_lines_max, .calls = settings.calls};
+SwarmHarnessSettings harness_settings(const SwarmTest& test, const TestRunSettings& settings, TestLog& log) {
+  SwarmHarnessSettings harness{.steps_max = settings.messages_max, .log_lines_max = 1, .calls = settings.calls};
+  harness.on_log = [&log](LogLevel level, std::string_view source, std::string_view text) {
+    log.add(level, source, text);
+  };
   if (test.starts_at) harness.wall_clock = EventTime(*test.starts_at);
   return harness;
 }
@@ -37,10 +40,23 @@ Payload payload_of(const TestRecord& record) {
   return Payload::borrow(std::as_bytes(std::span(record.bytes)), {kind});
 }
 
-/// A tensor is JSON where its gateway shows it so.
-bool is_json(const Record& record, const std::string& text) {
-  const auto kind = record.content().kind;
-  return kind == ContentKind::json || (kind == ContentKind::tensor && record.text() != text);
+/// A record as it was read. A tensor is JSON for people, and where its gateway shows it so.
+Came came_of(const Record& record, std::string text) {
+  Came came{std::move(text), record.content().kind == ContentKind::json};
+  if (record.content().kind != ContentKind::tensor) return came;
+  if (record.text() != came.text) {
+    came.is_json = true;
+    return came;
+  }
+  try {
+    came.tensor = tensor_json(record.tensor());
+  } catch (const BadRecord&) {  // NaN has no JSON: bytes it is
+  }
+  return came;
+}
+
+std::string shown_arrival(const Came& came) {
+  return shown_record(came.tensor.empty() ? came.text : came.tensor);
 }
 
 std::string shown(const DeadLetter& letter) {
@@ -79,17 +95,15 @@ class Outlet {
     const auto count = std::min(count_max, unread());
     if (!session_) {
       for (std::size_t i = 0; i < count; ++i) {
-        auto text = gateway_->sent_text(read_ + i);
-        const bool json = is_json(gateway_->sent()[read_ + i], text);
-        all.push_back({{std::move(text), json}, {}});
+        all.push_back({came_of(gateway_->sent()[read_ + i], gateway_->sent_text(read_ + i)), {}});
       }
       return all;
     }
     for (const auto& reply : session_->replies(read_, count)) {
       if (reply.ok()) {
-        all.push_back({{reply.text(), is_json(reply.record(), reply.text())}, {}});
+        all.push_back({came_of(reply.record(), reply.text()), {}});
       } else {
-        all.push_back({{reply.text(), true}, reply.failure()});
+        all.push_back({{reply.text(), true, {}}, reply.failure()});
       }
     }
     return all;
@@ -203,7 +217,7 @@ class TestRun {
       all = all && is;
       if (lines.size() >= limits::test_shown_records_max) continue;
       if (!is) lines.push_back("  - " + shown(wanted));
-      if (i < came.size()) lines.push_back((is ? "    " : "  + ") + shown_record(came[i].came.text));
+      if (i < came.size()) lines.push_back((is ? "    " : "  + ") + shown_arrival(came[i].came));
     }
     if (!all) fail(expect.position, what_came(outlet, expect.errors.size(), expect.within), std::move(lines));
   }
@@ -247,7 +261,7 @@ class TestRun {
   static std::vector<std::string> unread_lines(const Outlet& outlet) {
     std::vector<std::string> lines;
     for (const auto& each : outlet.peek(limits::test_shown_records_max)) {
-      lines.push_back("  + " + shown_record(each.came.text));
+      lines.push_back("  + " + shown_arrival(each.came));
     }
     const auto more = outlet.unread() - lines.size();
     if (more > 0) lines.push_back("  ... and " + counted(more, "record") + " more");
@@ -284,13 +298,6 @@ class TestRun {
   std::optional<DeadLetterId> last_letter_;
 };
 
-void keep_log(const SwarmHarness& swarm, TestResult& result) {
-  const auto& log = swarm.log();
-  const auto count = std::min(log.size(), limits::test_log_lines_max);
-  result.log.assign(log.end() - static_cast<std::ptrdiff_t>(count), log.end());
-  result.log_lines_lost = swarm.log_lines_lost() + log.size() - count;
-}
-
 void play(const SwarmTest& test, const SwarmPlan& plan, SwarmHarness& swarm, TestResult& result) {
   TestRun run(test, plan, swarm);
   try {
@@ -310,8 +317,8 @@ std::string in_one_line(std::string text) {
   return text;
 }
 
-void start_and_play(const SwarmTest& test, const SwarmPlan& plan, const TestRunSettings& settings, TestResult& result) {
-  auto swarm = SwarmHarness::from_plan(plan, harness_settings(test, settings));
+void start_and_play(const SwarmTest& test, const SwarmPlan& plan, SwarmHarnessSettings settings, TestResult& result) {
+  auto swarm = SwarmHarness::from_plan(plan, std::move(settings));
   const auto begin = swarm.now();
   if (swarm.started()) {
     play(test, plan, swarm, result);
@@ -319,7 +326,6 @@ void start_and_play(const SwarmTest& test, const SwarmPlan& plan, const TestRunS
     result.problems.push_back({test.position, "the swarm does not start: " + in_one_line(swarm.problems())});
   }
   result.time = swarm.now() - begin;
-  keep_log(swarm, result);
 }
 
 }  // namespace
@@ -327,13 +333,17 @@ void start_and_play(const SwarmTest& test, const SwarmPlan& plan, const TestRunS
 TestResult run_test(const SwarmTest& test, SwarmPlan plan, const TestRunSettings& settings) {
   plan.dead_letters = kept(plan.dead_letters);
   TestResult result;
+  TestLog own;
+  auto& log = settings.log != nullptr ? *settings.log : own;
+  log.clear();
   try {
-    start_and_play(test, plan, settings, result);
+    start_and_play(test, plan, harness_settings(test, settings, log), result);
   } catch (const std::bad_alloc&) {
     throw;
   } catch (const std::exception& thrown) {
     result.problems.push_back({test.position, thrown.what()});
   }
+  result.log = log.lines();
   return result;
 }
 

@@ -13,6 +13,7 @@
 #include "skep/runtime/lint.hpp"
 #include "skep/runtime/swarm_test.hpp"
 #include "skep/testing/swarm_harness.hpp"
+#include "testing/test_log.hpp"
 
 namespace skep::testing {
 
@@ -24,14 +25,14 @@ struct TestProblem {
 
 struct TestResult {
   std::vector<TestProblem> problems;
-  std::chrono::nanoseconds time{};         ///< virtual
-  std::vector<SwarmHarness::LogLine> log;  ///< the newest limits::test_log_lines_max lines
-  std::uint64_t log_lines_lost = 0;        ///< before them
+  std::chrono::nanoseconds time{};  ///< virtual
+  TestLog::Lines log;
   [[nodiscard]] bool ok() const noexcept { return problems.empty(); }
 };
 
 struct TestRunSettings {
   BeeCalls* calls = nullptr;  ///< where bees show their calls, for who watches from another thread
+  TestLog* log = nullptr;     ///< emptied at the begin; the result has its lines, too
   std::uint64_t messages_max = limits::test_messages_max;
 };
 

@@ -80,6 +80,7 @@ struct SwarmHarnessSettings {
   std::uint64_t steps_max = 10'000'000;  ///< messages that one call runs, before it throws std::runtime_error
   std::size_t log_lines_max = 100'000;   ///< kept: the newest, and up to as many before them
   BeeCalls* calls = nullptr;             ///< where bees show their calls to whoever watches from another thread
+  LogSink on_log{};                      ///< told every line at once; may be empty
 };
 
 class SwarmHarness {
