@@ -279,5 +279,32 @@ TEST_F(PluginLoaderTest, AMissingEngineIsNamedByItsFile) {
   EXPECT_THAT(engine.error().message, HasSubstr("'absent_engine.so'"));
 }
 
+/// Both ways to know a plug-in.
+class PluginTypesTest : public PluginLoaderTest, public ::testing::WithParamInterface<bool> {
+ protected:
+  Result<void> add(const std::string& name) {
+    return GetParam() ? loader_.load_bees(name, registry_) : loader_.describe_bees(name, registry_);
+  }
+  PluginLoader loader_{{directory}};
+};
+
+TEST_P(PluginTypesTest, VersionsOfOneTypeLieSideBySideAndOfAnotherTypeThePlugInIsRefused) {
+  ASSERT_TRUE(add("part_one").ok());
+  const auto& take = registry_.find("one.take")->description;
+  EXPECT_EQ(take.plugin, "part_one");
+  EXPECT_EQ(take.input_type.name, "Part");
+  EXPECT_EQ(registry_.schemas().find(take.input_type.id)->from, "plug-in 'part_one'");
+  const auto newer = add("part_newer");
+  ASSERT_TRUE(newer.ok()) << newer.error().message;
+  EXPECT_EQ(registry_.schemas().find(take.input_type.id)->from, "plug-in 'part_newer'");
+  const auto other = failure_of(add("part_other"));
+  EXPECT_EQ(other.code, errc::incompatible);
+  EXPECT_THAT(other.message, HasSubstr("'Part' (parts/other/part.capnp) of plug-in 'part_other' and 'Part' "
+                                       "(parts/newer/part.capnp) of plug-in 'part_newer' have one id"));
+  EXPECT_EQ(registry_.find("other.take"), nullptr);
+}
+
+INSTANTIATE_TEST_SUITE_P(LoadedOrDescribed, PluginTypesTest, ::testing::Bool());
+
 }  // namespace
 }  // namespace skep
