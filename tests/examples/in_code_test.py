@@ -19,8 +19,8 @@ class InCodeTest(DocumentTest):
             host, port = running.stdout.readline().rsplit(":", 1)
             client = subprocess.run(["nc", "-N", host, port.strip()], input="4.2\n101\n", capture_output=True, text=True,
                                     timeout=DEADLINE, check=True)
-            self.assertEqual(client.stdout, '42\n{"error":{"code":"rejected","message":"it is too large",'
-                                            '"retry":"unknown"}}\n')
+            self.assertEqual(client.stdout, '42\n{"error": {"code": "rejected", "message": "it is too large", '
+                                            '"retry": "unknown"}}\n')
             _, log = running.communicate(timeout=DEADLINE)
         self.assertEqual(running.returncode, 0, log)
         self.assertIn("too large: 1010", log)
