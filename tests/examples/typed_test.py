@@ -1,6 +1,7 @@
 """06_typed: JSON in and out over a socket, structs of the example's own schema between, mistakes that lint finds."""
 
 import json
+import os
 import re
 import subprocess
 import tempfile
@@ -26,6 +27,7 @@ class TypedTest(ExampleTest, DocumentTest):
         self.assertEqual([client.line() for _ in wanted], wanted)
 
     def test_the_readme_shows_the_graph(self):
+        os.environ.pop("TYPED_LISTEN", None)
         self.check_commands(README)
 
     def lint(self, old, new):
@@ -44,9 +46,8 @@ class TypedTest(ExampleTest, DocumentTest):
         self.assertRegex(self.lint('[{ bee = "judge", route = "key" }]', '"readings"'),
                          r"'tally' reads Verdict of plug-in 'typed', and 'judge' reads Reading of plug-in 'typed'")
         self.assertRegex(self.lint('"$.sensor"', '"$.senser"'),
-                         r":8:14: error: 'key' of gateway 'readings': Reading has no field 'senser' "
+                         r":7:14: error: 'key' of gateway 'readings': Reading has no field 'senser' "
                          r"\(did you mean 'sensor'\?\)")
-        self.assertRegex(self.lint('answers    = "tally"', 'content    = "raw"\nanswers    = "tally"'), "brings raw")
 
 
 if __name__ == "__main__":
