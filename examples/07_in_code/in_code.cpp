@@ -13,7 +13,9 @@
 int main(int argc, char** argv) {
   const std::string argument = argc > 1 ? argv[1] : "";
   skep::Log log({.level = skep::LogLevel::info});
-  skep::Node node(skep::NodeConfig{.name = "numbers"}, log);
+  skep::NodeConfig config;
+  config.name = "numbers";
+  skep::Node node(config, log);
   const auto swarm = in_code::numbers(node.bees(), argument.empty() || argument == "--toml" ? "127.0.0.1:0" : argument);
   if (argument == "--toml") {
     std::cout << to_toml(swarm.spec());

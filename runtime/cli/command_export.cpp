@@ -41,8 +41,8 @@ int run(const Words& words) {
   Catalog catalog(plugin_directories(*arguments), Plugins::describe);
   auto checked = checked_swarm(catalog, arguments->files.front());
   if (!checked) return bad_file;
-  auto spec = std::move(checked->spec);
-  if (defaults == Defaults::write) spec = with_option_defaults(std::move(spec), catalog.bees(), catalog.gateways());
+  const auto change = defaults == Defaults::write ? with_option_defaults : without_option_defaults;
+  const auto spec = change(std::move(checked->spec), catalog.bees(), catalog.gateways());
   std::cout << (form == "json" ? to_json(spec, defaults) + "\n" : to_toml(spec, defaults));
   return success;
 }

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "problem_list.hpp"
+#include "skep/actors/option_literal.hpp"
 #include "skep/serialization/json.hpp"
 #include "swarm_document.hpp"
 #include "toml_document.hpp"
@@ -66,6 +67,29 @@ void add_defaults(OptionValue& options, const std::vector<OptionDescription>& de
   }
 }
 
+void remove_defaults(OptionValue& options, const std::vector<OptionDescription>& described) {
+  auto* table = std::get_if<OptionValue::Table>(&options.value);
+  if (table == nullptr) return;
+  for (const auto& option : described) {
+    const auto value = option.rules.required ? std::nullopt : default_of(option);
+    if (!value) continue;
+    std::erase_if(*table, [&](const OptionValue::Member& member) {
+      return member.key == option.name && same_value(member.value, *value);
+    });
+  }
+}
+
+/// Calls `change(options, entry)` for each bee and gateway whose class or type is known.
+template <class Change>
+void for_each_options(SwarmSpec& spec, const BeeRegistry& bees, const GatewayRegistry& gateways, Change change) {
+  for (auto& bee : spec.bees) {
+    if (const auto* entry = bees.find(bee.bee_class)) change(bee.options, *entry);
+  }
+  for (auto& gateway : spec.gateways) {
+    if (const auto* entry = gateways.find(gateway.type)) change(gateway.options, *entry);
+  }
+}
+
 }  // namespace
 
 std::string to_toml(const SwarmSpec& spec, Defaults defaults) {
@@ -79,14 +103,16 @@ std::string to_json(const SwarmSpec& spec, Defaults defaults) {
 }
 
 SwarmSpec with_option_defaults(SwarmSpec spec, const BeeRegistry& bees, const GatewayRegistry& gateways) {
-  for (auto& bee : spec.bees) {
-    const auto* entry = bees.find(bee.bee_class);
-    if (entry != nullptr) add_defaults(bee.options, entry->description.options, entry->configure);
-  }
-  for (auto& gateway : spec.gateways) {
-    const auto* entry = gateways.find(gateway.type);
-    if (entry != nullptr) add_defaults(gateway.options, entry->description.options, entry->configure);
-  }
+  for_each_options(spec, bees, gateways, [](OptionValue& options, const auto& entry) {
+    add_defaults(options, entry.description.options, entry.configure);
+  });
+  return spec;
+}
+
+SwarmSpec without_option_defaults(SwarmSpec spec, const BeeRegistry& bees, const GatewayRegistry& gateways) {
+  for_each_options(spec, bees, gateways, [](OptionValue& options, const auto& entry) {
+    remove_defaults(options, entry.description.options);
+  });
   return spec;
 }
 

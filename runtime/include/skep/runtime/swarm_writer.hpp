@@ -25,4 +25,8 @@ enum class Defaults : std::uint8_t { leave_out, write };
 /// `spec` with the options that its bees and gateways have by default put in, where those can be written in a file.
 [[nodiscard]] SwarmSpec with_option_defaults(SwarmSpec spec, const BeeRegistry& bees, const GatewayRegistry& gateways);
 
+/// The opposite: without the options that say what is so by default, as it is written there.
+[[nodiscard]] SwarmSpec without_option_defaults(SwarmSpec spec, const BeeRegistry& bees,
+                                                const GatewayRegistry& gateways);
+
 }  // namespace skep
