@@ -71,7 +71,12 @@ Result<SubmissionId> Submissions::submit(Submission submission) {
     ++records_;  // its place is taken before the copy, which needs no lock
     bytes_ += bytes;
   }
-  own(submission.payload);
+  try {
+    own(submission.payload);
+  } catch (...) {
+    left(bytes);
+    throw;
+  }
   std::unique_lock lock(mutex_);
   const SubmissionId id{++last_};
   const auto session = submission.session;

@@ -3,6 +3,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <stdexcept>
+
 #include "fuzz_input.hpp"
 #include "skep/actors/described_bee.hpp"
 #include "skep/runtime/plugin_manifest.hpp"
@@ -47,5 +49,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::require(read.ok() && to_json(*read) == again);
   use_schemas(manifest->schemas);
   for (const auto& bee : manifest->bees) static_cast<void>(described_bee(bee));
+  for (const auto& gateway : manifest->gateways) {
+    GatewayRegistry registry;
+    try {
+      static_cast<void>(add_described(registry, gateway));
+    } catch (const std::invalid_argument&) {  // what cannot be registered is said so
+    }
+  }
   return 0;
 }
