@@ -171,8 +171,8 @@ class VerbsTest(SkepTest):
         self.assertEqual(bees["skep.filter"]["outputs"][1],
                          {"name": "rejected", "doc": 'the other records, with otherwise = "rejected"', "side": True,
                           "by_options": True})
-        self.assertIn("in: json; out: default, rejected (side, by options)\n", text)
-        self.assertIn("in: json; out: default, each of 'ports' (by options)\n", text)
+        self.assertIn("in: json, capnp; out: default, rejected (side, by options)\n", text)
+        self.assertIn("in: json, capnp; out: default, each of 'ports' (by options)\n", text)
         self.assertEqual(bees["skep.route"]["outputs"][1],
                          {"names_from": "ports", "doc": "records whose field is that", "side": False,
                           "by_options": True})
@@ -180,7 +180,7 @@ class VerbsTest(SkepTest):
         self.assertIn("out: nothing", text)
         self.assertFalse(bees["test.echo"]["holds_records"])
         self.assertTrue(bees["test.window"]["holds_records"])
-        self.assertIn("in: json; out: default; holds records\n", text)
+        self.assertIn("in: json, capnp; out: default; holds records\n", text)
         self.assertIn("tcp", [gateway["type"] for gateway in listed["gateways"]])
 
     def test_bees_of_a_missing_plugin_fails_with_the_folders_searched(self):
