@@ -180,7 +180,7 @@ class VerbsTest(SkepTest):
         self.assertIn("out: nothing", text)
         self.assertFalse(bees["test.echo"]["holds_records"])
         self.assertTrue(bees["test.window"]["holds_records"])
-        self.assertIn("in: json, capnp; out: default; holds records\n", text)
+        self.assertIn("in: json; out: default; holds records\n", text)
         self.assertIn("tcp", [gateway["type"] for gateway in listed["gateways"]])
 
     def test_bees_of_a_missing_plugin_fails_with_the_folders_searched(self):
