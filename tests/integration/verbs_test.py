@@ -198,8 +198,8 @@ class VerbsTest(SkepTest):
         self.assertEqual(bees["skep.filter"]["outputs"][1],
                          {"name": "rejected", "doc": 'the other records, with otherwise = "rejected"', "side": True,
                           "by_options": True})
-        self.assertIn("in: json; out: default, rejected (side, by options)\n", text)
-        self.assertIn("in: json; out: default, each of 'ports' (by options)\n", text)
+        self.assertIn("in: json, capnp; out: default, rejected (side, by options)\n", text)
+        self.assertIn("in: json, capnp; out: default, each of 'ports' (by options)\n", text)
         self.assertEqual(bees["skep.route"]["outputs"][1],
                          {"names_from": "ports", "doc": "records whose field is that", "side": False,
                           "by_options": True})
