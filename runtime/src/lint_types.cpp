@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "linter.hpp"
+#include "skep/serialization/json.hpp"
 
 namespace skep {
 namespace {
@@ -30,6 +31,21 @@ bool suits_key(FieldPath::Kind kind) {
 
 bool suits_time(FieldPath::Kind kind) {
   return kind == FieldPath::Kind::integer || kind == FieldPath::Kind::number || kind == FieldPath::Kind::text;
+}
+
+/// The option of a bee that comes with Skep which names a field that records of the type do not have; null: none.
+const OptionValue* missing_field(const BeeSpec& bee, const PayloadTypes& types, std::uint64_t type, std::string& why) {
+  if (!bee.bee_class.starts_with("skep.")) return nullptr;
+  for (const auto* option : {"field", "by"}) {
+    const auto* value = bee.options.find(option);
+    const auto* path = value == nullptr ? nullptr : std::get_if<std::string>(&value->value);
+    if (path == nullptr || !is_json_path(*path)) continue;
+    const auto field = types.field(type, *path);
+    if (field || field.error().code != errc::not_found) continue;  // a path into a list is looked at in each record
+    why = "'" + std::string(option) + "' of bee '" + bee.name + "': " + field.error().message;
+    return value;
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -150,6 +166,11 @@ void Linter::check_edge_type(std::size_t index) {
     const auto wanted = is_gateway(edge.from) ? ", as '" + name(whose) + "' reads it" : std::string();
     problems_.error(edge_positions_[index],
                     "'" + name(edge.to) + "' reads " + words(reader->inputs) + ", and " + sender + wanted);
+    return;
+  }
+  std::string why;
+  if (const auto* option = missing_field(spec_.bees[edge.to], *plan_.payload_types, edge.type.id, why)) {
+    problems_.error(option->position, why);
   } else if (reader->input_type && !(reader->input_type == edge.type) && !is_gateway(edge.from)) {
     problems_.error(edge_positions_[index],
                     "'" + name(edge.to) + "' reads " + type_name(reader->input_type, edge.to) + ", and " + sender);

@@ -49,7 +49,7 @@ std::string name_of(std::string_view display_name) {
 OpenNode::OpenNode(std::string_view bytes)
     : words_(words_of(bytes)),
       segment_(words_),
-      reader_(kj::arrayPtr(&segment_, 1), {8 * words_.size() + 64, nesting_max}),
+      reader_(kj::arrayPtr(&segment_, 1), {64 * words_.size() + 1024, nesting_max}),
       root_() {
   try {
     root_ = reader_.getRoot<capnp::schema::Node>();

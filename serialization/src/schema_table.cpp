@@ -21,6 +21,11 @@ using Entries = std::map<std::uint64_t, Entry>;
   throw SchemaRefused{{code, std::move(why)}};
 }
 
+/// What only reading it a second time has shown.
+Error malformed() {
+  return {errc::bad_record, "a schema is malformed"};
+}
+
 std::string_view bytes_of(const capnp::_::RawSchema& schema) {
   return {reinterpret_cast<const char*>(schema.encodedNode), schema.encodedSize * sizeof(capnp::word)};
 }
@@ -154,6 +159,8 @@ Result<void> SchemaTable::add(const PayloadType& type, const std::string& from) 
     Whole(entries_, added).check();
   } catch (const SchemaRefused& refused) {
     return refused.error;
+  } catch (const kj::Exception&) {
+    return malformed();
   }
   auto kept = keep(std::move(added));
   if (kept) added_.merge(seen);
@@ -171,6 +178,8 @@ Result<void> SchemaTable::add(const std::vector<SchemaNode>& nodes, const std::s
     Whole(entries_, added).check();
   } catch (const SchemaRefused& refused) {
     return refused.error;
+  } catch (const kj::Exception&) {
+    return malformed();
   }
   return keep(std::move(added));
 }
@@ -199,8 +208,12 @@ Result<void> SchemaTable::keep(Entries added) {
 bool SchemaTable::is_struct(std::uint64_t id) const {
   const auto* entry = find(id);
   if (entry == nullptr) return false;
-  OpenNode node(entry->bytes);
-  return node.node().isStruct() && !node.is_group();
+  try {
+    OpenNode node(entry->bytes);
+    return node.node().isStruct() && !node.is_group();
+  } catch (const kj::Exception&) {
+    return false;
+  }
 }
 
 const SchemaTable::Entry* SchemaTable::find(std::uint64_t id) const noexcept {

@@ -6,6 +6,7 @@
 
 #include "lint_fixture.hpp"
 #include "schema/every.capnp.h"
+#include "skep/actors/ready_made.hpp"
 #include "skep/runtime/graph.hpp"
 
 namespace skep {
@@ -141,6 +142,20 @@ TEST_F(LintTypesTest, KeyAndTimeAreFieldsOfTheType) {
   EXPECT_THAT(with("event_time = \"$.level\"\n"), ElementsAre(HasSubstr("$.level of Reading is no time")));
   EXPECT_THAT(with("key = \"$.place\"\n"), ElementsAre(HasSubstr("$.place of Reading is no key")));
   EXPECT_THAT(with("key = \"$.sensor.x\"\n"), ElementsAre(HasSubstr("no struct")));
+}
+
+TEST_F(LintTypesTest, ReadyMadeBeesLookForFieldsThatAreThere) {
+  add_ready_made_bees(bees_);
+  const auto with = [&](const std::string& bee_class, const std::string& options) {
+    return problems(gateway() + bee("a", "sense", "in") + "[bees.f]\nclass = \"" + bee_class +
+                    "\"\nfrom = \"in\"\noptions = { " + options + " }\n");
+  };
+  EXPECT_THAT(with("skep.filter", "field = \"$.place.room\""), IsEmpty());
+  EXPECT_THAT(
+      with("skep.filter", "field = \"$.place.roon\""),
+      ElementsAre("s.toml:10:21: error: 'field' of bee 'f': Reading.place has no field 'roon' (did you mean 'room'?)"));
+  EXPECT_THAT(with("skep.dedup", "by = \"$.sensr\""), ElementsAre(HasSubstr("did you mean 'sensor'?")));
+  EXPECT_THAT(with("skep.dedup", "by = \"key\""), IsEmpty());
 }
 
 TEST_F(LintTypesTest, GraphsShowTheTypesOfEdges) {
