@@ -1,4 +1,4 @@
-"""07_in_code: a swarm built in C++ answers, and is printed as a swarm file; docs/EMBEDDING.md shows the same."""
+"""08_in_code: a swarm built in C++ answers, and is printed as a swarm file; docs/EMBEDDING.md shows the same."""
 
 import os
 import subprocess
@@ -31,7 +31,7 @@ class InCodeTest(DocumentTest):
 
     def test_the_page_quotes_the_example(self):
         self.assertGreater(len(PAGE.blocks("cpp")), 3)
-        self.check_code(PAGE, "cpp", [f"07_in_code/{name}" for name in ("in_code.hpp", "in_code.cpp", "in_code_test.cpp")])
+        self.check_code(PAGE, "cpp", [f"08_in_code/{name}" for name in ("in_code.hpp", "in_code.cpp", "in_code_test.cpp")])
 
     def test_commands_print_what_is_shown(self):
         self.assertEqual(self.check_commands(PAGE), {"export"})
