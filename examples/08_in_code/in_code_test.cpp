@@ -24,7 +24,7 @@ TEST(InCodeTest, WhatIsWrongIsToldWithTheLineOfTheCall) {
   skep::BeeRegistry bees;
   skep::SwarmBuilder wrong("wrong", bees);
   const auto line = __LINE__ + 1;
-  const auto scale = wrong.bee<Scale>("scale").from(wrong.source("door", "tcp")).options({.factor = 1001});
+  wrong.bee<Scale>("scale").from(wrong.source("door", "tcp")).options({.factor = 1001});
   skep::testing::SwarmHarness swarm(wrong, {.bees = bees});
   EXPECT_FALSE(swarm.started());
   EXPECT_NE(swarm.problems().find("in_code_test.cpp:" + std::to_string(line) + ": error: option 'factor'"),
