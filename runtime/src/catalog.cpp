@@ -36,8 +36,8 @@ void compare(const Catalog::Checked& earlier, Catalog::Checked& later) {
       if (!gateway.configured.clashes(other.configured)) continue;
       const auto* listen = gateway.spec.options.find(gateway.configured.listen_option);
       error(listen != nullptr ? listen->position : gateway.spec.position,
-            "gateway '" + other.spec.name + "' of swarm '" + earlier.spec.name + "' listens on " + to_string(*other.configured.listen) +
-                " already",
+            "gateway '" + other.spec.name + "' of swarm '" + earlier.spec.name + "' listens on " +
+                to_string(*other.configured.listen) + " already",
             "choose another port");
     }
   }

@@ -27,7 +27,7 @@ class MistakesTest(unittest.TestCase):
         self.assertEqual(code, 3)
         for line in (
             r"mistakes.toml:12:13: error: .*'limits'.* \(did you mean 'limit'\?\)",
-            r"mistakes.toml:20:\d+: error: 'again' reads Reading of plug-in 'typed', and 'tally' sends Verdict of plug-in 'typed'",
+            r"mistakes.toml:20:\d+: error: 'again' reads Reading of plug-in 'typed', and 'tally.default' sends Verdict of plug-in 'typed'",
             r"mistakes.toml:24:\d+: error: .*'alarm'.* \(did you mean .*alarms.*\?\)",
             r"mistakes.toml: 3 errors",
         ):

@@ -136,6 +136,7 @@ TEST(SwarmBuilderTest, SaysEveryKeyThatTheReadersKnow) {
     const auto keys = known_keys(text);
     EXPECT_FALSE(keys.empty()) << text;
     for (const auto& key : keys) {
+      if (key == "test") continue;  // tests are of a file, not of its swarm
       if (key == "gateways" || key == "bees" || key == "supervision" || key == "dead_letters") {
         EXPECT_THAT(std::string(every_key), HasSubstr("\n[" + key));
       } else {
@@ -153,7 +154,7 @@ class BuilderTest : public ::testing::Test {
     return texts;
   }
   static std::string at(int line) { return std::string(__FILE__) + ":" + std::to_string(line) + ": "; }
-  SourceGateway door() { return swarm_.source("door", "tcp").set("listen", "127.0.0.1:0").set("content", "raw"); }
+  SourceGateway door() { return swarm_.source("door", "tcp").set("listen", "127.0.0.1:0"); }
 
   Catalog catalog_{{}};
   SwarmBuilder swarm_{"test", catalog_.bees()};
