@@ -120,7 +120,7 @@ void CustomSession::close() {
 }
 
 void CustomSession::forget_waiting() {
-  for (; !waiting_.empty(); waiting_.pop_front()) transport_->left(waiting_.front());
+  for (; !waiting_.empty(); waiting_.pop_front()) transport_->never_admitted(waiting_.front());
 }
 
 void CustomSession::abort() noexcept {

@@ -98,7 +98,12 @@ void CustomTransport::close() noexcept {
 void CustomTransport::take_up() {
   auto taken = submissions_.take();
   if (!taken.failure.empty()) break_off(std::move(taken.failure));
-  if (broken()) return;
+  if (broken()) {
+    for (const auto& item : taken.items) {
+      if (item.kind == Submissions::Kind::submit) never_admitted(item);
+    }
+    return;
+  }
   gateway_.arrived();
   for (auto& item : taken.items) take_up(std::move(item));
   for (const auto submission : taken.cancelled) cancel_now(submission);
@@ -143,10 +148,9 @@ void CustomTransport::take_up_submission(Submissions::Item item) {
 
 /// What it would have been a request of is gone.
 void CustomTransport::refuse_late(const Submissions::Item& item) {
-  left(item);
+  never_admitted(item);
   const Failure failure{errc::unavailable, "the gateway is shutting down", true};
   if (stopped_ || !gateway_.draining()) return;  // or its client has left
-  gateway_.count_refused();
   static_cast<void>(tell(
       {.submission = item.id, .session = item.session, .tag = item.submission.tag, .record = {}, .failure = failure}));
 }
@@ -161,6 +165,12 @@ void CustomTransport::cancel_now(SubmissionId submission) {
 void CustomTransport::left(const Submissions::Item& item) {
   submissions_.left(item.submission.payload.bytes.size());
   if (watch_waits_ && !waits_for_room()) arm_watches();
+}
+
+/// So that each submission that was taken is a request or was refused.
+void CustomTransport::never_admitted(const Submissions::Item& item) {
+  left(item);
+  gateway_.count_refused();
 }
 
 void CustomTransport::ended(const CustomSession& session) {

@@ -66,6 +66,7 @@ class CustomTransport final : public Transport, public GatewayContext {
   enum class Sent : std::uint8_t { yes, lost, broken };
   [[nodiscard]] std::string_view key() const noexcept { return peer_->key(); }
   void left(const Submissions::Item& item);
+  void never_admitted(const Submissions::Item& item);
   void ended(const CustomSession& session);
   [[nodiscard]] bool tell(const Answered& answered);
   [[nodiscard]] Sent deliver(const Record& record);

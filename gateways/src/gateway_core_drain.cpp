@@ -115,7 +115,10 @@ void GatewayCore::advance_drain() {
 }
 
 void GatewayCore::break_off() {
-  if (transport_) transport_->close();
+  if (transport_) {
+    transport_->close();
+    transport_->take_up();  // what it has not taken up yet was never admitted
+  }
   for (const auto& [id, session] : std::exchange(sessions_, {})) {
     release(*session);
     session->abort();

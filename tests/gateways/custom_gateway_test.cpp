@@ -6,9 +6,7 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <string>
-#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -355,7 +353,22 @@ TEST(CustomGatewayTest, WatchedDescriptorsAreBounded) {
   for (std::size_t i = 0; i < limits::gateway_watches_max; ++i) context.unwatch(1000 + static_cast<int>(i));
 }
 
-// Failures.
+TEST(CustomGatewayTest, WhatWaitedWhenItsClientLeftWasNeverAdmitted) {
+  Harness gateway({}, {.keys = {{"overflow", "block"}}, .window = 1});
+  gateway.stand_still();
+  auto& probe = gateway.gateway();
+  const auto session = *probe.context->open_session();
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_TRUE(probe.submit(session, "q"));
+    gateway.run();
+  }
+  probe.context->close_session(session);
+  const auto counters = gateway.counters();
+  EXPECT_GE(counters.refused, 1u);
+  EXPECT_EQ(counters.requests + counters.refused, 10u);
+  EXPECT_EQ(settled(counters), counters.requests);
+  EXPECT_EQ(counters.requests_open, 0u);
+}
 
 TEST(CustomGatewayTest, AThrowInOnStartIsAFailedStart) {
   Harness gateway({.throws_in = "on_start"});
@@ -411,13 +424,14 @@ TEST(CustomGatewayTest, ItMaySayItselfThatItCannotGoOn) {
   Harness gateway;
   ASSERT_TRUE(gateway.gateway().submit("a"));
   gateway.run();
+  ASSERT_TRUE(gateway.gateway().submit("too late"));
   std::thread([&] { gateway.gateway().context->fail("the line is dead"); }).join();
   gateway.run();
   EXPECT_EQ(gateway.failure(), "the line is dead");
   EXPECT_EQ(gateway.counters().lost, 1u);
+  EXPECT_EQ(gateway.counters().requests, 1u);
+  EXPECT_EQ(gateway.counters().refused, 1u) << "taken, and never admitted";
 }
-
-// The end.
 
 TEST(CustomGatewayTest, ADrainAnswersWhatWasAdmittedAndRefusesTheRest) {
   Harness gateway({}, {.delivers = true, .keys = {{"drain_time_max", "3s"}}});
