@@ -271,7 +271,7 @@ TEST_F(BuilderTest, WhatNoFileCanSayIsRefused) {
   const auto in = door();
   const auto first = swarm_.bee<First>("first").from(in).callback_time_max(-1ns).batch({.delay_max = 1h});
   in.answers(first).answers(first);
-  in.set("type", "tcp").set("restart", "permanent").set("content", "raw");
+  in.set("type", "tcp").set("restart", "permanent").set("content", "raw").set("content", "raw");
   in.set("key", std::string("a\0b", 3)).set("event_time", "\xff");
   OptionValue deep;
   for (int i = 0; i < 40; ++i) deep = OptionLiteral({OptionLiteral(deep)}).value();
