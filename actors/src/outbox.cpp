@@ -21,11 +21,7 @@ void require_record(const Record& record) {
   if (!record) throw std::invalid_argument("an empty record was given to an Outbox");
 }
 
-}  // namespace
-
-void Outbox::emit_further(Port port, Record&& further) {
-  auto record = std::move(further);
-  require_record(record);
+void require_port(Port port) {
   if (port == Port()) {
     throw std::logic_error(
         "a record was sent on a port that is not described: describe() must say output(\"...\", &T::port_)");
@@ -34,6 +30,14 @@ void Outbox::emit_further(Port port, Record&& further) {
     throw std::invalid_argument("port " + std::to_string(port.index()) + " is past the limit of " +
                                 std::to_string(limits::ports_max) + " ports (ports_max)");
   }
+}
+
+}  // namespace
+
+void Outbox::emit_further(Port port, Record&& further) {
+  auto record = std::move(further);
+  require_record(record);
+  require_port(port);
   if (emitted_ == 0) {
     first_emission_ = of_call_;
   } else {
@@ -65,6 +69,7 @@ void Outbox::drop(const Record& record, std::string_view reason) {
 
 void Outbox::reject(Port port, Record record, std::string_view reason) {
   require_record(record);
+  require_port(port);
   push({Kind::reject, port}, record.failure(errc::rejected, utf8_prefix(reason, limits::message_bytes_max)));
   emit(port, std::move(record));
 }

@@ -11,6 +11,7 @@
 #include "record_document.hpp"
 #include "skep/actors/limits.hpp"
 #include "skep/serialization/counted.hpp"
+#include "skep/serialization/payload_types.hpp"
 #include "skep/serialization/utf8.hpp"
 
 namespace skep {
@@ -94,7 +95,9 @@ class Log final : public Bee {
   [[nodiscard]] std::string line_of(const Record& record) const {
     const auto kind = record.content().kind;
     if (kind == ContentKind::json || kind == ContentKind::raw) return line_of(record.text());
-    if (kind == ContentKind::capnp && context_->payload_types() != nullptr) return line_of(json_of(record, *context_));
+    if (kind == ContentKind::capnp && context_->payload_types() != nullptr) {
+      if (const auto json = context_->payload_types()->to_json(record)) return line_of(*json);  // else it has no JSON
+    }
     return options_.prefix + std::string(to_string(kind)) + ", " + counted(record.size(), "byte");
   }
 

@@ -19,11 +19,12 @@ class Fahrenheit final : public skep::Bee {
     const auto text = record.text();
     double celsius = 0;
     const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), celsius);
-    if (wrong != std::errc() || end != text.data() + text.size() || !std::isfinite(celsius)) {
+    const double fahrenheit = celsius * 9 / 5 + 32;
+    if (wrong != std::errc() || end != text.data() + text.size() || !std::isfinite(fahrenheit)) {
       throw skep::BadRecord("expected a number");
     }
     std::string answer(32, '\0');
-    const auto written = std::to_chars(answer.data(), answer.data() + answer.size(), celsius * 9 / 5 + 32);
+    const auto written = std::to_chars(answer.data(), answer.data() + answer.size(), fahrenheit);
     answer.resize(static_cast<std::size_t>(written.ptr - answer.data()));
     out.emit(record.with(skep::Payload::raw(std::move(answer))));
   }

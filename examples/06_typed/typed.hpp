@@ -56,7 +56,7 @@ class Tally final : public skep::Bee {
       copy.setSensor(verdict.getSensor());
       copy.setLevel(verdict.getLevel());
       copy.setAbove(verdict.getAbove());
-      copy.setCount(++counts_[verdict.getSensor().cStr()]);
+      copy.setCount(++counts_[std::string(verdict.getSensor().begin(), verdict.getSensor().size())]);
     }));
     out.emit(numbered);
     if (verdict.getLevel() == Level::HOT) out.emit(alarms_, numbered);

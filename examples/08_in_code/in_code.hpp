@@ -2,6 +2,7 @@
 // A swarm without a file: numbers come in as lines, are scaled, and answered; those that are too large are logged.
 
 #include <charconv>
+#include <cmath>
 #include <string>
 
 #include "skep/actors/bee_class.hpp"
@@ -31,8 +32,9 @@ class Scale final : public skep::Bee {
   explicit Scale(Options options) : options_(options) {}
 
   void on_record(skep::Record record, skep::Outbox& out) override {
-    const auto number = static_cast<long long>(number_of(record) * options_.factor);
-    out.emit(record.with(skep::Payload::raw(std::to_string(number))));
+    const auto number = number_of(record) * options_.factor;
+    if (!(std::abs(number) < 9e18)) throw skep::BadRecord("expected a number that is not too large");  // nor NaN
+    out.emit(record.with(skep::Payload::raw(std::to_string(static_cast<long long>(number)))));
   }
 
  private:

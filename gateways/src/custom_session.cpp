@@ -25,7 +25,7 @@ Answered answered_with(const Answer& answer) {
 
 void CustomSession::take(Submissions::Item item) {
   waiting_.push_back(std::move(item));
-  if (input_ == Input::reading) submit_waiting();
+  if (input_ != Input::waiting) submit_waiting();
 }
 
 void CustomSession::submit_waiting() {
@@ -51,7 +51,7 @@ void CustomSession::submit(const Submissions::Item& item) {
     gateway_->refuse(*this, {errc::unavailable, "no bee reads what is sent to this gateway", true});
   } else {
     std::string_view key;
-    if (given.key) {
+    if (given.key && !given.key->empty()) {
       key = *given.key;
     } else if (kind_ == Kind::request) {
       key = transport_->key();

@@ -131,13 +131,14 @@ void CustomTransport::take_up(Submissions::Item item) {
 }
 
 void CustomTransport::take_up_submission(Submissions::Item item) {
+  if (stopped_) return refuse_late(item);
   if (item.session != GatewaySession::none) {
     const auto found = clients_.find(item.session);
     if (found == clients_.end()) return refuse_late(item);
     const auto client = found->second;
     return client->take(std::move(item));
   }
-  if (stopped_ || (stream_ && !stream_->open())) return refuse_late(item);
+  if (stream_ && !stream_->open()) return refuse_late(item);
   if (stream_) return stream_->take(std::move(item));
   const CustomSessionPtr request(new CustomSession(gateway_, *this, CustomSession::Kind::request));
   request->submitted_as = item.id;
@@ -232,6 +233,10 @@ std::optional<CustomTransport::Time> CustomTransport::fire_timers(Time now) {
 
 void CustomTransport::readable(int descriptor) {
   if (!watches_.contains(descriptor)) return;
+  if (waits_for_room()) {
+    watch_waits_ = true;
+    return;
+  }
   static_cast<void>(call("on_readable", [&] { object_->on_readable(descriptor); }));
   const auto found = watches_.find(descriptor);
   if (found == watches_.end() || !found->second) return;
@@ -299,7 +304,11 @@ void CustomTransport::watch(int descriptor) {
   ReadinessPtr readiness;
   if (gateway_.has_loop()) {
     readiness = new Readiness(gateway_.loop().context(), descriptor, [this, descriptor] { readable(descriptor); });
-    readiness->arm();
+    if (waits_for_room()) {
+      watch_waits_ = true;
+    } else {
+      readiness->arm();
+    }
   }
   watches_.emplace(descriptor, std::move(readiness));
 }

@@ -64,6 +64,7 @@ GatewayCore::~GatewayCore() {
     release(*session);
     session->abort();
   }
+  transport_.reset();  // a user's object may still ask for something
 }
 
 void GatewayCore::log(LogLevel level, std::string_view text) const {

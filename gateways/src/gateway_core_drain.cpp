@@ -40,7 +40,10 @@ void GatewayCore::drain(std::chrono::milliseconds time_max, std::function<void()
 }
 
 void GatewayCore::stop_intake(std::chrono::milliseconds time_max) {
-  if (transport_) transport_->close();
+  if (transport_) {
+    transport_->close();
+    transport_->take_up();  // what is on its way is refused, and told so
+  }
   arrived();
   constexpr std::chrono::milliseconds for_ever = std::chrono::hours(24 * 365);  // and yet no overflow
   const Time::duration left = std::min(time_max, for_ever);

@@ -64,6 +64,7 @@ Result<SubmissionId> Submissions::submit(Submission submission) {
     }
     if (!room_for(bytes)) {
       refused_ += limits_.blocks ? 0 : 1;
+      wanted_ = std::max(wanted_, bytes);
       return Error{errc::overloaded, "too many submissions wait to be taken up: gateway_submissions_max = " +
                                          std::to_string(limits_.records_max) +
                                          ", gateway_submission_bytes_max = " + to_string(ByteSize{limits_.bytes_max})};
@@ -118,8 +119,8 @@ bool Submissions::await_room(std::chrono::nanoseconds time_max) {
   constexpr std::chrono::nanoseconds for_ever = std::chrono::hours(24 * 365);  // and yet no overflow
   std::unique_lock lock(mutex_);
   static_cast<void>(
-      room_.wait_for(lock, std::min(time_max, for_ever), [this] { return !closed_.empty() || room_for(1); }));
-  return closed_.empty() && room_for(1);
+      room_.wait_for(lock, std::min(time_max, for_ever), [this] { return !closed_.empty() || room_for(wanted_); }));
+  return closed_.empty() && room_for(wanted_);
 }
 
 bool Submissions::closed() const {
@@ -158,6 +159,7 @@ void Submissions::left(std::size_t bytes) {
   const std::scoped_lock lock(mutex_);
   --records_;
   bytes_ -= bytes;
+  if (records_ == 0) wanted_ = 1;
   room_.notify_all();
 }
 
@@ -174,7 +176,7 @@ void Submissions::close(std::string why) {
 
 bool Submissions::has_room() const {
   const std::scoped_lock lock(mutex_);
-  return room_for(1);
+  return room_for(wanted_);
 }
 
 std::uint64_t Submissions::refused() const {

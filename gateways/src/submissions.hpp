@@ -45,7 +45,7 @@ class Submissions {
     std::string failure;   ///< why the gateway is to end; empty: it goes on
   };
 
-  /// `notify` may be called until `close` has returned, never under the lock.
+  /// `notify` may be called as long as this lives, never under the lock.
   Submissions(SubmissionLimits limits, std::function<void()> notify) : limits_(limits), notify_(std::move(notify)) {}
   Submissions(const Submissions&) = delete;
   Submissions& operator=(const Submissions&) = delete;
@@ -89,6 +89,7 @@ class Submissions {
   std::size_t sessions_open_ = 0;                ///< those, and those whose end was not taken up
   std::size_t records_ = 0;                      ///< that wait
   std::size_t bytes_ = 0;                        ///< of them
+  std::size_t wanted_ = 1;  ///< bytes of the largest that found no room since there was nothing that waits
   std::uint64_t last_ = 0;
   std::uint64_t last_session_ = 0;
   std::uint64_t refused_ = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "skep/runtime/plugin_manifest.hpp"
+#include "skep/runtime/printable.hpp"
 #include "skep/serialization/json.hpp"
 
 namespace skep::cli {
@@ -53,18 +54,18 @@ std::string said_of(const OptionDescription& option) {
        {option.rules.required ? std::string("required") : fallback, rules_text(option), option.doc}) {
     if (!part.empty()) text += (text.empty() ? "" : "; ") + part;
   }
-  return text;
+  return printable(text);  // a manifest's texts are a stranger's
 }
 
 void add_options(std::string& text, const std::vector<OptionDescription>& all) {
   std::size_t name_width = 0, type_width = 0;
   for (const auto& option : all) {
-    name_width = std::max(name_width, option.name.size());
-    type_width = std::max(type_width, option.type.size());
+    name_width = std::max(name_width, printable(option.name).size());
+    type_width = std::max(type_width, printable(option.type).size());
   }
   for (const auto& option : all) {
     const auto padded = [](std::string word, std::size_t width) { return word.append(width + 2 - word.size(), ' '); };
-    text += "    " + padded(option.name, name_width) + padded(option.type, type_width);
+    text += "    " + padded(printable(option.name), name_width) + padded(printable(option.type), type_width);
     text += said_of(option) + '\n';
   }
 }
@@ -74,13 +75,14 @@ void add_options(std::string& text, const std::vector<OptionDescription>& all) {
 std::string as_text(const CatalogView& catalog) {
   std::string text = "bees\n";
   for (const auto* bee : catalog.bees) {
-    text += "  " + bee->name + (bee->summary.empty() ? "" : "  " + bee->summary) + "\n    in: " + inputs_of(*bee) +
-            "; out: " + outputs_of(*bee) + (bee->holds_records ? "; holds records\n" : "\n");
+    text += "  " + printable(bee->name) + (bee->summary.empty() ? "" : "  " + printable(bee->summary)) +
+            "\n    in: " + printable(inputs_of(*bee)) + "; out: " + printable(outputs_of(*bee)) +
+            (bee->holds_records ? "; holds records\n" : "\n");
     add_options(text, bee->options);
   }
   text += "gateways\n";
   for (const auto* gateway : catalog.gateways) {
-    text += "  " + gateway->type + "  " + gateway->summary + "\n    " + ways_of(*gateway) + '\n';
+    text += "  " + printable(gateway->type) + "  " + printable(gateway->summary) + "\n    " + ways_of(*gateway) + '\n';
     add_options(text, gateway->options);
   }
   return text;

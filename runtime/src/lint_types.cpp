@@ -168,10 +168,11 @@ void Linter::check_edge_type(std::size_t index) {
                     "'" + name(edge.to) + "' reads " + words(reader->inputs) + ", and " + sender + wanted);
     return;
   }
+  const bool demanded = is_gateway(edge.from) && reader->reads_typed_only();  // then two demands differ: said already
   std::string why;
   if (const auto* option = missing_field(spec_.bees[edge.to], *plan_.payload_types, edge.type.id, why)) {
     problems_.error(option->position, why);
-  } else if (reader->input_type && !(reader->input_type == edge.type) && !is_gateway(edge.from)) {
+  } else if (reader->input_type && !(reader->input_type == edge.type) && !demanded) {
     problems_.error(edge_positions_[index],
                     "'" + name(edge.to) + "' reads " + type_name(reader->input_type, edge.to) + ", and " + sender);
   }

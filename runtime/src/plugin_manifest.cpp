@@ -8,6 +8,7 @@
 
 #include "elf_section.hpp"
 #include "skep/actors/limits.hpp"
+#include "skep/actors/plugin.hpp"
 #include "skep/runtime/limits.hpp"
 #include "skep/serialization/base64.hpp"
 #include "skep/serialization/limits.hpp"
@@ -128,7 +129,9 @@ std::uint64_t id_at(const At& at) {
   std::uint64_t id = 0;
   const auto* end = text.data() + text.size();
   const bool prefixed = text.starts_with("0x") && text.size() > 2;
-  if (!prefixed || std::from_chars(text.data() + 2, end, id, 16).ptr != end) throw BadRecord("no id: " + text);
+  if (!prefixed) throw BadRecord("no id: " + text);
+  const auto [rest, problem] = std::from_chars(text.data() + 2, end, id, 16);
+  if (problem != std::errc() || rest != end) throw BadRecord("no id: " + text);
   return id;
 }
 
@@ -257,9 +260,10 @@ Result<PluginManifest> parse_manifest(std::string_view text) {
   }
   const auto json = JsonDocument::parse(text);
   if (!json) return json.error();
+  PluginManifest manifest;
   try {
     const At root(*json, "$");
-    PluginManifest manifest{.abi = root["abi"].text()};
+    manifest.abi = root["abi"].text();
     root["bees"].each(limits::plugin_bees_max, "plugin_bees_max",
                       [&](const At& bee) { manifest.bees.push_back(bee_at(bee)); });
     root["gateways"].each(limits::plugin_gateways_max, "plugin_gateways_max",
@@ -268,6 +272,8 @@ Result<PluginManifest> parse_manifest(std::string_view text) {
                          [&](const At& node) { manifest.schemas.push_back(schema_at(node)); });
     return manifest;
   } catch (const BadRecord& bad) {
+    // One of another ABI has a form of its own: whoever compares the stamps says what is wrong with it.
+    if (!manifest.abi.empty() && manifest.abi != plugin_abi_stamp()) return PluginManifest{.abi = manifest.abi};
     return Error{errc::bad_record, bad.what()};
   }
 }

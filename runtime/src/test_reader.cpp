@@ -72,7 +72,7 @@ class TestReader {
     if (const auto within = reader.duration("within", limits::test_time_most)) test.within = *within;
     places_.begin_test();
     drained_ = false;
-    if (const auto* steps = reader.require("step", "{ send = ..., expect = ... }")) read_steps(steps->value, test);
+    if (const auto* steps = reader.require("step", "[{ send = ..., expect = ... }]")) read_steps(steps->value, test);
     reader.report_unknown_keys();
     check_time(test);
     return test;
@@ -360,6 +360,7 @@ class TestReader {
     for (const auto& step : test.steps) {
       add(step.advance);
       for (const auto& expect : step.expects) add(expect.within);
+      if (!step.dead_letters.empty()) add(test.within);
     }
     if (all <= limits::test_time_most) return;
     problems_.error(test.position, "a test that takes more than " + to_string(limits::test_time_most),

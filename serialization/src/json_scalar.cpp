@@ -161,7 +161,8 @@ double real_number(const ValuePlan& plan, dom::element from, const ValuePath& at
 std::uint16_t enum_value(const EnumPlan& plan, dom::element from, const ValuePath& at) {
   std::string_view name;
   if (from.get_string().get(name) != simdjson::SUCCESS) {
-    unexpected("a name of the enum (" + suggest("", plan.names) + ")", from, at);
+    const auto names = suggest("", plan.names);
+    unexpected("a name of the enum" + (names.empty() ? "" : " (" + names + ")"), from, at);
   }
   const auto found = plan.values.find(name);
   if (found != plan.values.end()) return found->second;

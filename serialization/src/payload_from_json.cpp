@@ -149,7 +149,8 @@ std::uint32_t PayloadFromJson::count(dom::array from, const ValuePlan& element, 
   const auto size = size_of(from);
   const auto bits = bits_of(element);
   if (bits == 0) empty_elements_ += size;
-  take((size * bits + 63) / 64 + 1, at);
+  const bool tagged = element.which == Which::STRUCT;  // a list of structs begins with a word of its own
+  take((size * bits + 63) / 64 + (tagged ? 1 : 0), at);
   return static_cast<std::uint32_t>(size);
 }
 

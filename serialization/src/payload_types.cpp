@@ -205,8 +205,10 @@ Result<FieldValue> PayloadTypes::read(const Record& record, const FieldPath& pat
         const bool set = member != nullptr && KJ_ASSERT_NONNULL(member) == field.field;
         if (!set) return FieldValue{};
       }
+      const bool last = i + 1 == path.steps.size();
+      if (!last && !field.is_group && !at.has(field.field)) return FieldValue{};
       const auto value = at.get(field.field);
-      if (i + 1 == path.steps.size()) return value_of(value, field);
+      if (last) return value_of(value, field);
       plan = field.value.structure;
       at = value.as<capnp::DynamicStruct>();
     }

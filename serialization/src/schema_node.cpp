@@ -13,7 +13,8 @@ namespace {
 using capnp::schema::Type;
 
 constexpr std::size_t word_bytes = sizeof(capnp::word);
-constexpr int nesting_max = 32;  // of the node itself: types in types
+constexpr std::uint32_t offset_max = 64 * 0xFFFF;  // of a Bool in the largest struct
+constexpr int nesting_max = 32;                    // of the node itself: types in types
 
 [[noreturn]] void refuse(errc code, std::string why) {
   throw SchemaRefused{{code, std::move(why)}};
@@ -57,7 +58,7 @@ OpenNode::OpenNode(std::string_view bytes)
     for (const auto field : root_.getStruct().getFields()) {
       if (field.isGroup()) {
         groups_.push_back(field.getGroup().getTypeId());
-        parts_.push_back(groups_.back());
+        parts_.push_back({groups_.back(), NodeKind::group});
       } else {
         find_parts(field.getSlot().getType());
       }
@@ -69,8 +70,8 @@ OpenNode::OpenNode(std::string_view bytes)
 
 void OpenNode::find_parts(Type::Reader type) {
   while (type.isList()) type = type.getList().getElementType();
-  if (type.isStruct()) parts_.push_back(type.getStruct().getTypeId());
-  if (type.isEnum()) parts_.push_back(type.getEnum().getTypeId());
+  if (type.isStruct()) parts_.push_back({type.getStruct().getTypeId(), NodeKind::structure});
+  if (type.isEnum()) parts_.push_back({type.getEnum().getTypeId(), NodeKind::enumeration});
 }
 
 std::string OpenNode::name() const {
@@ -81,21 +82,40 @@ std::string OpenNode::file() const {
   return file_of(view(root_.getDisplayName()));
 }
 
-bool OpenNode::is_group() const {
-  return root_.isStruct() && root_.getStruct().getIsGroup();
+NodeKind OpenNode::kind() const {
+  if (!root_.isStruct()) return NodeKind::enumeration;
+  return root_.getStruct().getIsGroup() ? NodeKind::group : NodeKind::structure;
 }
 
 void OpenNode::check() const {
   try {
     const auto what = "'" + name() + "'";
     if (root_.getIsGeneric()) refuse(errc::incompatible, what + " is generic: a payload's structs have no parameters");
+    check_names();
     if (root_.isEnum()) return;
     if (!root_.isStruct()) refuse(errc::incompatible, what + " is neither a struct nor an enum");
-    for (const auto field : root_.getStruct().getFields()) {
+    const auto structure = root_.getStruct();
+    std::size_t members = 0;  // of its union
+    bool fits = structure.getDiscriminantOffset() <= offset_max;
+    for (const auto field : structure.getFields()) {
+      members += field.getDiscriminantValue() != capnp::schema::Field::NO_DISCRIMINANT ? 1 : 0;
+      fits = fits && (field.isGroup() || (field.isSlot() && field.getSlot().getOffset() <= offset_max));
       if (field.isSlot()) check_type(field.getSlot().getType(), std::string(view(field.getName())));
     }
+    if (!fits || members != structure.getDiscriminantCount()) refuse(errc::bad_record, "a schema is malformed");
   } catch (const kj::Exception&) {
     refuse(errc::bad_record, "a schema is malformed");
+  }
+}
+
+/// Reads each: SchemaLoader takes those of a node it finds wrong for its own message, and would not survive another
+/// mistake in them.
+void OpenNode::check_names() const {
+  static_cast<void>(root_.getDisplayName());
+  if (root_.isEnum()) {
+    for (const auto enumerant : root_.getEnum().getEnumerants()) static_cast<void>(enumerant.getName());
+  } else if (root_.isStruct()) {
+    for (const auto field : root_.getStruct().getFields()) static_cast<void>(field.getName());
   }
 }
 
@@ -107,6 +127,7 @@ void OpenNode::check_type(Type::Reader type, const std::string& field) const {
   };
   if (type.isAnyPointer()) refuse_field("an AnyPointer");
   if (type.isInterface()) refuse_field("an interface");
+  if (type.which() > Type::ANY_POINTER) refuse_field("of a kind that is not known here");
   const bool branded = (type.isStruct() && type.getStruct().getBrand().getScopes().size() > 0) ||
                        (type.isEnum() && type.getEnum().getBrand().getScopes().size() > 0);
   if (branded) refuse_field("of a generic type");

@@ -19,32 +19,44 @@ struct SchemaRefused {
   Error error;
 };
 
+enum class NodeKind : std::uint8_t { structure, group, enumeration };
+
 class OpenNode {
  public:
+  /// What a field of it is of.
+  struct Part {
+    std::uint64_t id;
+    NodeKind kind;
+  };
+
   /// `bytes`: see SchemaNode. Throws SchemaRefused.
   explicit OpenNode(std::string_view bytes);
 
   [[nodiscard]] capnp::schema::Node::Reader node() { return root_; }
   [[nodiscard]] std::string name() const;  ///< "Station.Reading"
   [[nodiscard]] std::string file() const;
-  [[nodiscard]] bool is_group() const;
+  [[nodiscard]] bool is_group() const { return kind() == NodeKind::group; }
+  [[nodiscard]] NodeKind kind() const;  ///< of one that `check` takes
 
-  /// Throws SchemaRefused for a node that is neither struct nor enum, and for fields that no payload may have.
+  /// Throws SchemaRefused for a node that is neither struct nor enum, for fields that no payload may have, and for
+  /// offsets with which SchemaLoader's own sums, of 32 bits, would wrap.
   void check() const;
   /// Structs and enums that its fields are of.
-  [[nodiscard]] const std::vector<std::uint64_t>& parts() const noexcept { return parts_; }
+  [[nodiscard]] const std::vector<Part>& parts() const noexcept { return parts_; }
   /// Of `parts`, its groups.
   [[nodiscard]] const std::vector<std::uint64_t>& groups() const noexcept { return groups_; }
 
  private:
   void find_parts(capnp::schema::Type::Reader type);
+  void check_names() const;
   void check_type(capnp::schema::Type::Reader type, const std::string& field) const;
 
   kj::Array<capnp::word> words_;
   kj::ArrayPtr<const capnp::word> segment_;
   capnp::SegmentArrayMessageReader reader_;
   capnp::schema::Node::Reader root_;
-  std::vector<std::uint64_t> parts_, groups_;
+  std::vector<Part> parts_;
+  std::vector<std::uint64_t> groups_;
 };
 
 /// "schema/reading.capnp" and "Station.Reading" of "schema/reading.capnp:Station.Reading".

@@ -44,15 +44,19 @@ std::string of(const std::string& from) {
 /// Which of two versions of one type stays. Throws SchemaRefused if they are none.
 bool is_newer(OpenNode& added, const Entry& known, const std::string& from) {
   OpenNode old(known.bytes);
+  const auto differ = [&] {
+    refuse(errc::incompatible, "'" + added.name() + "' (" + added.file() + ")" + of(from) + " and '" + known.name +
+                                   "' (" + known.file + ")" + of(known.from) +
+                                   " have one id and are not versions of one type: build both from one schema, or "
+                                   "give one of them an id of its own");
+  };
+  if (old.kind() != added.kind()) differ();
   try {
     capnp::SchemaLoader loader;
     loader.load(old.node());
     loader.load(added.node());
   } catch (const kj::Exception&) {
-    refuse(errc::incompatible, "'" + added.name() + "' (" + added.file() + ")" + of(from) + " and '" + known.name +
-                                   "' (" + known.file + ")" + of(known.from) +
-                                   " have one id and are not versions of one type: build both from one schema, or "
-                                   "give one of them an id of its own");
+    differ();
   }
   return extent(added.node()) > extent(old.node());
 }
@@ -64,7 +68,7 @@ class Whole {
   Whole(const Entries& known, const Entries& added) : known_(known), added_(added) {}
 
   void check() {
-    for (const auto& [id, entry] : added_) check(entry);
+    for (const auto& [id, entry] : added_) check(id, entry);
     load();
   }
 
@@ -76,17 +80,45 @@ class Whole {
     return known == known_.end() ? nullptr : &known->second;
   }
 
-  void check(const Entry& entry) {
-    const OpenNode open(entry.bytes);
-    for (const auto part : open.parts()) {
-      if (find(part) == nullptr) refuse(errc::bad_record, "the schema of '" + entry.name + "' lacks some of its parts");
-    }
+  [[nodiscard]] NodeKind kind_of(std::uint64_t id, const Entry& entry) {
+    const auto known = kinds_.find(id);
+    return known != kinds_.end() ? known->second : kinds_.emplace(id, OpenNode(entry.bytes).kind()).first->second;
+  }
+
+  void check(std::uint64_t id, const Entry& entry) {
     OpenNode parent(entry.bytes);
+    for (const auto part : parent.parts()) {
+      const auto* its = find(part.id);
+      if (its == nullptr) refuse(errc::bad_record, "the schema of '" + entry.name + "' lacks some of its parts");
+      if (kind_of(part.id, *its) != part.kind) {
+        refuse(errc::bad_record, "the schema of '" + entry.name + "' has a field of something else");
+      }
+    }
+    if (parent.is_group()) check_group_of(parent, id, entry);
     auto groups = parent.groups();
     std::ranges::sort(groups);
     const bool twice = std::ranges::adjacent_find(groups) != groups.end();
     if (twice) refuse(errc::bad_record, "the schema of '" + entry.name + "' has a group twice");
     for (const auto group : groups) check_group(parent, group);
+  }
+
+  /// A group that comes alone must still fit its struct: writing its fields writes there.
+  void check_group_of(OpenNode& group, std::uint64_t id, const Entry& entry) {
+    auto scope = group.node().getScopeId();
+    const auto* parent = find(scope);
+    if (parent == nullptr) refuse(errc::bad_record, "the schema of '" + entry.name + "' is a group of nothing");
+    OpenNode whole(parent->bytes);
+    check_group(whole, id);
+    // Groups in groups end at a struct, or they would be in themselves.
+    std::set<std::uint64_t> inside{id};
+    for (const auto* outer = parent; kind_of(scope, *outer) == NodeKind::group;) {
+      if (!inside.insert(scope).second) {
+        refuse(errc::bad_record, "the schema of '" + entry.name + "' has a group in itself");
+      }
+      scope = OpenNode(outer->bytes).node().getScopeId();
+      outer = find(scope);
+      if (outer == nullptr) refuse(errc::bad_record, "the schema of '" + entry.name + "' is a group of nothing");
+    }
   }
 
   void check_group(OpenNode& parent, std::uint64_t id) {
@@ -115,6 +147,7 @@ class Whole {
 
   const Entries& known_;
   const Entries& added_;
+  std::map<std::uint64_t, NodeKind> kinds_;  ///< of those that were asked for
 };
 
 /// Takes one node into `added`, unless it is there, or an older version of what is.
@@ -210,7 +243,7 @@ bool SchemaTable::is_struct(std::uint64_t id) const {
   if (entry == nullptr) return false;
   try {
     OpenNode node(entry->bytes);
-    return node.node().isStruct() && !node.is_group();
+    return node.kind() == NodeKind::structure;
   } catch (const kj::Exception&) {
     return false;
   }

@@ -50,6 +50,21 @@ TEST(SubmissionsTest, ARefusalCountsAndAWaitDoesNot) {
   }
 }
 
+TEST(SubmissionsTest, RoomIsForWhatFoundNone) {
+  Submissions submissions({10, 10, 100, 10, true}, [] {});
+  ASSERT_TRUE(submissions.submit(submission("12345")));
+  ASSERT_TRUE(submissions.submit(submission("1")));
+  EXPECT_TRUE(submissions.await_room(0s));
+  EXPECT_EQ(submissions.submit(submission("123456")).error().code, errc::overloaded);
+  EXPECT_FALSE(submissions.has_room()) << "there are 4 bytes left, and 6 are wanted";
+  EXPECT_FALSE(submissions.await_room(0s));
+  submissions.left(1);
+  EXPECT_FALSE(submissions.has_room());
+  submissions.left(5);
+  EXPECT_TRUE(submissions.await_room(0s));
+  EXPECT_TRUE(submissions.submit(submission("123456")));
+}
+
 TEST(SubmissionsTest, SessionsHaveTheirPlacesUntilTheirEndIsTakenUp) {
   Submissions submissions({10, 100, 100, 2}, [] {});
   const auto one = *submissions.open_session();

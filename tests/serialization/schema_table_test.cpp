@@ -174,6 +174,45 @@ TEST(SchemaTableTest, AGroupOfSomethingElseIsRefused) {
   EXPECT_FALSE(SchemaTable().add({parent(first_id + 2), parent(first_id), group(1)}, "").ok());
 }
 
+TEST(SchemaTableTest, AGroupInItselfIsRefused) {
+  const auto group = [](std::uint64_t id, std::uint64_t inside) {
+    return node_of(id, "A.g", [&](Node::Builder node) {
+      node.setScopeId(inside);
+      auto structure = node.initStruct();
+      structure.setIsGroup(true);
+      auto field = structure.initFields(1)[0];
+      field.setName("g");
+      field.initGroup().setTypeId(inside);
+    });
+  };
+  EXPECT_FALSE(SchemaTable().add({group(first_id, first_id)}, "").ok());
+  EXPECT_FALSE(SchemaTable().add({group(first_id, first_id + 1), group(first_id + 1, first_id)}, "").ok());
+}
+
+TEST(SchemaTableTest, AFieldOfAnotherKindThanItsTypeIsRefused) {
+  const auto level =
+      node_of(first_id + 1, "Level", [](Node::Builder node) { node.initEnum().initEnumerants(1)[0].setName("low"); });
+  SchemaTable table;
+  ASSERT_TRUE(table.add({level}, "").ok());
+  EXPECT_FALSE(table.add({pointing(first_id, "A", {first_id + 1})}, "").ok()) << "it says that Level is a struct";
+}
+
+TEST(SchemaTableTest, AnOffsetWithWhichSumsWouldWrapIsRefused) {
+  for (const std::uint32_t offset : {(1u << 26) - 1, 0xFFFFFFFFu}) {
+    const auto node = node_of(first_id, "A", [&](Node::Builder node) {
+      auto structure = node.initStruct();
+      structure.setDataWordCount(1);
+      auto field = structure.initFields(1)[0];
+      field.setName("x");
+      auto slot = field.initSlot();
+      slot.setOffset(offset);
+      slot.initType().setFloat64();
+      slot.initDefaultValue().setFloat64(0);
+    });
+    EXPECT_FALSE(SchemaTable().add({node}, "").ok()) << offset;
+  }
+}
+
 TEST(SchemaTableTest, AThousandTypesInARingAreAThousandNodes) {
   constexpr std::uint64_t count = 1000;
   std::vector<SchemaNode> nodes;

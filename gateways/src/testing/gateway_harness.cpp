@@ -7,6 +7,8 @@
 
 #include <cassert>
 #include <functional>
+#include <iterator>
+#include <mutex>
 #include <stdexcept>
 #include <utility>
 
@@ -154,7 +156,10 @@ class SwarmEnd final : public caf::event_based_actor {
         {"gateway -> test", 0, {Route::any, Overflow::block, settings_.window}, {caf::actor(this)}, true});
     request(gateway_, caf::infinite, std::move(table))
         .then([this] { scene_.started = true; },
-              [this](const caf::error& error) { scene_.failure = from_caf_error(error).message; });
+              [this](const caf::error& error) {
+                scene_.transport = nullptr;  // the gateway has let go of it
+                scene_.failure = from_caf_error(error).message;
+              });
   }
 
   template <class Question>
@@ -252,7 +257,8 @@ struct GatewayHarnessBase::Parts {
     given.answers = settings.answers;
     given.receives = settings.delivers;
     given.log = [this](LogLevel level, std::string_view, std::string_view text) {
-      log.push_back({level, std::string(text)});
+      const std::scoped_lock lock(heard_mutex);
+      heard.push_back({level, std::string(text)});
     };
     given.wall_clock = wall_clock();
     given.delivery = settings.delivery;
@@ -274,6 +280,7 @@ struct GatewayHarnessBase::Parts {
       if (*actor) caf::anon_send_exit(std::exchange(*actor, nullptr), caf::exit_reason::user_shutdown);
       time.settle();
     }
+    hear();
     scene.started = false;
   }
 
@@ -286,9 +293,17 @@ struct GatewayHarnessBase::Parts {
     for (int read = 0; read < reads_max; ++read) {
       caf::anon_send(gateway, TakeUp{});
       time.settle();
-      if (!read_once()) return;
+      if (!read_once()) return hear();
     }
+    hear();
     throw std::runtime_error("a descriptor stays readable: on_readable does not read it");
+  }
+
+  /// What was logged so far, by any thread, can be looked at from now on.
+  void hear() {
+    const std::scoped_lock lock(heard_mutex);
+    std::move(heard.begin(), heard.end(), std::back_inserter(log));
+    heard.clear();
   }
 
   /// Tells the gateway of what is readable. False: nothing is.
@@ -315,6 +330,8 @@ struct GatewayHarnessBase::Parts {
   ConfiguredGateway configured;
   GatewayHarnessSettings settings;
   Scene scene;
+  std::mutex heard_mutex;
+  std::vector<LogLine> heard;  ///< under the lock: a gateway's own threads may log
   std::vector<LogLine> log;
   VirtualTime time;
   GatewayMeterPtr meter;

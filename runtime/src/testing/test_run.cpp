@@ -196,9 +196,15 @@ class TestRun {
 
   void expect_records(const TestExpect& expect, const Outlet& outlet) const {
     std::vector<Comparable> expected, came;
+    bool refused = false;  // an error is no record, whatever it may look like
     for (const auto& record : expect.records) expected.emplace_back(record);
-    for (auto& each : outlet.peek(expected.size())) came.emplace_back(std::move(each.came));
-    if (came.size() == expected.size() && complete(pair_up(expected, came, expect.match))) return;
+    for (auto& each : outlet.peek(expected.size())) {
+      refused = refused || each.failure;
+      came.emplace_back(std::move(each.came));
+    }
+    const bool all = came.size() == expected.size() && complete(pair_up(expected, came, expect.match));
+    if (all && !refused) return;
+    if (all) return fail(expect.position, "an error came where a record was expected", unread_lines(outlet));
     came.clear();
     for (auto& each : outlet.peek(expected.size() + limits::test_shown_records_max)) {
       came.emplace_back(std::move(each.came));
