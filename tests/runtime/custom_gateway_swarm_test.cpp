@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "skep/actors/plugin.hpp"
 #include "skep/runtime/catalog.hpp"
 #include "skep/runtime/limits.hpp"
 #include "skep/runtime/node.hpp"
@@ -118,7 +119,7 @@ TEST(CustomGatewaySwarmTest, TheirManifestIsReadAsItWasWrittenAndLimited) {
   gateway.listen = "o";
   gateway.protocol = ListenProtocol::udp;
   gateway.content = ContentKind::json;
-  PluginManifest manifest{"abi", {}, {gateway}};
+  PluginManifest manifest{plugin_abi_stamp(), {}, {gateway}};
   const auto text = to_json(manifest);
   const auto read = parse_manifest(text);
   ASSERT_TRUE(read.ok()) << read.error().message;

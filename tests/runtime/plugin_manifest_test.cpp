@@ -64,7 +64,7 @@ TEST(PluginManifestTest, EveryPrefixIsRefused) {
 }
 
 TEST(PluginManifestTest, EveryFieldThatIsMissingOrOfAnotherTypeIsNamed) {
-  const auto text = to_json({"an abi", {full()}});
+  const auto text = to_json({plugin_abi_stamp(), {full()}});
   for (const std::string key : {"abi", "name", "summary", "doc", "side", "by_options", "takes_batches",
                                 "forwards_records", "type", "required"}) {
     auto broken = text;
@@ -75,6 +75,13 @@ TEST(PluginManifestTest, EveryFieldThatIsMissingOrOfAnotherTypeIsNamed) {
     ASSERT_FALSE(read.ok()) << key;
     EXPECT_THAT(read.error().message, HasSubstr("." + key));
   }
+}
+
+TEST(PluginManifestTest, OfAnotherAbiThatIsAllThatIsRead) {
+  const auto read = parse_manifest(R"({"abi": "skep-abi 1, an old one", "bees": [{"class": "of another form"}]})");
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_EQ(read->abi, "skep-abi 1, an old one");
+  EXPECT_TRUE(read->bees.empty());
 }
 
 TEST(PluginManifestTest, ItIsLimited) {

@@ -199,7 +199,7 @@ TEST(SchemaTableTest, AFieldOfAnotherKindThanItsTypeIsRefused) {
 
 TEST(SchemaTableTest, AnOffsetWithWhichSumsWouldWrapIsRefused) {
   for (const std::uint32_t offset : {(1u << 26) - 1, 0xFFFFFFFFu}) {
-    const auto node = node_of(first_id, "A", [&](Node::Builder node) {
+    const auto wrapping = node_of(first_id, "A", [&](Node::Builder node) {
       auto structure = node.initStruct();
       structure.setDataWordCount(1);
       auto field = structure.initFields(1)[0];
@@ -209,7 +209,7 @@ TEST(SchemaTableTest, AnOffsetWithWhichSumsWouldWrapIsRefused) {
       slot.initType().setFloat64();
       slot.initDefaultValue().setFloat64(0);
     });
-    EXPECT_FALSE(SchemaTable().add({node}, "").ok()) << offset;
+    EXPECT_FALSE(SchemaTable().add({wrapping}, "").ok()) << offset;
   }
 }
 
