@@ -150,9 +150,9 @@ Result<void> Node::Parts::drain() {
   const auto drained_by = Clock::now() + config.drain_time_max;
   const auto latest = drained_by + limits::stop_time_max;
   deadline.set(latest);
-  const auto drain_one = [drained_by](Swarm& swarm) {
+  const auto drain_one = [drained_by, limit = config.drain_time_max](Swarm& swarm) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(drained_by - Clock::now());
-    const auto drained = swarm.drain(std::max(left, std::chrono::milliseconds{1}));
+    const auto drained = swarm.drain(std::max(left, std::chrono::milliseconds{1}), limit);
     return drained ? std::string() : drained.error().message;
   };
   std::vector<std::future<std::string>> drains;  // where no further thread can be had, in turn, by `get`

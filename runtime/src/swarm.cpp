@@ -319,7 +319,7 @@ Result<void> Swarm::replay(DeadLetterId id) {
   return taken;
 }
 
-Result<SwarmTotals> Swarm::drain(milliseconds time_max) {
+Result<SwarmTotals> Swarm::drain(milliseconds time_max, std::optional<std::chrono::nanoseconds> limit) {
   if (!parts_->running) return parts_->last_totals;
   std::string unfinished;
   const auto until = parts_->host.system.clock().now() + time_max;
@@ -334,9 +334,9 @@ Result<SwarmTotals> Swarm::drain(milliseconds time_max) {
   }
   parts_->end(overdue ? overdue_time_max : end_time_max);
   if (unfinished.empty()) return parts_->last_totals;
-  const auto limit = " (drain_time_max of the node: " + to_string(std::chrono::nanoseconds(time_max)) + ")";
+  const auto setting = " (drain_time_max of the node: " + to_string(limit.value_or(time_max)) + ")";
   return Error{errc::timed_out,
-               "swarm '" + name() + "' was not drained in full" + (out_of_time ? limit : "") + ": " + unfinished};
+               "swarm '" + name() + "' was not drained in full" + (out_of_time ? setting : "") + ": " + unfinished};
 }
 
 bool Swarm::can_finish() const noexcept {

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -65,7 +66,9 @@ class Swarm {
   /// Gateways take no more, everything admitted is answered, every queue runs empty, everything ends. Errors:
   /// `errc::timed_out` after `time_max`, with the names of what had not finished; it is ended all the same, and
   /// `totals` still has its counters, and what is lost with it. A second call does nothing.
-  [[nodiscard]] Result<SwarmTotals> drain(std::chrono::milliseconds time_max);
+  /// `limit`: the setting that `time_max` is what is left of, for the message; none: `time_max` itself.
+  [[nodiscard]] Result<SwarmTotals> drain(std::chrono::milliseconds time_max,
+                                          std::optional<std::chrono::nanoseconds> limit = std::nullopt);
   /// It has given up restarting; `failure` says why. Threads: any.
   [[nodiscard]] bool failed() const;
   [[nodiscard]] std::string failure() const;
