@@ -2,9 +2,11 @@
 
 #include <kj/exception.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "limit_error.hpp"
+#include "skep/serialization/framing.hpp"
 #include "skep/serialization/limits.hpp"
 
 namespace skep {
@@ -108,14 +110,23 @@ void OpenNode::check() const {
   }
 }
 
-/// Reads each: SchemaLoader takes those of a node it finds wrong for its own message, and would not survive another
-/// mistake in them.
+/// Those that the compiler takes, and no others: they stand in JSON and in messages as they are. And SchemaLoader reads
+/// those of a node that it finds wrong for its own message, and would not survive another mistake in them.
 void OpenNode::check_names() const {
-  static_cast<void>(root_.getDisplayName());
+  const auto check = [](capnp::Text::Reader text) {
+    const auto letter = [](char each) { return (each | 0x20) >= 'a' && (each | 0x20) <= 'z'; };
+    const auto part = [&](char each) { return letter(each) || (each >= '0' && each <= '9') || each == '_'; };
+    const auto name = view(text);
+    if (!name.empty() && letter(name.front()) && std::ranges::all_of(name, part)) return;
+    refuse(errc::bad_record, "a schema is malformed");
+  };
+  const auto shown = view(root_.getDisplayName());
+  const auto control = [](char each) { return static_cast<unsigned char>(each) < 0x20 || each == 0x7F; };
+  if (!is_utf8(shown) || std::ranges::any_of(shown, control)) refuse(errc::bad_record, "a schema is malformed");
   if (root_.isEnum()) {
-    for (const auto enumerant : root_.getEnum().getEnumerants()) static_cast<void>(enumerant.getName());
+    for (const auto enumerant : root_.getEnum().getEnumerants()) check(enumerant.getName());
   } else if (root_.isStruct()) {
-    for (const auto field : root_.getStruct().getFields()) static_cast<void>(field.getName());
+    for (const auto field : root_.getStruct().getFields()) check(field.getName());
   }
 }
 

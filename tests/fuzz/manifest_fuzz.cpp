@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <stdexcept>
 
 #include "fuzz_input.hpp"
@@ -25,7 +26,10 @@ void use_schemas(const std::vector<skep::SchemaNode>& nodes) {
     if (!payload) continue;
     const Record record({}, *payload);
     const auto json = (*types)->to_json(record);
-    if (json) fuzz::require((*types)->from_json(id, *json).ok());
+    if (!json) continue;
+    const auto again = (*types)->from_json(id, *json);
+    if (!again) std::fprintf(stderr, "%s: %s\n", json->c_str(), again.error().message.c_str());
+    fuzz::require(again.ok());
   }
 }
 
