@@ -204,6 +204,15 @@ TEST(TestRunTest, WhatIsSentTogetherIsWorkedOnTogether) {
             "");
 }
 
+TEST(TestRunTest, AnErrorIsNoRecordWhateverItLooksLike) {
+  const std::string swarm =
+      "name = \"s\"\ngateways.door = { type = \"tcp\", listen = \"127.0.0.1:0\", answers = \"b\" }\n"
+      "bees.b = { class = \"skep.filter\", from = \"door\", options = { field = \"$.a\", at_least = 9 } }\n";
+  const auto result =
+      run(step("send = { records = [{ a = 1 }] }\nexpect = { match = \"contains\", records = [{}] }"), swarm);
+  EXPECT_THAT(message(result), HasSubstr("an error came where a record was expected"));
+}
+
 TEST(TestRunTest, ADrainIsTheEndOfTheSwarm) {
   const std::string swarm =
       "name = \"s\"\ngateways.in = { type = \"tcp\", listen = \"127.0.0.1:0\" }\n"
