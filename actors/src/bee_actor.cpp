@@ -92,6 +92,7 @@ caf::behavior BeeActor::make_behavior() {
       [this](const RestartBee& message) { return restart(message); },
       [this](const HaltBee& message) { halt(message); },
       [this](Drain) { return drain(); },
+      [this](Cease) { return cease(); },
       [this](ReadCounters) {
         proceed();
         return counters();
@@ -154,6 +155,7 @@ void BeeActor::refuse_all(std::string_view why) {
   if (keeps_) egress_.begin();
   for (const auto& record : all.records) {
     ++counters_.dropped;
+    if (life_ == Life::stopped && !egress_.reaches_client(record)) ++counters_.late;
     egress_.answer_error(record, errc::unavailable, why);
   }
   if (keeps_) egress_.end(all.inputs);
@@ -162,7 +164,7 @@ void BeeActor::refuse_all(std::string_view why) {
 }
 
 caf::result<void> BeeActor::restart(const RestartBee& message) {
-  if (life_ == Life::created || life_ == Life::stopped) {
+  if (life_ == Life::created || life_ == Life::stopped || life_ == Life::ceased) {
     return to_caf_error({errc::invalid_argument, "a bee that has not started, or has stopped, cannot be restarted"});
   }
   run_.life = message.life;
@@ -186,7 +188,7 @@ void BeeActor::end_object() {
 }
 
 void BeeActor::halt(const HaltBee& message) {
-  if (life_ == Life::stopped) return;
+  if (life_ == Life::stopped || life_ == Life::ceased) return;
   end_object();
   reported_ = true;  // it was told to
   if (message.queue == HaltBee::Queue::refuse) {
@@ -214,6 +216,12 @@ BeeActor::Drained BeeActor::drain() {
   if (life_ == Life::started) life_ = Life::draining;
   proceed();
   return promise;
+}
+
+void BeeActor::cease() {
+  life_ = Life::ceased;
+  egress_.cease();
+  publish();
 }
 
 BeeCounters BeeActor::counters() const {

@@ -61,6 +61,7 @@ class BeeActor final : public caf::event_based_actor {
     draining,  ///< finishes what it has
     halted,    ///< by its supervisor: refuses everything
     stopped,   ///< `on_stop` was called
+    ceased,    ///< there was no more time: it only counts what it has, and what still comes
   };
 
   void set_handlers();
@@ -75,6 +76,7 @@ class BeeActor final : public caf::event_based_actor {
   void report_failure();
   void wake_up(const WakeUp& message);
   Drained drain();
+  void cease();
   [[nodiscard]] BeeCounters counters() const;
   void count_foreign();
 

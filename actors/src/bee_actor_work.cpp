@@ -16,7 +16,7 @@ bool BeeActor::may_work() const noexcept {
 
 void BeeActor::proceed() {
   const bool something_to_do = !intake_.empty() || egress_.sendable();
-  if (something_to_do && !mailbox().empty()) return go_on_later();
+  if (life_ != Life::ceased && something_to_do && !mailbox().empty()) return go_on_later();
   act();
 }
 

@@ -72,6 +72,7 @@ void EdgeOutputs::bury(const Edge& edge, const OutEdge::Returned& dangerous) {
 }
 
 void EdgeOutputs::flush(const Stamp& stamp) {
+  if (ceased_) return;
   for (std::uint32_t e = 0; e < edges_.size(); ++e) {
     auto& edge = edges_[e];
     edge.out.flush({}, [&](std::uint32_t receiver, EdgePacket&& packet) {
@@ -100,7 +101,7 @@ void EdgeOutputs::hurry() {
 }
 
 bool EdgeOutputs::sendable() const noexcept {
-  return std::any_of(edges_.begin(), edges_.end(), [](const Edge& edge) { return edge.out.sendable(); });
+  return !ceased_ && std::any_of(edges_.begin(), edges_.end(), [](const Edge& edge) { return edge.out.sendable(); });
 }
 
 bool EdgeOutputs::blocked() const noexcept {

@@ -120,11 +120,11 @@ void Egress::reply(Record record, Cause cause) {
 }
 
 void Egress::reply_if_reachable(Record error, Cause cause) {
-  if (answers_reachable_ && error.origin().request != 0) reply(std::move(error), cause);
+  if (reaches_client(error)) reply(std::move(error), cause);
 }
 
 void Egress::answer_error(const Record& record, errc code, std::string_view message, Cause cause) {
-  if (answers_reachable_ && record.origin().request != 0) reply(record.failure(code, message), cause);
+  if (reaches_client(record)) reply(record.failure(code, message), cause);
 }
 
 void Egress::flush(std::chrono::steady_clock::time_point now) {

@@ -43,6 +43,10 @@ class Egress {
   void answer_error(const Record& record, errc code, std::string_view message) {
     answer_error(record, code, message, cause_);
   }
+  /// Whether the client of a record can be answered from here.
+  [[nodiscard]] bool reaches_client(const Record& record) const noexcept {
+    return answers_reachable_ && record.origin().request != 0;
+  }
   /// What was taken since the last call has this Stamp::spent.
   void spent(std::chrono::nanoseconds spent) noexcept { stamp_.spent = spent; }
   void flush(std::chrono::steady_clock::time_point now);
@@ -51,6 +55,8 @@ class Egress {
   void on_ack(const BatchAck& message);
   /// Receivers are to say at once what they have accepted: before an end.
   void hurry() { outputs_.hurry(); }
+  /// See EdgeOutputs::cease.
+  void cease() noexcept { outputs_.cease(); }
   /// Forgets all actors it sends to.
   void close();
   /// Shows the meter what waits.

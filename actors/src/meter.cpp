@@ -33,6 +33,7 @@ BeeCounters& BeeCounters::operator+=(const BeeCounters& other) noexcept {
   bad += other.bad;
   rejected += other.rejected;
   dropped += other.dropped;
+  late += other.late;
   lost += other.lost;
   held_lost += other.held_lost;
   held_at_end += other.held_at_end;

@@ -71,6 +71,9 @@ class GatewayCore {
   /// Calls `drained` when all is answered, written and closed, or its time is over: drain_time_max, and close_time_max
   /// for clients to close; `time_max` for both. What is cut off then is counted.
   void drain(std::chrono::milliseconds time_max, std::function<void()> drained);
+  /// There is no more time: closes at once and sends nothing more into the swarm; what is open, and records that still
+  /// come, is lost and counted.
+  void cease();
   /// The swarm behind it has failed: clients are told so from now on.
   void make_unavailable(std::string reason);
   /// Its transport may have something to take up.
@@ -174,6 +177,7 @@ class GatewayCore {
   void close_all();
   void give_up_open(std::size_t records);
   void cut_off(Session& session);
+  void cut_off_all();
   [[nodiscard]] std::uint64_t take_unfinished(Session& session);
 
   caf::event_based_actor& self_;

@@ -105,14 +105,7 @@ void GatewayCore::advance_drain() {
     close_all();
   }
   if (state_ == State::closed || (!sessions_.empty() && clock_now() < close_until_)) return;
-  for (const auto& [id, session] : std::exchange(sessions_, {})) {
-    release(*session);
-    session->abort();
-    cut_off(*session);
-  }
-  turned_away_ = uncounted_ = 0;
-  log_expired();
-  state_ = State::closed;
+  cut_off_all();
   send_out();
   call_all(drained_);
 }
@@ -122,20 +115,38 @@ void GatewayCore::break_off() {
     transport_->close();
     transport_->take_up();  // what it has not taken up yet was never admitted
   }
+  waiting_.clear();
+  room_.forget_starved();
+  cut_off_all();
+  acknowledge();
+  publish();
+  call_all(intake_ended_);
+  call_all(drained_);
+}
+
+void GatewayCore::cease() {
+  outlet_.cease();
+  if (state_ != State::closed) {
+    state_ = State::closing;
+    stop_intake(std::chrono::milliseconds{0});
+    give_up_open(outbound_.waiting());
+    cut_off_all();
+  }
+  send_out();
+  publish();
+  call_all(intake_ended_);
+  call_all(drained_);
+}
+
+void GatewayCore::cut_off_all() {
   for (const auto& [id, session] : std::exchange(sessions_, {})) {
     release(*session);
     session->abort();
     cut_off(*session);
   }
-  waiting_.clear();
-  room_.forget_starved();
   turned_away_ = uncounted_ = 0;
   log_expired();
   state_ = State::closed;
-  acknowledge();
-  publish();
-  call_all(intake_ended_);
-  call_all(drained_);
 }
 
 /// The gateway has ended this session, whose client had to take what is left.

@@ -41,6 +41,8 @@ class Outlet {
     static_cast<void>(outputs_.take_done());  // nobody waits for it: clients do not acknowledge
   }
   void hurry();
+  /// See EdgeOutputs::cease.
+  void cease() noexcept { outputs_.cease(); }
   /// What edges handed back since the last call, if its client may be told so: no other copy can answer it.
   [[nodiscard]] std::vector<Returned> take_returned();
 

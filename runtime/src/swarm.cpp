@@ -66,9 +66,12 @@ struct Swarm::Parts {
   void drain(Time deadline, std::string& unfinished);
   void drain_level(const std::vector<PartIndex>& level, const std::vector<PartIndex>& intake_only,
                    milliseconds time_max, std::string& unfinished);
-  [[nodiscard]] SwarmTotals read_totals(milliseconds time_max = counters_time_max) const;
-  [[nodiscard]] std::vector<SwarmTotals::Left> read_left(bool drained) const;
+  /// `silent`: by part, whether one of its actors has not answered; may be null.
+  [[nodiscard]] SwarmTotals read_totals(milliseconds time_max, std::vector<bool>* silent = nullptr) const;
+  void cease(milliseconds time_max) const;
+  [[nodiscard]] std::vector<SwarmTotals::Left> left(const std::vector<bool>& silent) const;
   [[nodiscard]] Result<void> give_back(const DeadLetter& letter);
+  void end_supervisor(milliseconds time_max);
   void end(milliseconds time_max = end_time_max);
 
   SwarmPlan plan;
@@ -162,18 +165,30 @@ void Swarm::Parts::drain_level(const std::vector<PartIndex>& level, const std::v
   }
 }
 
-SwarmTotals Swarm::Parts::read_totals(milliseconds time_max) const {
+void Swarm::Parts::cease(milliseconds time_max) const {
   ActorRound round(host, time_max);
-  std::vector<bool> asked;
   for (PartIndex part = 0; part < detail::part_count(plan); ++part) {
     for (const auto& actor : actors->of(part)) {
-      asked.push_back(actor != nullptr);
+      if (actor) round.ask(actor, Cease{});
+    }
+  }
+  static_cast<void>(round.answers());
+}
+
+SwarmTotals Swarm::Parts::read_totals(milliseconds time_max, std::vector<bool>* silent) const {
+  ActorRound round(host, time_max);
+  std::vector<std::pair<PartIndex, bool>> asked;
+  for (PartIndex part = 0; part < detail::part_count(plan); ++part) {
+    for (const auto& actor : actors->of(part)) {
+      asked.emplace_back(part, actor != nullptr);
       if (actor) round.ask(actor, ReadCounters{});
     }
   }
+  if (silent != nullptr) silent->assign(detail::part_count(plan), false);
   auto answers = round.answers();
   for (std::size_t i = 0; i < asked.size(); ++i) {  // of those that do not answer nothing is known here
-    if (!asked[i]) answers.insert(answers.begin() + static_cast<std::ptrdiff_t>(i), caf::message{});
+    if (!asked[i].second) answers.insert(answers.begin() + static_cast<std::ptrdiff_t>(i), caf::message{});
+    if (silent != nullptr && !answers[i]) (*silent)[asked[i].first] = true;
   }
   SwarmTotals totals;
   std::size_t next = 0;
@@ -189,25 +204,29 @@ SwarmTotals Swarm::Parts::read_totals(milliseconds time_max) const {
   return totals;
 }
 
-/// What waits for each part, is on its way there or lies there, as the meters had it last; of a swarm that has
-/// `drained`, what waits at senders that could not be rid of it. And what bees held to their end.
-std::vector<SwarmTotals::Left> Swarm::Parts::read_left(bool drained) const {
+/// As the meters have it after all have ceased: what waits for each part and what lies there, what bees hold or held to
+/// their end, and what came after that. Of a `silent` part nobody knows what has come: as many as it had last, or as
+/// are on their way.
+std::vector<SwarmTotals::Left> Swarm::Parts::left(const std::vector<bool>& silent) const {
   const auto metrics = actors->metrics();
   std::vector<SwarmTotals::Left> all;
   for (PartIndex part = 0; metrics.measured && part < detail::part_count(plan); ++part) {
-    std::uint64_t waiting = 0, in_flight = 0;
+    std::uint64_t waiting = 0, in_flight = 0, queued = 0, lost = 0;
     for (std::size_t edge = 0; edge < plan.edges.size(); ++edge) {
       if (plan.edges[edge].to != part) continue;
       waiting += metrics.edges[edge].counters.waiting;
       in_flight += metrics.edges[edge].counters.in_flight;
     }
     const auto* gateway = detail::gateway_at(plan, part);
-    const auto queued = gateway != nullptr ? 0 : metrics.bees[part].queued;
-    const auto held = gateway != nullptr ? 0 : metrics.bees[part].counters.held_at_end;
-    const auto left = waiting + held + (drained ? 0 : std::max(in_flight, queued));
-    if (left == 0) continue;
+    if (gateway == nullptr) {
+      const auto& bee = metrics.bees[part];
+      queued = bee.queued;
+      lost = bee.held + bee.counters.held_at_end + bee.counters.late;
+    }
+    const auto records = waiting + lost + (silent[part] ? std::max(in_flight, queued) : queued);
+    if (records == 0) continue;
     const auto name = gateway != nullptr ? "gateway '" + gateway->spec.name : "bee '" + plan.bees[part].spec.name;
-    all.push_back({name + "'", left});
+    all.push_back({name + "'", records});
   }
   return all;
 }
@@ -226,10 +245,14 @@ Result<void> Swarm::Parts::give_back(const DeadLetter& letter) {
   return answer.error();
 }
 
-/// The supervisor first: the end of the others is no failure.
+/// Before the others: their end is no failure, and none of them is to be replaced.
+void Swarm::Parts::end_supervisor(milliseconds time_max) {
+  if (supervisor) static_cast<void>(ActorRound(host, time_max).end({std::exchange(supervisor, nullptr)}));
+}
+
 void Swarm::Parts::end(milliseconds time_max) {
   running = false;
-  if (supervisor) static_cast<void>(ActorRound(host, time_max).end({std::exchange(supervisor, nullptr)}));
+  end_supervisor(time_max);
   const auto all = actors->take_all();
   if (all.empty()) return;
   const auto left = ActorRound(host, time_max).end(all);
@@ -284,7 +307,7 @@ const std::string& Swarm::name() const noexcept {
 }
 
 SwarmTotals Swarm::totals() const {
-  return parts_->running ? parts_->read_totals() : parts_->last_totals;
+  return parts_->running ? parts_->read_totals(counters_time_max) : parts_->last_totals;
 }
 
 bool Swarm::failed() const {
@@ -327,11 +350,14 @@ Result<SwarmTotals> Swarm::drain(milliseconds time_max, std::optional<std::chron
   const bool out_of_time = parts_->host.system.clock().now() >= until;
   const bool overdue = !unfinished.empty();
   const auto counters_time = overdue ? overdue_time_max : counters_time_max;
-  parts_->last_totals = parts_->read_totals(counters_time);
-  parts_->last_totals.left = parts_->read_left(!overdue);
   if (parts_->supervisor) {
     parts_->last_supervision = read_supervision(parts_->host, parts_->supervisor, counters_time);
   }
+  parts_->end_supervisor(counters_time);
+  parts_->cease(counters_time);
+  std::vector<bool> silent;
+  parts_->last_totals = parts_->read_totals(counters_time, &silent);
+  parts_->last_totals.left = parts_->left(silent);
   parts_->end(overdue ? overdue_time_max : end_time_max);
   if (unfinished.empty()) return parts_->last_totals;
   const auto setting = " (drain_time_max of the node: " + to_string(limit.value_or(time_max)) + ")";

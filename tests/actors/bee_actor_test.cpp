@@ -323,6 +323,33 @@ TEST_F(BeeActorTest, RefusesWhatComesAfterItHasStopped) {
   EXPECT_EQ(at_gateway_.replies[0].as_failure().code, errc::unavailable);
 }
 
+TEST_F(BeeActorTest, WhatComesLateIsCountedWhereNobodyCanBeTold) {
+  run(settings());
+  ASSERT_TRUE(ask(Drain{})->ok);
+  auto nobodys = record(2).header();
+  nobodys.origin = {};
+  give({record(1), Record(nobodys, Payload::json("2"))});
+  EXPECT_EQ(counters().dropped, 2u);
+  EXPECT_EQ(counters().late, 1u);
+}
+
+TEST_F(BeeActorTest, WorksAndSendsNoMoreOnceItHasCeasedAndKeepsWhatComes) {
+  at_sink_.limit_credit(2);
+  auto metered = settings();
+  metered.meter = make_meter<BeeMeter>(1);
+  const auto meter = metered.meter;
+  run(std::move(metered), {.window = 4});
+  give(records(1, 3));
+  ASSERT_TRUE(ask(Cease{})->ok);
+  give(records(4, 8));
+  accept(2);
+  EXPECT_EQ(counters().emitted, 3u);
+  EXPECT_EQ(at_sink_.numbers(), range(1, 2));
+  EXPECT_EQ(meter->queued.get(), 5u);
+  EXPECT_EQ(meter->edges[0].waiting.get(), 1u);
+  EXPECT_FALSE(restart()->ok);
+}
+
 TEST_F(BeeActorTest, WhatWaitsForAReplicaGoesToItsNewPlacement) {
   at_sink_.limit_credit(2);
   run(settings(), {.window = 2});

@@ -232,6 +232,7 @@ class Hive {
     caf::anon_send(gateway_, table_);
   }
   void begin_drain_of_swarm() { caf::anon_send(gateway_, DrainBegins{}); }
+  void cease() { caf::anon_send(gateway_, Cease{}); }
   void start_drain() { caf::anon_send(gateway_, Drain{}); }
   [[nodiscard]] Texts accepted() { return ask<Texts>(bee_, ReadAccepted{}); }
   [[nodiscard]] std::uint64_t taken() { return ask<std::uint64_t>(bee_, ReadTaken{}); }

@@ -60,6 +60,25 @@ TEST(TcpGatewayDrainTest, DrainsWithinTheTimeItIsGivenAndCountsWhatItGivesUp) {
   EXPECT_EQ(counters.failed, 0u);
 }
 
+TEST(TcpGatewayDrainTest, ClosesAtOnceWhenThereIsNoMoreTimeAndCountsWhatStillComes) {
+  auto setup = tcp({{"drain_time_max", option("1h")}});
+  setup.receives = true;
+  Hive hive(setup);
+  hive.script(Script::keep_answers);
+  SocketClient client(hive.address());
+  client.send("1\n2\n");
+  eventually([&] { return hive.accepted().size() == 2; }, "two requests");
+  hive.start_drain();
+  hive.cease();
+  EXPECT_EQ(hive.counters().lost, 2u);
+  EXPECT_EQ(client.line(), std::nullopt);
+  hive.send_out({"3", "4", "5"});
+  eventually([&] { return hive.counters().lost == 5; }, "records that are lost");
+  const auto counters = hive.drain();
+  EXPECT_EQ(counters.cut_off, 5u);
+  EXPECT_EQ(counters.sessions_open, 0u);
+}
+
 TEST(TcpGatewayDrainTest, CountsAnAnswerOnceItHasGone) {
   Hive hive(tcp({{"framing", option("length")},
                  {"content", option("raw")},

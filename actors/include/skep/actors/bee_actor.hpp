@@ -3,7 +3,7 @@
 //
 // The user's object is rebuilt inside it after a failure: address, mailbox and sessions survive. Under at_least_once a
 // record is done, and forgotten by its sender, when its call has returned and what it put out is done. Messages it
-// takes: RoutingTable (request; starts it), RecordBatch, BatchAck, Drain (request), ReadCounters (request), RestartBee
+// takes: RoutingTable (request; starts it), RecordBatch, BatchAck, Drain, Cease and ReadCounters (requests), RestartBee
 // and HaltBee (requests, from its supervisor). Others are counted and ignored. A failure that is no single record's it
 // reports to its supervisor (BeeFailed), and keeps its queue until that decides; without one it stays as it is.
 // Lifetime: until an exit message, or the end of its actor system.

@@ -105,6 +105,11 @@ struct Drain {
   std::chrono::milliseconds time_max = std::chrono::milliseconds::max();
 };
 
+/// Request, to bees and gateways: the swarm's time is over. From the answer on nothing is worked on or sent along an
+/// edge; a bee keeps what still comes, a gateway closes and counts it lost. When all parts have answered, all that was
+/// ever sent has come: the counters and meters that each has at its next answer account for every record.
+struct Cease {};
+
 /// Request: BeeCounters as they are now.
 struct ReadCounters {};
 
@@ -116,5 +121,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::ReplyBatch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::RoutingTable)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::Replay)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::Drain)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::Cease)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::ReadCounters)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::BeeCounters)

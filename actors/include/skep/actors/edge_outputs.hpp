@@ -70,6 +70,8 @@ class EdgeOutputs {
   void on_ack(const BatchAck& message);
   /// Receivers are to say at once what they have accepted: before an end.
   void hurry();
+  /// From now on `flush` sends nothing; what waits stays, to be counted.
+  void cease() noexcept { ceased_ = true; }
   /// Forgets all receivers; nothing is sent any more.
   void close() { edges_.clear(); }
   /// Shows the meters what waits.
@@ -103,6 +105,7 @@ class EdgeOutputs {
   std::vector<OutEdge::Returned> handed_back_;
   std::vector<Returned> returned_;
   std::vector<Cause> done_;
+  bool ceased_ = false;
 };
 
 }  // namespace skep

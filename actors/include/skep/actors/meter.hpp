@@ -156,6 +156,7 @@ struct BeeCounters {
   std::uint64_t bad = 0;          ///< records that were BadRecord
   std::uint64_t rejected = 0;     ///< Outbox::fail
   std::uint64_t dropped = 0;      ///< Outbox::drop, overflow, refused by a bee that is down or gone
+  std::uint64_t late = 0;         ///< of those, came after its end, and nobody could be told
   std::uint64_t lost = 0;         ///< sent to a receiver that ended before it accepted them
   std::uint64_t held_lost = 0;    ///< held when their object went, or let go of in a call that was taken back
   std::uint64_t held_at_end = 0;  ///< of those, when it stopped: `on_stop` did not let go of them

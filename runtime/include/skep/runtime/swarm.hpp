@@ -37,7 +37,8 @@ struct SwarmTotals {
     std::string address;
     GatewayCounters counters;
   };
-  /// Records that a drain had no time for, in the part or on their way to it, and those that a bee held to its end.
+  /// Records that a drain had no time for, in the part or on their way to it, and those that a bee held to its end. To
+  /// the record; of a part that does not answer any more, as many as were known of.
   struct Left {
     std::string part;  ///< "bee 'b'", "gateway 'g'"
     std::uint64_t records = 0;
