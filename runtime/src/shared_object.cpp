@@ -11,8 +11,11 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "skep/actors/plugin.hpp"
@@ -88,6 +91,37 @@ std::optional<std::string> objection(int descriptor) {
   return std::nullopt;
 }
 
+/// What this process has loaded. Threads: any.
+class LoadedFiles {
+ public:
+  /// Null for a file that is not among them.
+  [[nodiscard]] void* find(int descriptor) {
+    const std::lock_guard lock(mutex_);
+    const auto found = handles_.find(file_at(descriptor));
+    return found == handles_.end() ? nullptr : found->second;
+  }
+  void add(int descriptor, void* handle) {
+    const std::lock_guard lock(mutex_);
+    handles_[file_at(descriptor)] = handle;
+  }
+
+ private:
+  using File = std::pair<dev_t, ino_t>;
+  static File file_at(int descriptor) {
+    struct stat status {};
+    ::fstat(descriptor, &status);
+    return {status.st_dev, status.st_ino};
+  }
+
+  std::mutex mutex_;
+  std::map<File, void*> handles_;
+};
+
+LoadedFiles& loaded_files() {
+  static LoadedFiles files;
+  return files;
+}
+
 Result<void*> load_object(const PluginFile& file) {
   const auto link = "/proc/self/fd/" + std::to_string(file.descriptor());
   if (void* handle = ::dlopen(link.c_str(), RTLD_NOW | RTLD_LOCAL)) return handle;
@@ -148,12 +182,18 @@ PluginFile::~PluginFile() {
 }
 
 /// The descriptor stays open with the object: the loader knows objects by name, and a second file behind the same
-/// number would be taken for the first.
+/// number would be taken for the first. A file that is loaded already is not given to the loader again: it would have
+/// one more name.
 Result<SharedObject> SharedObject::load(PluginFile file) {
-  const auto handle = load_object(file);
-  if (!handle) return handle.error();
-  file.keep();
-  SharedObject object(file.path(), handle.value());
+  void* handle = loaded_files().find(file.descriptor());
+  if (handle == nullptr) {
+    const auto loaded = load_object(file);
+    if (!loaded) return loaded.error();
+    handle = loaded.value();
+    loaded_files().add(file.descriptor(), handle);
+    file.keep();
+  }
+  SharedObject object(file.path(), handle);
   if (const auto matches = check_abi(object); !matches) return matches.error();
   return object;
 }

@@ -64,6 +64,20 @@ TEST_F(PluginLoaderTest, ASecondLoadDoesNothing) {
   EXPECT_TRUE(loader.load_bees("test_bees", registry_).ok());
 }
 
+TEST_F(PluginLoaderTest, EachFileStaysOpenOnceHoweverManyLoadersThereAre) {
+  const auto open_files = [] {
+    return std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator());
+  };
+  const auto name = copy_as("again");
+  const auto before = open_files();
+  for (int loader = 0; loader < 3; ++loader) {
+    BeeRegistry bees;
+    ASSERT_TRUE(PluginLoader({scratch_}).load_bees(name, bees).ok());
+    EXPECT_NE(bees.find("test.echo"), nullptr);
+  }
+  EXPECT_EQ(open_files(), before + 1);
+}
+
 TEST_F(PluginLoaderTest, SearchesDirectoriesInOrder) {
   copy_as("only_here");
   PluginLoader loader({directory, scratch_});
