@@ -20,9 +20,6 @@ struct Thrown {
   std::string text;
 };
 
-/// So many records ahead a header is fetched: counting a reference waits for its cache line otherwise.
-constexpr std::size_t prefetched = 8;
-
 /// "Alarm"; what is known of a type that no schema here has.
 std::string type_name(const PayloadTypes* types, std::uint64_t type) {
   return types == nullptr ? "another type" : types->name(type);
@@ -61,7 +58,8 @@ BeeRunner::BeeRunner(BeeFactory factory, Settings settings, BeeHost& host)
       takes_batches_(settings.takes_batches),
       output_types_(std::move(settings.output_types)),
       host_(host),
-      held_(settings.holds_records ? std::make_unique<HeldRecords>(settings.held, host) : nullptr) {}
+      held_(settings.holds_records ? std::make_unique<HeldRecords>(settings.held, host) : nullptr),
+      plain_(output_types_.empty() && held_ == nullptr) {}
 
 BeeRunner::~BeeRunner() = default;
 
@@ -103,8 +101,10 @@ void BeeRunner::check_types() const {
 
 /// A call for so many records is over without a throw.
 void BeeRunner::returned(std::size_t records) {
-  if (!output_types_.empty()) check_types();
-  if (held_) held_->commit();
+  if (!plain_) {
+    if (!output_types_.empty()) check_types();
+    if (held_) held_->commit();
+  }
   const auto& faults = outbox_.faults();
   if (faults.empty() || faults.size() < records) throws_in_row_ = 0;
   if (!faults.empty()) lose_faults();
@@ -137,7 +137,6 @@ std::size_t BeeRunner::run(std::span<Record> records) {
 std::size_t BeeRunner::run_each(std::span<Record> records) {
   std::size_t done = 0;
   while (done < records.size() && ready()) {
-    if (done + prefetched < records.size()) records[done + prefetched].prefetch();
     run_one(std::move(records[done++]));
   }
   return done;

@@ -94,10 +94,8 @@ class Outbox {
 
   // For the runtime and for harnesses.
 
-  void begin_call() noexcept {
-    of_call_ = emitted_ = 0;
-    if (!faults_.empty()) faults_.clear();
-  }
+  /// What the call before failed on has been taken care of.
+  void begin_call() noexcept { of_call_ = emitted_ = 0; }
   /// What the current call put in last; null if nothing.
   [[nodiscard]] Record* last_of_call() noexcept { return of_call_ == 0 ? nullptr : &records_.back(); }
   /// Calls `visit(port, record)` for each that the current call has emitted.
