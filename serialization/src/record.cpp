@@ -21,17 +21,21 @@ std::uint64_t mix(std::uint64_t bits) noexcept {
   return bits ^ (bits >> 33);
 }
 
-void require_limits(const RecordHeader& header, const Payload& payload) {
-  if (header.key.size() > limits::key_bytes_max) [[unlikely]] {
+/// By itself, so that a record which is right is made without the frame that a throw needs.
+[[noreturn, gnu::noinline]] void refuse(const RecordHeader& header, const Payload& payload) {
+  if (header.key.size() > limits::key_bytes_max) {
     throw BadRecord(over_limit("the key", header.key.size(), "key_bytes_max", limits::key_bytes_max));
   }
   const auto header_bytes = header.headers.packed().size();
-  if (header_bytes > limits::header_bytes_max) [[unlikely]] {
+  if (header_bytes > limits::header_bytes_max) {
     throw BadRecord(over_limit("the headers", header_bytes, "header_bytes_max", limits::header_bytes_max));
   }
-  if (payload.bytes.size() > limits::payload_bytes_max) [[unlikely]] {
-    throw BadRecord(over_limit("the payload", payload.bytes.size(), "payload_bytes_max", limits::payload_bytes_max));
-  }
+  throw BadRecord(over_limit("the payload", payload.bytes.size(), "payload_bytes_max", limits::payload_bytes_max));
+}
+
+bool within_limits(const RecordHeader& header, const Payload& payload) noexcept {
+  return header.key.size() <= limits::key_bytes_max && header.headers.packed().size() <= limits::header_bytes_max &&
+         payload.bytes.size() <= limits::payload_bytes_max;
 }
 
 /// Copies `text` to `out`, advances it, and returns the copy.
@@ -70,16 +74,22 @@ std::optional<errc> HeaderBuilder::add(std::string_view name, std::string_view v
   return std::nullopt;
 }
 
-Record::Record(const RecordHeader& header, const Payload& payload) : block_(make(header, payload)) {}
+Record::Record(const RecordHeader& header, const Payload& payload) {
+  if (!within_limits(header, payload)) [[unlikely]]
+    refuse(header, payload);
+  const bool copies_much = !payload.owner && payload.bytes.size() > copied_bytes_max;
+  block_ = copies_much ? make_shared(header, payload) : make(header, payload);
+}
 
-Record::Block* Record::make(const RecordHeader& header, const Payload& payload) {
+/// With a buffer of its own for the payload, which changed copies share.
+[[gnu::noinline]] Record::Block* Record::make_shared(const RecordHeader& header, const Payload& payload) {
+  return make(header, Payload::share(Buffer::copy_of(payload.bytes), payload.content));
+}
+
+[[gnu::always_inline]] inline Record::Block* Record::make(const RecordHeader& header, const Payload& payload) {
   static_assert(sizeof(Block) == 3 * 64, "three cache lines: see docs/decisions/0008-what-a-record-costs.md");
-  require_limits(header, payload);
   const auto size = payload.bytes.size();
   const bool copies = !payload.owner;
-  if (copies && size > copied_bytes_max) [[unlikely]] {
-    return make(header, Payload::share(Buffer::copy_of(payload.bytes), payload.content));
-  }
   const auto packed = header.headers.packed();
   const auto front = aligned_up(sizeof(Block) + header.key.size() + packed.size());
   const auto allocated = front + (copies ? size : 0);

@@ -185,6 +185,7 @@ class Record {
   struct Block;
   explicit Record(Block* block) noexcept : block_(block) {}
   [[nodiscard]] static Block* make(const RecordHeader& header, const Payload& payload);
+  [[nodiscard]] static Block* make_shared(const RecordHeader& header, const Payload& payload);
   [[nodiscard]] Record changed(const RecordHeader& header) const;
   static void destroy(Block* block) noexcept;
   void retain() const noexcept;
