@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "custom_messages.hpp"
+#include "for_ever.hpp"
 #include "gateway_core.hpp"
 #include "skep/actors/limits.hpp"
 #include "skep/gateways/limits.hpp"
@@ -283,8 +284,7 @@ TimerId CustomTransport::start_timer(std::chrono::nanoseconds delay) {
   if (timers_.size() >= limits::timers_max) {
     throw std::length_error("more than " + std::to_string(limits::timers_max) + " timers (timers_max)");
   }
-  constexpr std::chrono::nanoseconds for_ever = std::chrono::hours(24 * 365);  // and yet no overflow
-  const auto when = now() + std::clamp(delay, std::chrono::nanoseconds::zero(), for_ever);
+  const auto when = now() + std::clamp<std::chrono::nanoseconds>(delay, {}, for_ever);
   const TimerId timer{++last_timer_};
   timers_.emplace(when, timer);
   gateway_.watch(when);
