@@ -21,8 +21,6 @@
 namespace skep {
 namespace {
 
-constexpr std::size_t kept_bytes_max = 256u << 10;  // of JSON text; what a larger one needed is given back
-
 FieldPath::Kind kind_of(const FieldPlan& field) {
   using Which = capnp::schema::Type;
   switch (field.value.which) {
@@ -191,7 +189,7 @@ Result<Payload> PayloadTypes::from_json(std::uint64_t type, std::string_view jso
     }
     return payload_of(message, *plan, {ContentKind::capnp, type});
   });
-  if (json.size() > kept_bytes_max) document = simdjson::dom::document();
+  if (json.size() > json_kept_bytes_max) document = simdjson::dom::document();
   if (payload && payload->bytes.size() > limits::payload_bytes_max) {
     return Error{errc::too_large, "the record has become larger than payload_bytes_max"};
   }
