@@ -1,5 +1,7 @@
 #include "custom_transport.hpp"
 
+#include <kj/exception.h>
+
 #include <algorithm>
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
@@ -12,6 +14,7 @@
 #include "gateway_core.hpp"
 #include "skep/actors/limits.hpp"
 #include "skep/gateways/limits.hpp"
+#include "skep/serialization/malformed.hpp"
 
 namespace skep {
 
@@ -196,12 +199,16 @@ CustomTransport::Sent CustomTransport::deliver(const Record& record) {
     try {
       object_->deliver(record);
     } catch (const BadRecord& bad) {
-      unfit = std::string("a record cannot be sent out, and is lost: ") + bad.what();
+      unfit = bad.what();
+    } catch (const kj::Exception&) {  // from a getter of a Cap'n Proto payload
+      unfit = std::string("malformed message: ") + why_malformed;
     }
   });
   if (!called) return Sent::broken;
   if (unfit.empty()) return Sent::yes;
-  if (!std::exchange(unfit_told_, true)) log(LogLevel::warning, unfit + " (further ones are only counted)");
+  if (!std::exchange(unfit_told_, true)) {
+    log(LogLevel::warning, "a record cannot be sent out, and is lost: " + unfit + " (further ones are only counted)");
+  }
   return Sent::lost;
 }
 

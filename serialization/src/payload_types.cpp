@@ -14,6 +14,7 @@
 #include "payload_from_json.hpp"
 #include "payload_to_json.hpp"
 #include "skep/serialization/limits.hpp"
+#include "skep/serialization/malformed.hpp"
 #include "skep/serialization/nearest.hpp"
 #include "skep/serialization/typed.hpp"
 #include "struct_plan.hpp"
@@ -120,9 +121,8 @@ std::string path_text(const StructPlan* plan, std::span<const std::uint32_t> ste
   return text;
 }
 
-/// Cap'n Proto's own words are about pointers and segments: nothing that whoever sent the record could act on.
 Error malformed(const std::string& name) {
-  return {errc::bad_record, "it is no valid " + name + ": a pointer, a size or a text in it is wrong"};
+  return {errc::bad_record, "it is no valid " + name + ": " + why_malformed};
 }
 
 Error unreadable(const std::string& name, ContentKind kind) {
@@ -161,9 +161,9 @@ Result<std::shared_ptr<const PayloadTypes>> PayloadTypes::of(const SchemaTable& 
   auto state = std::make_unique<State>();
   try {
     make_plans(table, *state);
-  } catch (const kj::Exception& exception) {
+  } catch (const kj::Exception&) {
     return Error{errc::incompatible,
-                 std::string("the payload types do not go together: ") + exception.getDescription().cStr()};
+                 "the payload types do not go together: build all that share a type from one schema of it"};
   }
   return std::shared_ptr<const PayloadTypes>(new PayloadTypes(std::move(state)));
 }
