@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "skep/actors/limits.hpp"
+#include "skep/serialization/malformed.hpp"
 #include "skep/serialization/payload_types.hpp"
 #include "skep/serialization/typed.hpp"
 
@@ -33,8 +34,8 @@ Thrown thrown(const PayloadTypes* types) {
     return {Blame::record, "the payload is " + type_name(types, wrong.got()) + ", not " + wrong.wanted_name()};
   } catch (const BadRecord& bad) {
     return {Blame::record, bad.what()};
-  } catch (const kj::Exception& exception) {  // from a getter of a Cap'n Proto payload
-    return {Blame::record, exception.getDescription().cStr()};
+  } catch (const kj::Exception&) {  // from a getter of a Cap'n Proto payload
+    return {Blame::record, std::string("malformed message: ") + why_malformed};
   } catch (const TooManyHeld& full) {
     return {Blame::room, full.what()};
   } catch (const std::exception& exception) {

@@ -5,11 +5,10 @@
 #include <string>
 
 #include "ready_made_bees.hpp"
-#include "record_document.hpp"
+#include "record_field.hpp"
 #include "refusal.hpp"
 #include "seen_values.hpp"
 #include "skep/actors/limits.hpp"
-#include "skep/serialization/json.hpp"
 
 namespace skep {
 namespace {
@@ -36,7 +35,9 @@ class Dedup final : public Bee {
   }
 
   explicit Dedup(Options options)
-      : options_(std::move(options)), seen_(options_.within, static_cast<std::size_t>(options_.entries_max)) {}
+      : options_(std::move(options)),
+        field_(options_.by),
+        seen_(options_.within, static_cast<std::size_t>(options_.entries_max)) {}
 
   void on_start(BeeContext& context) override { context_ = &context; }
 
@@ -53,8 +54,7 @@ class Dedup final : public Bee {
   [[nodiscard]] std::string value_of(const Record& record) const {
     if (options_.by == "key") return std::string(record.key());
     if (options_.by == "id") return std::to_string(record.id().high) + "," + std::to_string(record.id().low);
-    const auto document = document_of(record, *context_);
-    auto value = document.text(options_.by);
+    auto value = field_.read(record, *context_).text();
     if (!value) throw BadRecord("expected a value at " + options_.by);
     if (value->size() > limits::dedup_value_bytes_max) {
       throw BadRecord("the value at " + options_.by + " has " + std::to_string(value->size()) +
@@ -65,6 +65,7 @@ class Dedup final : public Bee {
   }
 
   Options options_;
+  FieldReader field_;  ///< where `by` is one
   SeenValues seen_;
   BeeContext* context_ = nullptr;
 };

@@ -6,9 +6,8 @@
 #include <string>
 
 #include "ready_made_bees.hpp"
-#include "record_document.hpp"
+#include "record_field.hpp"
 #include "refusal.hpp"
-#include "skep/serialization/json.hpp"
 
 namespace skep {
 namespace {
@@ -20,14 +19,14 @@ bool is_set(const OptionValue& value) {
 }
 
 /// A number in an option and one in JSON: as integers where both are, else as doubles.
-bool equals(const JsonDocument& document, const std::string& field, const OptionValue& wanted) {
-  if (const auto* text = std::get_if<std::string>(&wanted.value)) return document.string(field) == *text;
-  if (const auto* truth = std::get_if<bool>(&wanted.value)) return document.boolean(field) == *truth;
-  if (const auto* number = std::get_if<double>(&wanted.value)) return document.number(field) == *number;
+bool equals(const RecordField& field, const OptionValue& wanted) {
+  if (const auto* text = std::get_if<std::string>(&wanted.value)) return field.string() == *text;
+  if (const auto* truth = std::get_if<bool>(&wanted.value)) return field.boolean() == *truth;
+  if (const auto* number = std::get_if<double>(&wanted.value)) return field.number() == *number;
   const auto* integer = std::get_if<std::int64_t>(&wanted.value);
   if (integer == nullptr) return false;
-  if (const auto whole = document.integer(field)) return *whole == *integer;
-  return document.number(field) == static_cast<double>(*integer);
+  if (const auto whole = field.integer()) return *whole == *integer;
+  return field.number() == static_cast<double>(*integer);
 }
 
 class Filter final : public Bee {
@@ -55,7 +54,7 @@ class Filter final : public Bee {
     describe_refusal(c);
   }
 
-  explicit Filter(Options options) : options_(std::move(options)) {}
+  explicit Filter(Options options) : options_(std::move(options)), field_(options_.field) {}
 
   void on_start(BeeContext& context) override { context_ = &context; }
 
@@ -66,20 +65,20 @@ class Filter final : public Bee {
 
  private:
   [[nodiscard]] bool passes(const Record& record) const {
-    const auto document = document_of(record, *context_);
-    if (!document.has(options_.field)) return !options_.exists;
-    return options_.exists && in_range(document) &&
-           (!is_set(options_.equals) || equals(document, options_.field, options_.equals)) &&
-           (!is_set(options_.not_equals) || !equals(document, options_.field, options_.not_equals));
+    const auto field = field_.read(record, *context_);
+    if (!field.exists()) return !options_.exists;
+    return options_.exists && in_range(field) && (!is_set(options_.equals) || equals(field, options_.equals)) &&
+           (!is_set(options_.not_equals) || !equals(field, options_.not_equals));
   }
 
-  [[nodiscard]] bool in_range(const JsonDocument& document) const {
+  [[nodiscard]] bool in_range(const RecordField& field) const {
     if (std::isinf(options_.at_least) && std::isinf(options_.at_most)) return true;
-    const auto number = document.number(options_.field);
+    const auto number = field.number();
     return number && *number >= options_.at_least && *number <= options_.at_most;
   }
 
   Options options_;
+  FieldReader field_;
   BeeContext* context_ = nullptr;
 };
 

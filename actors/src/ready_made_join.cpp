@@ -15,7 +15,7 @@
 
 #include "joined_objects.hpp"
 #include "ready_made_bees.hpp"
-#include "record_document.hpp"
+#include "record_field.hpp"
 #include "skep/actors/limits.hpp"
 
 namespace skep {
@@ -119,12 +119,17 @@ class Join final : public Bee {
       std::vector<std::string_view> texts;
       for (const auto& part : parts) {
         const bool typed = part.content().kind == ContentKind::capnp;
-        texts.push_back(typed ? std::string_view(made.emplace_back(json_of(part, *context_))) : part.text());
+        texts.push_back(typed ? std::string_view(made.emplace_back(json_of(part))) : part.text());
       }
       out.emit(first.with(Payload::json(joined_objects(texts))));
     } catch (const BadRecord& problem) {
       out.fail(first, problem);
     }
+  }
+
+  /// Of a typed record. Throws BadRecord.
+  [[nodiscard]] std::string json_of(const Record& part) const {
+    return value_or_bad(types_of_swarm(*context_).to_json(part));
   }
 
   /// Its time is over: one part tells the client, unless it knows.

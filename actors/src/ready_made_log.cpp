@@ -8,7 +8,6 @@
 #include <string>
 
 #include "ready_made_bees.hpp"
-#include "record_document.hpp"
 #include "skep/actors/limits.hpp"
 #include "skep/serialization/counted.hpp"
 #include "skep/serialization/payload_types.hpp"

@@ -4,8 +4,7 @@
 #include <string>
 
 #include "ready_made_bees.hpp"
-#include "record_document.hpp"
-#include "skep/serialization/json.hpp"
+#include "record_field.hpp"
 
 namespace skep {
 namespace {
@@ -33,7 +32,7 @@ class RouteByField final : public Bee {
             {{.name = "", .doc = "records whose field is that", .names_from = "ports"}});
   }
 
-  explicit RouteByField(Options options) : options_(std::move(options)) {}
+  explicit RouteByField(Options options) : options_(std::move(options)), field_(options_.field) {}
 
   void on_start(BeeContext& context) override { context_ = &context; }
 
@@ -45,18 +44,19 @@ class RouteByField final : public Bee {
  private:
   /// Ports of options follow the default port, in order.
   [[nodiscard]] Port port_of(const Record& record) const {
-    const auto document = document_of(record, *context_);
-    const auto named = std::find(options_.ports.begin(), options_.ports.end(), value_of(document));
+    const auto named = std::find(options_.ports.begin(), options_.ports.end(), value_of(record));
     if (named == options_.ports.end()) return default_port;
     return Port(static_cast<std::uint16_t>(1 + (named - options_.ports.begin())));
   }
 
-  [[nodiscard]] std::string value_of(const JsonDocument& document) const {
-    if (const auto text = document.string(options_.field)) return std::string(*text);
-    return document.text(options_.field).value_or("");
+  [[nodiscard]] std::string value_of(const Record& record) const {
+    const auto field = field_.read(record, *context_);
+    if (const auto text = field.string()) return std::string(*text);
+    return field.text().value_or("");
   }
 
   Options options_;
+  FieldReader field_;
   BeeContext* context_ = nullptr;
 };
 

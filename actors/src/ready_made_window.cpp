@@ -4,7 +4,7 @@
 #include <string>
 
 #include "ready_made_bees.hpp"
-#include "record_document.hpp"
+#include "record_field.hpp"
 #include "skep/serialization/json.hpp"
 #include "window/open_windows.hpp"
 
@@ -58,7 +58,7 @@ class Window final : public Bee {
                 {.min = 1, .max = static_cast<double>(limits::window_all_bytes_most)});
   }
 
-  explicit Window(const Options& options) : options_(options), windows_(options) {}
+  explicit Window(const Options& options) : options_(options), field_(options.field), windows_(options) {}
 
   void on_start(BeeContext& context) override { windows_.start(context); }
 
@@ -88,8 +88,7 @@ class Window final : public Bee {
   using Windows = OpenWindows<Gathered>;
 
   [[nodiscard]] std::string value_of(const Record& record) const {
-    const auto document = document_of(record, windows_.context());
-    auto value = document.text(options_.field);
+    auto value = field_.read(record, windows_.context()).text();
     if (!value) throw BadRecord("expected a value at " + options_.field);
     return std::move(*value);
   }
@@ -114,6 +113,7 @@ class Window final : public Bee {
   }
 
   Options options_;
+  FieldReader field_;
   Port late_;
   std::size_t all_bytes_ = 0;  // outlives `windows_`, which count theirs in it
   Windows windows_;

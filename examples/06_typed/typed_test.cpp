@@ -29,16 +29,27 @@ TEST(JudgeTest, RefusesJsonOfAnotherShape) {
   EXPECT_THROW(judge.send(R"({"celcius": 31})"), skep::BadRecord);
 }
 
-TEST(TallyTest, NumbersBySensor) {
-  BeeHarness<Tally> tally;
-  const auto verdict = skep::Payload::build<Verdict>([](Verdict::Builder it) {
-    it.setSensor("attic");
+skep::Payload hot(const char* sensor) {
+  return skep::Payload::build<Verdict>([&](Verdict::Builder it) {
+    it.setSensor(sensor);
     it.setLevel(Level::HOT);
   });
-  tally.send(verdict);
-  tally.send(verdict);
+}
+
+TEST(TallyTest, NumbersBySensor) {
+  BeeHarness<Tally> tally;
+  tally.send(hot("attic"));
+  tally.send(hot("attic"));
   EXPECT_EQ(tally.emitted().at(1).as<Verdict>().getCount(), 2u);
   EXPECT_EQ(tally.emitted("alarms").size(), 2u);
+}
+
+TEST(TallyTest, RefusesSensorsBeyondItsLimit) {
+  BeeHarness<Tally> tally({.sensors_max = 1});
+  for (const auto* sensor : {"attic", "oven", "attic"}) tally.send(hot(sensor));
+  EXPECT_EQ(tally.emitted().size(), 2u);
+  ASSERT_EQ(tally.drops().size(), 1u);
+  EXPECT_EQ(tally.drops()[0].message, "1 sensors are counted already (sensors_max)");
 }
 
 SwarmHarness run_swarm() {

@@ -14,19 +14,12 @@ AnswerText show(const Failure& failure, std::string& scratch) {
   return {scratch, true, true};
 }
 
-AnswerText show_tensor(const Record& record, std::string& scratch) {
-  const auto tensor = record.tensor();
-  JsonWriter json;
-  json.begin_object().key("dtype").value(to_string(tensor.dtype())).key("shape").begin_array();
-  for (const auto dimension : tensor.shape()) json.value(dimension);
-  json.end_array().key("data").value(tensor).end_object();
-  scratch = json.take();
-  return {scratch};
-}
-
 AnswerText show_json(const Record& record, std::string& scratch) {
   if (record.content().kind == ContentKind::json) return {record.text()};
-  if (record.content().kind == ContentKind::tensor) return show_tensor(record, scratch);
+  if (record.content().kind == ContentKind::tensor) {
+    scratch = tensor_json(record.tensor());
+    return {scratch};
+  }
   return show({errc::bad_record, "the answer is " + std::string(to_string(record.content().kind)) +
                                      " and this gateway's clients read JSON (its setting `content`)"},
               scratch);

@@ -1,5 +1,7 @@
 #include "custom_transport.hpp"
 
+#include <kj/exception.h>
+
 #include <algorithm>
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
@@ -8,9 +10,11 @@
 #include <utility>
 
 #include "custom_messages.hpp"
+#include "for_ever.hpp"
 #include "gateway_core.hpp"
 #include "skep/actors/limits.hpp"
 #include "skep/gateways/limits.hpp"
+#include "skep/serialization/malformed.hpp"
 
 namespace skep {
 
@@ -195,12 +199,16 @@ CustomTransport::Sent CustomTransport::deliver(const Record& record) {
     try {
       object_->deliver(record);
     } catch (const BadRecord& bad) {
-      unfit = std::string("a record cannot be sent out, and is lost: ") + bad.what();
+      unfit = bad.what();
+    } catch (const kj::Exception&) {  // from a getter of a Cap'n Proto payload
+      unfit = std::string("malformed message: ") + why_malformed;
     }
   });
   if (!called) return Sent::broken;
   if (unfit.empty()) return Sent::yes;
-  if (!std::exchange(unfit_told_, true)) log(LogLevel::warning, unfit + " (further ones are only counted)");
+  if (!std::exchange(unfit_told_, true)) {
+    log(LogLevel::warning, "a record cannot be sent out, and is lost: " + unfit + " (further ones are only counted)");
+  }
   return Sent::lost;
 }
 
@@ -283,8 +291,7 @@ TimerId CustomTransport::start_timer(std::chrono::nanoseconds delay) {
   if (timers_.size() >= limits::timers_max) {
     throw std::length_error("more than " + std::to_string(limits::timers_max) + " timers (timers_max)");
   }
-  constexpr std::chrono::nanoseconds for_ever = std::chrono::hours(24 * 365);  // and yet no overflow
-  const auto when = now() + std::clamp(delay, std::chrono::nanoseconds::zero(), for_ever);
+  const auto when = now() + std::clamp<std::chrono::nanoseconds>(delay, {}, for_ever);
   const TimerId timer{++last_timer_};
   timers_.emplace(when, timer);
   gateway_.watch(when);

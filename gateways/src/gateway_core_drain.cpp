@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "for_ever.hpp"
 #include "gateway_core.hpp"
 #include "skep/serialization/counted.hpp"
 
@@ -45,8 +46,7 @@ void GatewayCore::stop_intake(std::chrono::milliseconds time_max) {
     transport_->take_up();  // what is on its way is refused, and told so
   }
   arrived();
-  constexpr std::chrono::milliseconds for_ever = std::chrono::hours(24 * 365);  // and yet no overflow
-  const Time::duration left = std::min(time_max, for_ever);
+  const Time::duration left = std::min<std::chrono::milliseconds>(time_max, for_ever);
   end_by_ = now_ + left;
   // Clients that are told of it close then, and nobody reads counters that come late.
   const auto reserve = std::min<Time::duration>(options_.close_time_max, left / 4);

@@ -85,6 +85,13 @@ std::optional<FieldPath> field_of(const RecordMakerSettings& settings, const std
   return field ? std::optional(std::move(*field)) : std::nullopt;
 }
 
+/// Its bytes where a message can be read in place, by whoever has them: copied once at most.
+Payload in_words(const Payload& payload) {
+  const bool aligned = reinterpret_cast<std::uintptr_t>(payload.bytes.data()) % alignof(std::uint64_t) == 0;
+  if (payload.owner && aligned) return payload;
+  return Payload::share(Buffer::copy_of(payload.bytes), payload.content);
+}
+
 /// Throws BadRecord.
 void check_tensor(const Record& record) {
   (void)record.tensor();
@@ -137,9 +144,10 @@ Result<Payload> RecordMaker::typed(const Payload& payload) const {
   const auto& types = *settings_.payload_types;
   if (kind == ContentKind::json) return types.from_json(settings_.input_type, text_of(payload));
   if (kind == ContentKind::capnp) {
-    const Record record({}, Payload::borrow(payload.bytes, {kind, settings_.input_type}));
-    if (auto checked = types.check(settings_.input_type, record); !checked) return checked.error();
-    return Payload::borrow(payload.bytes, record.content());
+    auto owned = in_words(payload);
+    owned.content.schema = settings_.input_type;
+    if (auto checked = types.check(settings_.input_type, Record({}, owned)); !checked) return checked.error();
+    return owned;
   }
   return Error{errc::bad_record, "it is " + std::string(to_string(kind)) + ", and its reader takes " +
                                      types.name(settings_.input_type) +

@@ -38,6 +38,7 @@ class RecordMaker {
 
   explicit RecordMaker(RecordMakerSettings settings);
 
+  /// Shares the bytes of `payload`, or copies them once where it only borrows them.
   /// Errors: `errc::bad_record` for bytes that are not of `payload`'s content, or lack the key or time they should
   /// have; `errc::too_large` for a key past limits::key_bytes_max; those of PayloadTypes::from_json and check.
   [[nodiscard]] Result<Record> make(const Payload& payload, const From& from);

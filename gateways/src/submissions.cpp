@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "for_ever.hpp"
 #include "skep/actors/option.hpp"
 #include "skep/gateways/limits.hpp"
 #include "skep/serialization/limits.hpp"
@@ -116,10 +117,9 @@ void Submissions::cancel(SubmissionId submission) {
 }
 
 bool Submissions::await_room(std::chrono::nanoseconds time_max) {
-  constexpr std::chrono::nanoseconds for_ever = std::chrono::hours(24 * 365);  // and yet no overflow
   std::unique_lock lock(mutex_);
-  static_cast<void>(
-      room_.wait_for(lock, std::min(time_max, for_ever), [this] { return !closed_.empty() || room_for(wanted_); }));
+  static_cast<void>(room_.wait_for(lock, std::min<std::chrono::nanoseconds>(time_max, for_ever),
+                                   [this] { return !closed_.empty() || room_for(wanted_); }));
   return closed_.empty() && room_for(wanted_);
 }
 

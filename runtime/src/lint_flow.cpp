@@ -15,14 +15,13 @@ bool disjoint(const std::vector<ContentKind>& a, const std::vector<ContentKind>&
   return std::ranges::find_first_of(a, b) == a.end();
 }
 
-/// "json or tensor"
-std::string kinds(const std::vector<ContentKind>& kinds) {
+}  // namespace
+
+std::string words(const std::vector<ContentKind>& kinds) {
   std::string text;
   for (const auto kind : kinds) text.append(text.empty() ? "" : " or ").append(to_string(kind));
   return text;
 }
-
-}  // namespace
 
 void Linter::check_cycles() {
   for (const auto& cycle : wiring_.cycles()) {
@@ -169,8 +168,8 @@ void Linter::check_kinds(std::size_t earlier, std::size_t later) {
   if (one.port != other.port || one.type) return;  // of types more is known
   const auto wanted = inputs(one.to), wanted_too = inputs(other.to);
   if (wanted.empty() || wanted_too.empty() || !disjoint(wanted, wanted_too)) return;
-  problems_.warning(edge_positions_[later], "'" + name(other.to) + "' reads " + kinds(wanted_too) + ", '" +
-                                                name(one.to) + "' " + kinds(wanted) + ", both from '" +
+  problems_.warning(edge_positions_[later], "'" + name(other.to) + "' reads " + words(wanted_too) + ", '" +
+                                                name(one.to) + "' " + words(wanted) + ", both from '" +
                                                 port_name(one.from, one.port) +
                                                 "': every record is wrong for one of them");
 }

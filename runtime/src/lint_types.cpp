@@ -19,12 +19,6 @@ bool holds_any(const std::vector<ContentKind>& kinds, std::initializer_list<Cont
   return std::ranges::find_first_of(kinds, wanted) != kinds.end();
 }
 
-std::string words(const std::vector<ContentKind>& kinds) {
-  std::string text;
-  for (const auto kind : kinds) text.append(text.empty() ? "" : " or ").append(to_string(kind));
-  return text;
-}
-
 bool suits_key(FieldPath::Kind kind) {
   return kind != FieldPath::Kind::number && kind != FieldPath::Kind::other;
 }

@@ -18,6 +18,9 @@
 
 namespace skep {
 
+/// "json or tensor"
+[[nodiscard]] std::string words(const std::vector<ContentKind>& kinds);
+
 class Linter {
  public:
   Linter(const SwarmSpec& spec, const BeeRegistry& bees, const GatewayRegistry& gateways, FileGaps gaps);

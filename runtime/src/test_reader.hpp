@@ -6,7 +6,6 @@
 
 #include "problem_list.hpp"
 #include "skep/runtime/swarm_test.hpp"
-#include "skep/serialization/tensor.hpp"
 
 namespace skep {
 
@@ -18,9 +17,6 @@ namespace skep {
 [[nodiscard]] TestRecord read_test_record(const OptionValue& value, ProblemList& problems);
 /// The same of hex digits, with blanks between them as one likes.
 [[nodiscard]] TestRecord read_test_hex(const OptionValue& value, ProblemList& problems);
-
-/// `{"dtype", "shape", "data"}`, as JSON clients read it. Throws BadRecord for what JSON has not.
-[[nodiscard]] std::string tensor_json(const TensorView& tensor);
 
 /// What becomes of a tensor: the bytes that a client sends, or the JSON that shows it to people and JSON clients.
 enum class TestTensorAs : std::uint8_t { bytes, json };

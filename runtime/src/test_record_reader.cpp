@@ -104,14 +104,6 @@ Result<JsonDocument::Array> elements_of(const OptionValue& values, DType dtype, 
 
 }  // namespace
 
-std::string tensor_json(const TensorView& tensor) {
-  JsonWriter json;
-  json.begin_object().key("dtype").value(to_string(tensor.dtype())).key("shape").begin_array();
-  for (const auto size : tensor.shape()) json.value(size);
-  json.end_array().key("data").value(tensor).end_object();
-  return json.take();
-}
-
 TestRecord read_test_tensor(const OptionValue& value, TestTensorAs as, ProblemList& problems) {
   const auto form = as == TestTensorAs::json ? TestRecord::Form::json : TestRecord::Form::binary;
   TestRecord record{form, {}, value.position};

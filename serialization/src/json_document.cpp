@@ -14,7 +14,6 @@ namespace {
 namespace dom = simdjson::dom;
 
 constexpr std::size_t capacity_min = 1024;
-constexpr std::size_t kept_bytes_max = 256u << 10;  ///< of text; what a larger one needed is given back
 
 /// simdjson counts the level above the root, and an empty array or object as none.
 constexpr std::size_t parser_depth = limits::json_depth_max + 1;
@@ -24,7 +23,7 @@ class Workspace {
  public:
   [[nodiscard]] simdjson::error_code parse(std::string_view text, dom::document& document, dom::element& root) {
     const auto error = parse_padded(text, document).get(root);
-    if (text.size() > kept_bytes_max) *this = Workspace();
+    if (text.size() > json_kept_bytes_max) *this = Workspace();
     return error;
   }
 
@@ -120,7 +119,7 @@ Result<void> check_json(std::string_view text) {
   thread_local dom::document document;
   dom::element root;
   auto checked = parse_json(text, document, root);
-  if (text.size() > kept_bytes_max) document = dom::document();
+  if (text.size() > json_kept_bytes_max) document = dom::document();
   return checked;
 }
 

@@ -10,6 +10,9 @@
 
 namespace skep {
 
+/// Of text: the memory that a larger one needed is given back.
+inline constexpr std::size_t json_kept_bytes_max = 256u << 10;
+
 struct JsonDocument::State {
   simdjson::dom::document document;
   simdjson::dom::element root;

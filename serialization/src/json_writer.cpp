@@ -196,4 +196,12 @@ JsonWriter& JsonWriter::value(const TensorView& tensor) {
   return *this;
 }
 
+std::string tensor_json(const TensorView& tensor) {
+  JsonWriter json;
+  json.begin_object().key("dtype").value(to_string(tensor.dtype())).key("shape").begin_array();
+  for (const auto dimension : tensor.shape()) json.value(dimension);
+  json.end_array().key("data").value(tensor).end_object();
+  return json.take();
+}
+
 }  // namespace skep

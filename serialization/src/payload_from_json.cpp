@@ -24,10 +24,6 @@ std::size_t below(std::size_t depth, const ValuePath& at) {
   wrong(at, "nested deeper than capnp_nesting_max, which is " + std::to_string(limits::capnp_nesting_max));
 }
 
-bool is_pointer(Which::Which which) {
-  return which == Which::TEXT || which == Which::DATA || which == Which::LIST || which == Which::STRUCT;
-}
-
 std::uint64_t bits_of(const ValuePlan& plan) {
   switch (plan.which) {
     case Which::VOID:

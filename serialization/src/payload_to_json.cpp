@@ -28,12 +28,6 @@ std::size_t set_member(const DynamicStruct::Reader& from, const StructPlan& plan
   return no_member;
 }
 
-bool is_pointer(const FieldPlan& field) {
-  const auto which = field.value.which;
-  return !field.is_group &&
-         (which == Which::TEXT || which == Which::DATA || which == Which::LIST || which == Which::STRUCT);
-}
-
 std::string_view view(capnp::Text::Reader text) {
   return {text.begin(), text.size()};
 }
@@ -55,18 +49,21 @@ class Printer {
     for (std::size_t i = 0; i < plan.fields.size(); ++i) {
       const auto& field = plan.fields[i];
       if (field.in_union && i != member) continue;
-      const bool missing = is_pointer(field) && !from.has(field.field);
-      if (missing && !field.in_union) continue;
+      if (field.may_be_unset() && !from.has(field.field) && !field.in_union) continue;
       if (out_.back() != '{') out_ += ',';
       out_ += field.key;
-      if (missing) {
-        out_ += "null";  // of a union: which member it is must still be seen
-      } else {
-        value(from.get(field.field), field.value, {&at, field.name});
-      }
+      field_value(from, field, {&at, field.name});
     }
     out_ += '}';
     check_size(at);
+  }
+
+  void field_value(const DynamicStruct::Reader& from, const FieldPlan& field, const ValuePath& at) {
+    if (field.may_be_unset() && !from.has(field.field)) {
+      out_ += "null";  // of a union: which member it is must still be seen
+    } else {
+      value(from.get(field.field), field.value, at);
+    }
   }
 
  private:
@@ -150,7 +147,7 @@ class Check {
     for (std::size_t i = 0; i < plan.fields.size(); ++i) {
       const auto& field = plan.fields[i];
       if (field.in_union && i != member) continue;
-      if (!field.is_group && (!is_pointer(field) || !from.has(field.field))) continue;
+      if (!field.is_group && (!field.may_be_unset() || !from.has(field.field))) continue;
       value(from.get(field.field), field.value, {&at, field.name});
     }
   }
@@ -170,10 +167,7 @@ class Check {
   }
 
   void list(const DynamicList::Reader& from, const ValuePlan& element, const ValuePath& at) {
-    const auto which = element.which;
-    const bool pointers =
-        which == Which::TEXT || which == Which::DATA || which == Which::LIST || which == Which::STRUCT;
-    if (!pointers) return;
+    if (!is_pointer(element.which)) return;
     ValuePath there{&at};
     for (std::uint32_t i = 0; i < from.size(); ++i) {
       there.index = i;
@@ -194,6 +188,11 @@ class Check {
 
 void append_json(DynamicStruct::Reader from, const StructPlan& plan, std::string& out) {
   Printer(out).object(from, plan, {});
+}
+
+void append_json(DynamicStruct::Reader from, const FieldPlan& field, std::string_view path, std::string& out) {
+  const ValuePath root;
+  Printer(out).field_value(from, field, {&root, path});
 }
 
 void check_message(DynamicStruct::Reader from, const StructPlan& plan) {

@@ -6,20 +6,21 @@
 
 #include <algorithm>
 #include <cassert>
+#include <charconv>
 
 #include "json_path.hpp"
 #include "json_state.hpp"
+#include "json_text.hpp"
 #include "payload_from_json.hpp"
 #include "payload_to_json.hpp"
 #include "skep/serialization/limits.hpp"
+#include "skep/serialization/malformed.hpp"
 #include "skep/serialization/nearest.hpp"
 #include "skep/serialization/typed.hpp"
 #include "struct_plan.hpp"
 
 namespace skep {
 namespace {
-
-constexpr std::size_t kept_bytes_max = 256u << 10;  // of JSON text; what a larger one needed is given back
 
 FieldPath::Kind kind_of(const FieldPlan& field) {
   using Which = capnp::schema::Type;
@@ -47,6 +48,15 @@ FieldPath::Kind kind_of(const FieldPlan& field) {
   }
 }
 
+/// 0.1 for the Float32 nearest to it, as in JSON, and not 0.10000000149.
+double number_of(float number) {
+  std::string digits;
+  if (!append_json_number(number, digits)) return number;
+  double as_written = number;
+  std::from_chars(digits.data(), digits.data() + digits.size(), as_written);
+  return as_written;
+}
+
 FieldValue value_of(const capnp::DynamicValue::Reader& value, const FieldPlan& field) {
   switch (kind_of(field)) {
     case FieldPath::Kind::boolean:
@@ -55,6 +65,7 @@ FieldValue value_of(const capnp::DynamicValue::Reader& value, const FieldPlan& f
       if (value.getType() == capnp::DynamicValue::UINT) return value.as<std::uint64_t>();
       return value.as<std::int64_t>();
     case FieldPath::Kind::number:
+      if (field.value.which == capnp::schema::Type::FLOAT32) return number_of(value.as<float>());
       return value.as<double>();
     case FieldPath::Kind::text: {
       const auto text = value.as<capnp::Text>();
@@ -63,7 +74,8 @@ FieldValue value_of(const capnp::DynamicValue::Reader& value, const FieldPlan& f
     case FieldPath::Kind::enumeration: {
       const auto raw = value.as<capnp::DynamicEnum>().getRaw();
       const auto& names = field.value.enumeration->names;
-      return raw < names.size() ? names[raw] : std::to_string(raw);
+      if (raw < names.size()) return names[raw];
+      return std::uint64_t{raw};  // of a newer schema
     }
     case FieldPath::Kind::other:
       break;
@@ -71,9 +83,50 @@ FieldValue value_of(const capnp::DynamicValue::Reader& value, const FieldPlan& f
   return std::monostate{};
 }
 
-/// Cap'n Proto's own words are about pointers and segments: nothing that whoever sent the record could act on.
+/// A field, and the struct that it is in.
+struct FoundField {
+  capnp::DynamicStruct::Reader in;
+  const FieldPlan* field;
+
+  /// Of a union, a member that is set says so by itself.
+  [[nodiscard]] bool is_there() const { return field->in_union || !field->may_be_unset() || in.has(field->field); }
+};
+
+/// Nothing: of a union, another member is set, or a struct on the way is not there. `steps` has one or more.
+std::optional<FoundField> find(capnp::DynamicStruct::Reader at, const StructPlan* plan,
+                               std::span<const std::uint32_t> steps) {
+  for (;;) {
+    const FoundField found{at, &plan->fields[steps.front()]};
+    const auto& field = *found.field;
+    if (field.in_union) {
+      const auto member = at.which();
+      const bool set = member != nullptr && KJ_ASSERT_NONNULL(member) == field.field;
+      if (!set) return std::nullopt;
+    }
+    steps = steps.subspan(1);
+    if (steps.empty()) return found;
+    if (!field.is_group && !at.has(field.field)) return std::nullopt;
+    at = at.get(field.field).as<capnp::DynamicStruct>();
+    plan = field.value.structure;
+  }
+}
+
+/// "place.room", for what is wrong there.
+std::string path_text(const StructPlan* plan, std::span<const std::uint32_t> steps) {
+  std::string text;
+  for (const auto step : steps) {
+    text.append(text.empty() ? "" : ".").append(plan->fields[step].name);
+    plan = plan->fields[step].value.structure;
+  }
+  return text;
+}
+
 Error malformed(const std::string& name) {
-  return {errc::bad_record, "it is no valid " + name + ": a pointer, a size or a text in it is wrong"};
+  return {errc::bad_record, "it is no valid " + name + ": " + why_malformed};
+}
+
+Error unreadable(const std::string& name, ContentKind kind) {
+  return {errc::bad_record, "it is " + name + " (" + std::string(to_string(kind)) + ")"};
 }
 
 /// Runs what reads or writes a message.
@@ -108,9 +161,9 @@ Result<std::shared_ptr<const PayloadTypes>> PayloadTypes::of(const SchemaTable& 
   auto state = std::make_unique<State>();
   try {
     make_plans(table, *state);
-  } catch (const kj::Exception& exception) {
+  } catch (const kj::Exception&) {
     return Error{errc::incompatible,
-                 std::string("the payload types do not go together: ") + exception.getDescription().cStr()};
+                 "the payload types do not go together: build all that share a type from one schema of it"};
   }
   return std::shared_ptr<const PayloadTypes>(new PayloadTypes(std::move(state)));
 }
@@ -136,7 +189,7 @@ Result<Payload> PayloadTypes::from_json(std::uint64_t type, std::string_view jso
     }
     return payload_of(message, *plan, {ContentKind::capnp, type});
   });
-  if (json.size() > kept_bytes_max) document = simdjson::dom::document();
+  if (json.size() > json_kept_bytes_max) document = simdjson::dom::document();
   if (payload && payload->bytes.size() > limits::payload_bytes_max) {
     return Error{errc::too_large, "the record has become larger than payload_bytes_max"};
   }
@@ -157,7 +210,7 @@ Result<std::string> PayloadTypes::to_json(const Record& record) const {
   const auto content = record.content();
   const auto* plan = state_->find(content.schema);
   if (content.kind != ContentKind::capnp || plan == nullptr) {
-    return Error{errc::bad_record, "it is " + name(content.schema) + " (" + std::string(to_string(content.kind)) + ")"};
+    return unreadable(name(content.schema), content.kind);
   }
   return guarded<std::string>(plan->name, [&]() -> Result<std::string> {
     OpenMessage message(record);
@@ -168,9 +221,38 @@ Result<std::string> PayloadTypes::to_json(const Record& record) const {
   });
 }
 
+Result<std::optional<std::string>> PayloadTypes::to_json(const Record& record, const FieldPath& path) const {
+  using Text = std::optional<std::string>;
+  const auto* plan = state_->find(path.type);
+  assert(plan != nullptr);
+  if (path.steps.empty()) {
+    auto whole = to_json(record);
+    return whole ? Result<Text>(std::move(*whole)) : whole.error();
+  }
+  return guarded<Text>(plan->name, [&]() -> Result<Text> {
+    OpenMessage message(record);
+    const auto found = find(message.reader().getRoot<capnp::DynamicStruct>(plan->schema), plan, path.steps);
+    if (!found || !found->is_there()) return Text();
+    std::string out;
+    append_json(found->in, *found->field, path_text(plan, path.steps), out);
+    return Text(std::move(out));
+  });
+}
+
+Result<bool> PayloadTypes::has(const Record& record, const FieldPath& path) const {
+  const auto* plan = state_->find(path.type);
+  assert(plan != nullptr);
+  if (path.steps.empty()) return true;
+  return guarded<bool>(plan->name, [&]() -> Result<bool> {
+    OpenMessage message(record);
+    const auto found = find(message.reader().getRoot<capnp::DynamicStruct>(plan->schema), plan, path.steps);
+    return found && found->is_there();
+  });
+}
+
 Result<FieldPath> PayloadTypes::field(std::uint64_t type, std::string_view path) const {
   const auto* plan = state_->find(type);
-  assert(plan != nullptr);
+  if (plan == nullptr) return unreadable(name(type), ContentKind::capnp);
   const std::string whole(path);
   if (!path.starts_with('$')) return Error{errc::invalid_argument, "'" + whole + "' is no path such as \"$.user\""};
   path.remove_prefix(1);
@@ -195,24 +277,11 @@ Result<FieldPath> PayloadTypes::field(std::uint64_t type, std::string_view path)
 Result<FieldValue> PayloadTypes::read(const Record& record, const FieldPath& path) const {
   const auto* plan = state_->find(path.type);
   assert(plan != nullptr);
+  if (path.steps.empty()) return FieldValue{};
   return guarded<FieldValue>(plan->name, [&]() -> Result<FieldValue> {
     OpenMessage message(record);
-    auto at = message.reader().getRoot<capnp::DynamicStruct>(plan->schema);
-    for (std::size_t i = 0; i < path.steps.size(); ++i) {
-      const auto& field = plan->fields[path.steps[i]];
-      if (field.in_union) {
-        const auto member = at.which();
-        const bool set = member != nullptr && KJ_ASSERT_NONNULL(member) == field.field;
-        if (!set) return FieldValue{};
-      }
-      const bool last = i + 1 == path.steps.size();
-      if (!last && !field.is_group && !at.has(field.field)) return FieldValue{};
-      const auto value = at.get(field.field);
-      if (last) return value_of(value, field);
-      plan = field.value.structure;
-      at = value.as<capnp::DynamicStruct>();
-    }
-    return FieldValue{};
+    const auto found = find(message.reader().getRoot<capnp::DynamicStruct>(plan->schema), plan, path.steps);
+    return found ? value_of(found->in.get(found->field->field), *found->field) : FieldValue{};
   });
 }
 

@@ -8,6 +8,7 @@
 #include "limit_error.hpp"
 #include "skep/schema/record.capnp.h"
 #include "skep/serialization/limits.hpp"
+#include "skep/serialization/malformed.hpp"
 #include "skep/serialization/typed.hpp"
 
 namespace skep {
@@ -250,8 +251,8 @@ Buffer encode(const Envelope& envelope, Deadline now) {
 Result<Envelope> decode(const Buffer& frame, Deadline now) {
   try {
     return read_envelope(frame, now);
-  } catch (const kj::Exception& exception) {
-    return Error{errc::bad_record, "malformed envelope: " + std::string(exception.getDescription().cStr())};
+  } catch (const kj::Exception&) {
+    return Error{errc::bad_record, std::string("malformed envelope: ") + why_malformed};
   } catch (const BadRecord& problem) {
     return Error{errc::bad_record, std::string("malformed envelope: ") + problem.what()};
   }

@@ -140,8 +140,9 @@ class Whole {
         OpenNode node(entry.bytes);
         loader.load(node.node());
       }
-    } catch (const kj::Exception& exception) {
-      refuse(errc::bad_record, "the schema of '" + name + "' is malformed: " + exception.getDescription().cStr());
+    } catch (const kj::Exception&) {
+      refuse(errc::bad_record,
+             "the schema of '" + name + "' is malformed: an offset, a size, an ordinal or a default in it is wrong");
     }
   }
 

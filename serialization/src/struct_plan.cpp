@@ -57,6 +57,11 @@ void name_types(const SchemaTable& table, PayloadTypes::State& state) {
 
 }  // namespace
 
+bool is_pointer(capnp::schema::Type::Which which) {
+  using Which = capnp::schema::Type;
+  return which == Which::TEXT || which == Which::DATA || which == Which::LIST || which == Which::STRUCT;
+}
+
 std::vector<std::string> StructPlan::names() const {
   std::vector<std::string> names;
   for (const auto& field : fields) names.push_back(field.name);

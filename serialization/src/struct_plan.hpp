@@ -32,6 +32,9 @@ struct ValuePlan {
   std::unique_ptr<ValuePlan> element{};  ///< of a list
 };
 
+/// Whether a value of that kind is behind a pointer, which may not be set.
+[[nodiscard]] bool is_pointer(capnp::schema::Type::Which which);
+
 struct FieldPlan {
   capnp::StructSchema::Field field{};
   std::string name{};
@@ -39,6 +42,9 @@ struct FieldPlan {
   ValuePlan value{};
   bool is_group = false;
   bool in_union = false;
+
+  /// Its value is behind a pointer. That of a group is not, although it is a struct.
+  [[nodiscard]] bool may_be_unset() const { return !is_group && is_pointer(value.which); }
 };
 
 struct StructPlan {

@@ -1,7 +1,5 @@
 #include "skep/serialization/typed.hpp"
 
-#include <kj/exception.h>
-
 #include <cassert>
 #include <cstring>
 #include <string>
@@ -10,6 +8,7 @@
 #include "skep/schema/tensor.capnp.h"
 #include "skep/serialization/counted.hpp"
 #include "skep/serialization/limits.hpp"
+#include "skep/serialization/malformed.hpp"
 
 namespace skep {
 namespace {
@@ -83,8 +82,8 @@ OpenMessage::OpenMessage(Record record)
     : record_(aligned(std::move(record))),
       reader_(message_words(record_.bytes()), reader_options(record_.size() / sizeof(capnp::word))) {}
 
-void OpenMessage::rethrow(const kj::Exception& exception) {
-  throw BadRecord("malformed message: " + std::string(exception.getDescription().cStr()));
+void OpenMessage::rethrow() {
+  throw BadRecord(std::string("malformed message: ") + why_malformed);
 }
 
 }  // namespace skep

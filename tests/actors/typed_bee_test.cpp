@@ -76,6 +76,17 @@ TEST(TypedBeeTest, WhatItSendsOfAnotherTypeIsItsFailure) {
   EXPECT_EQ(bee.emitted("any").size(), 1u);
 }
 
+TEST(TypedBeeTest, ARecordWithAPointerThatLeadsNowhereIsBadInWordsForItsSender) {
+  const auto whole = Payload::build<test::Reading>([](test::Reading::Builder it) { it.setSensor("a"); });
+  auto bytes = Buffer::copy_of(whole.bytes);
+  bytes.writable()[8 + 8 + 3 * 8 + 3] = std::byte{0x7F};  // after table, root and data: the pointer to `sensor`
+  BeeHarness<Sense> bee;
+  bee.send(Payload::share(bytes, whole.content));
+  ASSERT_EQ(bee.failures().size(), 1u);
+  EXPECT_EQ(bee.failures()[0].code, errc::bad_record);
+  EXPECT_EQ(bee.failures()[0].message, "malformed message: a pointer, a size or a text in it is wrong");
+}
+
 TEST(TypedBeeTest, ARecordOfAnotherTypeIsBadAndBothAreNamed) {
   BeeHarness<Sense> bee;
   bee.send(Payload::build<test::Alarm>([](test::Alarm::Builder) {}));

@@ -268,19 +268,18 @@ TEST(CustomGatewayTest, WithoutAnswersOnlyRefusalsAreTold) {
 }
 
 TEST(CustomGatewayTest, RecordsAreDelivered) {
-  Harness gateway({}, {.answers = false, .delivers = true});
-  auto& probe = gateway.gateway();
-  EXPECT_TRUE(probe.context->delivers());
-  gateway.deliver("a");
-  gateway.deliver("bad");
-  gateway.deliver("bad");
-  gateway.deliver("b");
-  EXPECT_THAT(probe.delivered, ElementsAre("a", "b"));
-  const auto counters = gateway.counters();
-  EXPECT_EQ(counters.sent, 2u);
-  EXPECT_EQ(counters.lost, 2u);
-  ASSERT_EQ(gateway.log().size(), 1u);
-  EXPECT_THAT(gateway.log()[0].text, HasSubstr("it is bad"));
+  for (const auto& [unfit, why] : {std::pair{"bad", "it is bad"}, {"broken", "lost: malformed message: a pointer"}}) {
+    Harness gateway({}, {.answers = false, .delivers = true});
+    auto& probe = gateway.gateway();
+    EXPECT_TRUE(probe.context->delivers());
+    for (const auto* text : {"a", unfit, unfit, "b"}) gateway.deliver(text);
+    EXPECT_THAT(probe.delivered, ElementsAre("a", "b"));
+    const auto counters = gateway.counters();
+    EXPECT_EQ(counters.sent, 2u);
+    EXPECT_EQ(counters.lost, 2u);
+    ASSERT_EQ(gateway.log().size(), 1u);
+    EXPECT_THAT(gateway.log()[0].text, HasSubstr(why));
+  }
 }
 
 TEST(CustomGatewayTest, WhileDeliveriesArePausedTheSwarmWaits) {

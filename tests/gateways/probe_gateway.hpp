@@ -1,6 +1,8 @@
 #pragma once
 // A custom gateway that does what a test says, and keeps what it was told.
 
+#include <kj/debug.h>
+
 #include <functional>
 #include <stdexcept>
 #include <string>
@@ -43,6 +45,7 @@ class Probe final : public Gateway {
   void deliver(const Record& record) override {
     reach("deliver");
     if (record.text() == "bad") throw BadRecord("it is bad");
+    if (record.text() == "broken") KJ_FAIL_REQUIRE("its words");  // as a getter of its payload would
     delivered.emplace_back(record.text());
     if (then) std::exchange(then, nullptr)();
   }

@@ -3,7 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <vector>
+
+#include "schema/every.capnp.h"
 #include "skep/serialization/limits.hpp"
+#include "skep/serialization/typed.hpp"
 
 namespace skep {
 namespace {
@@ -110,6 +115,54 @@ TEST(RecordMakerTest, RefusesWhatIsNotWhatItSaysItIs) {
   const auto tensor = Payload::borrow(std::as_bytes(std::span(noise)), {ContentKind::tensor});
   EXPECT_EQ(maker.make(tensor, from).error().code, errc::bad_record);
   EXPECT_TRUE(maker.make(Payload::raw("{"), from).ok());
+}
+
+class TypedRecordMakerTest : public ::testing::Test {
+ protected:
+  static RecordMakerSettings typed_settings() {
+    SchemaTable schemas;
+    EXPECT_TRUE(schemas.add(PayloadType::of<test::Reading>(), "").ok());
+    auto made = settings();
+    made.payload_types = *PayloadTypes::of(schemas);
+    made.input_type = capnp::typeId<test::Reading>();
+    made.key_path = "$.sensor";
+    made.event_time_path = "$.at";
+    return made;
+  }
+  static void expect_reading(const Result<Record>& record) {
+    ASSERT_TRUE(record.ok()) << record.error().message;
+    EXPECT_EQ(record->key(), "attic");
+    EXPECT_EQ(record->header().event_time, EventTime(7ms));
+    EXPECT_EQ(record->as<test::Reading>().getValue(), 21.5);
+  }
+
+  const Payload sent_ = Payload::build<test::Reading>([](test::Reading::Builder it) {
+    it.setSensor("attic");
+    it.setValue(21.5);
+    it.setAt(7);
+  });
+  RecordMaker maker_{typed_settings()};
+};
+
+TEST_F(TypedRecordMakerTest, CopiesNoBytesThatArePayloadsAlready) {
+  auto sent = sent_;
+  sent.content.schema = 0;  // as clients send it
+  const auto record = maker_.make(sent, from);
+  expect_reading(record);
+  EXPECT_EQ(record->bytes().data(), sent_.bytes.data());
+}
+
+TEST_F(TypedRecordMakerTest, CopiesBytesOfItsCallerAndThoseAtAnOddAddress) {
+  std::vector<std::byte> odd(sent_.bytes.size() + 1);
+  std::ranges::copy(sent_.bytes, odd.begin() + 1);
+  const auto part = std::span<const std::byte>(odd).subspan(1);
+  const auto borrowed = maker_.make(Payload::borrow(part, {ContentKind::capnp}), from);
+  const auto shared = Buffer::copy_of(odd);
+  const auto sliced = maker_.make(Payload::share(shared, shared.bytes().subspan(1), {ContentKind::capnp}), from);
+  std::ranges::fill(odd, std::byte{0xFF});
+  expect_reading(borrowed);
+  expect_reading(sliced);
+  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(sliced->bytes().data()) % sizeof(capnp::word), 0u);
 }
 
 }  // namespace

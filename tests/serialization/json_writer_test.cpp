@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -77,6 +78,13 @@ TEST(JsonWriterTest, RefusesNumbersThatHaveNoJson) {
   EXPECT_THROW((void)written(-std::numeric_limits<double>::infinity()), BadRecord);
   EXPECT_THROW((void)written(std::numeric_limits<float>::infinity()), BadRecord);
   EXPECT_THROW((void)tensor_text<float>(DType::f32, {1}, {std::nanf("")}), BadRecord);
+}
+
+TEST(JsonWriterTest, ShowsATensorWithItsTypeAndShape) {
+  const std::array<std::byte, 2> truths{std::byte{1}, std::byte{0}};
+  const std::array<std::int64_t, 2> shape{1, 2};
+  EXPECT_EQ(tensor_json(TensorView(DType::boolean, shape, truths)),
+            R"({"dtype":"bool","shape":[1,2],"data":[[true,false]]})");
 }
 
 TEST(JsonWriterTest, WritesTensorsOfEveryDType) {

@@ -246,8 +246,33 @@ TEST_F(PayloadTypesTest, FieldsAreFoundByPath) {
   EXPECT_THAT(types_->field(type, "$.sensro").error().message,
               HasSubstr("Reading has no field 'sensro' (did you mean 'sensor'?)"));
   EXPECT_FALSE(types_->field(type, "$.sensor.x").ok());
+  EXPECT_EQ(types_->field(77, "$.sensor").error().message, "it is a type that is not known here (capnp)");
   EXPECT_FALSE(types_->field(capnp::typeId<Every>(), "$.points[0]").ok());
   EXPECT_EQ(types_->field(type, "$.place")->kind, FieldPath::Kind::other);
+}
+
+TEST_F(PayloadTypesTest, ShowsOneFieldAsJsonWhateverTheOthersHold) {
+  const Record record({}, Payload::build<Every>([](Every::Builder every) {
+                        every.setF32(std::numeric_limits<float>::infinity());
+                        every.getLimits().setLow(-1);
+                        every.initMatrix(1).init(0, 1).set(0, std::numeric_limits<double>::quiet_NaN());
+                      }));
+  const auto shown = [&](std::string_view path) -> std::string {
+    const auto field = types_->field(capnp::typeId<Every>(), path);
+    const auto json = types_->to_json(record, *field);
+    if (!json) return json.error().message;
+    EXPECT_EQ(*types_->has(record, *field), json->has_value());
+    return json->value_or("absent");
+  };
+  EXPECT_EQ(shown("$.limits"), R"({"low":-1,"high":100})");
+  EXPECT_EQ(shown("$.limits.low"), "-1");
+  EXPECT_EQ(shown("$.none"), "null");
+  EXPECT_EQ(shown("$.count"), "absent");
+  EXPECT_EQ(shown("$.text"), "absent");
+  EXPECT_EQ(shown("$.point.x"), "absent");
+  EXPECT_EQ(shown("$.f32"), "$.f32: it is infinite, which has no JSON");
+  EXPECT_EQ(shown("$.matrix"), "$.matrix[0][0]: it is NaN, which has no JSON");
+  EXPECT_EQ(shown("$"), "$.f32: it is infinite, which has no JSON");
 }
 
 TEST_F(PayloadTypesTest, JsonOfARecordBecomesTheSameRecord) {

@@ -239,6 +239,13 @@ TEST(RecordCodecTest, RefusesHeadersWithoutANameOrWithANul) {
   EXPECT_EQ(problem([](auto record) { record.initHeaders(1)[0].initName(3); }), expected);
 }
 
+TEST(RecordCodecTest, SaysInItsOwnWordsWhatIsWrongWithABrokenFrame) {
+  const auto frame = encode(of({sample()}), now);
+  auto broken = Buffer::copy_of(frame.bytes());
+  broken.writable()[9] = std::byte{0xFF};  // where its root is
+  EXPECT_EQ(decode(broken, now).error().message, "malformed envelope: a pointer, a size or a text in it is wrong");
+}
+
 TEST(RecordCodecTest, RefusesUnknownContent) {
   EXPECT_EQ(problem([](auto record) { record.setContent(static_cast<wire::ContentKind>(5)); }),
             "malformed envelope: content of unknown kind 5");

@@ -213,6 +213,20 @@ TEST(SchemaTableTest, AnOffsetWithWhichSumsWouldWrapIsRefused) {
   }
 }
 
+TEST(SchemaTableTest, AFieldOutsideItsStructIsRefusedInWordsForWhoeverMadeThePlugin) {
+  SchemaTable table;
+  const auto outside = node_of(first_id, "Outside", [](Node::Builder node) {
+    auto field = node.initStruct().initFields(1)[0];
+    field.setName("n");
+    field.getOrdinal().setExplicit(0);
+    auto slot = field.initSlot();
+    slot.initType().setInt64();
+    slot.initDefaultValue().setInt64(0);
+  });
+  EXPECT_EQ(table.add({outside}, "").error().message,
+            "the schema of 'Outside' is malformed: an offset, a size, an ordinal or a default in it is wrong");
+}
+
 TEST(SchemaTableTest, AThousandTypesInARingAreAThousandNodes) {
   constexpr std::uint64_t count = 1000;
   std::vector<SchemaNode> nodes;

@@ -110,7 +110,12 @@ TEST(TypedViewTest, RefusesASegmentCountThatOverflows) {
 }
 
 TEST(TypedViewTest, RefusesARootThatPointsOutside) {
-  EXPECT_THROW((void)of_words({one_segment(1), struct_pointer(100, 0)}).as<wire::Origin>(), BadRecord);
+  try {
+    (void)of_words({one_segment(1), struct_pointer(100, 0)}).as<wire::Origin>();
+    FAIL();
+  } catch (const BadRecord& bad) {
+    EXPECT_STREQ(bad.what(), "malformed message: a pointer, a size or a text in it is wrong");
+  }
 }
 
 /// A list of `count` structs without size costs its sender two words.

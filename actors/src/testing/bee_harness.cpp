@@ -21,7 +21,7 @@ ConfiguredBee configured(const BeeRegistry& registry, std::string_view class_nam
 }
 
 /// Of one class alone; null if it says nothing of types.
-std::shared_ptr<const PayloadTypes> types_of(const BeeDescription& description, const ConfiguredBee& bee) {
+std::shared_ptr<const PayloadTypes> payload_types_of(const BeeDescription& description, const ConfiguredBee& bee) {
   SchemaTable schemas;
   const auto add = [&](const PayloadType& type) {
     if (const auto added = schemas.add(type, ""); !added) throw std::invalid_argument(added.error().message);
@@ -78,11 +78,11 @@ class BeeHarnessBase::Context final : public BeeHost {
 
 BeeHarnessBase::BeeHarnessBase(Parts parts)
     : input_type_(parts.description.reads_typed_only() ? parts.description.input_type.id : 0),
-      context_(std::make_unique<Context>(parts.description.name, types_of(parts.description, parts.bee))),
+      context_(std::make_unique<Context>(parts.description.name, payload_types_of(parts.description, parts.bee))),
       runner_(std::make_unique<BeeRunner>(
           std::move(parts.bee.factory),
           BeeRunner::Settings{
-              parts.description.takes_batches, parts.description.holds_records, {}, skep::types_of(parts.bee.outputs)},
+              parts.description.takes_batches, parts.description.holds_records, {}, types_of(parts.bee.outputs)},
           *context_)),
       outputs_(std::move(parts.bee.outputs)) {
   clear();

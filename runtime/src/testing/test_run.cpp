@@ -9,6 +9,7 @@
 
 #include "skep/runtime/printable.hpp"
 #include "skep/serialization/counted.hpp"
+#include "skep/serialization/json.hpp"
 #include "test_reader.hpp"
 #include "testing/record_diff.hpp"
 

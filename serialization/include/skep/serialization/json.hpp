@@ -119,4 +119,7 @@ class JsonWriter {
   bool after_key_ = false;
 };
 
+/// `{"dtype": "f32", "shape": [2], "data": [1, 2]}`, as clients and people see one. Throws as JsonWriter::value does.
+[[nodiscard]] std::string tensor_json(const TensorView& tensor);
+
 }  // namespace skep

@@ -46,20 +46,26 @@ class PayloadTypes {
   /// "Reading"; with its file where two have that name; "a type that is not known here" where it is none of these.
   [[nodiscard]] std::string name(std::uint64_t type) const;
 
-  /// Precondition (asserted) of these: `type` is one of these.
+  /// Precondition (asserted) of `from_json`, `check` and `read`: `type` is one of these.
   ///
   /// Errors: `errc::bad_record` with the path of the value that is wrong and what was expected there, or the byte where
   /// it is no JSON; `errc::too_large` past limits::payload_bytes_max. Blocking: never.
   [[nodiscard]] Result<Payload> from_json(std::uint64_t type, std::string_view json) const;
   /// Whether every part of a message can be read, and its texts are UTF-8. Errors: `errc::bad_record`.
   [[nodiscard]] Result<void> check(std::uint64_t type, const Record& record) const;
-  /// Errors: `errc::not_found` with the fields that there are; `errc::invalid_argument` for a path into a list.
+  /// Errors: `errc::bad_record` for a type that is not known here; `errc::not_found` for a field that it does not have;
+  /// `errc::invalid_argument` for a path into a list.
   [[nodiscard]] Result<FieldPath> field(std::uint64_t type, std::string_view path) const;
 
   /// A record of the content `capnp`. Errors: `errc::bad_record` for a type that is not known here, a malformed
   /// message, and NaN and infinities; `errc::too_large` for more text than limits::payload_bytes_max.
   [[nodiscard]] Result<std::string> to_json(const Record& record) const;
+  /// The same of one field, and of no other; nothing where that JSON has no such field.
+  [[nodiscard]] Result<std::optional<std::string>> to_json(const Record& record, const FieldPath& path) const;
+  /// Whether the record's JSON has that field: not a pointer that is not set, whose default `read` gives.
   /// Errors: `errc::bad_record` for a malformed message.
+  [[nodiscard]] Result<bool> has(const Record& record, const FieldPath& path) const;
+  /// A Float32 is the number that its JSON has. Errors: `errc::bad_record` for a malformed message.
   [[nodiscard]] Result<FieldValue> read(const Record& record, const FieldPath& path) const;
 
   struct State;

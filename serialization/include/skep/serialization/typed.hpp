@@ -49,8 +49,8 @@ class OpenMessage {
   decltype(auto) read(Body&& body) {
     try {
       return body();
-    } catch (const kj::Exception& exception) {
-      rethrow(exception);
+    } catch (const kj::Exception&) {
+      rethrow();
     }
   }
   [[nodiscard]] capnp::MessageReader& reader() noexcept { return reader_; }
@@ -58,7 +58,7 @@ class OpenMessage {
   [[nodiscard]] const Record& record() const noexcept { return record_; }
 
  private:
-  [[noreturn]] static void rethrow(const kj::Exception& exception);
+  [[noreturn]] static void rethrow();
 
   Record record_;
   capnp::FlatArrayMessageReader reader_;
