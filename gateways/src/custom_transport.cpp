@@ -67,10 +67,8 @@ Result<void> CustomTransport::open() {
   be_watched();
   peer_ = new CustomPeer(gateway_, *this);
   gateway_.add(peer_, GatewayCore::Admit::uncounted);
-  if (!answers()) {
-    stream_ = new CustomSession(gateway_, *this, CustomSession::Kind::stream);
-    gateway_.add(stream_, GatewayCore::Admit::uncounted);
-  }
+  clientless_ = new CustomSession(gateway_, *this, GatewaySession::none);
+  gateway_.add(clientless_, GatewayCore::Admit::uncounted);
   std::unique_ptr<Gateway> object;
   const auto started = call("its start", [&] {
     object = factory_();
@@ -78,8 +76,7 @@ Result<void> CustomTransport::open() {
   });
   object_ = std::move(object);
   if (started) return {};
-  for (const auto& session : std::initializer_list<SessionPtr>{peer_, stream_}) {
-    if (!session) continue;
+  for (const auto& session : std::initializer_list<SessionPtr>{peer_, clientless_}) {
     session->abort();
     gateway_.remove(*session);
   }
@@ -106,7 +103,7 @@ void CustomTransport::take_up() {
   }
   gateway_.arrived();
   for (auto& item : taken.items) take_up(std::move(item));
-  for (const auto submission : taken.cancelled) cancel_now(submission);
+  for (const auto submission : taken.cancelled) clientless_->cancel(submission);
   if (taken.resumed) gateway_.touch(*peer_);
   if (watch_waits_) arm_watches();
 }
@@ -118,8 +115,7 @@ void CustomTransport::take_up(Submissions::Item item) {
       return take_up_submission(std::move(item));
     case Submissions::Kind::open: {
       if (gateway_.draining()) return submissions_.session_ended();
-      auto& client = clients_[session] = new CustomSession(gateway_, *this, CustomSession::Kind::client);
-      client->opened_as = session;
+      auto& client = clients_[session] = new CustomSession(gateway_, *this, session);
       return gateway_.add(client);
     }
     case Submissions::Kind::close:
@@ -132,19 +128,13 @@ void CustomTransport::take_up(Submissions::Item item) {
 
 void CustomTransport::take_up_submission(Submissions::Item item) {
   if (stopped_) return refuse_late(item);
+  CustomSessionPtr session = clientless_;
   if (item.session != GatewaySession::none) {
     const auto found = clients_.find(item.session);
-    if (found == clients_.end()) return refuse_late(item);
-    const auto client = found->second;
-    return client->take(std::move(item));
+    session = found == clients_.end() ? nullptr : found->second;
   }
-  if (stream_ && !stream_->open()) return refuse_late(item);
-  if (stream_) return stream_->take(std::move(item));
-  const CustomSessionPtr request(new CustomSession(gateway_, *this, CustomSession::Kind::request));
-  request->submitted_as = item.id;
-  requests_.emplace(item.id, request);
-  gateway_.add(request, GatewayCore::Admit::uncounted);
-  request->take(std::move(item));
+  if (!session || !session->open()) return refuse_late(item);
+  session->take(std::move(item));
 }
 
 /// What it would have been a request of is gone.
@@ -154,13 +144,6 @@ void CustomTransport::refuse_late(const Submissions::Item& item) {
   if (stopped_ || !gateway_.draining()) return;  // or its client has left
   static_cast<void>(tell(
       {.submission = item.id, .session = item.session, .tag = item.submission.tag, .record = {}, .failure = failure}));
-}
-
-void CustomTransport::cancel_now(SubmissionId submission) {
-  const auto found = requests_.find(submission);
-  if (found == requests_.end()) return;
-  const auto request = found->second;
-  request->leave();
 }
 
 void CustomTransport::left(const Submissions::Item& item) {
@@ -175,12 +158,11 @@ void CustomTransport::never_admitted(const Submissions::Item& item) {
 }
 
 void CustomTransport::ended(const CustomSession& session) {
-  if (session.opened_as != GatewaySession::none) {
-    submissions_.close_session(session.opened_as);
-    submissions_.session_ended();
-    clients_.erase(session.opened_as);
-  }
-  requests_.erase(session.submitted_as);
+  const auto client = session.opened_as();
+  if (client == GatewaySession::none) return;
+  submissions_.close_session(client);
+  submissions_.session_ended();
+  clients_.erase(client);
 }
 
 // Calls.

@@ -64,7 +64,6 @@ class CustomTransport final : public Transport, public GatewayContext {
 
   // For its sessions.
   enum class Sent : std::uint8_t { yes, lost, broken };
-  [[nodiscard]] std::string_view key() const noexcept { return peer_->key(); }
   void left(const Submissions::Item& item);
   void never_admitted(const Submissions::Item& item);
   void ended(const CustomSession& session);
@@ -90,7 +89,6 @@ class CustomTransport final : public Transport, public GatewayContext {
   void take_up(Submissions::Item item);
   void take_up_submission(Submissions::Item item);
   void refuse_late(const Submissions::Item& item);
-  void cancel_now(SubmissionId submission);
   void arm_watches();
   [[nodiscard]] bool waits_for_room() const;
   void be_watched();
@@ -102,9 +100,8 @@ class CustomTransport final : public Transport, public GatewayContext {
   const bool blocks_;
   Submissions submissions_;
   boost::intrusive_ptr<CustomPeer> peer_;
-  CustomSessionPtr stream_;
+  CustomSessionPtr clientless_;
   std::unordered_map<GatewaySession, CustomSessionPtr> clients_;
-  std::unordered_map<SubmissionId, CustomSessionPtr> requests_;
   std::multimap<Time, TimerId> timers_;
   std::uint64_t last_timer_ = 0;
   std::map<int, ReadinessPtr> watches_;  ///< null where there is no loop

@@ -12,6 +12,7 @@
 
 #include "gateways/gateway_fixture.hpp"
 #include "skep/actors/bee_calls.hpp"
+#include "skep/actors/departed_sessions.hpp"
 #include "skep/gateways/gateway_class.hpp"
 
 namespace skep::testing {
@@ -91,6 +92,32 @@ TEST(CustomGatewayIoTest, ManyThreadsSubmitAndEverythingIsAnswered) {
   EXPECT_EQ(counters.answered, threads * each);
   EXPECT_EQ(counters.refused, 0u);
   EXPECT_EQ(stage.context.load()->submit({.payload = Payload::raw("x")}).error().code, errc::unavailable);
+}
+
+TEST(CustomGatewayIoTest, ACancelledSubmissionIsWantedNoMoreAndOthersAre) {
+  Stage stage;
+  DepartedSessions departed;
+  auto setup = on(stage);
+  setup.departed = &departed;
+  Hive hive(setup);
+  std::mutex mutex;
+  std::vector<Origin> origins;
+  hive.answer_with([&](const Record& record) {
+    const std::lock_guard lock(mutex);
+    origins.push_back(record.origin());
+    return record;
+  });
+  hive.script(Script::keep_answers);
+  const auto first = stage.context.load()->submit({.payload = Payload::raw("a")});
+  ASSERT_TRUE(stage.context.load()->submit({.payload = Payload::raw("b")}));
+  eventually([&] { return hive.accepted().size() == 2; }, "two requests");
+  stage.context.load()->cancel(*first);
+  eventually([&] { return hive.counters().abandoned == 1; }, "it is cancelled");
+  const std::lock_guard lock(mutex);
+  EXPECT_TRUE(departed.has(origins.at(0)));
+  EXPECT_FALSE(departed.has(origins.at(1)));
+  hive.script(Script::echo);
+  eventually([&] { return stage.answered == 1; }, "the other's answer");
 }
 
 TEST(CustomGatewayIoTest, ADescriptorIsReadUntilItIsUnwatched) {
