@@ -214,7 +214,7 @@ void GatewayCore::submit(Session& session, const Payload& payload, const Given& 
   auto record = maker_.make(payload, from);
   if (!record) return refuse(session, {record.error().code, record.error().message, true});
   if (settings_.answers) {
-    replies.open(from.deadline, bytes);
+    replies.open(from.deadline, bytes, answer_form(payload));
     session.drawn_ += bytes;
     node_admission_.take(bytes);
     ++counters_.requests_open;
@@ -304,10 +304,15 @@ void GatewayCore::refuse_unread(Session& session) {
 
 // Answers.
 
-/// As clients can read it: records of payload types as JSON.
-Answer GatewayCore::readable(Record record) const {
+/// As its request came: one gateway may take both.
+TypedAs GatewayCore::answer_form(const Payload& request) const noexcept {
+  return settings_.typed_as_json || request.content.kind != ContentKind::capnp ? TypedAs::json : TypedAs::bytes;
+}
+
+/// As clients can read it.
+Answer GatewayCore::readable(Record record, TypedAs typed_as) const {
   const bool typed = record.content().kind == ContentKind::capnp;
-  if (!typed || settings_.payload_types == nullptr || !settings_.typed_as_json) return record;
+  if (!typed || settings_.payload_types == nullptr || typed_as == TypedAs::bytes) return record;
   auto json = settings_.payload_types->to_json(record);
   if (!json) return Failure{json.error().code, "it cannot be shown as JSON: " + json.error().message};
   return record.with(Payload::json(std::move(*json)));
@@ -315,7 +320,7 @@ Answer GatewayCore::readable(Record record) const {
 
 /// An answer that is no larger than its request has its place in the budget already.
 Answer GatewayCore::fit(const Session& session, std::uint64_t request, Record as_sent) const {
-  auto shown = readable(std::move(as_sent));
+  auto shown = readable(std::move(as_sent), session.replies().typed_as(request));
   if (std::holds_alternative<Failure>(shown)) return shown;
   auto record = std::get<Record>(std::move(shown));
   const auto bytes = record.size();

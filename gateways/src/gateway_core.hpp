@@ -149,7 +149,8 @@ class GatewayCore {
   void release(Session& session);
   void answer_open(const Record& record, const Failure& failure);
   void answer_returned();
-  [[nodiscard]] Answer readable(Record record) const;
+  [[nodiscard]] TypedAs answer_form(const Payload& request) const noexcept;
+  [[nodiscard]] Answer readable(Record record, TypedAs typed_as) const;
   [[nodiscard]] Answer fit(const Session& session, std::uint64_t request, Record as_sent) const;
   void turn();
   void send_out();

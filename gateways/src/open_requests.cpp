@@ -15,12 +15,13 @@ bool is_error(const Answer& answer) noexcept {
   return record == nullptr || record->content().kind == ContentKind::error;
 }
 
-std::uint64_t OpenRequests::open(Time deadline, std::size_t bytes) {
+std::uint64_t OpenRequests::open(Time deadline, std::size_t bytes, TypedAs typed_as) {
   assert(deadline >= last_deadline_);
   auto& place = add();
   last_deadline_ = deadline;
   place.deadline = deadline;
   place.bytes = bytes;
+  place.typed_as = typed_as;
   bytes_ += bytes;
   ++open_;
   return end_++;

@@ -23,6 +23,9 @@ using Answer = std::variant<Record, Failure>;
 
 [[nodiscard]] bool is_error(const Answer& answer) noexcept;
 
+/// How an answer of a payload type goes to the client.
+enum class TypedAs : std::uint8_t { json, bytes };
+
 class OpenRequests {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -33,7 +36,7 @@ class OpenRequests {
   [[nodiscard]] std::uint64_t next_request() const noexcept { return end_; }
   /// A request of so many `bytes` that now waits for its answer; returns its number. Deadlines do not decrease
   /// (asserted).
-  std::uint64_t open(Time deadline, std::size_t bytes = 0);
+  std::uint64_t open(Time deadline, std::size_t bytes = 0, TypedAs typed_as = TypedAs::json);
   /// A request that is answered at once.
   void refuse(Failure failure);
 
@@ -44,9 +47,10 @@ class OpenRequests {
   [[nodiscard]] Accepted answer(std::uint64_t request, Answer answer);
   /// Whether that request is open.
   [[nodiscard]] bool awaits(std::uint64_t request) const noexcept;
-  /// Of a request that was opened and whose answer was not taken by `next` (asserted). So is what follows.
+  /// Of a request that was opened and whose answer was not taken by `next` (asserted). So are the two that follow.
   [[nodiscard]] Time deadline(std::uint64_t request) const noexcept { return there(request).deadline; }
   [[nodiscard]] std::size_t bytes(std::uint64_t request) const noexcept { return there(request).bytes; }
+  [[nodiscard]] TypedAs typed_as(std::uint64_t request) const noexcept { return there(request).typed_as; }
   /// Of the request that was opened last.
   [[nodiscard]] Time last_deadline() const noexcept { return last_deadline_; }
   /// Answers what is past its deadline with `failure`; returns how many.
@@ -74,6 +78,7 @@ class OpenRequests {
   struct Place {
     Time deadline{};
     std::size_t bytes = 0;
+    TypedAs typed_as{};
     std::optional<Answer> answer;
 
     [[nodiscard]] bool holds_record() const noexcept { return answer && !is_error(*answer); }

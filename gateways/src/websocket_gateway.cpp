@@ -25,7 +25,8 @@ OptionSet<WebSocketOptions> option_set() {
   OptionSet<WebSocketOptions> set;
   add_socket_options(set);
   set.add("path", &WebSocketOptions::path, "of the URL, exactly; anything else is 404");
-  set.add("binary", &WebSocketOptions::binary, "what binary messages hold; text is JSON",
+  set.add("binary", &WebSocketOptions::binary,
+          "what binary messages hold, and typed records sent out unasked; text is JSON",
           {.one_of = {"raw", "tensor", "capnp"}});
   set.add("origins", &WebSocketOptions::origins,
           "web pages that may connect, as \"https://example.org\"; none: those of this host");
