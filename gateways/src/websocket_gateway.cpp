@@ -61,7 +61,7 @@ std::unique_ptr<Transport> make_transport(GatewayCore& gateway, const WebSocketO
 }
 
 void check(const WebSocketOptions& options, OptionChecks checks) {
-  checks.shared(options, true);
+  checks.shared(options);
   checks.socket(options);
   if (options.listen.empty()) checks.fail("", "a websocket gateway needs `listen`", "listen = \"127.0.0.1:8080\"");
   if (options.path.empty() || options.path.front() != '/') checks.fail("path", "`path` begins with '/'");
