@@ -27,6 +27,7 @@ struct Stage {
   std::atomic<GatewayContext*> context = nullptr;
   std::atomic<std::uint64_t> answered = 0, failed = 0;
   std::atomic<bool> stays = false;  ///< in on_answer
+  std::atomic<bool> inside = false;
   std::atomic<bool> gone = false;
   int watched = -1;
   std::function<void(GatewayContext&, int)> read;
@@ -43,6 +44,7 @@ class OnStage final : public Gateway {
     if (stage_.watched >= 0) context.watch(stage_.watched);
   }
   void on_answer(const Answered& answer) override {
+    stage_.inside = true;
     while (stage_.stays) std::this_thread::yield();
     ++(answer.ok() ? stage_.answered : stage_.failed);
   }
@@ -144,6 +146,42 @@ TEST(CustomGatewayIoTest, ADescriptorIsReadUntilItIsUnwatched) {
   EXPECT_EQ(left, 'c');
   ::close(ends[0]);
   ::close(ends[1]);
+}
+
+TEST(CustomGatewayIoTest, WhatAThreadSubmitsJustBeforeADrainIsToldSo) {
+  Stage stage;
+  stage.stays = true;
+  Hive hive(on(stage));
+  ASSERT_TRUE(stage.context.load()->submit({.payload = Payload::raw("keeps the gateway's thread")}));
+  eventually([&] { return stage.inside.load(); }, "it is inside a call");
+  hive.start_drain();  // and is not looked at yet
+  std::thread sender([&] {
+    for (int i = 0; i < 100; ++i) EXPECT_TRUE(stage.context.load()->submit({.payload = Payload::raw("x")}));
+  });
+  sender.join();
+  stage.stays = false;
+  const auto counters = hive.drain();
+  EXPECT_EQ(stage.answered, 1u);
+  EXPECT_EQ(stage.failed, 100u);
+  EXPECT_EQ(counters.refused, 100u);
+}
+
+TEST(CustomGatewayIoTest, EachSubmissionIsToldWhateverADrainComesBetween) {
+  Stage stage;
+  Hive hive(on(stage));
+  std::uint64_t taken = 0;
+  std::atomic<bool> begun = false;
+  std::thread sender([&] {
+    for (bool closed = false; !closed; begun = true) {
+      const auto submitted = stage.context.load()->submit({.payload = Payload::raw("x")});
+      taken += submitted ? 1 : 0;
+      closed = !submitted && submitted.error().code == errc::unavailable;
+    }
+  });
+  eventually([&] { return begun.load(); }, "a first submission");
+  static_cast<void>(hive.drain());
+  sender.join();
+  EXPECT_EQ(stage.answered + stage.failed, taken);
 }
 
 TEST(CustomGatewayIoTest, WhatCannotBeWaitedForIsAFailedStart) {
