@@ -9,8 +9,6 @@
 
 #include "custom_messages.hpp"
 #include "gateway_core.hpp"
-#include "skep/actors/limits.hpp"
-#include "skep/gateways/limits.hpp"
 
 namespace skep {
 
@@ -18,7 +16,10 @@ CustomTransport::CustomTransport(GatewayCore& gateway, Settings settings)
     : gateway_(gateway),
       factory_(std::move(settings.factory)),
       blocks_(settings.submissions.blocks),
-      submissions_(settings.submissions, notifier()) {}
+      submissions_(settings.submissions, notifier()),
+      watches_(gateway.has_loop() ? &gateway.loop() : nullptr,
+               {[this] { return !blocks_ || submissions_.has_room(); }, [this](int descriptor) { read(descriptor); }}) {
+}
 
 CustomTransport::~CustomTransport() {
   close();
@@ -85,9 +86,7 @@ Result<void> CustomTransport::open() {
 
 void CustomTransport::close() noexcept {
   submissions_.close(broken() ? "the gateway has failed" : "the gateway is shutting down");
-  for (const auto& [descriptor, readiness] : std::exchange(watches_, {})) {
-    if (readiness) readiness->cancel();
-  }
+  watches_.clear();
 }
 
 // What was asked for.
@@ -105,7 +104,7 @@ void CustomTransport::take_up() {
   for (auto& item : taken.items) take_up(std::move(item));
   for (const auto submission : taken.cancelled) clientless_->cancel(submission);
   if (taken.resumed) gateway_.touch(*peer_);
-  if (watch_waits_) arm_watches();
+  watches_.room();
 }
 
 void CustomTransport::take_up(Submissions::Item item) {
@@ -148,7 +147,7 @@ void CustomTransport::refuse_late(const Submissions::Item& item) {
 
 void CustomTransport::left(const Submissions::Item& item) {
   submissions_.left(item.submission.payload.bytes.size());
-  if (watch_waits_ && !waits_for_room()) arm_watches();
+  watches_.room();
 }
 
 /// So that each submission that was taken is a request or was refused.
@@ -199,34 +198,15 @@ void CustomTransport::stopped() {
 }
 
 std::optional<CustomTransport::Time> CustomTransport::fire_timers(Time now) {
-  std::vector<TimerId> due;
-  const auto end = timers_.upper_bound(now);
-  for (auto timer = timers_.begin(); timer != end; ++timer) due.push_back(timer->second);
-  for (const auto timer : due) {
-    const auto is_it = [timer](const auto& entry) { return entry.second == timer; };
-    const auto found = std::find_if(timers_.begin(), timers_.end(), is_it);
-    if (found == timers_.end()) continue;  // one before it has cancelled it
-    timers_.erase(found);
-    static_cast<void>(call("on_timer", [&] { object_->on_timer(timer); }));
+  const auto last = timers_.last();  // one that is started meanwhile waits for the next time
+  while (const auto timer = timers_.take_due(now, last)) {
+    static_cast<void>(call("on_timer", [&] { object_->on_timer(*timer); }));
   }
-  if (timers_.empty() || broken()) return std::nullopt;
-  return timers_.begin()->first;
+  return broken() ? std::nullopt : timers_.next();
 }
 
-void CustomTransport::readable(int descriptor) {
-  if (!watches_.contains(descriptor)) return;
-  if (waits_for_room()) {
-    watch_waits_ = true;
-    return;
-  }
+void CustomTransport::read(int descriptor) {
   static_cast<void>(call("on_readable", [&] { object_->on_readable(descriptor); }));
-  const auto found = watches_.find(descriptor);
-  if (found == watches_.end() || !found->second) return;
-  if (waits_for_room()) {
-    watch_waits_ = true;
-  } else {
-    found->second->arm();
-  }
 }
 
 // Its context.
@@ -262,63 +242,15 @@ EventTime CustomTransport::wall_clock() const {
 }
 
 TimerId CustomTransport::start_timer(std::chrono::nanoseconds delay) {
-  if (timers_.size() >= limits::timers_max) {
-    throw std::length_error("more than " + std::to_string(limits::timers_max) + " timers (timers_max)");
-  }
   constexpr std::chrono::nanoseconds for_ever = std::chrono::hours(24 * 365);  // and yet no overflow
   const auto when = now() + std::clamp(delay, std::chrono::nanoseconds::zero(), for_ever);
-  const TimerId timer{++last_timer_};
-  timers_.emplace(when, timer);
+  const auto timer = timers_.start(when);
   gateway_.watch(when);
   return timer;
 }
 
-void CustomTransport::cancel_timer(TimerId timer) {
-  std::erase_if(timers_, [timer](const auto& entry) { return entry.second == timer; });
-}
-
 void CustomTransport::watch(int descriptor) {
-  if (submissions_.closed() || watches_.contains(descriptor)) return;
-  if (watches_.size() >= limits::gateway_watches_max) {
-    throw std::length_error("more than " + std::to_string(limits::gateway_watches_max) +
-                            " watched descriptors (gateway_watches_max)");
-  }
-  ReadinessPtr readiness;
-  if (gateway_.has_loop()) {
-    readiness = new Readiness(gateway_.loop().context(), descriptor, [this, descriptor] { readable(descriptor); });
-    if (waits_for_room()) {
-      watch_waits_ = true;
-    } else {
-      readiness->arm();
-    }
-  }
-  watches_.emplace(descriptor, std::move(readiness));
-}
-
-void CustomTransport::unwatch(int descriptor) {
-  const auto found = watches_.find(descriptor);
-  if (found == watches_.end()) return;
-  const auto readiness = found->second;
-  watches_.erase(found);
-  if (readiness) readiness->cancel();
-}
-
-bool CustomTransport::waits_for_room() const {
-  return blocks_ && !submissions_.has_room();
-}
-
-void CustomTransport::arm_watches() {
-  if (waits_for_room()) return;
-  watch_waits_ = false;
-  for (const auto& [descriptor, readiness] : watches_) {
-    if (readiness) readiness->arm();
-  }
-}
-
-std::vector<int> CustomTransport::watched() const {
-  std::vector<int> all;
-  for (const auto& [descriptor, readiness] : watches_) all.push_back(descriptor);
-  return waits_for_room() ? std::vector<int>{} : all;
+  if (!submissions_.closed()) watches_.add(descriptor);
 }
 
 }  // namespace skep
