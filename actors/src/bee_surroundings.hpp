@@ -9,8 +9,8 @@
 
 #include "skep/actors/bee_actor.hpp"
 #include "skep/actors/bee_runner.hpp"
+#include "skep/actors/timers.hpp"
 #include "skep/serialization/counted.hpp"
-#include "timers.hpp"
 
 namespace skep {
 

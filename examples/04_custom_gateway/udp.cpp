@@ -67,7 +67,7 @@ void Udp::on_start(skep::GatewayContext& context) {
   if (socket_ < 0) fail("cannot open a socket");
   if (::bind(socket_, own.get(), own.size) != 0) fail("cannot listen on " + options_.listen);
   if (::getsockname(socket_, reinterpret_cast<sockaddr*>(&own.bytes), &own.size) != 0) fail("getsockname");
-  room_.resize(options_.datagram_bytes_max.bytes + 1);  // one more: a longer datagram shows
+  room_.resize(options_.datagram_bytes_max.bytes + 2);  // and a line end, which does not count
   context.set_address(own.text());
   context.watch(socket_);
 }
@@ -76,9 +76,11 @@ void Udp::on_readable(int) {
   for (int i = 0; i < reads_at_once; ++i) {
     Address from;
     from.size = sizeof from.bytes;
-    const auto size =
-        ::recvfrom(socket_, room_.data(), room_.size(), 0, reinterpret_cast<sockaddr*>(&from.bytes), &from.size);
-    if (size >= 0) {
+    const auto size = ::recvfrom(socket_, room_.data(), room_.size(), MSG_TRUNC,
+                                 reinterpret_cast<sockaddr*>(&from.bytes), &from.size);
+    if (size > std::ssize(room_)) {  // the size that it had
+      count(too_long);
+    } else if (size >= 0) {
       take(from, {room_.data(), static_cast<std::size_t>(size)});
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       return;

@@ -112,6 +112,17 @@ TEST(UdpTest, OddDatagramsEndNothingAndAreCounted) {
   EXPECT_EQ(gateway.log().size(), 1u);
 }
 
+TEST(UdpTest, ALineEndIsNoPartOfADatagramAndHidesNone) {
+  GatewayHarness<Udp> gateway({.listen = "127.0.0.1:0", .datagram_bytes_max = {4}});
+  Sender sender;
+  for (const auto* text : {"1234\n", "1234\r\n", "1234\nand more", "1234\r\nand more", "12345\n"}) {
+    sender.send(gateway.address(), text);
+  }
+  gateway.run();
+  ASSERT_EQ(gateway.submitted().size(), 2u);
+  for (const auto& record : gateway.submitted()) EXPECT_EQ(record.text(), "1234");
+}
+
 TEST(UdpTest, AFloodOfSendersLocksNobodyOut) {
   GatewayHarness<Udp> gateway({.listen = "127.0.0.1:0", .sources_max = 3}, {.keys = {{"sessions_max", 100}}});
   std::vector<Sender> senders(20);

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "reply_sequencer.hpp"
+#include "open_requests.hpp"
 #include "skep/serialization/framing.hpp"
 
 namespace skep {

@@ -1,10 +1,13 @@
 #include "custom_session.hpp"
 
+#include <algorithm>
 #include <limits>
+#include <memory>
 #include <utility>
 
 #include "custom_transport.hpp"
 #include "gateway_core.hpp"
+#include "unordered_replies.hpp"
 
 namespace skep {
 namespace {
@@ -21,7 +24,15 @@ Answered answered_with(const Answer& answer) {
   return answered;
 }
 
+std::unique_ptr<OpenRequests> replies_for(GatewaySession client) {
+  if (client == GatewaySession::none) return std::make_unique<UnorderedReplies>();
+  return std::make_unique<ReplySequencer>();
+}
+
 }  // namespace
+
+CustomSession::CustomSession(GatewayCore& gateway, CustomTransport& transport, GatewaySession opened_as)
+    : Session(gateway, replies_for(opened_as)), transport_(&transport), opened_as_(opened_as) {}
 
 void CustomSession::take(Submissions::Item item) {
   waiting_.push_back(std::move(item));
@@ -50,15 +61,28 @@ void CustomSession::submit(const Submissions::Item& item) {
   if (gateway_->unread()) {
     gateway_->refuse(*this, {errc::unavailable, "no bee reads what is sent to this gateway", true});
   } else {
-    std::string_view key;
-    if (given.key && !given.key->empty()) {
-      key = *given.key;
-    } else if (kind_ == Kind::request) {
-      key = transport_->key();
-    }
+    const auto key = given.key ? std::string_view(*given.key) : std::string_view();
     gateway_->submit(*this, given.payload, {key, given.event_time});
   }
-  if (replies().next_request() != place) asked_.push_back({item.id, given.tag});
+  if (replies().next_request() == place) return;
+  asked_[place] = {item.id, given.tag};
+  if (opened_as_ == GatewaySession::none) request_of_[item.id] = place;
+}
+
+/// The answer that is on its way finds nobody who asked.
+void CustomSession::cancel(SubmissionId submission) {
+  if (gateway_ == nullptr) return;
+  const auto waits = std::ranges::lower_bound(waiting_, submission, {}, &Submissions::Item::id);  // as they came
+  if (waits != waiting_.end() && waits->id == submission) {
+    transport_->never_admitted(*waits);
+    waiting_.erase(waits);
+  }
+  const auto found = request_of_.find(submission);
+  if (found == request_of_.end()) return;
+  const auto request = found->second;
+  request_of_.erase(found);
+  asked_.erase(request);
+  gateway_->abandon(*this, request);
 }
 
 void CustomSession::go_on() {
@@ -76,12 +100,14 @@ void CustomSession::end_input() {
 }
 
 Outgoing CustomSession::write(const Answer& answer, Outgoing what) {
-  if (gateway_ == nullptr || asked_.empty()) return what;
+  if (gateway_ == nullptr) return what;
+  const auto asked = asked_.extract(replies().taken());
+  if (!asked) return what;  // cancelled
   auto answered = answered_with(answer);
-  answered.submission = asked_.front().id;
-  answered.session = opened_as;
-  answered.tag = asked_.front().tag;
-  asked_.pop_front();
+  answered.submission = asked.mapped().id;
+  answered.session = opened_as_;
+  answered.tag = asked.mapped().tag;
+  request_of_.erase(answered.submission);
   undelivered_.add(what);
   pending_.push_back({std::move(answered), what});
   return what;
@@ -98,8 +124,7 @@ void CustomSession::flush() {
     undelivered_.answers -= delivered.answers;
     gateway_->delivered(*this, delivered);
   }
-  const bool over = finishing_ || (kind_ == Kind::request && waiting_.empty());
-  if (gateway_ != nullptr && over && replies().places() == 0) close();
+  if (gateway_ != nullptr && finishing_ && replies().places() == 0) close();
 }
 
 void CustomSession::finish() {

@@ -1,12 +1,13 @@
 #pragma once
-// The sessions of a custom gateway: one for each client it opened, one for each request without a client, one for all
-// that nobody answers, and one that takes records out.
+// The sessions of a custom gateway: one for each client it opened, one for all submissions without a client, and one
+// that takes records out.
 //
 // They turn submissions into requests, and hand answers to the transport, which calls the user's object.
 // Threads: the gateway's.
 
 #include <cstdint>
 #include <deque>
+#include <unordered_map>
 #include <vector>
 
 #include "session.hpp"
@@ -18,22 +19,17 @@ class CustomTransport;
 
 class CustomSession final : public Session {
  public:
-  enum class Kind : std::uint8_t {
-    client,   ///< opened by the gateway; answers in the order of requests
-    request,  ///< one submission without a client; ends with its answer
-    stream,   ///< all submissions without a client, where nobody is answered
-  };
-
-  CustomSession(GatewayCore& gateway, CustomTransport& transport, Kind kind)
-      : Session(gateway), transport_(&transport), kind_(kind) {}
+  /// Of the client that was opened as that, answered in order; of `none`: of submissions without one, answered as
+  /// answers come.
+  CustomSession(GatewayCore& gateway, CustomTransport& transport, GatewaySession opened_as);
 
   void take(Submissions::Item item);
+  /// One of `none` is wanted no more.
+  void cancel(SubmissionId submission);
   /// Its client is gone.
   void leave();
   [[nodiscard]] bool open() const noexcept { return gateway_ != nullptr; }
-  /// What a `client` was opened as, or a `request` was submitted as.
-  GatewaySession opened_as{};
-  SubmissionId submitted_as{};
+  [[nodiscard]] GatewaySession opened_as() const noexcept { return opened_as_; }
 
   void start() override {}
   Outgoing write(const Answer& answer, Outgoing what) override;
@@ -65,12 +61,13 @@ class CustomSession final : public Session {
   void forget_waiting();
 
   CustomTransport* transport_;
-  Kind kind_;
+  GatewaySession opened_as_;
   Input input_ = Input::reading;
   std::deque<Submissions::Item> waiting_;
-  std::deque<Asked> asked_;       ///< in the order of the session's replies
-  std::vector<Pending> pending_;  ///< answers, for the object
-  FrameCounts undelivered_;       ///< of `pending_`
+  std::unordered_map<std::uint64_t, Asked> asked_;              ///< by request
+  std::unordered_map<SubmissionId, std::uint64_t> request_of_;  ///< of those, where they can be cancelled
+  std::vector<Pending> pending_;                                ///< answers, for the object
+  FrameCounts undelivered_;                                     ///< of `pending_`
   bool finishing_ = false;
 };
 

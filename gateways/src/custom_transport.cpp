@@ -12,8 +12,6 @@
 #include "custom_messages.hpp"
 #include "for_ever.hpp"
 #include "gateway_core.hpp"
-#include "skep/actors/limits.hpp"
-#include "skep/gateways/limits.hpp"
 #include "skep/serialization/malformed.hpp"
 
 namespace skep {
@@ -22,7 +20,10 @@ CustomTransport::CustomTransport(GatewayCore& gateway, Settings settings)
     : gateway_(gateway),
       factory_(std::move(settings.factory)),
       blocks_(settings.submissions.blocks),
-      submissions_(settings.submissions, notifier()) {}
+      submissions_(settings.submissions, notifier()),
+      watches_(gateway.has_loop() ? &gateway.loop() : nullptr,
+               {[this] { return !blocks_ || submissions_.has_room(); }, [this](int descriptor) { read(descriptor); }}) {
+}
 
 CustomTransport::~CustomTransport() {
   close();
@@ -71,10 +72,8 @@ Result<void> CustomTransport::open() {
   be_watched();
   peer_ = new CustomPeer(gateway_, *this);
   gateway_.add(peer_, GatewayCore::Admit::uncounted);
-  if (!answers()) {
-    stream_ = new CustomSession(gateway_, *this, CustomSession::Kind::stream);
-    gateway_.add(stream_, GatewayCore::Admit::uncounted);
-  }
+  clientless_ = new CustomSession(gateway_, *this, GatewaySession::none);
+  gateway_.add(clientless_, GatewayCore::Admit::uncounted);
   std::unique_ptr<Gateway> object;
   const auto started = call("its start", [&] {
     object = factory_();
@@ -82,8 +81,7 @@ Result<void> CustomTransport::open() {
   });
   object_ = std::move(object);
   if (started) return {};
-  for (const auto& session : std::initializer_list<SessionPtr>{peer_, stream_}) {
-    if (!session) continue;
+  for (const auto& session : std::initializer_list<SessionPtr>{peer_, clientless_}) {
     session->abort();
     gateway_.remove(*session);
   }
@@ -92,9 +90,7 @@ Result<void> CustomTransport::open() {
 
 void CustomTransport::close() noexcept {
   submissions_.close(broken() ? "the gateway has failed" : "the gateway is shutting down");
-  for (const auto& [descriptor, readiness] : std::exchange(watches_, {})) {
-    if (readiness) readiness->cancel();
-  }
+  watches_.clear();
 }
 
 // What was asked for.
@@ -110,9 +106,9 @@ void CustomTransport::take_up() {
   }
   gateway_.arrived();
   for (auto& item : taken.items) take_up(std::move(item));
-  for (const auto submission : taken.cancelled) cancel_now(submission);
+  for (const auto submission : taken.cancelled) clientless_->cancel(submission);
   if (taken.resumed) gateway_.touch(*peer_);
-  if (watch_waits_) arm_watches();
+  watches_.room();
 }
 
 void CustomTransport::take_up(Submissions::Item item) {
@@ -122,8 +118,7 @@ void CustomTransport::take_up(Submissions::Item item) {
       return take_up_submission(std::move(item));
     case Submissions::Kind::open: {
       if (gateway_.draining()) return submissions_.session_ended();
-      auto& client = clients_[session] = new CustomSession(gateway_, *this, CustomSession::Kind::client);
-      client->opened_as = session;
+      auto& client = clients_[session] = new CustomSession(gateway_, *this, session);
       return gateway_.add(client);
     }
     case Submissions::Kind::close:
@@ -136,19 +131,13 @@ void CustomTransport::take_up(Submissions::Item item) {
 
 void CustomTransport::take_up_submission(Submissions::Item item) {
   if (stopped_) return refuse_late(item);
+  CustomSessionPtr session = clientless_;
   if (item.session != GatewaySession::none) {
     const auto found = clients_.find(item.session);
-    if (found == clients_.end()) return refuse_late(item);
-    const auto client = found->second;
-    return client->take(std::move(item));
+    session = found == clients_.end() ? nullptr : found->second;
   }
-  if (stream_ && !stream_->open()) return refuse_late(item);
-  if (stream_) return stream_->take(std::move(item));
-  const CustomSessionPtr request(new CustomSession(gateway_, *this, CustomSession::Kind::request));
-  request->submitted_as = item.id;
-  requests_.emplace(item.id, request);
-  gateway_.add(request, GatewayCore::Admit::uncounted);
-  request->take(std::move(item));
+  if (!session || !session->open()) return refuse_late(item);
+  session->take(std::move(item));
 }
 
 /// What it would have been a request of is gone.
@@ -160,16 +149,9 @@ void CustomTransport::refuse_late(const Submissions::Item& item) {
       {.submission = item.id, .session = item.session, .tag = item.submission.tag, .record = {}, .failure = failure}));
 }
 
-void CustomTransport::cancel_now(SubmissionId submission) {
-  const auto found = requests_.find(submission);
-  if (found == requests_.end()) return;
-  const auto request = found->second;
-  request->leave();
-}
-
 void CustomTransport::left(const Submissions::Item& item) {
   submissions_.left(item.submission.payload.bytes.size());
-  if (watch_waits_ && !waits_for_room()) arm_watches();
+  watches_.room();
 }
 
 /// So that each submission that was taken is a request or was refused.
@@ -179,12 +161,11 @@ void CustomTransport::never_admitted(const Submissions::Item& item) {
 }
 
 void CustomTransport::ended(const CustomSession& session) {
-  if (session.opened_as != GatewaySession::none) {
-    submissions_.close_session(session.opened_as);
-    submissions_.session_ended();
-    clients_.erase(session.opened_as);
-  }
-  requests_.erase(session.submitted_as);
+  const auto client = session.opened_as();
+  if (client == GatewaySession::none) return;
+  submissions_.close_session(client);
+  submissions_.session_ended();
+  clients_.erase(client);
 }
 
 // Calls.
@@ -225,34 +206,15 @@ void CustomTransport::stopped() {
 }
 
 std::optional<CustomTransport::Time> CustomTransport::fire_timers(Time now) {
-  std::vector<TimerId> due;
-  const auto end = timers_.upper_bound(now);
-  for (auto timer = timers_.begin(); timer != end; ++timer) due.push_back(timer->second);
-  for (const auto timer : due) {
-    const auto is_it = [timer](const auto& entry) { return entry.second == timer; };
-    const auto found = std::find_if(timers_.begin(), timers_.end(), is_it);
-    if (found == timers_.end()) continue;  // one before it has cancelled it
-    timers_.erase(found);
-    static_cast<void>(call("on_timer", [&] { object_->on_timer(timer); }));
+  const auto last = timers_.last();  // one that is started meanwhile waits for the next time
+  while (const auto timer = timers_.take_due(now, last)) {
+    static_cast<void>(call("on_timer", [&] { object_->on_timer(*timer); }));
   }
-  if (timers_.empty() || broken()) return std::nullopt;
-  return timers_.begin()->first;
+  return broken() ? std::nullopt : timers_.next();
 }
 
-void CustomTransport::readable(int descriptor) {
-  if (!watches_.contains(descriptor)) return;
-  if (waits_for_room()) {
-    watch_waits_ = true;
-    return;
-  }
+void CustomTransport::read(int descriptor) {
   static_cast<void>(call("on_readable", [&] { object_->on_readable(descriptor); }));
-  const auto found = watches_.find(descriptor);
-  if (found == watches_.end() || !found->second) return;
-  if (waits_for_room()) {
-    watch_waits_ = true;
-  } else {
-    found->second->arm();
-  }
 }
 
 // Its context.
@@ -288,62 +250,14 @@ EventTime CustomTransport::wall_clock() const {
 }
 
 TimerId CustomTransport::start_timer(std::chrono::nanoseconds delay) {
-  if (timers_.size() >= limits::timers_max) {
-    throw std::length_error("more than " + std::to_string(limits::timers_max) + " timers (timers_max)");
-  }
   const auto when = now() + std::clamp<std::chrono::nanoseconds>(delay, {}, for_ever);
-  const TimerId timer{++last_timer_};
-  timers_.emplace(when, timer);
+  const auto timer = timers_.start(when);
   gateway_.watch(when);
   return timer;
 }
 
-void CustomTransport::cancel_timer(TimerId timer) {
-  std::erase_if(timers_, [timer](const auto& entry) { return entry.second == timer; });
-}
-
 void CustomTransport::watch(int descriptor) {
-  if (submissions_.closed() || watches_.contains(descriptor)) return;
-  if (watches_.size() >= limits::gateway_watches_max) {
-    throw std::length_error("more than " + std::to_string(limits::gateway_watches_max) +
-                            " watched descriptors (gateway_watches_max)");
-  }
-  ReadinessPtr readiness;
-  if (gateway_.has_loop()) {
-    readiness = new Readiness(gateway_.loop().context(), descriptor, [this, descriptor] { readable(descriptor); });
-    if (waits_for_room()) {
-      watch_waits_ = true;
-    } else {
-      readiness->arm();
-    }
-  }
-  watches_.emplace(descriptor, std::move(readiness));
-}
-
-void CustomTransport::unwatch(int descriptor) {
-  const auto found = watches_.find(descriptor);
-  if (found == watches_.end()) return;
-  const auto readiness = found->second;
-  watches_.erase(found);
-  if (readiness) readiness->cancel();
-}
-
-bool CustomTransport::waits_for_room() const {
-  return blocks_ && !submissions_.has_room();
-}
-
-void CustomTransport::arm_watches() {
-  if (waits_for_room()) return;
-  watch_waits_ = false;
-  for (const auto& [descriptor, readiness] : watches_) {
-    if (readiness) readiness->arm();
-  }
-}
-
-std::vector<int> CustomTransport::watched() const {
-  std::vector<int> all;
-  for (const auto& [descriptor, readiness] : watches_) all.push_back(descriptor);
-  return waits_for_room() ? std::vector<int>{} : all;
+  if (!submissions_.closed()) watches_.add(descriptor);
 }
 
 }  // namespace skep

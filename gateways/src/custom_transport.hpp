@@ -6,7 +6,6 @@
 // Threads: the gateway's, but for what GatewayContext says.
 
 #include <boost/smart_ptr/intrusive_ptr.hpp>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,9 +13,10 @@
 #include <unordered_map>
 
 #include "custom_session.hpp"
-#include "net/readiness.hpp"
+#include "descriptor_watches.hpp"
 #include "skep/actors/bee_calls.hpp"
 #include "skep/actors/call_mark.hpp"
+#include "skep/actors/timers.hpp"
 #include "skep/gateways/gateway_registry.hpp"
 #include "submissions.hpp"
 #include "transport.hpp"
@@ -57,14 +57,13 @@ class CustomTransport final : public Transport, public GatewayContext {
   [[nodiscard]] std::chrono::steady_clock::time_point now() const override;
   [[nodiscard]] EventTime wall_clock() const override;
   TimerId start_timer(std::chrono::nanoseconds delay) override;
-  void cancel_timer(TimerId timer) override;
+  void cancel_timer(TimerId timer) override { timers_.cancel(timer); }
   void watch(int descriptor) override;
-  void unwatch(int descriptor) override;
+  void unwatch(int descriptor) override { watches_.remove(descriptor); }
   void set_address(std::string address) override { address_ = std::move(address); }
 
   // For its sessions.
   enum class Sent : std::uint8_t { yes, lost, broken };
-  [[nodiscard]] std::string_view key() const noexcept { return peer_->key(); }
   void left(const Submissions::Item& item);
   void never_admitted(const Submissions::Item& item);
   void ended(const CustomSession& session);
@@ -78,8 +77,8 @@ class CustomTransport final : public Transport, public GatewayContext {
 
   // For a harness, which has no loop.
   [[nodiscard]] Gateway* object() noexcept { return object_.get(); }
-  [[nodiscard]] std::vector<int> watched() const;
-  void readable(int descriptor);
+  [[nodiscard]] std::vector<int> watched() const { return watches_.all(); }
+  void readable(int descriptor) { watches_.readable(descriptor); }
 
  private:
   using Time = std::chrono::steady_clock::time_point;
@@ -90,9 +89,7 @@ class CustomTransport final : public Transport, public GatewayContext {
   void take_up(Submissions::Item item);
   void take_up_submission(Submissions::Item item);
   void refuse_late(const Submissions::Item& item);
-  void cancel_now(SubmissionId submission);
-  void arm_watches();
-  [[nodiscard]] bool waits_for_room() const;
+  void read(int descriptor);
   void be_watched();
   [[nodiscard]] std::function<void()> notifier() const;
 
@@ -102,16 +99,13 @@ class CustomTransport final : public Transport, public GatewayContext {
   const bool blocks_;
   Submissions submissions_;
   boost::intrusive_ptr<CustomPeer> peer_;
-  CustomSessionPtr stream_;
+  CustomSessionPtr clientless_;
   std::unordered_map<GatewaySession, CustomSessionPtr> clients_;
-  std::unordered_map<SubmissionId, CustomSessionPtr> requests_;
-  std::multimap<Time, TimerId> timers_;
-  std::uint64_t last_timer_ = 0;
-  std::map<int, ReadinessPtr> watches_;  ///< null where there is no loop
+  Timers timers_;
+  DescriptorWatches watches_;
   std::string address_;
-  std::string broken_;        ///< why it gets no more calls; empty: it does
-  bool unfit_told_ = false;   ///< it has logged that a record cannot be sent
-  bool watch_waits_ = false;  ///< some of `watches_` is not armed, for want of room
+  std::string broken_;       ///< why it gets no more calls; empty: it does
+  bool unfit_told_ = false;  ///< it has logged that a record cannot be sent
   bool stopped_ = false;
   CallMark mark_;
   std::optional<BeeCalls::Entry> watched_;

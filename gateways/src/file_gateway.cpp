@@ -85,7 +85,9 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
   FileOptions options;
   ConfiguredGateway configured;
   configured.problems = option_set().read(table, where, options);
-  OptionChecks(table, where, configured.problems).shared(options, options.content == "json");
+  const bool has_paths = options.content == "json";
+  OptionChecks(table, where, configured.problems)
+      .shared(options, has_paths ? std::nullopt : std::optional(R"(where `content` is "json")"));
   if (!configured.problems.empty()) return configured;
   if (options.path.path.empty()) OptionChecks(table, where, configured.problems).fail("path", "'path' is empty");
   keep_dash(table, "path", options.path);

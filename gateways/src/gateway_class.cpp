@@ -85,6 +85,12 @@ void check_listen(const std::string& text, const CustomOptions& options, const s
               "listen on 127.0.0.1, or set public = true");
 }
 
+std::optional<std::string> paths_only(const GatewayDescription& description) {
+  if (description.content == ContentKind::json) return std::nullopt;
+  return "of gateways that submit JSON; '" + description.type + "' submits " +
+         std::string(to_string(description.content));
+}
+
 WireForm wire_of(ContentKind kind) {
   const auto content = wire_content_from(to_string(kind)).value_or(WireContent::raw);
   return {content, content, content, kind != ContentKind::capnp};
@@ -114,7 +120,7 @@ ConfiguredGateway configure(const GatewayDescription& description, const Gateway
   append(configured.problems, shared.read(part_of(table, shared.descriptions()), where, options));
   auto theirs = read(part_of(table, own), where);
   append(configured.problems, std::move(theirs.problems));
-  OptionChecks(table, where, configured.problems).shared(options, description.content == ContentKind::json);
+  OptionChecks(table, where, configured.problems).shared(options, paths_only(description));
   if (!description.listen.empty()) {
     configured.listen_option = description.listen;
     configured.protocol = description.protocol;

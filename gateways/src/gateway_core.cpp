@@ -5,7 +5,6 @@
 #include <caf/send.hpp>
 #include <cassert>
 
-#include "skep/serialization/counted.hpp"
 #include "skep/serialization/payload_types.hpp"
 
 namespace skep {
@@ -168,17 +167,23 @@ void GatewayCore::arrived() {
   event_time_ = settings_.wall_clock.at(now_);
 }
 
+/// What waits for one client; a session of the gateway's own making is not held to the limits of one.
+std::size_t GatewayCore::backlog(const Session& session) {
+  return session.uncounted_ ? 0 : session.backlog();
+}
+
 AdmissionLoad GatewayCore::load(const Session& session) const {
   const auto& replies = session.replies();
+  const bool client = !session.uncounted_;
   const auto& budget = node_admission_.budget();
   return {.draining = draining(),
           .unavailable = unavailable_,
           .shedding = node_admission_.shedding(),
           .swarm_behind = outlet_.blocked(),
           .requests = counters_.requests_open,
-          .session_requests = replies.open_count(),
-          .session_places = replies.places(),
-          .session_backlog = session.backlog(),
+          .session_requests = client ? replies.open_count() : 0,
+          .session_places = client ? replies.places() : 0,
+          .session_backlog = backlog(session),
           .payload_fits = budget.has_room(session.buffers_),
           .buffers_fit = room_.has_room(session),
           .payload_bytes_max = budget.bytes_max()};
@@ -209,7 +214,7 @@ void GatewayCore::submit(Session& session, const Payload& payload, const Given& 
   auto record = maker_.make(payload, from);
   if (!record) return refuse(session, {record.error().code, record.error().message, true});
   if (settings_.answers) {
-    replies.open(from.deadline, bytes);
+    replies.open(from.deadline, bytes, answer_form(payload));
     session.drawn_ += bytes;
     node_admission_.take(bytes);
     ++counters_.requests_open;
@@ -250,6 +255,19 @@ void GatewayCore::answer_open(const Record& record, const Failure& failure) {
   touch(*found->second);
 }
 
+void GatewayCore::abandon(Session& session, std::uint64_t request) {
+  auto& replies = session.replies();
+  if (!replies.awaits(request)) return;
+  if (settings_.departed != nullptr) {
+    const Origin origin{settings_.node, settings_.gateway, settings_.incarnation, session.id(), request};
+    settings_.departed->add_request(origin, replies.deadline(request));
+  }
+  (void)replies.answer(request, Failure{errc::unavailable, "it was cancelled"});
+  ++counters_.abandoned;
+  --counters_.requests_open;
+  touch(session);
+}
+
 void GatewayCore::fail(std::string why) {
   log(LogLevel::error, why);
   if (counters_.failure.empty()) counters_.failure = std::move(why);
@@ -286,10 +304,15 @@ void GatewayCore::refuse_unread(Session& session) {
 
 // Answers.
 
-/// As clients can read it: records of payload types as JSON.
-Answer GatewayCore::readable(Record record) const {
+/// As its request came: one gateway may take both.
+TypedAs GatewayCore::answer_form(const Payload& request) const noexcept {
+  return settings_.typed_as_json || request.content.kind != ContentKind::capnp ? TypedAs::json : TypedAs::bytes;
+}
+
+/// As clients can read it.
+Answer GatewayCore::readable(Record record, TypedAs typed_as) const {
   const bool typed = record.content().kind == ContentKind::capnp;
-  if (!typed || settings_.payload_types == nullptr || !settings_.typed_as_json) return record;
+  if (!typed || settings_.payload_types == nullptr || typed_as == TypedAs::bytes) return record;
   auto json = settings_.payload_types->to_json(record);
   if (!json) return Failure{json.error().code, "it cannot be shown as JSON: " + json.error().message};
   return record.with(Payload::json(std::move(*json)));
@@ -297,7 +320,7 @@ Answer GatewayCore::readable(Record record) const {
 
 /// An answer that is no larger than its request has its place in the budget already.
 Answer GatewayCore::fit(const Session& session, std::uint64_t request, Record as_sent) const {
-  auto shown = readable(std::move(as_sent));
+  auto shown = readable(std::move(as_sent), session.replies().typed_as(request));
   if (std::holds_alternative<Failure>(shown)) return shown;
   auto record = std::get<Record>(std::move(shown));
   const auto bytes = record.size();
@@ -305,8 +328,8 @@ Answer GatewayCore::fit(const Session& session, std::uint64_t request, Record as
     return Failure{errc::too_large, limit_text("the answer has " + std::to_string(bytes) + " bytes", "reply_bytes_max",
                                                to_string(options_.reply_bytes_max))};
   }
-  const auto backlog = session.backlog();
-  if (backlog > 0 && backlog + bytes > options_.write_bytes_max.bytes) {
+  const auto waiting = backlog(session);
+  if (waiting > 0 && waiting + bytes > options_.write_bytes_max.bytes) {
     return Failure{errc::overloaded, limit_text("answers wait for this client to read them", "write_bytes_max",
                                                 to_string(options_.write_bytes_max))};
   }
@@ -419,60 +442,6 @@ void GatewayCore::wake_waiting() {
     session->waits_ = false;
     session->go_on();
   }
-}
-
-// Time.
-
-std::uint64_t GatewayCore::expire(Session& session, Time now) {
-  const auto earliest = session.replies().earliest_deadline();
-  if (!earliest || *earliest > now) return 0;
-  const Failure failure{errc::deadline_exceeded,
-                        limit_text("not answered in time", "deadline", to_string(options_.deadline))};
-  const auto expired = session.replies().expire(now, failure);
-  counters_.expired += expired;
-  if (settings_.meter) settings_.meter->end_to_end.observe(options_.deadline, expired);
-  counters_.requests_open -= expired;
-  touch(session);
-  return expired;
-}
-
-/// A bee that forgets to answer says nothing of it.
-void GatewayCore::report_expired(std::uint64_t count, Time now) {
-  expired_unreported_ += count;
-  if (expired_unreported_ == 0) return;
-  if (expiry_reported_ && now - *expiry_reported_ < limits::expiry_report_interval) {
-    return watch(*expiry_reported_ + limits::expiry_report_interval);
-  }
-  expiry_reported_ = now;
-  log_expired();
-}
-
-void GatewayCore::log_expired() {
-  if (expired_unreported_ == 0) return;
-  log(LogLevel::warning, counted(std::exchange(expired_unreported_, 0), "request") +
-                             " not answered in time: deadline = " + to_string(options_.deadline));
-}
-
-void GatewayCore::look_after() {
-  const auto now = clock_now();
-  constexpr auto pause = std::chrono::milliseconds(2);  // deadlines that lie close together are one wake-up
-  auto next = Time::max();
-  std::vector<SessionPtr> sessions;  // checks may remove
-  sessions.reserve(sessions_.size());
-  for (const auto& [id, session] : sessions_) sessions.push_back(session);
-  std::uint64_t expired = 0;
-  for (const auto& session : sessions) {
-    expired += expire(*session, now);
-    if (const auto at = session->check(now)) next = std::min(next, *at);
-    if (const auto at = session->replies().earliest_deadline()) next = std::min(next, *at);
-  }
-  report_expired(expired, now);
-  if (now < peers_until_) next = std::min(next, peers_until_);
-  if (const auto at = report_unheard(now)) next = std::min(next, *at);
-  if (!intake_ended_.empty() || state_ == State::draining) next = std::min(next, drain_until_);
-  if (state_ == State::closing) next = std::min(next, close_until_);
-  if (next != Time::max()) watch_->by(std::max(next, now + pause));
-  turn();
 }
 
 void GatewayCore::make_unavailable(std::string reason) {

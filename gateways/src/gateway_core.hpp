@@ -119,6 +119,8 @@ class GatewayCore {
   /// No bee reads what comes in here.
   [[nodiscard]] bool unread() const noexcept { return outlet_.empty(); }
   void count_refused() noexcept { ++counters_.refused; }
+  /// This request of it is wanted no more. Its place gets an answer nevertheless, for the session to drop.
+  void abandon(Session& session, std::uint64_t request);
   /// Never admitted: the client is told, in its place.
   void refuse(Session& session, Failure failure);
   /// Answers and records have gone to the session's peer, or could not be written.
@@ -142,6 +144,7 @@ class GatewayCore {
   using Calls = std::vector<std::function<void()>>;
   enum class State : std::uint8_t { open, intake_ended, draining, closing, closed };
 
+  [[nodiscard]] static std::size_t backlog(const Session& session);
   [[nodiscard]] AdmissionLoad load(const Session& session) const;
   [[nodiscard]] std::optional<Failure> refusal(const Session& session, std::size_t bytes) const;
   void refuse_unread(Session& session);
@@ -149,7 +152,8 @@ class GatewayCore {
   void release(Session& session);
   void answer_open(const Record& record, const Failure& failure);
   void answer_returned();
-  [[nodiscard]] Answer readable(Record record) const;
+  [[nodiscard]] TypedAs answer_form(const Payload& request) const noexcept;
+  [[nodiscard]] Answer readable(Record record, TypedAs typed_as) const;
   [[nodiscard]] Answer fit(const Session& session, std::uint64_t request, Record as_sent) const;
   void turn();
   void send_out();

@@ -94,7 +94,7 @@ void GatewayCore::send_out() {
   while (!outbound_.empty()) {
     const auto peers = peers_ready();
     if (peers == 0) break;
-    const auto record = readable(outbound_.front());
+    const auto record = readable(outbound_.front(), settings_.typed_as_json ? TypedAs::json : TypedAs::bytes);
     if (!lose_unfit(record)) hand_out(record, peers);
   }
   time_unheard();

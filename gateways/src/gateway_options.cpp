@@ -25,13 +25,13 @@ void OptionChecks::fail(const std::string& option, std::string message, std::str
   problems_.push_back({position, std::move(message), std::move(suggestion)});
 }
 
-void OptionChecks::shared(const SharedOptions& options, bool json) {
+void OptionChecks::shared(const SharedOptions& options, std::optional<std::string> paths_only) {
   const auto path = [&](const std::string& option, const std::string& text, const std::string& word) {
     if (text == word) return;
     if (!is_json_path(text)) {
       fail(option, "'" + option + "' is \"" + word + "\" or a JSON path such as \"$.user\", not \"" + text + "\"");
-    } else if (!json) {
-      fail(option, "'" + option + "' can be a JSON path only where `content` is \"json\"");
+    } else if (paths_only) {
+      fail(option, "'" + option + "' can be a JSON path only " + *paths_only);
     }
   };
   path("key", options.key, "session");

@@ -49,7 +49,8 @@ class OptionChecks {
       : table_(table), where_(where), problems_(problems), wrong_alone_(problems.size()) {}
 
   void fail(const std::string& option, std::string message, std::string suggestion = {});
-  void shared(const SharedOptions& options, bool json);
+  /// `paths_only`: which gateways can have JSON paths, if this one cannot: "where ...".
+  void shared(const SharedOptions& options, std::optional<std::string> paths_only = std::nullopt);
   void socket(const SocketOptions& options);
   [[nodiscard]] std::optional<HostPort> address(const std::string& option, const std::string& text);
 

@@ -12,7 +12,7 @@ struct WireForm {
   WireContent text = WireContent::json;    ///< what they send as text
   WireContent binary = WireContent::json;  ///< what they send otherwise; the same where there is no difference
   WireContent answers = WireContent::json;
-  bool typed_as_json = true;  ///< records of a payload type become JSON for them
+  bool typed_as_json = true;  ///< records of a payload type become JSON for them; else only for who asks in JSON
 };
 
 struct GatewayPlan {

@@ -13,7 +13,10 @@ std::string session_key(std::uint64_t incarnation, std::uint64_t session) {
   return std::string(digits.data(), end) + "-" + std::to_string(session);
 }
 
-Session::Session(GatewayCore& gateway)
-    : gateway_(&gateway), id_(gateway.next_session()), key_(session_key(gateway.settings().incarnation, id_)) {}
+Session::Session(GatewayCore& gateway, std::unique_ptr<OpenRequests> replies)
+    : gateway_(&gateway),
+      replies_(std::move(replies)),
+      id_(gateway.next_session()),
+      key_(session_key(gateway.settings().incarnation, id_)) {}
 
 }  // namespace skep

@@ -9,6 +9,7 @@
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -28,7 +29,8 @@ class Session : public boost::intrusive_ref_counter<Session, boost::thread_unsaf
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  explicit Session(GatewayCore& gateway);
+  /// A client's, answered in order, unless `replies` says otherwise.
+  explicit Session(GatewayCore& gateway, std::unique_ptr<OpenRequests> replies = std::make_unique<ReplySequencer>());
   virtual ~Session() = default;
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -62,9 +64,9 @@ class Session : public boost::intrusive_ref_counter<Session, boost::thread_unsaf
 
   [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
   [[nodiscard]] std::string_view key() const noexcept { return key_; }
-  [[nodiscard]] ReplySequencer& replies() noexcept { return replies_; }
-  [[nodiscard]] const ReplySequencer& replies() const noexcept { return replies_; }
-  [[nodiscard]] std::size_t backlog() const { return replies_.held_bytes() + unwritten(); }
+  [[nodiscard]] OpenRequests& replies() noexcept { return *replies_; }
+  [[nodiscard]] const OpenRequests& replies() const noexcept { return *replies_; }
+  [[nodiscard]] std::size_t backlog() const { return replies_->held_bytes() + unwritten(); }
   /// Memory for what has come from it and is no request yet, and for what waits to be written to it.
   [[nodiscard]] virtual std::size_t input_memory() const { return 0; }
   [[nodiscard]] virtual std::size_t output_memory() const { return unwritten(); }
@@ -76,7 +78,7 @@ class Session : public boost::intrusive_ref_counter<Session, boost::thread_unsaf
   friend class GatewayCore;
   friend class BufferRoom;
 
-  ReplySequencer replies_;
+  std::unique_ptr<OpenRequests> replies_;
   std::uint64_t id_;
   std::string key_;
   std::size_t drawn_ = 0;       ///< of the node's payload budget, for requests whose answers are not on their way

@@ -75,7 +75,8 @@ std::unique_ptr<Transport> make_transport(GatewayCore& gateway, const TcpOptions
 }
 
 void check(const TcpOptions& options, OptionChecks checks) {
-  checks.shared(options, options.content == "json" || options.content == "capnp");
+  const bool has_paths = options.content == "json" || options.content == "capnp";
+  checks.shared(options, has_paths ? std::nullopt : std::optional(R"(where `content` is "json" or "capnp")"));
   checks.socket(options);
   if (options.listen.empty() == options.connect.empty()) {
     checks.fail(options.listen.empty() ? "" : "connect", "a tcp gateway needs either `listen` or `connect`",

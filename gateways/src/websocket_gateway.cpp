@@ -25,7 +25,8 @@ OptionSet<WebSocketOptions> option_set() {
   OptionSet<WebSocketOptions> set;
   add_socket_options(set);
   set.add("path", &WebSocketOptions::path, "of the URL, exactly; anything else is 404");
-  set.add("binary", &WebSocketOptions::binary, "what binary messages hold; text is JSON",
+  set.add("binary", &WebSocketOptions::binary,
+          "what binary messages hold, and typed records sent out unasked; text is JSON",
           {.one_of = {"raw", "tensor", "capnp"}});
   set.add("origins", &WebSocketOptions::origins,
           "web pages that may connect, as \"https://example.org\"; none: those of this host");
@@ -60,7 +61,7 @@ std::unique_ptr<Transport> make_transport(GatewayCore& gateway, const WebSocketO
 }
 
 void check(const WebSocketOptions& options, OptionChecks checks) {
-  checks.shared(options, true);
+  checks.shared(options);
   checks.socket(options);
   if (options.listen.empty()) checks.fail("", "a websocket gateway needs `listen`", "listen = \"127.0.0.1:8080\"");
   if (options.path.empty() || options.path.front() != '/') checks.fail("path", "`path` begins with '/'");

@@ -30,6 +30,16 @@ TEST(DepartedSessionsTest, OnlyRequestsOfASessionThatLeftAreItsOwn) {
   EXPECT_FALSE(departed.has(one_way)) << "its client does not wait";
 }
 
+TEST(DepartedSessionsTest, OneRequestMayBeUnwantedAndOthersOfItsSessionStay) {
+  DepartedSessions departed;
+  auto request = session(7);
+  request.request = 5;
+  departed.add_request(request, now);
+  EXPECT_TRUE(departed.any(now));
+  EXPECT_TRUE(departed.has(request));
+  for (const auto& other : {session(7), session(8), session(7, 0xBEE)}) EXPECT_FALSE(departed.has(other));
+}
+
 TEST(DepartedSessionsTest, NobodyHasLeftAtFirst) {
   const DepartedSessions departed;
   EXPECT_FALSE(departed.any(Time::min() + 1ns));

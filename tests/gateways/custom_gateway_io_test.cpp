@@ -12,6 +12,7 @@
 
 #include "gateways/gateway_fixture.hpp"
 #include "skep/actors/bee_calls.hpp"
+#include "skep/actors/departed_sessions.hpp"
 #include "skep/gateways/gateway_class.hpp"
 
 namespace skep::testing {
@@ -26,6 +27,7 @@ struct Stage {
   std::atomic<GatewayContext*> context = nullptr;
   std::atomic<std::uint64_t> answered = 0, failed = 0;
   std::atomic<bool> stays = false;  ///< in on_answer
+  std::atomic<bool> inside = false;
   std::atomic<bool> gone = false;
   int watched = -1;
   std::function<void(GatewayContext&, int)> read;
@@ -42,6 +44,7 @@ class OnStage final : public Gateway {
     if (stage_.watched >= 0) context.watch(stage_.watched);
   }
   void on_answer(const Answered& answer) override {
+    stage_.inside = true;
     while (stage_.stays) std::this_thread::yield();
     ++(answer.ok() ? stage_.answered : stage_.failed);
   }
@@ -93,6 +96,32 @@ TEST(CustomGatewayIoTest, ManyThreadsSubmitAndEverythingIsAnswered) {
   EXPECT_EQ(stage.context.load()->submit({.payload = Payload::raw("x")}).error().code, errc::unavailable);
 }
 
+TEST(CustomGatewayIoTest, ACancelledSubmissionIsWantedNoMoreAndOthersAre) {
+  Stage stage;
+  DepartedSessions departed;
+  auto setup = on(stage);
+  setup.departed = &departed;
+  Hive hive(setup);
+  std::mutex mutex;
+  std::vector<Origin> origins;
+  hive.answer_with([&](const Record& record) {
+    const std::lock_guard lock(mutex);
+    origins.push_back(record.origin());
+    return record;
+  });
+  hive.script(Script::keep_answers);
+  const auto first = stage.context.load()->submit({.payload = Payload::raw("a")});
+  ASSERT_TRUE(stage.context.load()->submit({.payload = Payload::raw("b")}));
+  eventually([&] { return hive.accepted().size() == 2; }, "two requests");
+  stage.context.load()->cancel(*first);
+  eventually([&] { return hive.counters().abandoned == 1; }, "it is cancelled");
+  const std::lock_guard lock(mutex);
+  EXPECT_TRUE(departed.has(origins.at(0)));
+  EXPECT_FALSE(departed.has(origins.at(1)));
+  hive.script(Script::echo);
+  eventually([&] { return stage.answered == 1; }, "the other's answer");
+}
+
 TEST(CustomGatewayIoTest, ADescriptorIsReadUntilItIsUnwatched) {
   int ends[2];
   ASSERT_EQ(::pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
@@ -117,6 +146,42 @@ TEST(CustomGatewayIoTest, ADescriptorIsReadUntilItIsUnwatched) {
   EXPECT_EQ(left, 'c');
   ::close(ends[0]);
   ::close(ends[1]);
+}
+
+TEST(CustomGatewayIoTest, WhatAThreadSubmitsJustBeforeADrainIsToldSo) {
+  Stage stage;
+  stage.stays = true;
+  Hive hive(on(stage));
+  ASSERT_TRUE(stage.context.load()->submit({.payload = Payload::raw("keeps the gateway's thread")}));
+  eventually([&] { return stage.inside.load(); }, "it is inside a call");
+  hive.start_drain();  // and is not looked at yet
+  std::thread sender([&] {
+    for (int i = 0; i < 100; ++i) EXPECT_TRUE(stage.context.load()->submit({.payload = Payload::raw("x")}));
+  });
+  sender.join();
+  stage.stays = false;
+  const auto counters = hive.drain();
+  EXPECT_EQ(stage.answered, 1u);
+  EXPECT_EQ(stage.failed, 100u);
+  EXPECT_EQ(counters.refused, 100u);
+}
+
+TEST(CustomGatewayIoTest, EachSubmissionIsToldWhateverADrainComesBetween) {
+  Stage stage;
+  Hive hive(on(stage));
+  std::uint64_t taken = 0;
+  std::atomic<bool> begun = false;
+  std::thread sender([&] {
+    for (bool closed = false; !closed; begun = true) {
+      const auto submitted = stage.context.load()->submit({.payload = Payload::raw("x")});
+      taken += submitted ? 1 : 0;
+      closed = !submitted && submitted.error().code == errc::unavailable;
+    }
+  });
+  eventually([&] { return begun.load(); }, "a first submission");
+  static_cast<void>(hive.drain());
+  sender.join();
+  EXPECT_EQ(stage.answered + stage.failed, taken);
 }
 
 TEST(CustomGatewayIoTest, WhatCannotBeWaitedForIsAFailedStart) {

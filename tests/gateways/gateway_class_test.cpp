@@ -48,6 +48,16 @@ GatewayRegistry registry(bool described) {
   return registry;
 }
 
+TEST(GatewayClassTest, PathsAreOfGatewaysThatSubmitJson) {
+  GatewayRegistry known;
+  auto description = GatewayClass<Probe>("test.probe").description();
+  description.content = ContentKind::raw;
+  ASSERT_TRUE(add_described(known, std::move(description)).ok());
+  EXPECT_THAT(
+      problems(known, table({{"key", "$.a"}})),
+      ElementsAre("2: 'key' can be a JSON path only of gateways that submit JSON; 'test.probe' submits raw ()"));
+}
+
 TEST(GatewayClassTest, EveryMistakeIsFoundWithAndWithoutItsCode) {
   for (const bool described : {false, true}) {
     const auto known = registry(described);

@@ -157,6 +157,8 @@ struct HiveSetup {
   DepartedSessions* departed = nullptr;
   std::function<void(GatewayRegistry&)> add = nullptr;  ///< further types
   BeeCalls* calls = nullptr;
+  std::shared_ptr<const PayloadTypes> payload_types{};
+  std::uint64_t input_type = 0;
 };
 
 /// Starts in the constructor; `failure` is empty if that went well.
@@ -173,6 +175,8 @@ class Hive {
     settings.meter = setup.meter;
     settings.departed = setup.departed;
     settings.calls = setup.calls;
+    settings.payload_types = setup.payload_types;
+    settings.input_type = setup.input_type;
     settings.swarm = "hive";
     gateway_ = configured.spawn(system_, io_, settings);
     bee_ = system_.spawn<ScriptedBee>(gateway_, setup.window);

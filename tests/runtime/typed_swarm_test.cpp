@@ -111,8 +111,12 @@ TEST_F(TypedSwarmTest, MessagesThatAreCapnpAreCheckedAndAnsweredAsCapnp) {
 TEST_F(TypedSwarmTest, AWebSocketTakesBothJsonAndCapnp) {
   auto swarm = start(gateway("websocket", "binary = \"capnp\"\n") + bee("last", "test.sense", "in"));
   ASSERT_TRUE(swarm.started()) << swarm.problems();
-  EXPECT_TRUE(swarm.gateway("in").request(Payload::json(R"({"level": "high"})")).ok());
-  EXPECT_TRUE(swarm.gateway("in").request(Payload::build<test::Reading>([](test::Reading::Builder) {})).ok());
+  EXPECT_THAT(swarm.gateway("in").request(Payload::json(R"({"level": "high"})")).text(),
+              HasSubstr(R"("level":"high"})"));
+  const auto high = Payload::build<test::Reading>([](test::Reading::Builder it) { it.setLevel(test::Level::HIGH); });
+  const auto reply = swarm.gateway("in").request(high).text();
+  const Record answer({}, Payload::borrow(std::as_bytes(std::span(reply)), {ContentKind::capnp, 0}));
+  EXPECT_EQ(answer.as<test::Alarm>().getLevel(), test::Level::HIGH);
   auto plain = start(gateway("websocket") + bee("last", "test.sense", "in"));
   ASSERT_TRUE(plain.started()) << plain.problems();
   EXPECT_THAT(plain.gateway("in").request(Payload::json(R"({"level": "high"})")).text(),

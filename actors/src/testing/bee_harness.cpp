@@ -4,8 +4,8 @@
 #include <atomic>
 #include <stdexcept>
 
+#include "skep/actors/timers.hpp"
 #include "skep/serialization/payload_types.hpp"
-#include "timers.hpp"
 
 namespace skep::testing {
 namespace {

@@ -18,7 +18,7 @@
 
 #include "gateway_plan.hpp"
 #include "node_admission.hpp"
-#include "reply_sequencer.hpp"
+#include "open_requests.hpp"
 #include "skep/gateways/gateway.hpp"
 #include "skep/gateways/limits.hpp"
 

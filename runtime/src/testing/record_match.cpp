@@ -34,15 +34,16 @@ std::string Comparable::why_not(const Comparable& came, const TestMatch& match) 
   return difference(*json_, *came.json_, match);
 }
 
-/// Pairs of equal ones. A string may be equal to raw bytes, or by value to JSON; what was written as JSON by value to
-/// both. So strings choose first, and raw bytes first of all, which nobody needs more than they.
+/// Pairs of equal ones. Bytes in hex meet raw bytes and JSON by their bytes; a string raw bytes by them, JSON by value;
+/// what was written as JSON both by value. So whoever has fewer to choose from chooses first, and takes raw bytes
+/// first: whoever else wants those has more JSON to choose from.
 class ExactPairs {
  public:
   ExactPairs(const std::vector<Comparable>& expected, const std::vector<Comparable>& came)
-      : expected_(expected), came_(came), pairs_(expected.size()), taken_(came.size()) {
+      : expected_(expected), pairs_(expected.size()), taken_(came.size()) {
     for (std::size_t i = came.size(); i-- > 0;) {  // the first of equal ones is taken first
       const bool json = came[i].form_ == TestRecord::Form::json;
-      bytes_[came[i].text_].push_back(i);
+      (json ? json_bytes_ : raw_bytes_)[came[i].text_].push_back(i);
       if (!came[i].json_) continue;
       const auto value = canonical(*came[i].json_);
       values_[value].push_back(i);
@@ -51,18 +52,11 @@ class ExactPairs {
   }
 
   Pairs take() {
-    for (std::size_t i = 0; i < expected_.size(); ++i) {
-      const auto& each = expected_[i];
-      const bool text = each.form_ != TestRecord::Form::json;
-      if (text) pair(i, bytes_, each.text_, each.form_ == TestRecord::Form::binary);
-    }
-    for (std::size_t i = 0; i < expected_.size(); ++i) {
-      const auto& each = expected_[i];
-      if (each.form_ == TestRecord::Form::text && each.json_) pair(i, json_values_, canonical(*each.json_), true);
-    }
-    for (std::size_t i = 0; i < expected_.size(); ++i) {
-      const auto& each = expected_[i];
-      if (each.form_ == TestRecord::Form::json && each.json_) pair(i, values_, canonical(*each.json_), true);
+    using Form = TestRecord::Form;
+    for (const auto form : {Form::binary, Form::text, Form::json}) {
+      for (std::size_t i = 0; i < expected_.size(); ++i) {
+        if (expected_[i].form_ == form) choose(i);
+      }
     }
     return std::move(pairs_);
   }
@@ -70,28 +64,36 @@ class ExactPairs {
  private:
   using Places = std::unordered_map<std::string, std::vector<std::size_t>>;
 
-  /// With one that is not taken yet; of JSON only if `json_too`.
-  void pair(std::size_t expected, Places& places, const std::string& key, bool json_too) {
-    if (pairs_[expected]) return;
-    const auto found = places.find(key);
-    if (found == places.end()) return;
-    auto& left = found->second;
-    while (!left.empty()) {
-      const auto came = left.back();
-      left.pop_back();
-      const bool json = came_[came].form_ == TestRecord::Form::json;
-      if (taken_[came] || (json && !json_too)) continue;
-      taken_[came] = true;
-      pairs_[expected] = came;
-      return;
+  void choose(std::size_t i) {
+    const auto& each = expected_[i];
+    if (each.form_ != TestRecord::Form::json && pair(i, raw_bytes_, each.text_)) return;
+    if (each.form_ == TestRecord::Form::binary) {
+      static_cast<void>(pair(i, json_bytes_, each.text_));
+    } else if (each.json_) {
+      auto& values = each.form_ == TestRecord::Form::text ? json_values_ : values_;
+      static_cast<void>(pair(i, values, canonical(*each.json_)));
     }
   }
 
+  /// With one that is not taken yet.
+  [[nodiscard]] bool pair(std::size_t expected, Places& places, const std::string& key) {
+    const auto found = places.find(key);
+    if (found == places.end()) return false;
+    for (auto& left = found->second; !left.empty();) {
+      const auto came = left.back();
+      left.pop_back();
+      if (taken_[came]) continue;
+      taken_[came] = true;
+      pairs_[expected] = came;
+      return true;
+    }
+    return false;
+  }
+
   const std::vector<Comparable>& expected_;
-  const std::vector<Comparable>& came_;
   Pairs pairs_;
   std::vector<bool> taken_;
-  Places bytes_, values_, json_values_;
+  Places raw_bytes_, json_bytes_, values_, json_values_;
 };
 
 namespace {

@@ -56,7 +56,8 @@ struct GatewaySettings {
   BeeCalls* calls = nullptr;  ///< where calls of a custom gateway show; null: nobody watches. Outlives the actor
   std::shared_ptr<const PayloadTypes> payload_types{};  ///< of its swarm; may be empty: then it has none
   std::uint64_t input_type = 0;  ///< of those: what comes in is made into it; 0: it stays as it is
-  bool typed_as_json = true;     ///< by its own type: records of payload types go out as JSON, else as they are
+  /// By its own type: records of payload types go out as JSON. Else as they are, but for answers to what came as JSON.
+  bool typed_as_json = true;
 };
 
 /// Registers `tcp`, `websocket` and `file`.

@@ -1,5 +1,5 @@
 #pragma once
-// The open timers of one bee, by time. Pure: the host asks what is due.
+// The open timers of one bee or gateway, by time. Pure: the host asks what is due.
 
 #include <chrono>
 #include <cstdint>
