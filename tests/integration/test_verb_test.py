@@ -8,7 +8,7 @@ import subprocess
 import time
 import unittest
 
-from skep_process import DEADLINE, PROGRAM, SkepTest, environment, skep
+from skep_process import DEADLINE, PLUGINS, PROGRAM, SkepTest, environment, skep
 
 SWARM = """name = "s"
 plugins = ["test_bees"]
@@ -100,6 +100,24 @@ class TestVerbTest(SkepTest):
             self.assertEqual((done.returncode, done.stdout), (3, ""), verb)
             self.assertIn(f"{path}:18:30: error: unknown gateway 'frnt' (did you mean 'front'?)", done.stderr)
             self.assertIn(f"{path}: 1 error", done.stderr)
+
+    def test_a_plugin_with_a_manifest_that_is_refused_is_refused_alike(self):
+        plugin = pathlib.Path(PLUGINS, "test_bees.so").read_bytes()
+        spoilt = {"spoilt": plugin.replace(b'"takes_batches":', b'"takes_butches":'),
+                  "other_abi": plugin.replace(b'{"abi":"skep-abi', b'{"abi":"SKEP-abi'),
+                  "bare": plugin.replace(b".skep.manifest", b".skep.nanifest")}
+        for name, content in spoilt.items():
+            self.assertNotEqual(content, plugin, name)
+            (self.folder / f"{name}.so").write_bytes(content)
+            (self.folder / f"{name}.so").chmod(0o755)
+            path = self.write("s.toml", SWARM.replace("CLASS", "test.echo").replace('"test_bees"', f'"{name}"') + PASSES)
+            told = []
+            for verb in ("lint", "test", "run"):
+                done = skep(verb, path, "--plugins", str(self.folder))
+                self.assertEqual((done.returncode, done.stdout), (3, ""), (name, verb, done.stderr))
+                told.append(done.stderr)
+            self.assertIn(f"{path}:2:12: error: plug-in '", told[0])
+            self.assertEqual(told, [told[0]] * 3)
 
     def test_lint_counts_them(self):
         self.assertIn("ok (1 gateway, 1 bee, 2 tests)", skep("lint", self.swarm(PASSES + FAILS)).stdout)
