@@ -1,6 +1,7 @@
 #include "toml_document.hpp"
 
 #include "toml_lines.hpp"
+#include "toml_mistake.hpp"
 
 #include "skep/runtime/limits.hpp"
 
@@ -37,6 +38,7 @@ static constexpr void check_invariant(const T& holds) {
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace skep {
@@ -181,6 +183,25 @@ SourcePosition inside(std::string_view text, SourcePosition position) {
   return {position.line, std::min(position.column, length_of(text.substr(0, text.find('\n'))) + 1)};
 }
 
+/// What stands at a place: letters and digits, around it or before it.
+std::string_view word_at(std::string_view text, SourcePosition at) {
+  for (std::uint32_t line = 1; line < at.line && !text.empty(); ++line) {
+    text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  }
+  const auto in_word = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  };
+  std::size_t begin = 0;
+  for (std::uint32_t column = 1; column < at.column && begin < text.size(); ++column) {
+    do ++begin;
+    while (begin < text.size() && (text[begin] & 0xC0) == 0x80);
+  }
+  auto end = begin;
+  while (end < text.size() && in_word(text[end])) ++end;
+  while (begin > 0 && in_word(text[begin - 1])) --begin;
+  return text.substr(begin, end - begin);
+}
+
 bool breaks_invariant(std::string_view text) {
   try {
     (void)toml::parse(text);
@@ -221,7 +242,8 @@ Parsed parse(std::string_view text, ProblemList& problems, std::string_view orig
     return {toml::parse(text)};
   } catch (const toml::parse_error& error) {
     const auto position = inside(text, position_of(error.source().begin));
-    problems.error(inside(original, position), std::string(error.description()));
+    auto mistake = toml_mistake(error.description(), word_at(text, position));
+    problems.error(inside(original, position), std::move(mistake.message), std::move(mistake.suggestion));
     return {{}, position.line, error.description().find("cannot redefine") != std::string_view::npos};
   } catch (const TomlInvariant&) {
     problems.error({broken_line(text), 1}, "this line is not TOML");
