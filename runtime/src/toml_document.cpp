@@ -152,9 +152,6 @@ class Converter {
   void convert_scalar(const toml::node& node, OptionValue& value) {
     if (const auto* text = node.as_string()) {
       value.value = text->get();
-      if (text->get().find('\0') != std::string::npos) {
-        problems_.error(value.position, "a text with U+0000 in it", "whoever opens or resolves it would stop there");
-      }
     } else if (const auto* integer = node.as_integer()) {
       value.value = integer->get();
     } else if (const auto* number = node.as_floating_point()) {
@@ -168,6 +165,27 @@ class Converter {
 
   ProblemList& problems_;
 };
+
+/// Texts are opened and resolved, by those who would stop there.
+void refuse_nul(const OptionValue& value, ProblemList& problems) {
+  if (const auto* table = std::get_if<OptionValue::Table>(&value.value)) {
+    for (const auto& member : *table) refuse_nul(member.value, problems);
+  } else if (const auto* list = std::get_if<OptionValue::Array>(&value.value)) {
+    for (const auto& element : *list) refuse_nul(element, problems);
+  } else if (const auto* text = std::get_if<std::string>(&value.value)) {
+    if (text->find('\0') == std::string::npos) return;
+    problems.error(value.position, "a text with U+0000 in it", "whoever opens or resolves it would stop there");
+  }
+}
+
+/// Of tests they are data, whatever is in them.
+OptionValue converted(const toml::table& table, ProblemList& problems) {
+  auto root = Converter(problems).convert(table);
+  for (const auto& member : std::get<OptionValue::Table>(root.value)) {
+    if (member.key != "test") refuse_nul(member.value, problems);
+  }
+  return root;
+}
 
 std::uint32_t length_of(std::string_view line) {
   return static_cast<std::uint32_t>(std::ranges::count_if(line, [](char c) { return (c & 0xC0) != 0x80; }));
@@ -269,7 +287,7 @@ std::uint32_t leave_out(const Parsed& parsed, std::uint32_t after, TomlLines& li
 
 std::optional<OptionValue> parse_toml(std::string_view text, ProblemList& problems) {
   const auto parsed = parse(text, problems, text);
-  return parsed.table ? std::optional(Converter(problems).convert(*parsed.table)) : std::nullopt;
+  return parsed.table ? std::optional(converted(*parsed.table, problems)) : std::nullopt;
 }
 
 std::optional<OptionValue> parse_toml_lines(std::string_view text, ProblemList& problems) {
@@ -278,7 +296,7 @@ std::optional<OptionValue> parse_toml_lines(std::string_view text, ProblemList& 
   for (std::size_t errors = 0; errors <= limits::file_syntax_errors_max; ++errors) {
     const auto parsed = parse(lines.text(), problems, text);
     if (parsed.table) {
-      auto root = Converter(problems).convert(*parsed.table);
+      auto root = converted(*parsed.table, problems);
       lines.remove_stand_ins(root);
       return root;
     }
