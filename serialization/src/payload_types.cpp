@@ -108,9 +108,9 @@ Result<std::shared_ptr<const PayloadTypes>> PayloadTypes::of(const SchemaTable& 
   auto state = std::make_unique<State>();
   try {
     make_plans(table, *state);
-  } catch (const kj::Exception& exception) {
+  } catch (const kj::Exception&) {
     return Error{errc::incompatible,
-                 std::string("the payload types do not go together: ") + exception.getDescription().cStr()};
+                 "the payload types do not go together: build the plug-ins that have them from the same schemas"};
   }
   return std::shared_ptr<const PayloadTypes>(new PayloadTypes(std::move(state)));
 }

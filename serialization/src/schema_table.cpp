@@ -130,7 +130,7 @@ class Whole {
     if (!fits) refuse(errc::bad_record, "the schema of '" + parent.name() + "' has a group of something else");
   }
 
-  /// Cap'n Proto's own checks: offsets, sizes, ordinals, defaults.
+  /// Cap'n Proto's own checks. What it says of them is lines of its source, and not shown.
   void load() {
     std::string name;
     try {
@@ -140,8 +140,9 @@ class Whole {
         OpenNode node(entry.bytes);
         loader.load(node.node());
       }
-    } catch (const kj::Exception& exception) {
-      refuse(errc::bad_record, "the schema of '" + name + "' is malformed: " + exception.getDescription().cStr());
+    } catch (const kj::Exception&) {
+      refuse(errc::bad_record,
+             "the schema of '" + name + "' is malformed: an offset, a size, an ordinal or a default in it is wrong");
     }
   }
 

@@ -213,6 +213,24 @@ TEST(SchemaTableTest, AnOffsetWithWhichSumsWouldWrapIsRefused) {
   }
 }
 
+TEST(SchemaTableTest, WhatIsWrongInANodeIsToldInOurWords) {
+  const auto outside = node_of(first_id, "A", [&](Node::Builder node) {
+    auto structure = node.initStruct();
+    structure.setDataWordCount(1);
+    auto field = structure.initFields(1)[0];
+    field.setName("x");
+    field.getOrdinal().setExplicit(0);
+    auto slot = field.initSlot();
+    slot.setOffset(5);
+    slot.initType().setFloat64();
+    slot.initDefaultValue().setFloat64(0);
+  });
+  const auto added = SchemaTable().add({outside}, "");
+  ASSERT_FALSE(added.ok());
+  EXPECT_EQ(added.error().message,
+            "the schema of 'A' is malformed: an offset, a size, an ordinal or a default in it is wrong");
+}
+
 TEST(SchemaTableTest, AThousandTypesInARingAreAThousandNodes) {
   constexpr std::uint64_t count = 1000;
   std::vector<SchemaNode> nodes;
