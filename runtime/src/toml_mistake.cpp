@@ -94,7 +94,9 @@ std::optional<TomlMistake> redefined(std::string_view description) {
   const auto at = description.find(cannot);
   if (at == std::string_view::npos) return std::nullopt;
   const auto open = description.find('\'', at), close = description.find('\'', open + 1);
-  if (open == std::string_view::npos || close == std::string_view::npos) return std::nullopt;
+  if (open == std::string_view::npos || close == std::string_view::npos) {
+    return TomlMistake{"what this key adds to is there already, and takes nothing more", {}};
+  }
   return TomlMistake{std::string(description.substr(open, close + 1 - open)) + " is there already", {}};
 }
 

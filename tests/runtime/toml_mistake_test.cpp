@@ -76,7 +76,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"[a.]\n", "a key is missing"}, Case{"a. = 1\n", "a key is missing"},
         Case{"# \x01\n", "a control character or a surrogate in a comment"},
         Case{"a = \"\xff\"\n", "this is not UTF-8"},
-        Case{"a = { b = 1 }\na.c = 1\n", "a table in braces ends with its '}'"}));
+        Case{"a = { b = 1 }\n[a.c]\n", "a table in braces ends with its '}'"},
+        Case{"a = { b = 1 }\na.c = 1\n", "what this key adds to is there already"}));
 
 }  // namespace
 }  // namespace skep
