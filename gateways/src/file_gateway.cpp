@@ -94,7 +94,7 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
   keep_dash(table, "output", options.output);
   check_output(options, {table, where, configured.problems});
   if (!configured.problems.empty()) return configured;
-  if (options.overflow.empty()) options.overflow = "block";  // a file can always wait
+  if (options.overflow == "auto") options.overflow = "block";  // a file can always wait
   const auto content = *wire_content_from(options.content);
   configured.ends = true;
   configured.kinds = {kind_of(content)};

@@ -26,7 +26,7 @@ RecordMakerSettings maker_settings(const GatewaySettings& settings, const Shared
 }
 
 AdmissionLimits admission_limits(const GatewaySettings& settings, const SharedOptions& options) {
-  return {settings.answers, options.overflow.empty() ? !settings.answers : options.overflow == "block",
+  return {settings.answers, options.overflow == "auto" ? !settings.answers : options.overflow == "block",
           static_cast<std::size_t>(options.requests_max), static_cast<std::size_t>(options.session_requests_max),
           static_cast<std::size_t>(options.write_bytes_max.bytes)};
 }

@@ -19,7 +19,7 @@ struct SharedOptions {
   std::string key = "session";         ///< or a path such as "$.user"
   std::string event_time = "arrival";  ///< or a path such as "$.ts"
   std::string event_time_unit = "ms";  ///< of numbers found there, since the epoch
-  std::string overflow;                ///< "" is "reject" where clients are answered, else "block"
+  std::string overflow = "auto";       ///< "reject" where clients are answered, else "block"
   std::int64_t requests_max = limits::gateway_requests_max;
   std::int64_t session_requests_max = limits::session_requests_max;
   std::chrono::nanoseconds deadline = limits::request_deadline;
@@ -68,8 +68,8 @@ void add_shared_options(OptionSet<Options>& set) {
   set.add("event_time", &SharedOptions::event_time, "\"arrival\", or the JSON path of a time since the epoch");
   set.add("event_time_unit", &SharedOptions::event_time_unit, "unit of numbers at `event_time`",
           {.one_of = {"s", "ms", "us", "ns"}});
-  set.add("overflow", &SharedOptions::overflow, "when the swarm is behind; default: reject if it answers, else block",
-          {.one_of = {"reject", "block"}});
+  set.add("overflow", &SharedOptions::overflow, "when the swarm is behind; auto: reject if it answers, else block",
+          {.one_of = {"auto", "reject", "block"}});
   set.add("requests_max", &SharedOptions::requests_max, "admitted and unanswered requests of the gateway",
           {.min = 1, .max = 1 << 20});
   set.add("session_requests_max", &SharedOptions::session_requests_max,

@@ -30,7 +30,7 @@ int run(const Words& words) {
   GatewayRegistry gateways;
   PluginLoader loader({file.parent_path().string()}, &gateways);
   BeeRegistry bees;
-  if (const auto loaded = loader.load_bees(file.stem().string(), bees); !loaded) {
+  if (const auto loaded = loader.load_bees(file.stem().string(), bees, {}, Manifest::none_yet); !loaded) {
     std::cerr << "skep manifest: " << loaded.error().message << '\n';
     return failure;
   }

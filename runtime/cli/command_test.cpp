@@ -6,13 +6,15 @@
 
 #include "output_form.hpp"
 #include "plugin_options.hpp"
+#include "process_memory.hpp"
 #include "skep/actors/option.hpp"
 #include "skep/runtime/catalog.hpp"
 #include "skep/runtime/limits.hpp"
+#include "skep/runtime/node_config.hpp"
 #include "skep/runtime/printable.hpp"
 #include "surroundings.hpp"
-#include "test_deadline.hpp"
 #include "test_report.hpp"
+#include "test_watch.hpp"
 
 namespace skep::cli {
 namespace {
@@ -25,6 +27,8 @@ options::options_description table() {
                       "runs the test of this name; may be repeated (default: all)");
   table.add_options()("time-max", options::value<std::string>()->default_value("60s", "")->value_name("DURATION"),
                       "real time that one test may take, up to 1h (default: 60s)");
+  table.add_options()("memory-max", options::value<std::string>()->value_name("SIZE"),
+                      "memory of this process: at 95 % of it the tests end; 0: none (default: what there is)");
   table.add_options()("log", "shows the log of every test, not of those that fail only");
   add_plugin_options(table);
   add_output_option(table);
@@ -37,7 +41,8 @@ std::string help() {
          "a\nswarm of its own, in this process, without sockets and files, and with a clock that does not wait. Bees "
          "and "
          "models\nare the real ones.\n\nExits with 0 if all tests pass, 1 if one fails, 3 if the file cannot be "
-         "used.\n\n"
+         "used. On SIGTERM or\nCtrl-C it stops, says what has come of the tests so far and which one was running, and "
+         "exits with 1; a\nsecond one stops at once.\n\n"
          "Options:\n" +
          to_string(table()) +
          "\nExamples:\n  skep test hello.toml\n  skep test hello.toml --plugins build/plugins --only \"greets by "
@@ -47,7 +52,7 @@ std::string help() {
 struct Wanted {
   std::string file;
   Words only{};
-  nanoseconds time_max{};
+  TestWatch::Settings watch{};
   OutputForm form = OutputForm::text;
   ShowLog log = ShowLog::of_failed;
 };
@@ -60,13 +65,28 @@ Result<nanoseconds> time_max_of(const std::string& text) {
                                            "'"};
 }
 
+/// As given, else as for `skep run`: of the environment, or what the cgroup or the machine has.
+Result<std::size_t> memory_max_of(const Arguments& arguments) {
+  if (arguments.values.count("memory-max") == 0) {
+    return detail::memory_budget(read_node_config({}, process_environment(), {}).config.memory_max);
+  }
+  const auto& text = arguments.values["memory-max"].as<std::string>();
+  const auto size = parse_byte_size(text);
+  if (size && (size->bytes == 0 || size->bytes >= limits::node_memory_min)) return std::size_t{size->bytes};
+  return Error{errc::invalid_argument, "--memory-max is no size from " +
+                                           skep::to_string(ByteSize{limits::node_memory_min}) +
+                                           " on, or 0 for no budget: '" + text + "'"};
+}
+
 Result<Wanted> wanted_from(const Arguments& arguments) {
   if (arguments.files.size() != 1) return Error{errc::invalid_argument, "which swarm file? It takes one"};
   Wanted wanted{.file = arguments.files.front()};
   if (arguments.values.count("only") != 0) wanted.only = arguments.values["only"].as<Words>();
   const auto time_max = time_max_of(arguments.values["time-max"].as<std::string>());
   if (!time_max) return time_max.error();
-  wanted.time_max = *time_max;
+  const auto memory_max = memory_max_of(arguments);
+  if (!memory_max) return memory_max.error();
+  wanted.watch = {*time_max, *memory_max};
   const auto form = output_form(arguments);
   if (!form) return form.error();
   wanted.form = *form;
@@ -82,22 +102,24 @@ class Tests {
     for (const auto* test : tests_) outcomes_.push_back({test->name, test->position});
   }
 
-  int run() {
+  int run(const StopSignals& stop) {
     BeeCalls calls;
-    TestDeadline deadline(wanted_.time_max, calls, [this](const std::string& why) { give_up(why); });
+    TestWatch watch(wanted_.watch, calls, stop, [this](const TestWatch::End& why) { give_up(why); });
     for (; at_ < tests_.size(); ++at_) {
-      deadline.begin();
+      log_.clear();
+      watch.begin();
       auto result = testing::run_test(*tests_[at_], checked_.plan, {.calls = &calls, .log = &log_});
-      deadline.end();
-      end(std::move(result));
+      watch.end();
+      const auto kind = result.ok() ? TestOutcome::Kind::ok : TestOutcome::Kind::failed;
+      end(kind, std::move(result));
     }
     return tell_all();
   }
 
  private:
-  void end(testing::TestResult result) {
+  void end(TestOutcome::Kind kind, testing::TestResult result) {
     auto& outcome = outcomes_[at_];
-    outcome.kind = result.ok() ? TestOutcome::Kind::ok : TestOutcome::Kind::failed;
+    outcome.kind = kind;
     outcome.result = std::move(result);
     if (wanted_.form == OutputForm::text) std::cout << as_text(wanted_.file, outcome, wanted_.log) << std::flush;
   }
@@ -109,12 +131,13 @@ class Tests {
     return std::ranges::all_of(outcomes_, ok) ? success : failure;
   }
 
-  /// From another thread, while that of the tests is inside one and will touch nothing here any more.
-  [[noreturn]] void give_up(const std::string& why) {
+  /// Mostly from another thread, while that of the tests is inside one and will touch nothing here any more.
+  [[noreturn]] void give_up(const TestWatch::End& end_of_all) {
+    const bool stopped = end_of_all.kind == TestWatch::End::Kind::stopped;
     testing::TestResult result;
-    result.problems.push_back({tests_[at_]->position, why});
+    result.problems.push_back({tests_[at_]->position, end_of_all.why});
     result.log = log_.lines();
-    end(std::move(result));
+    end(stopped ? TestOutcome::Kind::stopped : TestOutcome::Kind::failed, std::move(result));
     static_cast<void>(tell_all());
     std::_Exit(failure);
   }
@@ -142,11 +165,19 @@ Result<std::vector<const SwarmTest*>> chosen(const std::vector<SwarmTest>& all, 
   return tests;
 }
 
+void tell(StopSignals::Event event, const std::string& signal) {
+  const auto* what = event == StopSignals::Event::stop ? ": stops; a second one stops at once\n"
+                                                       : " again: stopped without a summary\n";
+  std::cerr << "skep test: " + signal + what << std::flush;
+}
+
 int run(const Words& words) {
   const auto arguments = read_arguments(words, table());
   if (!arguments) return usage_error(test_verb, arguments.error().message);
   const auto wanted = wanted_from(*arguments);
   if (!wanted) return usage_error(test_verb, wanted.error().message);
+  block_stop_signals(Hangup::ends);  // plug-ins may have threads
+  const StopSignals stop(tell);
   Catalog catalog(plugin_directories(*arguments));
   const auto checked = catalog.check(wanted->file, process_environment());
   print(checked.problems);
@@ -160,7 +191,7 @@ int run(const Words& words) {
   }
   auto tests = chosen(checked.tests, wanted->only);
   if (!tests) return usage_error(test_verb, tests.error().message);
-  return Tests(*wanted, checked, std::move(tests).value()).run();
+  return Tests(*wanted, checked, std::move(tests).value()).run(stop);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "serve.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <iostream>
 #include <iterator>
 #include <string>
@@ -64,6 +65,19 @@ bool report_all(const std::vector<Catalog::Checked>& swarms, Log& log) {
     if (!swarm.ok()) log.write_line(count_of_errors(swarm.spec.file, swarm.problems));
   }
   return std::ranges::all_of(swarms, &Catalog::Checked::ok);
+}
+
+StopSignals::Tell told_to(Log& log) {
+  return [&log](StopSignals::Event event, const std::string& signal) {
+    switch (event) {
+      case StopSignals::Event::stop:
+        return log.write(LogLevel::info, "skep", signal + ": draining; a second one stops at once");
+      case StopSignals::Event::again:
+        return log.last_words(LogLevel::warning, "skep", signal + " again: stopped without draining");
+      case StopSignals::Event::hangup:
+        return log.write(LogLevel::info, "skep", signal + ": nothing to reload, ignored");
+    }
+  };
 }
 
 void wait(const Node& node, const StopSignals& signals, Log& log, OnFailure on_failure) {
@@ -160,10 +174,11 @@ int start_all(Node& node, const NodeConfig& config, const StopSignals& signals, 
 
 int serve(const Settings& settings, OnFailure on_failure) {
   const auto& config = settings.config;
-  block_stop_signals();
+  block_stop_signals(Hangup::told);
+  std::signal(SIGPIPE, SIG_IGN);  // a client that left is an error of its session
   Log log(log_options(config));
   report(settings.warnings, log);
-  const StopSignals signals(log);
+  const StopSignals signals(told_to(log));
   Node node(config, log);
   if (!serve_metrics(node, log)) return failure;
   const int started = start_all(node, config, signals, log, on_failure);

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "command.hpp"
 
@@ -29,6 +30,10 @@ bool from_terminal(const signalfd_siginfo& signal) {
 int checked(int descriptor, const char* what) {
   if (descriptor < 0) throw std::system_error(errno, std::generic_category(), what);
   return descriptor;
+}
+
+std::string name_of(int number) {
+  return number == SIGTERM ? "SIGTERM" : number == SIGINT ? "SIGINT" : "SIGHUP";
 }
 
 sigset_t stop_signals() {
@@ -50,14 +55,14 @@ void raise_event(int descriptor) {
 
 }  // namespace
 
-void block_stop_signals() {
-  const auto signals = stop_signals();
+void block_stop_signals(Hangup hangup) {
+  auto signals = stop_signals();
+  if (hangup == Hangup::ends) sigdelset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);  // a client that left is an error of its session
 }
 
-StopSignals::StopSignals(Log& log)
-    : log_(log),
+StopSignals::StopSignals(Tell tell)
+    : tell_(std::move(tell)),
       signals_(open_signals()),
       stopping_(checked(::eventfd(0, EFD_CLOEXEC), "eventfd")),
       ending_(checked(::eventfd(0, EFD_CLOEXEC), "eventfd")),
@@ -73,6 +78,10 @@ bool StopSignals::wait(std::optional<std::chrono::milliseconds> time_max) const 
   pollfd event{stopping_, POLLIN, 0};
   const int milliseconds = time_max ? static_cast<int>(time_max->count()) : -1;
   return ::poll(&event, 1, milliseconds) > 0;
+}
+
+std::string StopSignals::name() const {
+  return name_of(number_);
 }
 
 void StopSignals::listen() {
@@ -91,16 +100,16 @@ bool StopSignals::is_same_request(const signalfd_siginfo& signal) const {
 }
 
 void StopSignals::on_signal(const signalfd_siginfo& signal) {
-  const auto number = signal.ssi_signo;
-  const std::string name = number == SIGTERM ? "SIGTERM" : number == SIGINT ? "SIGINT" : "SIGHUP";
-  if (number == SIGHUP) return log_.write(LogLevel::info, "skep", name + ": nothing to reload, ignored");
+  const auto number = static_cast<int>(signal.ssi_signo);
+  if (number == SIGHUP) return tell_(Event::hangup, name_of(number));
   if (asked_ && is_same_request(signal)) return;
   if (asked_) {
-    log_.last_words(LogLevel::warning, "skep", name + " again: stopped without draining");
+    tell_(Event::again, name_of(number));
     std::_Exit(failure);
   }
   asked_ = {std::chrono::steady_clock::now(), from_terminal(signal)};
-  log_.write(LogLevel::info, "skep", name + ": draining; a second one stops at once");
+  number_ = number;
+  tell_(Event::stop, name_of(number));
   raise_event(stopping_);
 }
 

@@ -13,16 +13,18 @@ using Kind = TestOutcome::Kind;
 
 std::string_view word(Kind kind) {
   if (kind == Kind::ok) return "ok";
-  return kind == Kind::failed ? "FAILED" : "not run";
+  if (kind == Kind::failed) return "FAILED";
+  return kind == Kind::stopped ? "stopped" : "not run";
 }
 
 std::string_view json_word(Kind kind) {
   if (kind == Kind::ok) return "ok";
-  return kind == Kind::failed ? "failed" : "not_run";
+  if (kind == Kind::failed) return "failed";
+  return kind == Kind::stopped ? "stopped" : "not_run";
 }
 
 bool shows_log(const TestOutcome& outcome, ShowLog log) {
-  return outcome.kind == Kind::failed || log == ShowLog::of_all;
+  return outcome.kind == Kind::failed || outcome.kind == Kind::stopped || log == ShowLog::of_all;
 }
 
 std::size_t count(const std::vector<TestOutcome>& outcomes, Kind kind) {
@@ -78,6 +80,7 @@ std::string as_text(const std::string& file, const TestOutcome& outcome, ShowLog
 std::string summary(const std::vector<TestOutcome>& outcomes) {
   auto text = counted(outcomes.size(), "test") + ": " + std::to_string(count(outcomes, Kind::ok)) + " ok";
   if (const auto failed = count(outcomes, Kind::failed)) text += ", " + std::to_string(failed) + " failed";
+  if (const auto stopped = count(outcomes, Kind::stopped)) text += ", " + std::to_string(stopped) + " stopped";
   if (const auto left = count(outcomes, Kind::not_run)) text += ", " + std::to_string(left) + " not run";
   return text + "\n";
 }
@@ -86,7 +89,8 @@ std::string as_json(const std::string& file, const std::vector<TestOutcome>& out
   JsonWriter json;
   json.begin_object().key("file").value(file);
   json.key("ok").value(count(outcomes, Kind::ok)).key("failed").value(count(outcomes, Kind::failed));
-  json.key("not_run").value(count(outcomes, Kind::not_run)).key("tests").begin_array();
+  json.key("stopped").value(count(outcomes, Kind::stopped)).key("not_run").value(count(outcomes, Kind::not_run));
+  json.key("tests").begin_array();
   for (const auto& outcome : outcomes) {
     const std::chrono::duration<double> time = outcome.result.time;
     json.begin_object().key("name").value(outcome.name).key("result").value(json_word(outcome.kind));

@@ -10,7 +10,12 @@
 namespace skep::cli {
 
 struct TestOutcome {
-  enum class Kind : std::uint8_t { ok, failed, not_run };
+  enum class Kind : std::uint8_t {
+    ok,
+    failed,
+    stopped,  ///< it ran when the process was asked to stop
+    not_run,
+  };
   std::string name;
   SourcePosition position{};
   Kind kind = Kind::not_run;

@@ -44,11 +44,6 @@ struct ActorConfig : caf::actor_system_config {
   }
 };
 
-/// What the machine has is in whole mebibytes for whoever reads it.
-std::size_t memory_max(const NodeConfig& config) {
-  return config.memory_max ? *config.memory_max : detail::memory_allowed() >> 20 << 20;
-}
-
 std::uint64_t dedicated_of(const SwarmPlan& plan) {
   std::uint64_t count = 0;
   for (const auto& bee : plan.bees) {
@@ -77,8 +72,9 @@ struct Node::Parts {
         actor_config(config.threads),
         system(std::make_unique<caf::actor_system>(actor_config)),
         io(std::make_unique<IoThread>(*system, config.payload_bytes_max)),
-        watch(std::make_unique<detail::NodeWatch>(
-            detail::NodeWatch::Settings{config.name, config.callback_time_max, memory_max(config)}, calls, *io, log)) {}
+        watch(std::make_unique<detail::NodeWatch>(detail::NodeWatch::Settings{config.name, config.callback_time_max,
+                                                                              detail::memory_budget(config.memory_max)},
+                                                  calls, *io, log)) {}
 
   [[nodiscard]] Result<void> check_dedicated(std::uint64_t more) const;
   [[nodiscard]] std::string why_not(const std::string& swarm, std::uint64_t dedicated) const;

@@ -87,20 +87,33 @@ Result<void> register_all(const detail::SharedObject& object, BeeRegistry& bees,
 struct PluginLoader::Classes {
   BeeRegistry bees{};
   GatewayRegistry gateways{};
+
+  /// As the manifest has them.
+  Result<void> describe(const detail::PluginFile& file) {
+    const auto manifest = read_manifest(file.descriptor());
+    if (!manifest) return without_manifest(file.path(), manifest.error());
+    if (const auto matches = detail::compare_abi(file.path(), manifest->abi); !matches) return matches;
+    return guarded(file.path(), [&] { skep::describe(*manifest, bees, gateways); });
+  }
 };
 
 PluginLoader::PluginLoader(std::vector<std::string> directories, GatewayRegistry* gateways)
     : directories_(std::move(directories)), gateways_(gateways) {}
 
-Result<void> PluginLoader::merge(const Classes& from, const std::string& plugin, const std::string& path,
-                                 BeeRegistry& bees) const {
-  const auto names = from.bees.names(), types = from.gateways.types();
-  for (const auto& name : names) {
+Result<void> PluginLoader::check_free(const Classes& classes, const std::string& path, const BeeRegistry& bees) const {
+  for (const auto& name : classes.bees.names()) {
     if (bees.find(name) != nullptr) return taken(path, "bee class", name);
   }
-  for (const auto& type : types) {
+  for (const auto& type : classes.gateways.types()) {
     if (gateways_ != nullptr && gateways_->find(type) != nullptr) return taken(path, "gateway class", type);
   }
+  return {};
+}
+
+Result<void> PluginLoader::merge(const Classes& from, const std::string& plugin, const std::string& path,
+                                 BeeRegistry& bees) const {
+  if (auto free = check_free(from, path, bees); !free) return free;
+  const auto names = from.bees.names(), types = from.gateways.types();
   if (const auto added = bees.add_schemas(from.bees.schemas().nodes(), "plug-in '" + plugin + "'"); !added) {
     return Error{added.error().code, "plug-in '" + path + "': " + added.error().message};
   }
@@ -123,13 +136,19 @@ Result<void> PluginLoader::check_known(const std::string& name, const std::strin
                "plug-in '" + name + "' is here already, and its SHA-256 is " + known + ", expected " + sha256};
 }
 
-Result<void> PluginLoader::load_bees(const std::string& name, BeeRegistry& registry, const std::string& sha256) {
+Result<void> PluginLoader::load_bees(const std::string& name, BeeRegistry& registry, const std::string& sha256,
+                                     Manifest manifest) {
   const std::scoped_lock lock(mutex_);
   if (known_.contains(name)) return check_known(name, sha256);
   auto file = open_plugin(name, ".so", directories_);
   if (!file) return file.error();
   const auto sum = file->checked_sha256(sha256);
   if (!sum) return sum.error();
+  if (manifest == Manifest::checked) {
+    Classes described;
+    if (auto right = described.describe(*file); !right) return right;
+    if (auto free = check_free(described, file->path(), registry); !free) return free;
+  }
   const auto object = detail::SharedObject::load(std::move(file).value());
   if (!object) return object.error();
   Classes theirs;
@@ -146,11 +165,8 @@ Result<void> PluginLoader::describe_bees(const std::string& name, BeeRegistry& r
   if (!file) return file.error();
   const auto sum = file->checked_sha256(sha256);
   if (!sum) return sum.error();
-  const auto manifest = read_manifest(file->descriptor());
-  if (!manifest) return without_manifest(file->path(), manifest.error());
-  if (const auto matches = detail::compare_abi(file->path(), manifest->abi); !matches) return matches;
   Classes theirs;
-  auto registered = guarded(file->path(), [&] { describe(*manifest, theirs.bees, theirs.gateways); });
+  auto registered = theirs.describe(*file);
   if (registered) registered = merge(theirs, name, file->path(), registry);
   if (registered) known_.emplace(name, *sum);
   return registered;

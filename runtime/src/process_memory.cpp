@@ -91,6 +91,10 @@ std::size_t memory_allowed(const std::string& root) {
   return allowed == none ? 0 : allowed;
 }
 
+std::size_t memory_budget(std::optional<std::size_t> set) {
+  return set ? *set : memory_allowed() >> 20 << 20;
+}
+
 ResidentMemory::ResidentMemory() noexcept : file_(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC)) {}
 
 ResidentMemory::~ResidentMemory() {

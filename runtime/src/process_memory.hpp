@@ -15,6 +15,9 @@ namespace skep::detail {
 /// nothing says so. `root` comes before /proc and /sys, for tests.
 [[nodiscard]] std::size_t memory_allowed(const std::string& root = {});
 
+/// What a process is to use at most: as set, else what it may, in whole mebibytes for whoever reads it. 0: no budget.
+[[nodiscard]] std::size_t memory_budget(std::optional<std::size_t> set);
+
 /// Reads the resident bytes of this process again and again: a read of an open file, some microseconds.
 class ResidentMemory {
  public:

@@ -160,7 +160,7 @@ void TestPlaces::check_session(TableReader& reader, const TestStep& step, TestEx
 }
 
 void TestPlaces::check_bee(const std::string& bee, const OptionValue& value) {
-  if (bee.empty() || spec_.bee(bee) != nullptr) return;
+  if (spec_.bee(bee) != nullptr) return;
   std::vector<std::string> all;
   for (const auto& each : spec_.bees) all.push_back(each.name);
   error(value.position, "unknown bee '" + bee + "'", suggest(bee, all));

@@ -133,7 +133,7 @@ class TestReader {
     for (const auto* part : parts(reader, "expect")) step.expects.push_back(expect(*part, step, within));
     for (const auto* part : parts(reader, "dead_letters")) step.dead_letters.push_back(dead_letter(*part));
     reader.report_unknown_keys();
-    if (std::get<OptionValue::Table>(value.value).empty()) {
+    if (std::get<OptionValue::Table>(value.value).empty() && !problems_.lines_missing) {
       problems_.error(value.position, "a step that does nothing", "send, advance, drain, expect or dead_letters");
     }
     return step;
@@ -335,8 +335,10 @@ class TestReader {
     TableReader reader(value, "a dead letter", value.position, problems_);
     TestDeadLetter letter{.position = value.position};
     if (const auto* bee = reader.require("bee", "\"...\"")) {
-      letter.bee = reader.text("bee").value_or("");
-      places_.check_bee(letter.bee, bee->value);
+      if (const auto name = reader.text("bee")) {
+        letter.bee = *name;
+        places_.check_bee(letter.bee, bee->value);
+      }
     }
     if (const auto* member = reader.find("code")) letter.code = code(member->value);
     letter.reason_part = reader.text("reason").value_or("");

@@ -13,6 +13,9 @@ class JsonOfFile {
  public:
   explicit JsonOfFile(ProblemList& problems) : problems_(problems) {}
 
+  /// Whether all that was written is what the file has; the rest was reported.
+  [[nodiscard]] bool complete() const noexcept { return complete_; }
+
   std::string text(const OptionValue& value) {
     write(value);
     return json_.take();
@@ -46,6 +49,7 @@ class JsonOfFile {
     } else if (const auto* number = std::get_if<double>(&value.value); number != nullptr && std::isfinite(*number)) {
       json_.value(*number);
     } else {
+      complete_ = false;
       json_.null();  // what could not be read was reported
       if (number != nullptr) problems_.error(value.position, "JSON has no NaN and no infinity");
     }
@@ -53,6 +57,7 @@ class JsonOfFile {
 
   ProblemList& problems_;
   JsonWriter json_;
+  bool complete_ = true;
 };
 
 int digit_of(char c) {
@@ -90,16 +95,24 @@ std::optional<DType> read_dtype(TableReader& reader, const OptionValue& table, P
   return dtype;
 }
 
-/// The values as a list of the file has them, as elements of a tensor.
-Result<JsonDocument::Array> elements_of(const OptionValue& values, DType dtype, ProblemList& problems) {
+/// The values as a list of the file has them, as elements of a tensor. Nothing where a mistake was reported.
+std::optional<JsonDocument::Array> elements_of(const OptionValue& values, DType dtype, ProblemList& problems) {
+  const auto wrong = [&](const std::string& message) {
+    problems.error(values.position, message);
+    return std::nullopt;
+  };
   const auto shape = shape_of(values);
   if (shape.empty() || shape.size() > limits::tensor_rank_max) {
-    return Error{errc::bad_record, "the values of a tensor are lists of numbers, in " +
-                                       std::to_string(limits::tensor_rank_max) + " dimensions at most"};
+    return wrong("the values of a tensor are lists of numbers, in " + std::to_string(limits::tensor_rank_max) +
+                 " dimensions at most");
   }
-  const auto json = JsonDocument::parse(JsonOfFile(problems).text(values));
-  if (!json) return json.error();
-  return json->array("$", dtype, shape);
+  JsonOfFile file(problems);
+  const auto json = JsonDocument::parse(file.text(values));
+  if (!file.complete()) return std::nullopt;
+  if (!json) return wrong(json.error().message);
+  auto elements = json->array("$", dtype, shape);
+  if (!elements) return wrong(elements.error().message);
+  return std::move(elements).value();
 }
 
 }  // namespace
@@ -117,10 +130,7 @@ TestRecord read_test_tensor(const OptionValue& value, TestTensorAs as, ProblemLi
   reader.report_unknown_keys();
   if (!dtype || values == nullptr) return record;
   const auto elements = elements_of(values->value, *dtype, problems);
-  if (!elements) {
-    problems.error(values->value.position, elements.error().message);
-    return record;
-  }
+  if (!elements) return record;
   if (as == TestTensorAs::json) {
     record.bytes = tensor_json(TensorView(*dtype, elements->shape, elements->bytes));
   } else {

@@ -1,6 +1,7 @@
 #include "toml_document.hpp"
 
 #include "toml_lines.hpp"
+#include "toml_mistake.hpp"
 
 #include "skep/runtime/limits.hpp"
 
@@ -37,6 +38,7 @@ static constexpr void check_invariant(const T& holds) {
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace skep {
@@ -150,9 +152,6 @@ class Converter {
   void convert_scalar(const toml::node& node, OptionValue& value) {
     if (const auto* text = node.as_string()) {
       value.value = text->get();
-      if (text->get().find('\0') != std::string::npos) {
-        problems_.error(value.position, "a text with U+0000 in it", "whoever opens or resolves it would stop there");
-      }
     } else if (const auto* integer = node.as_integer()) {
       value.value = integer->get();
     } else if (const auto* number = node.as_floating_point()) {
@@ -167,6 +166,27 @@ class Converter {
   ProblemList& problems_;
 };
 
+/// Texts are opened and resolved, by those who would stop there.
+void refuse_nul(const OptionValue& value, ProblemList& problems) {
+  if (const auto* table = std::get_if<OptionValue::Table>(&value.value)) {
+    for (const auto& member : *table) refuse_nul(member.value, problems);
+  } else if (const auto* list = std::get_if<OptionValue::Array>(&value.value)) {
+    for (const auto& element : *list) refuse_nul(element, problems);
+  } else if (const auto* text = std::get_if<std::string>(&value.value)) {
+    if (text->find('\0') == std::string::npos) return;
+    problems.error(value.position, "a text with U+0000 in it", "whoever opens or resolves it would stop there");
+  }
+}
+
+/// Of tests they are data, whatever is in them.
+OptionValue converted(const toml::table& table, ProblemList& problems) {
+  auto root = Converter(problems).convert(table);
+  for (const auto& member : std::get<OptionValue::Table>(root.value)) {
+    if (member.key != "test") refuse_nul(member.value, problems);
+  }
+  return root;
+}
+
 std::uint32_t length_of(std::string_view line) {
   return static_cast<std::uint32_t>(std::ranges::count_if(line, [](char c) { return (c & 0xC0) != 0x80; }));
 }
@@ -179,6 +199,25 @@ SourcePosition inside(std::string_view text, SourcePosition position) {
     text.remove_prefix(end + 1);
   }
   return {position.line, std::min(position.column, length_of(text.substr(0, text.find('\n'))) + 1)};
+}
+
+/// What stands at a place: letters and digits, around it or before it.
+std::string_view word_at(std::string_view text, SourcePosition at) {
+  for (std::uint32_t line = 1; line < at.line && !text.empty(); ++line) {
+    text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  }
+  const auto in_word = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  };
+  std::size_t begin = 0;
+  for (std::uint32_t column = 1; column < at.column && begin < text.size(); ++column) {
+    do ++begin;
+    while (begin < text.size() && (text[begin] & 0xC0) == 0x80);
+  }
+  auto end = begin;
+  while (end < text.size() && in_word(text[end])) ++end;
+  while (begin > 0 && in_word(text[begin - 1])) --begin;
+  return text.substr(begin, end - begin);
 }
 
 bool breaks_invariant(std::string_view text) {
@@ -221,7 +260,8 @@ Parsed parse(std::string_view text, ProblemList& problems, std::string_view orig
     return {toml::parse(text)};
   } catch (const toml::parse_error& error) {
     const auto position = inside(text, position_of(error.source().begin));
-    problems.error(inside(original, position), std::string(error.description()));
+    auto mistake = toml_mistake(error.description(), word_at(text, position));
+    problems.error(inside(original, position), std::move(mistake.message), std::move(mistake.suggestion));
     return {{}, position.line, error.description().find("cannot redefine") != std::string_view::npos};
   } catch (const TomlInvariant&) {
     problems.error({broken_line(text), 1}, "this line is not TOML");
@@ -247,7 +287,7 @@ std::uint32_t leave_out(const Parsed& parsed, std::uint32_t after, TomlLines& li
 
 std::optional<OptionValue> parse_toml(std::string_view text, ProblemList& problems) {
   const auto parsed = parse(text, problems, text);
-  return parsed.table ? std::optional(Converter(problems).convert(*parsed.table)) : std::nullopt;
+  return parsed.table ? std::optional(converted(*parsed.table, problems)) : std::nullopt;
 }
 
 std::optional<OptionValue> parse_toml_lines(std::string_view text, ProblemList& problems) {
@@ -256,7 +296,7 @@ std::optional<OptionValue> parse_toml_lines(std::string_view text, ProblemList& 
   for (std::size_t errors = 0; errors <= limits::file_syntax_errors_max; ++errors) {
     const auto parsed = parse(lines.text(), problems, text);
     if (parsed.table) {
-      auto root = Converter(problems).convert(*parsed.table);
+      auto root = converted(*parsed.table, problems);
       lines.remove_stand_ins(root);
       return root;
     }

@@ -142,14 +142,20 @@ Result<JsonDocument> JsonDocument::parse(std::string_view text) {
   return JsonDocument(std::move(state));
 }
 
-std::optional<dom::element> JsonDocument::State::find(std::string_view path) const {
+std::optional<dom::element> JsonDocument::State::find(const std::string_view path) const {
   if (path.empty() || path[0] != '$') return std::nullopt;
-  path.remove_prefix(1);
+  auto rest = path.substr(1);
   auto at = root;
-  while (!path.empty()) {
-    const auto step = take_step(path);
+  while (!rest.empty()) {
+    const auto here = path.substr(0, path.size() - rest.size());
+    const auto step = take_step(rest);
     if (!step) return std::nullopt;
-    const auto next = as_optional(step->index ? at.get_array().at(*step->index) : at.get_object().at_key(step->key));
+    std::optional<dom::element> next;
+    if (!step->index) {
+      next = as_optional(at.get_object().at_key(step->key));
+    } else if (const auto array = as_optional(at.get_array())) {
+      next = elements.at(here, *array, *step->index);
+    }
     if (!next) return std::nullopt;
     at = *next;
   }

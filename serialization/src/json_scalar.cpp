@@ -121,11 +121,23 @@ std::optional<Integer> integer_of(dom::element from, bool digits) {
   }
 }
 
+/// A whole number with a fraction or an exponent, of which nobody knows whether it was rounded: "1e18".
+bool is_inexact(dom::element from) {
+  double number = 0;
+  return from.type() == dom::element_type::DOUBLE && from.get_double().get(number) == simdjson::SUCCESS &&
+         std::abs(number) > exact_max && number == std::trunc(number);
+}
+
 /// In the range of its type.
 Integer checked_integer(const ValuePlan& plan, dom::element from, const ValuePath& at) {
   const auto type = integer_type(plan.which);
   const bool wide = plan.which == Which::INT64 || plan.which == Which::UINT64;
   const auto integer = integer_of(from, wide);
+  if (!integer && wide && is_inexact(from)) {
+    throw Unconvertible{errc::bad_record, at.text() + ": " + shown(from) +
+                                              " may have been rounded: beyond 2^53 an integer (" + type.name +
+                                              ") is written with all its digits"};
+  }
   if (!integer) unexpected("an integer of " + range_of(type), from, at);
   const auto min_magnitude = of_signed(type.min).magnitude;
   const bool fits = integer->negative ? integer->magnitude <= min_magnitude : integer->magnitude <= type.max;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "json_elements.hpp"
 #include "skep/serialization/json.hpp"
 
 namespace skep {
@@ -16,7 +17,8 @@ inline constexpr std::size_t json_kept_bytes_max = 256u << 10;
 struct JsonDocument::State {
   simdjson::dom::document document;
   simdjson::dom::element root;
-  std::size_t text_bytes = 0;  ///< of the document as it was parsed: more values than this it cannot hold
+  std::size_t text_bytes = 0;     ///< of the document as it was parsed: more values than this it cannot hold
+  mutable JsonElements elements;  ///< a document belongs to one thread
 
   /// Nothing if the document has no such value or `path` is no path.
   [[nodiscard]] std::optional<simdjson::dom::element> find(std::string_view path) const;

@@ -130,7 +130,7 @@ class Whole {
     if (!fits) refuse(errc::bad_record, "the schema of '" + parent.name() + "' has a group of something else");
   }
 
-  /// Cap'n Proto's own checks: offsets, sizes, ordinals, defaults.
+  /// Cap'n Proto's own checks. What it says of them is lines of its source, and not shown.
   void load() {
     std::string name;
     try {

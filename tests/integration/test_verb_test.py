@@ -2,11 +2,13 @@
 
 import json
 import os
+import pathlib
+import signal
 import subprocess
 import time
 import unittest
 
-from skep_process import PROGRAM, SkepTest, environment, skep
+from skep_process import DEADLINE, PLUGINS, PROGRAM, SkepTest, environment, skep
 
 SWARM = """name = "s"
 plugins = ["test_bees"]
@@ -99,6 +101,24 @@ class TestVerbTest(SkepTest):
             self.assertIn(f"{path}:18:30: error: unknown gateway 'frnt' (did you mean 'front'?)", done.stderr)
             self.assertIn(f"{path}: 1 error", done.stderr)
 
+    def test_a_plugin_with_a_manifest_that_is_refused_is_refused_alike(self):
+        plugin = pathlib.Path(PLUGINS, "test_bees.so").read_bytes()
+        spoilt = {"spoilt": plugin.replace(b'"takes_batches":', b'"takes_butches":'),
+                  "other_abi": plugin.replace(b'{"abi":"skep-abi', b'{"abi":"SKEP-abi'),
+                  "bare": plugin.replace(b".skep.manifest", b".skep.nanifest")}
+        for name, content in spoilt.items():
+            self.assertNotEqual(content, plugin, name)
+            (self.folder / f"{name}.so").write_bytes(content)
+            (self.folder / f"{name}.so").chmod(0o755)
+            path = self.write("s.toml", SWARM.replace("CLASS", "test.echo").replace('"test_bees"', f'"{name}"') + PASSES)
+            told = []
+            for verb in ("lint", "test", "run"):
+                done = skep(verb, path, "--plugins", str(self.folder))
+                self.assertEqual((done.returncode, done.stdout), (3, ""), (name, verb, done.stderr))
+                told.append(done.stderr)
+            self.assertIn(f"{path}:2:12: error: plug-in '", told[0])
+            self.assertEqual(told, [told[0]] * 3)
+
     def test_lint_counts_them(self):
         self.assertIn("ok (1 gateway, 1 bee, 2 tests)", skep("lint", self.swarm(PASSES + FAILS)).stdout)
 
@@ -110,8 +130,13 @@ class TestVerbTest(SkepTest):
     def test_usage(self):
         path = self.swarm(PASSES)
         for words in ((), (path, path), (path, "--time-max", "2h"), (path, "--time-max", "0s"), (path, "--time-max", "x"),
-                      (path, "-o", "xml"), (path, "--onyl", "x")):
+                      (path, "--memory-max", "63MiB"), (path, "--memory-max", "x"), (path, "-o", "xml"),
+                      (path, "--onyl", "x")):
             self.assertEqual(skep("test", *words).returncode, 2, words)
+        self.assertIn("--memory-max is no size from 64MiB on, or 0 for no budget: '63MiB'",
+                      skep("test", path, "--memory-max", "63MiB").stderr)
+        for size in ("64MiB", "0"):
+            self.assertNotIn("--memory-max", skep("test", path, "--memory-max", size).stderr)
         self.assertIn("--time-max is no duration from 1ns to 1h", skep("test", path, "--time-max", "2h").stderr)
 
     def test_the_longest_time_is_that_of_the_limits(self):
@@ -138,6 +163,54 @@ class TestVerbTest(SkepTest):
         self.assertEqual(lines[-1], "3 tests: 1 ok, 1 failed, 1 not run")
         result = json.loads(skep("test", path, "--time-max", "500ms", "-o", "json").stdout)
         self.assertEqual([test["result"] for test in result["tests"]], ["ok", "failed", "not_run"])
+
+    def stopped(self, number, *words):
+        """Runs tests of which the second loops, and sends a signal once the first is over, or as soon as it is heeded."""
+        path = self.swarm(PASSES + LOOPS + FAILS, "test.looping")
+        with subprocess.Popen([PROGRAM, "test", path, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                              env=environment()) as running:
+            self.addCleanup(running.kill)
+            first = running.stdout.readline() if not words else ""
+            until = time.monotonic() + DEADLINE
+            while not first and not self.blocks(running, number):
+                self.assertLess(time.monotonic(), until)
+            running.send_signal(number)
+            out, err = running.communicate(timeout=20)
+        return running.returncode, first + out, err
+
+    @staticmethod
+    def blocks(running, number):
+        status = pathlib.Path(f"/proc/{running.pid}/status").read_text()
+        blocked = next(line.split()[1] for line in status.splitlines() if line.startswith("SigBlk"))
+        return int(blocked, 16) & 1 << number - 1
+
+    def test_a_signal_stops_and_tells_what_has_come_of_the_tests_so_far(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            code, out, err = self.stopped(number)
+            self.assertEqual(code, 1)
+            lines = out.splitlines()
+            self.assertEqual(lines[:2], ["ok      it passes (0s)", "stopped it loops (0s)"])
+            self.assertRegex(lines[2], rf"s\.toml:17:1: stopped by {number.name}")
+            self.assertEqual(lines[-1], "3 tests: 1 ok, 1 stopped, 1 not run")
+            self.assertEqual(err, f"skep test: {number.name}: stops; a second one stops at once\n")
+
+    def test_a_signal_leaves_whole_json(self):
+        code, out, _ = self.stopped(signal.SIGTERM, "-o", "json")
+        self.assertEqual(code, 1)
+        result = json.loads(out)
+        self.assertEqual((result["ok"] + result["not_run"], result["stopped"], len(result["tests"])), (2, 1, 3))
+        self.assertIn("stopped by SIGTERM", next(test for test in result["tests"] if test["problems"])["problems"][0]["message"])
+
+    def test_a_bee_that_hoards_ends_the_run_and_the_test_is_named(self):
+        path = self.swarm(PASSES + LOOPS.replace("loop\\", "flood\\").replace("loops", "hoards") + FAILS, "test.hoarding")
+        for words, variables in ((("--memory-max", "320MiB"), {}), ((), {"SKEP_MEMORY_MAX": "320MiB"})):
+            done = skep("test", path, *words, **variables)
+            self.assertEqual(done.returncode, 1)
+            lines = done.stdout.splitlines()
+            self.assertEqual(lines[:2], ["ok      it passes (0s)", "FAILED  it hoards (0s)"])
+            self.assertRegex(lines[2], r"s\.toml:17:1: memory: \d+MiB of 320MiB in use \(\d+ %\): ends before it is killed "
+                                       r"\(--memory-max\)")
+            self.assertEqual(lines[-1], "3 tests: 1 ok, 1 failed, 1 not run")
 
     def test_a_swarm_that_does_not_start_is_told(self):
         done = skep("test", self.swarm(PASSES, "test.unstartable"))

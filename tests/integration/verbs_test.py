@@ -42,7 +42,7 @@ class VerbsTest(SkepTest):
         settings = ["name", "plugins", "threads", "dedicated_bees_max", "log.level", "log.format", "drain_time_max",
                     "callback_time_max", "memory_max", "payload_bytes_max", "metrics"]
         options = {"run": settings, "node": ["config", "name", "swarms"] + settings[1:], "lint": ["plugins"],
-                   "test": ["only", "time-max", "plugins", "output"],
+                   "test": ["only", "time-max", "memory-max", "plugins", "output"],
                    "graph": ["output", "plugins"], "bees": ["plugin", "plugins", "output"], "version": ["output"]}
         for verb, names in options.items():
             text = skep(verb, "--help").stdout

@@ -14,6 +14,7 @@ namespace skep {
 namespace {
 
 using testing::AllOf;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -40,6 +41,21 @@ std::string bee(const std::string& name, const std::string& bee_class, const std
 
 TEST(CatalogTest, ARightFileHasNoProblems) {
   EXPECT_THAT(problems("plugins = [\"test_bees\"]\n" + front + bee("echo", "test.echo")), IsEmpty());
+}
+
+TEST(CatalogTest, EveryDefaultThatIsShownMayBeWritten) {
+  Catalog catalog({});
+  const auto check = [](const std::string& of, const std::vector<OptionDescription>& options) {
+    for (const auto& option : options) {
+      if (option.rules.one_of.empty() || option.rules.required) continue;
+      std::vector<std::string> words;
+      for (const auto& word : option.rules.one_of) words.push_back("\"" + word + "\"");
+      EXPECT_THAT(words, Contains(option.default_value)) << of << ", " << option.name;
+    }
+  };
+  for (const auto& name : catalog.bees().names()) check(name, catalog.bees().find(name)->description.options);
+  for (const auto& type : catalog.gateways().types()) check(type, catalog.gateways().find(type)->description.options);
+  EXPECT_THAT(problems(front + "overflow = \"auto\"\n" + bee("log", "skep.log")), IsEmpty());
 }
 
 TEST(CatalogTest, AMissingPluginIsOneMessageForAllItsBees) {

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "skep/actors/described_bee.hpp"
 #include "skep/actors/plugin.hpp"
 #include "skep/actors/ready_made.hpp"
 #include "skep/runtime/plugin_manifest.hpp"
@@ -41,6 +42,16 @@ class PluginLoaderTest : public ::testing::Test {
   std::string copy_as(const std::string& name) {
     fs::copy_file(directory + "/test_bees.so", scratch_ + "/" + name + ".so", fs::copy_options::overwrite_existing);
     return name;
+  }
+
+  /// Writes over the first of what stands there, which is as long.
+  void spoil(const std::string& name, const std::string& from, const std::string& to) const {
+    std::fstream file(scratch_ + "/" + name + ".so", std::ios::in | std::ios::out | std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+    const auto at = bytes.find(from);
+    ASSERT_NE(at, std::string::npos);
+    ASSERT_EQ(from.size(), to.size());
+    file.seekp(static_cast<std::streamoff>(at)).write(to.data(), static_cast<std::streamsize>(to.size())).flush();
   }
 
   std::string scratch_;
@@ -96,7 +107,8 @@ TEST_F(PluginLoaderTest, WithoutDirectoriesTheSettingIsNamed) {
 }
 
 TEST_F(PluginLoaderTest, AnotherAbiIsRefusedWithBothStampsAndNothingIsCalled) {
-  const auto error = failure_of(PluginLoader({directory}).load_bees("wrong_abi", registry_));  // aborts if called
+  // It aborts if it is called.
+  const auto error = failure_of(PluginLoader({directory}).load_bees("wrong_abi", registry_, {}, Manifest::none_yet));
   EXPECT_EQ(error.code, errc::incompatible);
   EXPECT_THAT(error.message, HasSubstr("skep-abi 0, another compiler"));
   EXPECT_THAT(error.message, HasSubstr(plugin_abi_stamp()));
@@ -104,8 +116,10 @@ TEST_F(PluginLoaderTest, AnotherAbiIsRefusedWithBothStampsAndNothingIsCalled) {
 
 TEST_F(PluginLoaderTest, AnObjectWithoutStampOrEntryPointIsRefusedByTheSymbolItLacks) {
   PluginLoader loader({directory});
-  EXPECT_THAT(failure_of(loader.load_bees("no_stamp", registry_)).message, HasSubstr("'skep_plugin_abi'"));
-  EXPECT_THAT(failure_of(loader.load_bees("no_entry", registry_)).message, HasSubstr("'skep_plugin_bees'"));
+  EXPECT_THAT(failure_of(loader.load_bees("no_stamp", registry_, {}, Manifest::none_yet)).message,
+              HasSubstr("'skep_plugin_abi'"));
+  EXPECT_THAT(failure_of(loader.load_bees("no_entry", registry_, {}, Manifest::none_yet)).message,
+              HasSubstr("'skep_plugin_bees'"));
 }
 
 TEST_F(PluginLoaderTest, ATakenClassNameIsRefusedAndTheOtherClassesStayOut) {
@@ -151,7 +165,8 @@ TEST_F(PluginLoaderTest, WhatIsNoRegularFileOrNoSharedObjectIsRefused) {
   PluginLoader loader({scratch_});
   EXPECT_THAT(failure_of(loader.load_bees("pipe", registry_)).message, HasSubstr("regular file"));
   EXPECT_THAT(failure_of(loader.load_bees("folder", registry_)).message, HasSubstr("regular file"));
-  EXPECT_EQ(failure_of(loader.load_bees("text", registry_)).code, errc::incompatible);
+  EXPECT_THAT(failure_of(loader.load_bees("text", registry_)).message, HasSubstr("no manifest that can be read"));
+  EXPECT_EQ(failure_of(loader.load_bees("text", registry_, {}, Manifest::none_yet)).code, errc::incompatible);
 }
 
 /// The program headers of a file, and where they stand.
@@ -186,7 +201,7 @@ TEST_F(PluginLoaderTest, APluginThatIsCutOffIsRefusedWhereverItIsCut) {
     const auto name = copy_as("cut_" + std::to_string(size));
     fs::resize_file(scratch_ + "/" + name + ".so", size);
     BeeRegistry registry;
-    const auto loaded = PluginLoader({scratch_}).load_bees(name, registry);
+    const auto loaded = PluginLoader({scratch_}).load_bees(name, registry, {}, Manifest::none_yet);
     EXPECT_EQ(loaded.ok(), size == needed) << size;
     if (size != needed - 1) continue;
     EXPECT_THAT(failure_of(loaded).message, HasSubstr("is refused: it is cut off after "));
@@ -210,8 +225,8 @@ TEST_F(PluginLoaderTest, TwoFilesAreTwoPluginsEvenWhenAnotherWasRefusedBetween) 
   BeeRegistry first, second;
   PluginLoader loader({scratch_, directory});
   ASSERT_TRUE(loader.load_bees(copy_as("one"), first).ok());
-  EXPECT_FALSE(loader.load_bees("wrong_abi", first).ok());
-  EXPECT_FALSE(loader.load_bees("no_entry", first).ok());
+  EXPECT_FALSE(loader.load_bees("wrong_abi", first, {}, Manifest::none_yet).ok());
+  EXPECT_FALSE(loader.load_bees("no_entry", first, {}, Manifest::none_yet).ok());
   ASSERT_TRUE(loader.load_bees(copy_as("two"), second).ok());
   EXPECT_NE(second.find("test.echo"), nullptr);
 }
@@ -251,14 +266,26 @@ TEST_F(PluginLoaderTest, APluginWithoutManifestOrOfAnotherAbiIsNotDescribed) {
   EXPECT_THAT(failure_of(PluginLoader({directory}).describe_bees("no_entry", registry_)).message,
               HasSubstr("has no manifest that can be read"));
   const auto name = copy_as("other_abi");
-  std::fstream file(scratch_ + "/other_abi.so", std::ios::in | std::ios::out | std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
-  const auto at = bytes.find("{\"abi\":\"skep-abi");
-  ASSERT_NE(at, std::string::npos);
-  file.seekp(static_cast<std::streamoff>(at + 8)).write("SKEP", 4).flush();
+  spoil(name, "{\"abi\":\"skep-abi", "{\"abi\":\"SKEP-abi");
   const auto error = failure_of(PluginLoader({scratch_}).describe_bees(name, registry_));
   EXPECT_EQ(error.code, errc::incompatible);
   EXPECT_THAT(error.message, HasSubstr("was built for 'SKEP-abi"));
+}
+
+TEST_F(PluginLoaderTest, WhatIsRefusedByItsManifestIsNotLoadedEither) {
+  PluginLoader loader({scratch_, directory});
+  const auto spoilt = copy_as("spoilt"), lying = copy_as("lying");
+  spoil(spoilt, "\"takes_batches\":", "\"takes_butches\":");
+  spoil(lying, "\"name\":\"test.echo\"", "\"name\":\"taken.one\"");
+  registry_.add(*described_bee({.name = "taken.one", .outputs = {{.name = "default"}}}));
+  for (const auto& name : {spoilt, lying, std::string("no_entry"), std::string("wrong_abi")}) {
+    const auto described = failure_of(loader.describe_bees(name, registry_));
+    const auto loaded = failure_of(loader.load_bees(name, registry_));
+    EXPECT_EQ(loaded.code, described.code) << name;
+    EXPECT_EQ(loaded.message, described.message) << name;
+    EXPECT_THAT(loaded.message, HasSubstr(name));
+    EXPECT_EQ(registry_.names().size(), 1u) << name;
+  }
 }
 
 TEST_F(PluginLoaderTest, AnotherFileThanThePinnedOneIsRefused) {

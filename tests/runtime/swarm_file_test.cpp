@@ -398,7 +398,7 @@ TEST(SwarmFileTest, DeepNestingIsRefusedAndNotFollowed) {
   EXPECT_THAT(texts(parse("[" + dotted + "]\n")), ElementsAre(HasSubstr("a key of more than 16 parts")));
   EXPECT_THAT(texts(parse("a = \"\"\"\\\n\"\"\"\n" + dotted + " = 1")), Contains(HasSubstr(":3:")));
   EXPECT_THAT(texts(parse("a = " + std::string(100'000, '['))),
-              ElementsAre(HasSubstr("maximum nested value depth of " + std::to_string(limits::file_nesting_max))));
+              ElementsAre(HasSubstr("more than file_nesting_max = " + std::to_string(limits::file_nesting_max))));
   EXPECT_THAT(texts(parse("name = \"s\"\n[bees]\n[gateways.g]\ntype='''" + std::string(100, '.') + "'''\nb = '" +
                           std::string(100, '.') + "' # " + std::string(100, '.') + "\n")),
               IsEmpty());

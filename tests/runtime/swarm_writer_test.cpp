@@ -151,7 +151,7 @@ options = { field = "$.a", equals = 1 }
   EXPECT_EQ(spec.bees[0].options.find("at_least"), nullptr) << "no file can say an infinite number";
   ASSERT_NE(spec.gateways[0].options.find("deadline"), nullptr);
   EXPECT_EQ(std::get<std::string>(spec.gateways[0].options.find("deadline")->value), "30s");
-  EXPECT_EQ(spec.gateways[0].options.find("overflow"), nullptr) << "no file can say it";
+  EXPECT_EQ(std::get<std::string>(spec.gateways[0].options.find("overflow")->value), "auto");
   EXPECT_EQ(std::get<std::string>(spec.gateways[0].options.find("listen")->value), "127.0.0.1:0") << "it was said";
   EXPECT_TRUE(same_swarm(without_option_defaults(spec, catalog.bees(), catalog.gateways()), before.spec));
   for (const auto& problem : catalog.check(parse_swarm(to_toml(spec), "s.toml", environment)).problems) {

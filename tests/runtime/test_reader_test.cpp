@@ -221,6 +221,21 @@ TEST(TestReaderTest, TellsValuesThatCannotBe) {
               ElementsAre(HasSubstr("out of range")));
 }
 
+TEST(TestReaderTest, RecordsMayHaveAnyCharacter) {
+  const auto file = read(
+      "[[test]]\nname = \"t\"\nstep = [{ send = { gateway = \"peer\", records = [\"a\\u0000b\", { a = \"\\u0000\" }] } "
+      "}]\n");
+  ASSERT_THAT(file.problems, IsEmpty()) << file.problems.front().to_string();
+  const auto& records = file.tests[0].steps[0].sends[0].records;
+  EXPECT_EQ(records.at(0).bytes, std::string("a\0b", 3));
+  EXPECT_EQ(records.at(1).bytes, R"({"a":"\u0000"})");
+}
+
+TEST(TestReaderTest, ALineThatIsNoTomlIsOneMistake) {
+  EXPECT_THAT(problems("[[test]]\nname = \"t\"\n[[test.step]]\nsend = { gateway = \"door\", records = [null] }\n"),
+              ElementsAre(HasSubstr("TOML has no 'null'")));
+}
+
 TEST(TestReaderTest, TensorsAreBytesToSendAndJsonToExpect) {
   const auto file = read(
       "[[test]]\nname = \"t\"\nstep = [{ send = { gateway = \"peer\", tensors = [{ values = [[1, 2.5]] }, { dtype = "
@@ -252,6 +267,8 @@ TEST(TestReaderTest, TellsWhatIsNoTensor) {
     EXPECT_THAT(said("{ values = " + std::string(values) + " }"), ::testing::Not(IsEmpty())) << values;
   }
   EXPECT_THAT(said("{ dtype = \"u8\", values = [256] }"), SizeIs(1));
+  EXPECT_THAT(said("{ values = [nan, 1] }"), ElementsAre(HasSubstr("JSON has no NaN")));
+  EXPECT_THAT(said("{ values = [1, 1979-05-27] }"), ElementsAre(HasSubstr("dates and times")));
 }
 
 TEST(TestReaderTest, TellsPlacesThatAreNotThere) {
@@ -274,6 +291,8 @@ TEST(TestReaderTest, TellsPlacesThatAreNotThere) {
               ElementsAre(HasSubstr("what goes out at gateway 'alarms' is records, no errors")));
   EXPECT_THAT(problems_of_step("expect = { gateway = \"door\", sent = true, records = [1] }"),
               ElementsAre(HasSubstr("gateway 'door' sends nothing out")));
+  EXPECT_THAT(problems_of_step("dead_letters = { bee = \"\" }"), ElementsAre(HasSubstr("unknown bee ''")));
+  EXPECT_THAT(problems_of_step("dead_letters = { bee = 1 }"), ElementsAre(HasSubstr("'bee' to be a string")));
   EXPECT_THAT(problems_of_step("dead_letters = { bee = \"ecko\" }"),
               ElementsAre(HasSubstr("unknown bee 'ecko' (did you mean 'echo'?)")));
   EXPECT_THAT(problems_of_step("drain = true }, { send = { gateway = \"door\", records = [1] }"),

@@ -9,6 +9,7 @@ namespace skep::cli {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 TestOutcome failed() {
   TestOutcome outcome{"it fails\n", {7, 1}, TestOutcome::Kind::failed};
@@ -46,6 +47,11 @@ TEST(TestReportTest, CountsWhatCameOfThem) {
   EXPECT_EQ(summary({passed()}), "1 test: 1 ok\n");
   EXPECT_EQ(summary({passed(), failed(), left}), "3 tests: 1 ok, 1 failed, 1 not run\n");
   EXPECT_EQ(as_text("s.toml", left, ShowLog::of_all), "not run left\n");
+  auto stopped = failed();
+  stopped.kind = TestOutcome::Kind::stopped;
+  EXPECT_EQ(summary({passed(), stopped, left}), "3 tests: 1 ok, 1 stopped, 1 not run\n");
+  EXPECT_THAT(as_text("s.toml", stopped, ShowLog::of_failed), StartsWith("stopped it fails"));
+  EXPECT_THAT(as_text("s.toml", stopped, ShowLog::of_failed), HasSubstr("red"));
 }
 
 TEST(TestReportTest, ProgramsReadAllOfIt) {

@@ -138,6 +138,12 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{R"({"u8": 256})", "$.u8: 256 is out of range: 0 to 255 (UInt8)"},
         Wrong{R"({"u8": -1})", "$.u8: -1 is out of range: 0 to 255 (UInt8)"},
         Wrong{R"({"i8": -129})", "$.i8: -129 is out of range: -128 to 127 (Int8)"},
+        Wrong{R"({"i64": 1e18})",
+              "$.i64: 1e+18 may have been rounded: beyond 2^53 an integer (Int64) is written with "
+              "all its digits"},
+        Wrong{R"({"u64": 9007199254740994.0})", "may have been rounded"},
+        Wrong{R"({"i64": 0.5})", "expected an integer"},
+        Wrong{R"({"i8": 1e18})", "expected an integer of -128 to 127 (Int8), got 1e+18"},
         Wrong{R"({"i64": 9223372036854775808})", "$.i64: 9223372036854775808 is out of range"},
         Wrong{R"({"u64": "18446744073709551616"})", "$.u64: expected an integer of 0 to 18446744073709551615"},
         Wrong{R"({"u32": "1"})", "$.u32: expected an integer of 0 to 4294967295 (UInt32), got the string \"1\""},

@@ -6,6 +6,7 @@
 // checked is what is loaded: the file is opened once and loaded through its descriptor. Lifetime: outlives the
 // registries it fills, and its engines' models. Threads: any; loads run one after the other.
 
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <string>
@@ -18,6 +19,12 @@
 
 namespace skep {
 
+/// What a plug-in's own file says of it.
+enum class Manifest : std::uint8_t {
+  checked,   ///< a plug-in without one, or with one that is refused, is not loaded
+  none_yet,  ///< it is not looked at: that is how it comes to be made
+};
+
 class PluginLoader {
  public:
   /// `directories` are searched in order; nothing outside them is loaded. The gateway classes of plug-ins are
@@ -27,11 +34,13 @@ class PluginLoader {
   /// Loads `<directory>/<name>.so` and registers its bees; a second call does nothing. `registry` is always the same
   /// one. Errors: `errc::not_found` with the directories searched, `errc::incompatible` with both ABI stamps,
   /// `errc::invalid_argument` for a name that is no plain name ([a-z0-9_-]+), a file that others than root and this
-  /// process's user can write, one without entry point, one whose SHA-256 is not `sha256` (in hex; empty: any), and a
-  /// class name that is taken.
-  [[nodiscard]] Result<void> load_bees(const std::string& name, BeeRegistry& registry, const std::string& sha256 = {});
+  /// process's user can write, one whose SHA-256 is not `sha256` (in hex; empty: any), one for whose manifest
+  /// `describe_bees` has an error, which is the same then, one without entry point, and a class name that is taken.
+  [[nodiscard]] Result<void> load_bees(const std::string& name, BeeRegistry& registry, const std::string& sha256 = {},
+                                       Manifest manifest = Manifest::checked);
   /// Registers what its manifest says of its bees, by `described_bee`: none of its code is loaded, and nothing can be
-  /// built. A second call does nothing. Errors as above, and one for a plug-in without a manifest.
+  /// built. A second call does nothing. Errors: as above; and for a manifest that is not there or cannot be read, is of
+  /// another ABI, or describes what cannot be.
   [[nodiscard]] Result<void> describe_bees(const std::string& name, BeeRegistry& registry,
                                            const std::string& sha256 = {});
   /// Loads `<directory>/<name>_engine.so`; a second call gives the same one. Errors as above.
@@ -41,6 +50,7 @@ class PluginLoader {
 
  private:
   struct Classes;
+  [[nodiscard]] Result<void> check_free(const Classes& classes, const std::string& path, const BeeRegistry& bees) const;
   [[nodiscard]] Result<void> check_known(const std::string& name, const std::string& sha256) const;
   [[nodiscard]] Result<void> merge(const Classes& from, const std::string& plugin, const std::string& path,
                                    BeeRegistry& bees) const;
