@@ -66,10 +66,13 @@ struct Swarm::Parts {
   void drain(Time deadline, std::string& unfinished);
   void drain_level(const std::vector<PartIndex>& level, const std::vector<PartIndex>& intake_only,
                    milliseconds time_max, std::string& unfinished);
-  /// `silent`: by part, whether one of its actors has not answered; may be null.
-  [[nodiscard]] SwarmTotals read_totals(milliseconds time_max, std::vector<bool>* silent = nullptr) const;
-  void cease(milliseconds time_max) const;
-  [[nodiscard]] std::vector<SwarmTotals::Left> left(const std::vector<bool>& silent) const;
+  [[nodiscard]] SwarmTotals read_totals(milliseconds time_max) const;
+  struct Silence {
+    std::vector<bool> parts;  ///< of which an actor has not said that it ceased
+    SwarmMetrics known;       ///< as it was then
+  };
+  [[nodiscard]] Silence cease(milliseconds time_max) const;
+  [[nodiscard]] std::vector<SwarmTotals::Left> left(const Silence& silence) const;
   [[nodiscard]] Result<void> give_back(const DeadLetter& letter);
   void end_supervisor(milliseconds time_max);
   void end(milliseconds time_max = end_time_max);
@@ -165,30 +168,37 @@ void Swarm::Parts::drain_level(const std::vector<PartIndex>& level, const std::v
   }
 }
 
-void Swarm::Parts::cease(milliseconds time_max) const {
+Swarm::Parts::Silence Swarm::Parts::cease(milliseconds time_max) const {
   ActorRound round(host, time_max);
+  std::vector<PartIndex> asked;
   for (PartIndex part = 0; part < detail::part_count(plan); ++part) {
     for (const auto& actor : actors->of(part)) {
-      if (actor) round.ask(actor, Cease{});
+      if (!actor) continue;
+      asked.push_back(part);
+      round.ask(actor, Cease{});
     }
   }
-  static_cast<void>(round.answers());
+  Silence silence{std::vector<bool>(detail::part_count(plan)), {}};
+  const auto answers = round.answers();
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (!answers[i]) silence.parts[asked[i]] = true;
+  }
+  silence.known = actors->metrics();
+  return silence;
 }
 
-SwarmTotals Swarm::Parts::read_totals(milliseconds time_max, std::vector<bool>* silent) const {
+SwarmTotals Swarm::Parts::read_totals(milliseconds time_max) const {
   ActorRound round(host, time_max);
-  std::vector<std::pair<PartIndex, bool>> asked;
+  std::vector<bool> asked;
   for (PartIndex part = 0; part < detail::part_count(plan); ++part) {
     for (const auto& actor : actors->of(part)) {
-      asked.emplace_back(part, actor != nullptr);
+      asked.push_back(actor != nullptr);
       if (actor) round.ask(actor, ReadCounters{});
     }
   }
-  if (silent != nullptr) silent->assign(detail::part_count(plan), false);
   auto answers = round.answers();
   for (std::size_t i = 0; i < asked.size(); ++i) {  // of those that do not answer nothing is known here
-    if (!asked[i].second) answers.insert(answers.begin() + static_cast<std::ptrdiff_t>(i), caf::message{});
-    if (silent != nullptr && !answers[i]) (*silent)[asked[i].first] = true;
+    if (!asked[i]) answers.insert(answers.begin() + static_cast<std::ptrdiff_t>(i), caf::message{});
   }
   SwarmTotals totals;
   std::size_t next = 0;
@@ -205,25 +215,31 @@ SwarmTotals Swarm::Parts::read_totals(milliseconds time_max, std::vector<bool>* 
 }
 
 /// As the meters have it after all have ceased: what waits for each part and what lies there, what bees hold or held to
-/// their end, and what came after that. Of a `silent` part nobody knows what has come: as many as it had last, or as
-/// are on their way.
-std::vector<SwarmTotals::Left> Swarm::Parts::left(const std::vector<bool>& silent) const {
-  const auto metrics = actors->metrics();
+/// their end, and what came after that. A silent part may send on what it has as soon as it can, or never: of it counts
+/// what was known before, and to what was sent there it has come only as far as it had said.
+std::vector<SwarmTotals::Left> Swarm::Parts::left(const Silence& silence) const {
+  const auto now = actors->metrics();
   std::vector<SwarmTotals::Left> all;
-  for (PartIndex part = 0; metrics.measured && part < detail::part_count(plan); ++part) {
-    std::uint64_t waiting = 0, in_flight = 0, queued = 0, lost = 0;
-    for (std::size_t edge = 0; edge < plan.edges.size(); ++edge) {
-      if (plan.edges[edge].to != part) continue;
-      waiting += metrics.edges[edge].counters.waiting;
-      in_flight += metrics.edges[edge].counters.in_flight;
+  for (PartIndex part = 0; now.measured && part < detail::part_count(plan); ++part) {
+    std::uint64_t waiting = 0, sent = 0, in_flight = 0;
+    for (std::size_t i = 0; i < plan.edges.size(); ++i) {
+      if (plan.edges[i].to != part) continue;
+      const auto& edge = (silence.parts[plan.edges[i].from] ? silence.known : now).edges[i].counters;
+      waiting += edge.waiting;
+      sent += edge.records;
+      in_flight += edge.in_flight;
     }
+    const bool silent = silence.parts[part];
     const auto* gateway = detail::gateway_at(plan, part);
-    if (gateway == nullptr) {
-      const auto& bee = metrics.bees[part];
-      queued = bee.queued;
-      lost = bee.held + bee.counters.held_at_end + bee.counters.late;
+    auto records = waiting;
+    if (gateway != nullptr) {
+      records += silent ? in_flight : 0;
+    } else {
+      const auto& bee = (silent ? silence.known : now).bees[part];
+      const auto done = bee.counters.received - bee.queued;
+      records += bee.held + bee.counters.held_at_end + bee.counters.late;
+      records += silent && sent > done ? sent - done : bee.queued;
     }
-    const auto records = waiting + lost + (silent[part] ? std::max(in_flight, queued) : queued);
     if (records == 0) continue;
     const auto name = gateway != nullptr ? "gateway '" + gateway->spec.name : "bee '" + plan.bees[part].spec.name;
     all.push_back({name + "'", records});
@@ -353,11 +369,10 @@ Result<SwarmTotals> Swarm::drain(milliseconds time_max, std::optional<std::chron
   if (parts_->supervisor) {
     parts_->last_supervision = read_supervision(parts_->host, parts_->supervisor, counters_time);
   }
-  parts_->end_supervisor(counters_time);
-  parts_->cease(counters_time);
-  std::vector<bool> silent;
-  parts_->last_totals = parts_->read_totals(counters_time, &silent);
-  parts_->last_totals.left = parts_->left(silent);
+  parts_->end_supervisor(counters_time_max);
+  const auto silence = parts_->cease(counters_time);
+  parts_->last_totals = parts_->read_totals(counters_time);
+  parts_->last_totals.left = parts_->left(silence);
   parts_->end(overdue ? overdue_time_max : end_time_max);
   if (unfinished.empty()) return parts_->last_totals;
   const auto setting = " (drain_time_max of the node: " + to_string(limit.value_or(time_max)) + ")";
