@@ -68,7 +68,9 @@ Result<nanoseconds> time_max_of(const std::string& text) {
 /// As given, else as for `skep run`: of the environment, or what the cgroup or the machine has.
 Result<std::size_t> memory_max_of(const Arguments& arguments) {
   if (arguments.values.count("memory-max") == 0) {
-    return detail::memory_budget(read_node_config({}, process_environment(), {}).config.memory_max);
+    const auto read = read_node_config({}, process_environment(), {});
+    if (!read.ok()) return Error{errc::invalid_argument, read.problems.front().to_string()};
+    return detail::memory_budget(read.config.memory_max);
   }
   const auto& text = arguments.values["memory-max"].as<std::string>();
   const auto size = parse_byte_size(text);

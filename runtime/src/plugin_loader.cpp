@@ -100,23 +100,26 @@ struct PluginLoader::Classes {
 PluginLoader::PluginLoader(std::vector<std::string> directories, GatewayRegistry* gateways)
     : directories_(std::move(directories)), gateways_(gateways) {}
 
-Result<void> PluginLoader::check_free(const Classes& classes, const std::string& path, const BeeRegistry& bees) const {
+/// Nothing of it stands against what is there.
+Result<void> PluginLoader::check_free(const Classes& classes, const std::string& plugin, const std::string& path,
+                                      const BeeRegistry& bees) const {
   for (const auto& name : classes.bees.names()) {
     if (bees.find(name) != nullptr) return taken(path, "bee class", name);
   }
   for (const auto& type : classes.gateways.types()) {
     if (gateways_ != nullptr && gateways_->find(type) != nullptr) return taken(path, "gateway class", type);
   }
+  auto schemas = bees.schemas();
+  const auto added = schemas.add(classes.bees.schemas().nodes(), "plug-in '" + plugin + "'");
+  if (!added) return Error{added.error().code, "plug-in '" + path + "': " + added.error().message};
   return {};
 }
 
 Result<void> PluginLoader::merge(const Classes& from, const std::string& plugin, const std::string& path,
                                  BeeRegistry& bees) const {
-  if (auto free = check_free(from, path, bees); !free) return free;
+  if (auto free = check_free(from, plugin, path, bees); !free) return free;
   const auto names = from.bees.names(), types = from.gateways.types();
-  if (const auto added = bees.add_schemas(from.bees.schemas().nodes(), "plug-in '" + plugin + "'"); !added) {
-    return Error{added.error().code, "plug-in '" + path + "': " + added.error().message};
-  }
+  if (auto added = bees.add_schemas(from.bees.schemas().nodes(), "plug-in '" + plugin + "'"); !added) return added;
   for (const auto& name : names) {
     auto entry = *from.bees.find(name);
     entry.description.plugin = plugin;
@@ -147,7 +150,7 @@ Result<void> PluginLoader::load_bees(const std::string& name, BeeRegistry& regis
   if (manifest == Manifest::checked) {
     Classes described;
     if (auto right = described.describe(*file); !right) return right;
-    if (auto free = check_free(described, file->path(), registry); !free) return free;
+    if (auto free = check_free(described, name, file->path(), registry); !free) return free;
   }
   const auto object = detail::SharedObject::load(std::move(file).value());
   if (!object) return object.error();

@@ -138,6 +138,9 @@ class TestVerbTest(SkepTest):
         for size in ("64MiB", "0"):
             self.assertNotIn("--memory-max", skep("test", path, "--memory-max", size).stderr)
         self.assertIn("--time-max is no duration from 1ns to 1h", skep("test", path, "--time-max", "2h").stderr)
+        spoilt = skep("test", path, SKEP_MEMORY_MAX="2Gb")
+        self.assertEqual(spoilt.returncode, 2)
+        self.assertIn("SKEP_MEMORY_MAX: '2Gb' is no size", spoilt.stderr)
 
     def test_the_longest_time_is_that_of_the_limits(self):
         test_wall_time_max, test_wall_time_most = "60s", "1h"  # limits.hpp

@@ -50,7 +50,8 @@ class PluginLoader {
 
  private:
   struct Classes;
-  [[nodiscard]] Result<void> check_free(const Classes& classes, const std::string& path, const BeeRegistry& bees) const;
+  [[nodiscard]] Result<void> check_free(const Classes& classes, const std::string& plugin, const std::string& path,
+                                        const BeeRegistry& bees) const;
   [[nodiscard]] Result<void> check_known(const std::string& name, const std::string& sha256) const;
   [[nodiscard]] Result<void> merge(const Classes& from, const std::string& plugin, const std::string& path,
                                    BeeRegistry& bees) const;
