@@ -16,13 +16,14 @@ std::optional<dom::element> JsonElements::at(std::string_view path, dom::array a
     return array.at(index).get(element) == simdjson::SUCCESS ? std::optional(element) : std::nullopt;
   }
   auto known = known_.find(path);
-  if (known == known_.end()) {
-    known = known_.emplace(path, std::vector<dom::element>()).first;
-    for (const auto element : array) known->second.push_back(element);
-    walked_ += known->second.size();
+  if (known == known_.end()) known = known_.emplace(path, Known{{}, array.begin(), array.end()}).first;
+  auto& [elements, next, end] = known->second;
+  for (; elements.size() <= index && next != end; ++next) {
+    elements.push_back(*next);
+    ++walked_;
   }
   ++walked_;
-  return index < known->second.size() ? std::optional(known->second[index]) : std::nullopt;
+  return index < elements.size() ? std::optional(elements[index]) : std::nullopt;
 }
 
 }  // namespace skep

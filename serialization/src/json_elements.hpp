@@ -1,5 +1,5 @@
 #pragma once
-// The elements of long arrays of a document, once one of them was asked for.
+// The elements of long arrays of a document, as far as one of them was asked for.
 //
 // simdjson walks to each from the first, so that whoever reads `$.items[0]`, `$.items[1]` and so on would take time
 // that grows with the square of their number. Lifetime: that of the document. Threads: one.
@@ -24,7 +24,13 @@ class JsonElements {
   [[nodiscard]] std::uint64_t walked() const noexcept { return walked_; }
 
  private:
-  std::map<std::string, std::vector<simdjson::dom::element>, std::less<>> known_;
+  /// As far as one was asked for, and where it goes on.
+  struct Known {
+    std::vector<simdjson::dom::element> elements;
+    simdjson::dom::array::iterator next, end;
+  };
+
+  std::map<std::string, Known, std::less<>> known_;
   std::uint64_t walked_ = 0;
 };
 

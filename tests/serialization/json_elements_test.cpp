@@ -40,6 +40,16 @@ TEST(JsonElementsTest, TwiceAsManyCostTwiceAsMuch) {
   EXPECT_LE(cost, 3 * 10'000u);
 }
 
+TEST(JsonElementsTest, WalksNoFurtherThanAsked) {
+  dom::parser parser;
+  const auto text = numbers(100'000);
+  const dom::array array = parser.parse(text).get_array();
+  JsonElements elements;
+  EXPECT_TRUE(elements.at("$", array, 20));
+  EXPECT_TRUE(elements.at("$", array, 18));
+  EXPECT_LE(elements.walked(), 25u);
+}
+
 TEST(JsonElementsTest, ArraysAreKeptApart) {
   dom::parser parser;
   const auto text = R"({"a":)" + numbers(30) + R"(,"b":)" + numbers(20) + "}";
