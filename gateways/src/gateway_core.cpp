@@ -306,7 +306,7 @@ void GatewayCore::refuse_unread(Session& session) {
 
 /// As its request came: one gateway may take both.
 TypedAs GatewayCore::answer_form(const Payload& request) const noexcept {
-  return settings_.typed_as_json || request.content.kind != ContentKind::capnp ? TypedAs::json : TypedAs::bytes;
+  return settings_.typed_as_json || request.content.kind == ContentKind::json ? TypedAs::json : TypedAs::bytes;
 }
 
 /// As clients can read it.

@@ -85,10 +85,12 @@ std::optional<FieldPath> field_of(const RecordMakerSettings& settings, const std
   return field ? std::optional(std::move(*field)) : std::nullopt;
 }
 
-/// Its bytes where a message can be read in place, by whoever has them: copied once at most.
+/// Its bytes where a message can be read in place, by whoever has them: copied once at most. A small part of a large
+/// buffer would keep all of that.
 Payload in_words(const Payload& payload) {
   const bool aligned = reinterpret_cast<std::uintptr_t>(payload.bytes.data()) % alignof(std::uint64_t) == 0;
-  if (payload.owner && aligned) return payload;
+  const bool most_of_it = payload.bytes.size() >= payload.owner.bytes().size() / 2;
+  if (payload.owner && aligned && most_of_it) return payload;
   return Payload::share(Buffer::copy_of(payload.bytes), payload.content);
 }
 
