@@ -60,9 +60,14 @@ class Aggregate final : public Bee {
     throw BadRecord("expected a number at " + options_.field);
   }
 
-  /// It has no number; malformed JSON is refused all the same. Where a typed record came in, it was checked.
-  [[nodiscard]] static Number counted(const Record& record) {
-    if (record.content().kind == ContentKind::json) static_cast<void>(read_json(record.text()));
+  /// It has no number; what is no JSON is refused all the same. Where a typed record came in, it was checked.
+  [[nodiscard]] Number counted(const Record& record) const {
+    const auto [kind, type] = record.content();
+    if (kind != ContentKind::capnp) {
+      static_cast<void>(read_json(record.text()));
+    } else {
+      static_cast<void>(value_or_bad(types_of_swarm(windows_.context()).field(type, "$")));  // a type that is known
+    }
     return std::int64_t{0};
   }
 

@@ -104,13 +104,12 @@ RecordField FieldReader::read_typed(const Record& record, const PayloadTypes& ty
   const auto& place = place_in(record.content().schema, types);
   if (!place.field) return RecordField(FieldValue{});
   const auto& field = *place.field;
-  if (field.kind == FieldPath::Kind::other || place.rest != "$") {
+  const auto unset = [&] { return field.kind == FieldPath::Kind::text && !value_or_bad(types.is_set(record, field)); };
+  if (field.kind == FieldPath::Kind::other || place.rest != "$" || unset()) {
     const auto json = value_or_bad(types.to_json(record, field));
     if (!json) return RecordField(FieldValue{});
     return RecordField(RecordField::InDocument{read_json(*json), place.rest});
   }
-  const bool may_be_unset = field.kind == FieldPath::Kind::text;
-  if (may_be_unset && !value_or_bad(types.has(record, field))) return RecordField(FieldValue{});
   return RecordField(finite(value_or_bad(types.read(record, field)), path_));
 }
 

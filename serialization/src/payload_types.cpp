@@ -239,14 +239,14 @@ Result<std::optional<std::string>> PayloadTypes::to_json(const Record& record, c
   });
 }
 
-Result<bool> PayloadTypes::has(const Record& record, const FieldPath& path) const {
+Result<bool> PayloadTypes::is_set(const Record& record, const FieldPath& path) const {
   const auto* plan = state_->find(path.type);
   assert(plan != nullptr);
   if (path.steps.empty()) return true;
   return guarded<bool>(plan->name, [&]() -> Result<bool> {
     OpenMessage message(record);
     const auto found = find(message.reader().getRoot<capnp::DynamicStruct>(plan->schema), plan, path.steps);
-    return found && found->is_there();
+    return found && found->in.has(found->field->field);
   });
 }
 

@@ -77,6 +77,13 @@ TEST(ReadyMadeAggregateTest, CountsOnlyWhereNoFieldIsNamed) {
   EXPECT_THAT(texts(bee.emitted()), ElementsAre(R"({"key":"a","begin":3600000,"end":3610000,"count":1})"));
 }
 
+TEST(ReadyMadeAggregateTest, WhatIsNoJsonIsABadRecordAlsoWhereNoFieldIsNamed) {
+  auto bee = start(table({{"window", option("10s")}}));
+  bee.send(Record(timed("a", 1s, "1").header(), Payload::raw("no JSON")));
+  ASSERT_THAT(bee.failures(), SizeIs(1));
+  EXPECT_EQ(bee.failures().front().code, errc::bad_record);
+}
+
 TEST(ReadyMadeAggregateTest, ALateRecordGoesToItsPortAndItsClientIsTold) {
   auto bee = start();
   bee.send(timed("a", 11s, R"({"v": 1})"));

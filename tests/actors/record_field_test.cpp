@@ -155,8 +155,6 @@ TEST_F(RecordFieldTest, SaysWhatTheJsonOfTheWholeRecordSays) {
     for (const auto& path : paths) {
       const auto field = this->field(record, path);
       RC_ASSERT(field.exists() == whole.has(path));
-      const bool unset_member = whole.text(path) == "null" && path.ends_with("label");
-      if (unset_member) continue;
       RC_ASSERT(field.boolean() == whole.boolean(path));
       RC_ASSERT(field.number() == whole.number(path));
       RC_ASSERT(field.string() == whole.string(path));

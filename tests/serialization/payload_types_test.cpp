@@ -267,7 +267,7 @@ TEST_F(PayloadTypesTest, ShowsOneFieldAsJsonWhateverTheOthersHold) {
     const auto field = types_->field(capnp::typeId<Every>(), path);
     const auto json = types_->to_json(record, *field);
     if (!json) return json.error().message;
-    EXPECT_EQ(*types_->has(record, *field), json->has_value());
+    EXPECT_TRUE(json->has_value() || !*types_->is_set(record, *field));
     return json->value_or("absent");
   };
   EXPECT_EQ(shown("$.limits"), R"({"low":-1,"high":100})");

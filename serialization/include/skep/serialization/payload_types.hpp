@@ -62,9 +62,9 @@ class PayloadTypes {
   [[nodiscard]] Result<std::string> to_json(const Record& record) const;
   /// The same of one field, and of no other; nothing where that JSON has no such field.
   [[nodiscard]] Result<std::optional<std::string>> to_json(const Record& record, const FieldPath& path) const;
-  /// Whether the record's JSON has that field: not a pointer that is not set, whose default `read` gives.
-  /// Errors: `errc::bad_record` for a malformed message.
-  [[nodiscard]] Result<bool> has(const Record& record, const FieldPath& path) const;
+  /// Whether the record has the field as its own: not a pointer that is not set, where `read` gives a default and its
+  /// JSON something else (`to_json`). Errors: `errc::bad_record` for a malformed message.
+  [[nodiscard]] Result<bool> is_set(const Record& record, const FieldPath& path) const;
   /// A Float32 is the number that its JSON has. Errors: `errc::bad_record` for a malformed message.
   [[nodiscard]] Result<FieldValue> read(const Record& record, const FieldPath& path) const;
 
