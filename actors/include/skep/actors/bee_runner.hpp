@@ -105,7 +105,7 @@ class BeeRunner {
   std::vector<PayloadType> output_types_;
   BeeHost& host_;
   std::unique_ptr<HeldRecords> held_;  ///< null: it may not hold any
-  const bool plain_;  ///< nothing is to be looked after when a call returns, but what it failed on
+  const bool plain_;                   ///< nothing is to be looked after when a call returns, but what it failed on
   std::unique_ptr<Bee> bee_;
   Outbox outbox_{held_.get()};
   std::vector<Record> kept_;  ///< handles of the batch that runs; for running it again
