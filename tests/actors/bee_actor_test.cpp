@@ -326,7 +326,8 @@ TEST_F(BeeActorTest, RefusesWhatComesAfterItHasStopped) {
 TEST_F(BeeActorTest, WhatComesLateIsCountedWhereNobodyCanBeTold) {
   run(settings());
   ASSERT_TRUE(ask(Drain{})->ok);
-  auto nobodys = record(2).header();
+  const auto second = record(2);  // whose key the header shows
+  auto nobodys = second.header();
   nobodys.origin = {};
   give({record(1), Record(nobodys, Payload::json("2"))});
   EXPECT_EQ(counters().dropped, 2u);

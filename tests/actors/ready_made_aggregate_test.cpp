@@ -79,7 +79,7 @@ TEST(ReadyMadeAggregateTest, CountsOnlyWhereNoFieldIsNamed) {
 
 TEST(ReadyMadeAggregateTest, WhatIsNoJsonIsABadRecordAlsoWhereNoFieldIsNamed) {
   auto bee = start(table({{"window", option("10s")}}));
-  bee.send(Record(timed("a", 1s, "1").header(), Payload::raw("no JSON")));
+  bee.send(timed("a", 1s, "1").with(Payload::raw("no JSON")));
   ASSERT_THAT(bee.failures(), SizeIs(1));
   EXPECT_EQ(bee.failures().front().code, errc::bad_record);
 }
