@@ -43,5 +43,6 @@ inline constexpr std::size_t status_connections_max = 16;         ///< of the me
 inline constexpr std::size_t status_header_bytes_max = 8u << 10;  ///< of one request to the metrics port
 inline constexpr std::chrono::seconds status_header_time_max{5};  ///< from the connection to the whole header
 inline constexpr std::chrono::seconds status_write_time_max{10};  ///< for a client to read its page
+inline constexpr std::size_t peer_name_bytes_max = 64;            ///< of a cluster, and of a member of one
 
 }  // namespace skep::limits

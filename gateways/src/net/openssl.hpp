@@ -1,0 +1,36 @@
+#pragma once
+// Owners of OpenSSL's objects, and its reasons as text.
+//
+// OpenSSL keeps a queue of errors for each thread, and what one call left there can be taken for the failure of the
+// next one, on another connection: so begin every call with `clear_errors`, and read the reason in the same thread.
+
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+
+#include <memory>
+#include <string>
+
+namespace skep {
+
+template <auto Free>
+struct FreeWith {
+  template <class T>
+  void operator()(T* object) const noexcept {
+    Free(object);
+  }
+};
+
+using BioPtr = std::unique_ptr<BIO, FreeWith<&BIO_free_all>>;
+using PkeyPtr = std::unique_ptr<EVP_PKEY, FreeWith<&EVP_PKEY_free>>;
+using X509Ptr = std::unique_ptr<X509, FreeWith<&X509_free>>;
+using X509StorePtr = std::unique_ptr<X509_STORE, FreeWith<&X509_STORE_free>>;
+using SslContextPtr = std::unique_ptr<SSL_CTX, FreeWith<&SSL_CTX_free>>;
+using SslPtr = std::unique_ptr<SSL, FreeWith<&SSL_free>>;
+
+void clear_errors() noexcept;
+/// The oldest reason in this thread's queue, in OpenSSL's words, or `otherwise`; the queue is empty then.
+[[nodiscard]] std::string take_error(const std::string& otherwise);
+
+}  // namespace skep
