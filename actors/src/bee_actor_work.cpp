@@ -2,6 +2,8 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -103,14 +105,14 @@ std::size_t BeeActor::work_on_records(Time now) {
 
 /// The first look at each: fetched some records ahead, to be written, since counting its handles comes next.
 std::span<Record>::iterator BeeActor::first_unwanted(std::span<Record> records, const Unwanted& unwanted) {
-  constexpr std::size_t fetched_ahead = 8;
-  const auto ahead = records.size() - std::min(records.size(), fetched_ahead);
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    if (i < ahead) records[i + fetched_ahead].prefetch();
-    if (unwanted(records[i])) [[unlikely]]
-      return records.begin() + static_cast<std::ptrdiff_t>(i);
+  constexpr std::ptrdiff_t fetched_ahead = 8;
+  auto record = records.begin();
+  for (const auto last = records.end() - std::min(std::ssize(records), fetched_ahead); record != last; ++record) {
+    record[fetched_ahead].prefetch();
+    if (unwanted(*record)) [[unlikely]]
+      return record;
   }
-  return records.end();
+  return std::find_if(record, records.end(), std::cref(unwanted));
 }
 
 /// Runs those before the first that nobody waits for, or ends that one.
