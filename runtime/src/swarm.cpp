@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "actor_round.hpp"
+#include "records_left.hpp"
 #include "skep/serialization/counted.hpp"
 #include "spare_threads.hpp"
 #include "swarm_actors.hpp"
@@ -67,12 +68,7 @@ struct Swarm::Parts {
   void drain_level(const std::vector<PartIndex>& level, const std::vector<PartIndex>& intake_only,
                    milliseconds time_max, std::string& unfinished);
   [[nodiscard]] SwarmTotals read_totals(milliseconds time_max) const;
-  struct Silence {
-    std::vector<bool> parts;  ///< of which an actor has not said that it ceased
-    SwarmMetrics known;       ///< as it was then
-  };
-  [[nodiscard]] Silence cease(milliseconds time_max) const;
-  [[nodiscard]] std::vector<SwarmTotals::Left> left(const Silence& silence) const;
+  [[nodiscard]] detail::Silence cease(milliseconds time_max) const;
   [[nodiscard]] Result<void> give_back(const DeadLetter& letter);
   void end_supervisor(milliseconds time_max);
   void end(milliseconds time_max = end_time_max);
@@ -168,7 +164,7 @@ void Swarm::Parts::drain_level(const std::vector<PartIndex>& level, const std::v
   }
 }
 
-Swarm::Parts::Silence Swarm::Parts::cease(milliseconds time_max) const {
+detail::Silence Swarm::Parts::cease(milliseconds time_max) const {
   ActorRound round(host, time_max);
   std::vector<PartIndex> asked;
   for (PartIndex part = 0; part < detail::part_count(plan); ++part) {
@@ -178,7 +174,7 @@ Swarm::Parts::Silence Swarm::Parts::cease(milliseconds time_max) const {
       round.ask(actor, Cease{});
     }
   }
-  Silence silence{std::vector<bool>(detail::part_count(plan)), {}};
+  detail::Silence silence{std::vector<bool>(detail::part_count(plan)), {}};
   const auto answers = round.answers();
   for (std::size_t i = 0; i < answers.size(); ++i) {
     if (!answers[i]) silence.parts[asked[i]] = true;
@@ -212,39 +208,6 @@ SwarmTotals Swarm::Parts::read_totals(milliseconds time_max) const {
         {plan.gateways[i].spec.name, addresses[i], counters_in<GatewayCounters>(answers[next++])});
   }
   return totals;
-}
-
-/// As the meters have it after all have ceased: what waits for each part and what lies there, what bees hold or held to
-/// their end, and what came after that. A silent part may send on what it has as soon as it can, or never: of it counts
-/// what was known before, and to what was sent there it has come only as far as it had said.
-std::vector<SwarmTotals::Left> Swarm::Parts::left(const Silence& silence) const {
-  const auto now = actors->metrics();
-  std::vector<SwarmTotals::Left> all;
-  for (PartIndex part = 0; now.measured && part < detail::part_count(plan); ++part) {
-    std::uint64_t waiting = 0, sent = 0, in_flight = 0;
-    for (std::size_t i = 0; i < plan.edges.size(); ++i) {
-      if (plan.edges[i].to != part) continue;
-      const auto& edge = (silence.parts[plan.edges[i].from] ? silence.known : now).edges[i].counters;
-      waiting += edge.waiting;
-      sent += edge.records;
-      in_flight += edge.in_flight;
-    }
-    const bool silent = silence.parts[part];
-    const auto* gateway = detail::gateway_at(plan, part);
-    auto records = waiting;
-    if (gateway != nullptr) {
-      records += silent ? in_flight : 0;
-    } else {
-      const auto& bee = (silent ? silence.known : now).bees[part];
-      const auto done = bee.counters.received - bee.queued;
-      records += bee.held + bee.counters.held_at_end + bee.counters.late;
-      records += silent && sent > done ? sent - done : bee.queued;
-    }
-    if (records == 0) continue;
-    const auto name = gateway != nullptr ? "gateway '" + gateway->spec.name : "bee '" + plan.bees[part].spec.name;
-    all.push_back({name + "'", records});
-  }
-  return all;
 }
 
 /// To the replica that threw on it.
@@ -372,7 +335,7 @@ Result<SwarmTotals> Swarm::drain(milliseconds time_max, std::optional<std::chron
   parts_->end_supervisor(counters_time_max);
   const auto silence = parts_->cease(counters_time);
   parts_->last_totals = parts_->read_totals(counters_time);
-  parts_->last_totals.left = parts_->left(silence);
+  parts_->last_totals.left = detail::records_left(parts_->plan, silence, parts_->actors->metrics());
   parts_->end(overdue ? overdue_time_max : end_time_max);
   if (unfinished.empty()) return parts_->last_totals;
   const auto setting = " (drain_time_max of the node: " + to_string(limit.value_or(time_max)) + ")";
