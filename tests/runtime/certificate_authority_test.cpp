@@ -114,6 +114,14 @@ TEST(CertificateAuthorityTest, TimesAreCountedFromTheGivenOneAndEndWithTheAuthor
   EXPECT_EQ(issue(ca, late).error().message, "the authority has expired");
 }
 
+TEST(CertificateAuthorityTest, ItsEndIsSoonWhenLessThanTheTimeToWarnIsLeft) {
+  const auto read = read_certificate(issue(authority(), request()).value().certificate).value();
+  const auto last = read.not_after - limits::certificate_warn_time;
+  EXPECT_FALSE(ends_soon(read, last));
+  EXPECT_TRUE(ends_soon(read, last + std::chrono::seconds(1)));
+  EXPECT_TRUE(ends_soon(read, read.not_after + hours(1)));
+}
+
 TEST(CertificateAuthorityTest, TimesHaveLimits) {
   auto asked = request();
   for (const auto wrong : {hours(0), hours(-24), limits::certificate_time_max + hours(1)}) {

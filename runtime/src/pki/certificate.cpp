@@ -10,6 +10,7 @@
 #include <ctime>
 
 #include "net/openssl.hpp"
+#include "skep/runtime/limits.hpp"
 
 namespace skep {
 namespace {
@@ -105,6 +106,10 @@ Result<void> read_identity(const std::string& uri, bool authority, Certificate& 
 
 std::string_view to_string(KeyAlgorithm algorithm) noexcept {
   return algorithm == KeyAlgorithm::p256 ? "p256" : "ed25519";
+}
+
+bool ends_soon(const Certificate& certificate, CertificateTime now) noexcept {
+  return certificate.not_after - now < limits::certificate_warn_time;
 }
 
 Result<void> check_dns_name(std::string_view name) {

@@ -37,6 +37,9 @@ struct Certificate {
 /// Errors: `errc::invalid_argument` with what is wrong.
 [[nodiscard]] Result<Certificate> read_certificate(const std::string& pem);
 
+/// Less than limits::certificate_warn_time is left, or nothing.
+[[nodiscard]] bool ends_soon(const Certificate& certificate, CertificateTime now) noexcept;
+
 /// A host name: labels of letters, digits and '-' with '.' between them; no wildcard.
 /// Errors: `errc::invalid_argument`.
 [[nodiscard]] Result<void> check_dns_name(std::string_view name);

@@ -196,9 +196,13 @@ Result<Credential> make_authority(const AuthorityRequest& request) {
   return to_pem(*made, *key);
 }
 
+Result<void> check_request(const CertificateRequest& request) {
+  if (auto good = check_names(request); !good) return good;
+  return check_time(request.time, limits::certificate_time_max);
+}
+
 Result<Credential> issue(const Credential& authority, const CertificateRequest& request) {
-  if (auto good = check_names(request); !good) return good.error();
-  if (auto good = check_time(request.time, limits::certificate_time_max); !good) return good.error();
+  if (auto good = check_request(request); !good) return good.error();
   auto of = check_authority(authority, request);
   if (!of) return of.error();
   clear_errors();

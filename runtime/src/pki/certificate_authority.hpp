@@ -39,6 +39,9 @@ struct CertificateRequest {
 /// Errors: `errc::invalid_argument`.
 [[nodiscard]] Result<Credential> make_authority(const AuthorityRequest& request);
 
+/// What can be said of a request without its authority: its names, and how long it is valid.
+[[nodiscard]] Result<void> check_request(const CertificateRequest& request);
+
 /// Valid from `limits::certificate_skew` before `now`, for clocks that are behind.
 /// Errors: `errc::invalid_argument`: a name, a key that is none, an authority that is none, of another cluster or over.
 [[nodiscard]] Result<Credential> issue(const Credential& authority, const CertificateRequest& request);
