@@ -91,7 +91,8 @@ class PkiTest(SkepTest):
                       ["issue", "node", "a", "--days", "0"], ["issue", "node", "a", "--algorithm", "rsa"],
                       ["init"], ["init", "--cluster", "a/b"], ["init", "--cluster", "a", "--days", "7301"],
                       ["show"], ["show", "a", "--days", "3"], ["revoke"], ["renew"]):
-            ran = self.run_pki(*words, code=2)
+            out = ["--out", str(self.folder)] if words[0] == "issue" else []
+            ran = self.run_pki(*words, *out, code=2)
             self.assertIn("usage: skep pki", ran.stderr)
             self.assertNotIn("\x1b", ran.stderr)
         self.assertIn("did you mean 'issue'?", self.run_pki("isue", code=2).stderr)

@@ -103,6 +103,8 @@ TEST_F(PkiFolderTest, RevokesByNameAndBySerialAndNothingTwice) {
   ASSERT_TRUE(folder.revoke(folder.find("node/a", now).value()).ok());
   ASSERT_TRUE(folder.revoke({first, second}).ok());
   EXPECT_EQ(denied_in(path_).value(), (std::set{first.serial, second.serial}));
+  const auto list = read_certificate_text(path_ + "/denied.txt").value();
+  EXPECT_EQ(list.find(first.serial), list.rfind(first.serial));
   EXPECT_EQ(folder.find("a", now).error().code, errc::not_found);
   EXPECT_EQ(folder.find("b", other.not_after).error().code, errc::not_found);
 }
