@@ -29,7 +29,7 @@ class VerbsTest(SkepTest):
         usage = skep("--help")
         self.assertEqual(usage.returncode, 0)
         self.assertIn("'skep help <verb>'", usage.stdout)
-        for verb in ("run", "node", "lint", "test", "graph", "export", "bees", "new", "manifest", "version"):
+        for verb in ("run", "node", "lint", "test", "graph", "export", "bees", "new", "manifest", "pki", "version"):
             self.assertRegex(usage.stdout, rf"(?m)^  {verb} ")
             for flag in ("--help", "-h"):
                 text = skep(verb, flag)

@@ -55,5 +55,14 @@ inline constexpr std::uint64_t test_messages_max = 10'000'000;    ///< between a
 inline constexpr std::size_t test_log_lines_max = 200;            ///< shown of one test's log: the newest
 inline constexpr std::size_t test_shown_records_max = 40;         ///< records that tell what did not match
 inline constexpr std::size_t test_shown_bytes_max = 1000;         ///< of each of them
+inline constexpr std::chrono::hours certificate_time{24 * 90};    ///< a node's or admin's certificate is valid, default
+inline constexpr std::chrono::hours certificate_time_max{24 * 825};   ///< the same, at most
+inline constexpr std::chrono::hours authority_time{24 * 3650};        ///< the same of a cluster's authority, default
+inline constexpr std::chrono::hours authority_time_max{24 * 7300};    ///< the same, at most
+inline constexpr std::chrono::minutes certificate_skew{5};            ///< it is valid from so long before it was made
+inline constexpr std::chrono::hours certificate_warn_time{24 * 14};   ///< before its end, that is warned of
+inline constexpr std::size_t certificate_names_max = 64;              ///< DNS names and addresses of one certificate
+inline constexpr std::size_t certificate_file_bytes_max = 64u << 10;  ///< of a file with certificates or a key
+inline constexpr std::size_t deny_list_bytes_max = 1u << 20;          ///< of the file with serials
 
 }  // namespace skep::limits

@@ -1,0 +1,160 @@
+#include "pki/certificate.hpp"
+
+#include <arpa/inet.h>
+#include <openssl/bn.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+
+#include "net/openssl.hpp"
+#include "skep/runtime/limits.hpp"
+
+namespace skep {
+namespace {
+
+using NamesPtr = std::unique_ptr<GENERAL_NAMES, FreeWith<&GENERAL_NAMES_free>>;
+using BignumPtr = std::unique_ptr<BIGNUM, FreeWith<&BN_free>>;
+constexpr std::string_view scheme = "skep://";
+
+Error refused(const std::string& why) {
+  return {errc::invalid_argument, why};
+}
+
+std::string hex(const unsigned char* bytes, std::size_t count) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i) {
+    text += digits[bytes[i] >> 4];
+    text += digits[bytes[i] & 15];
+  }
+  return text;
+}
+
+std::string serial_of(const X509& certificate) {
+  const BignumPtr number(ASN1_INTEGER_to_BN(X509_get0_serialNumber(&certificate), nullptr));
+  if (!number || BN_is_negative(number.get())) return {};
+  std::vector<unsigned char> bytes(static_cast<std::size_t>(BN_num_bytes(number.get())));
+  BN_bn2bin(number.get(), bytes.data());
+  return hex(bytes.data(), bytes.size());
+}
+
+std::optional<KeyAlgorithm> algorithm_of(const X509& certificate) {
+  const auto* key = X509_get0_pubkey(&certificate);
+  if (key == nullptr) return std::nullopt;
+  if (EVP_PKEY_is_a(key, "ED25519") == 1) return KeyAlgorithm::ed25519;
+  std::array<char, 64> group{};
+  if (EVP_PKEY_is_a(key, "EC") != 1) return std::nullopt;
+  if (EVP_PKEY_get_group_name(key, group.data(), group.size(), nullptr) != 1) return std::nullopt;
+  return std::string_view(group.data()) == "prime256v1" ? std::optional(KeyAlgorithm::p256) : std::nullopt;
+}
+
+std::optional<CertificateTime> time_of(const ASN1_TIME* time) {
+  std::tm parts{};
+  if (ASN1_TIME_to_tm(time, &parts) != 1) return std::nullopt;
+  return CertificateTime(std::chrono::seconds(::timegm(&parts)));
+}
+
+std::string text_of(const ASN1_STRING* string) {
+  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(string)),
+          static_cast<std::size_t>(ASN1_STRING_length(string))};
+}
+
+std::string address_of(const ASN1_STRING* bytes) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const int length = ASN1_STRING_length(bytes);
+  if (length != 4 && length != 16) return {};
+  return ::inet_ntop(length == 4 ? AF_INET : AF_INET6, ASN1_STRING_get0_data(bytes), text.data(), text.size());
+}
+
+/// "" with all else in `found`; or what is wrong.
+std::string read_names(const GENERAL_NAMES& names, Certificate& found, std::string& uri) {
+  for (int i = 0; i < sk_GENERAL_NAME_num(&names); ++i) {
+    const auto* name = sk_GENERAL_NAME_value(&names, i);
+    if (name->type == GEN_URI) {
+      if (!uri.empty()) return "it has two URIs";
+      uri = text_of(name->d.uniformResourceIdentifier);
+    } else if (name->type == GEN_DNS) {
+      found.dns_names.push_back(text_of(name->d.dNSName));
+      if (!check_dns_name(found.dns_names.back())) return "it has a DNS name that is none";
+    } else if (name->type == GEN_IPADD) {
+      found.addresses.push_back(address_of(name->d.iPAddress));
+      if (found.addresses.back().empty()) return "it has an address that is none";
+    } else {
+      return "it has a name that is no URI, DNS name or address";
+    }
+  }
+  return uri.empty() ? "it has no URI" : "";
+}
+
+Result<void> read_identity(const std::string& uri, bool authority, Certificate& found) {
+  if (!authority) {
+    auto identity = parse_identity(uri);
+    if (!identity) return identity.error();
+    found.cluster = identity->cluster;
+    found.identity = *identity;
+    return {};
+  }
+  found.cluster = uri.starts_with(scheme) ? uri.substr(scheme.size()) : "";
+  if (!check_peer_name("cluster", found.cluster)) return refused("its URI is not of the form skep://CLUSTER");
+  return {};
+}
+
+}  // namespace
+
+std::string_view to_string(KeyAlgorithm algorithm) noexcept {
+  return algorithm == KeyAlgorithm::p256 ? "p256" : "ed25519";
+}
+
+bool ends_soon(const Certificate& certificate, CertificateTime now) noexcept {
+  return certificate.not_after - now < limits::certificate_warn_time;
+}
+
+Result<void> check_dns_name(std::string_view name) {
+  const auto is_letter_or_digit = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  };
+  const Error none = refused("a DNS name is made of parts of letters, digits and '-' with '.' between them");
+  if (name.empty() || name.size() > 253) return none;
+  for (bool last = false; !last;) {  // RFC 1123, section 2.1
+    const auto part = name.substr(0, name.find('.'));
+    last = part.size() == name.size();
+    if (part.empty() || part.size() > 63 || part.front() == '-' || part.back() == '-') return none;
+    if (!std::ranges::all_of(part, [&](char c) { return is_letter_or_digit(c) || c == '-'; })) return none;
+    name.remove_prefix(last ? 0 : part.size() + 1);
+  }
+  return {};
+}
+
+Result<Certificate> read_certificate(const std::string& pem) {
+  clear_errors();
+  const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  const X509Ptr parsed(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+  if (!parsed) return refused("it is no certificate in PEM: " + take_error("unknown reason"));
+  Certificate found;
+  found.serial = serial_of(*parsed);
+  if (found.serial.empty()) return refused("its serial number is not above 0");
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  if (X509_digest(parsed.get(), EVP_sha256(), digest.data(), &size) != 1) return refused(take_error("no digest"));
+  found.fingerprint = hex(digest.data(), size);
+  const auto algorithm = algorithm_of(*parsed);
+  if (!algorithm) return refused("its key is neither of P-256 nor of Ed25519");
+  found.algorithm = *algorithm;
+  const auto from = time_of(X509_get0_notBefore(parsed.get()));
+  const auto to = time_of(X509_get0_notAfter(parsed.get()));
+  if (!from || !to) return refused("its times cannot be read");
+  found.not_before = *from;
+  found.not_after = *to;
+  const NamesPtr names(
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(parsed.get(), NID_subject_alt_name, nullptr, nullptr)));
+  std::string uri;
+  const auto wrong = names ? read_names(*names, found, uri) : "it has no alternative names: it is not one of Skep";
+  if (!wrong.empty()) return refused(wrong);
+  if (auto read = read_identity(uri, X509_check_ca(parsed.get()) == 1, found); !read) return read.error();
+  return found;
+}
+
+}  // namespace skep

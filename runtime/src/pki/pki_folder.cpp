@@ -1,0 +1,188 @@
+#include "pki/pki_folder.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <sstream>
+
+#include "skep/runtime/limits.hpp"
+#include "text_file.hpp"
+
+namespace skep {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* deny_list_head = "# Serials of revoked certificates, one a line. Copy this file to every node.\n";
+
+Result<void> make_folder(const std::string& path) {
+  if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return {};
+  return Error{errc::io, "'" + path + "' cannot be made: " + std::strerror(errno)};
+}
+
+Error at(const std::string& path, const Error& error) {
+  return {error.code, "'" + path + "': " + error.message};
+}
+
+Result<std::string> read_public_file(const std::string& path, std::size_t bytes_max) {
+  auto text = read_text_file(path, bytes_max);
+  if (!text) return Error{text.error().code, "'" + path + "' " + text.error().message};
+  return text;
+}
+
+std::string copy_path(const std::string& folder, const Certificate& certificate) {
+  return folder + "/issued/" + std::string(to_string(certificate.identity->role)) + '-' + certificate.identity->name +
+         '-' + certificate.serial + ".pem";
+}
+
+bool is_serial(const std::string& text) {
+  return !text.empty() && text.size() <= 40 &&
+         std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+}  // namespace
+
+Result<PkiFolder> PkiFolder::create(const std::string& path, const AuthorityRequest& request) {
+  auto made = make_authority(request);
+  if (!made) return made.error();
+  if (auto done = make_folder(path); !done) return done.error();
+  auto lock = FolderLock::take(path);
+  if (!lock) return lock.error();
+  PkiFolder folder;
+  folder.path_ = path;
+  folder.lock_ = std::move(lock).value();
+  folder.authority_ = *made;
+  if (fs::exists(path + "/ca.pem")) return Error{errc::invalid_argument, "'" + path + "/ca.pem' is there already"};
+  if (::chmod(path.c_str(), 0700) != 0) return Error{errc::io, "'" + path + "' cannot be closed to others"};
+  if (auto done = make_folder(path + "/issued"); !done) return done.error();
+  if (auto done = write_whole_file(path + "/ca.key", made->key, Secrecy::secret, Existing::keep); !done) {
+    return done.error();
+  }
+  auto done = write_whole_file(path + "/denied.txt", deny_list_head, Secrecy::open, Existing::replace);
+  if (done) done = write_whole_file(path + "/ca.pem", made->certificate, Secrecy::open, Existing::keep);
+  if (done) return folder;
+  ::unlink((path + "/ca.key").c_str());
+  return done.error();
+}
+
+Result<PkiFolder> PkiFolder::open(const std::string& path) {
+  PkiFolder folder;
+  folder.path_ = path;
+  auto certificate = read_public_file(path + "/ca.pem", limits::certificate_file_bytes_max);
+  if (!certificate && certificate.error().code == errc::not_found) {
+    return Error{errc::not_found, "there is no authority in '" + path + "': skep pki init makes one"};
+  }
+  if (!certificate) return certificate.error();
+  auto lock = FolderLock::take(path);
+  if (!lock) return lock.error();
+  folder.lock_ = std::move(lock).value();
+  auto key = read_private_file(path + "/ca.key");
+  if (!key) return key.error();
+  folder.authority_ = {*certificate, *key};
+  return folder;
+}
+
+Result<Credential> PkiFolder::issue(const CertificateRequest& request) {
+  auto made = skep::issue(authority_, request);
+  if (!made) return made;
+  const auto certificate = read_certificate(made->certificate);
+  if (!certificate) return certificate.error();
+  auto kept = write_whole_file(copy_path(path_, *certificate), made->certificate, Secrecy::open, Existing::keep);
+  if (!kept) return kept.error();
+  return made;
+}
+
+void PkiFolder::forget(const std::string& certificate) {
+  if (const auto read = read_certificate(certificate)) ::unlink(copy_path(path_, *read).c_str());
+}
+
+Result<std::vector<Certificate>> PkiFolder::find(const std::string& name_or_serial, CertificateTime now) const {
+  const auto issued = issued_in(path_);
+  if (!issued) return issued.error();
+  const auto denied = denied_in(path_);
+  if (!denied) return denied.error();
+  std::vector<Certificate> found;
+  std::set<std::string> roles;
+  for (const auto& [path, certificate] : *issued) {
+    if (certificate.serial == name_or_serial) return std::vector{certificate};
+    const std::string role(to_string(certificate.identity->role));
+    const auto& name = certificate.identity->name;
+    if (name != name_or_serial && role + '/' + name != name_or_serial) continue;
+    if (certificate.not_after <= now || denied->contains(certificate.serial)) continue;
+    found.push_back(certificate);
+    roles.insert(role);
+  }
+  if (found.empty()) return Error{errc::not_found, "no valid certificate in '" + path_ + "' has that name or serial"};
+  if (roles.size() > 1) {
+    return Error{errc::invalid_argument, "a node and an admin have that name: node/NAME or admin/NAME says which"};
+  }
+  return found;
+}
+
+Result<void> PkiFolder::revoke(const std::vector<Certificate>& certificates) {
+  const auto path = path_ + "/denied.txt";
+  const auto denied = denied_in(path_);
+  if (!denied) return denied.error();
+  auto text = read_text_file(path, limits::deny_list_bytes_max);
+  if (!text && text.error().code != errc::not_found) return at(path, text.error());
+  std::string list = text ? *text : deny_list_head;
+  if (!list.empty() && list.back() != '\n') list += '\n';
+  for (const auto& certificate : certificates) {
+    if (denied->contains(certificate.serial)) continue;
+    list += "# " + certificate.identity->uri() + '\n' + certificate.serial + '\n';
+  }
+  if (list.size() > limits::deny_list_bytes_max) return Error{errc::too_large, "'" + path + "' would be too large"};
+  return write_whole_file(path, list, Secrecy::open, Existing::replace);
+}
+
+Result<std::vector<IssuedCertificate>> issued_in(const std::string& folder) {
+  std::vector<IssuedCertificate> found;
+  std::error_code failed;
+  for (fs::directory_iterator entry(folder + "/issued", failed), end; !failed && entry != end;
+       entry.increment(failed)) {
+    if (entry->path().extension() != ".pem") continue;
+    const auto path = entry->path().string();
+    auto certificate = read_certificate_file(path);
+    if (!certificate) return certificate.error();
+    if (!certificate->identity) return Error{errc::invalid_argument, "'" + path + "' is that of an authority"};
+    found.push_back({path, *certificate});
+  }
+  if (failed) return Error{errc::io, "'" + folder + "/issued' cannot be read: " + failed.message()};
+  std::ranges::sort(found, {}, &IssuedCertificate::path);
+  return found;
+}
+
+Result<std::set<std::string>> denied_in(const std::string& folder) {
+  const auto path = folder + "/denied.txt";
+  auto text = read_text_file(path, limits::deny_list_bytes_max);
+  if (!text && text.error().code == errc::not_found) return std::set<std::string>{};
+  if (!text) return at(path, text.error());
+  std::set<std::string> serials;
+  std::istringstream lines(*text);
+  for (std::string line; std::getline(lines, line);) {
+    line.resize(std::min(line.size(), line.find('#')));
+    line.erase(std::min(line.size(), line.find_last_not_of(" \t\r") + 1));
+    if (line.empty()) continue;
+    if (!is_serial(line)) return Error{errc::invalid_argument, "'" + path + "' has a line that is no serial"};
+    serials.insert(line);
+  }
+  return serials;
+}
+
+Result<std::string> read_certificate_text(const std::string& path) {
+  return read_public_file(path, limits::certificate_file_bytes_max);
+}
+
+Result<Certificate> read_certificate_file(const std::string& path) {
+  auto text = read_certificate_text(path);
+  if (!text) return text.error();
+  auto read = read_certificate(*text);
+  if (!read) return at(path, read.error());
+  return read;
+}
+
+}  // namespace skep

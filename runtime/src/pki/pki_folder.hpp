@@ -1,0 +1,58 @@
+#pragma once
+// The folder of a cluster's authority.
+//
+//   ca.pem, ca.key                       the authority; the key has mode 0600, the folder 0700
+//   issued/<role>-<name>-<serial>.pem    every certificate it has issued, so that it can be revoked
+//   denied.txt                           the serials of those that are revoked, one a line: operators copy it to nodes
+//   .lock                                held by who changes the folder
+//
+// All files are written whole or not at all.
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "pki/certificate_authority.hpp"
+#include "pki/private_file.hpp"
+
+namespace skep {
+
+struct IssuedCertificate {
+  std::string path;
+  Certificate certificate;
+};
+
+/// Errors of all: `errc::invalid_argument`: a file is not what it should be, or is there already; `errc::not_found`,
+/// `errc::io`.
+class PkiFolder {
+ public:
+  /// A new authority in `path`, which is made if it is not there.
+  [[nodiscard]] static Result<PkiFolder> create(const std::string& path, const AuthorityRequest& request);
+  /// One that is there; others wait until this goes.
+  [[nodiscard]] static Result<PkiFolder> open(const std::string& path);
+
+  [[nodiscard]] const Credential& authority() const noexcept { return authority_; }
+  /// Issues, and keeps a copy.
+  [[nodiscard]] Result<Credential> issue(const CertificateRequest& request);
+  /// Takes the copy back: it could not be handed out.
+  void forget(const std::string& certificate);
+  /// Of one name ("worker-1", "node/worker-1"), those that are not revoked and not expired; or the one of a serial.
+  /// Errors: `errc::not_found`; `errc::invalid_argument` for a name of a node and of an admin.
+  [[nodiscard]] Result<std::vector<Certificate>> find(const std::string& name_or_serial, CertificateTime now) const;
+  [[nodiscard]] Result<void> revoke(const std::vector<Certificate>& certificates);
+
+ private:
+  std::string path_;
+  FolderLock lock_;
+  Credential authority_;
+};
+
+[[nodiscard]] Result<std::vector<IssuedCertificate>> issued_in(const std::string& folder);
+/// Of `folder`/denied.txt; none where there is no such file.
+/// Errors: `errc::invalid_argument` for a line that is no serial: a list that is read in part would let somebody in.
+[[nodiscard]] Result<std::set<std::string>> denied_in(const std::string& folder);
+[[nodiscard]] Result<std::string> read_certificate_text(const std::string& path);
+/// Errors: as `read_certificate`, with the path before it.
+[[nodiscard]] Result<Certificate> read_certificate_file(const std::string& path);
+
+}  // namespace skep

@@ -1,0 +1,146 @@
+#include "pki/pki_folder.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "skep/runtime/limits.hpp"
+
+namespace skep {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr CertificateTime now{std::chrono::seconds(1'800'000'000)};
+
+class PkiFolderTest : public testing::Test {
+ protected:
+  PkiFolderTest() {
+    std::string name = fs::temp_directory_path() / "skep-pki-XXXXXX";
+    root_ = ::mkdtemp(name.data());
+    path_ = root_ + "/pki";
+  }
+  ~PkiFolderTest() override { fs::remove_all(root_); }
+
+  Result<PkiFolder> create() {
+    return PkiFolder::create(path_, {"demo", KeyAlgorithm::p256, now, limits::authority_time});
+  }
+  static CertificateRequest request(const std::string& name, PeerRole role = PeerRole::node) {
+    return {{"demo", role, name}, {}, {}, KeyAlgorithm::p256, "", now, limits::certificate_time};
+  }
+  static mode_t mode(const std::string& path) {
+    struct stat status {};
+    return ::stat(path.c_str(), &status) == 0 ? status.st_mode & 0777 : 0;
+  }
+  static void write(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
+
+  std::string root_, path_;
+};
+
+TEST_F(PkiFolderTest, KeysAndTheFolderAreOfNobodyElse) {
+  const auto before = ::umask(0);
+  ASSERT_TRUE(create().ok());
+  ::umask(before);
+  EXPECT_EQ(mode(path_), 0700u);
+  EXPECT_EQ(mode(path_ + "/ca.key"), 0600u);
+  EXPECT_EQ(mode(path_ + "/ca.pem"), 0644u);
+}
+
+TEST_F(PkiFolderTest, AKeyThatOthersCanReachIsRefusedWithWhatHelps) {
+  ASSERT_TRUE(create().ok());
+  for (const auto bits : {0640, 0604, 0620, 0610}) {
+    ::chmod((path_ + "/ca.key").c_str(), bits);
+    const auto opened = PkiFolder::open(path_);
+    ASSERT_FALSE(opened.ok()) << bits;
+    EXPECT_NE(opened.error().message.find("chmod 600 '" + path_ + "/ca.key'"), std::string::npos);
+  }
+  ::chmod((path_ + "/ca.key").c_str(), 0600);
+  EXPECT_TRUE(PkiFolder::open(path_).ok());
+}
+
+TEST_F(PkiFolderTest, ASecondAuthorityDoesNotTakeTheFirstOnesPlace) {
+  const auto key = create()->authority().key;
+  EXPECT_FALSE(create().ok());
+  ::unlink((path_ + "/ca.pem").c_str());
+  EXPECT_FALSE(create().ok());
+  EXPECT_EQ(read_private_file(path_ + "/ca.key").value(), key);
+}
+
+TEST_F(PkiFolderTest, FilesHaveALimit) {
+  const auto path = root_ + "/key";
+  const std::string most(limits::certificate_file_bytes_max, 'x');
+  ASSERT_TRUE(write_whole_file(path, most, Secrecy::secret, Existing::keep).ok());
+  EXPECT_EQ(read_private_file(path).value(), most);
+  ASSERT_TRUE(write_whole_file(path, most + 'x', Secrecy::secret, Existing::replace).ok());
+  EXPECT_EQ(read_private_file(path).error().code, errc::too_large);
+  EXPECT_EQ(read_certificate_file(path).error().code, errc::too_large);
+  write(root_ + "/denied.txt", "#" + std::string(limits::deny_list_bytes_max, 'x'));
+  EXPECT_EQ(denied_in(root_).error().code, errc::too_large);
+}
+
+TEST_F(PkiFolderTest, WhatIsThereIsKeptAndNoDraftStays) {
+  const auto path = root_ + "/file";
+  ASSERT_TRUE(write_whole_file(path, "one", Secrecy::secret, Existing::keep).ok());
+  EXPECT_EQ(write_whole_file(path, "two", Secrecy::secret, Existing::keep).error().code, errc::invalid_argument);
+  EXPECT_EQ(read_private_file(path).value(), "one");
+  EXPECT_FALSE(write_whole_file(root_ + "/no/file", "x", Secrecy::open, Existing::keep).ok());
+  EXPECT_EQ(std::distance(fs::directory_iterator(root_), fs::directory_iterator()), 1);
+  EXPECT_FALSE(read_private_file(root_).ok());
+  EXPECT_EQ(read_private_file(root_ + "/none").error().code, errc::not_found);
+}
+
+TEST_F(PkiFolderTest, RevokesByNameAndBySerialAndNothingTwice) {
+  auto folder = create().value();
+  const auto first = read_certificate(folder.issue(request("a")).value().certificate).value();
+  const auto second = read_certificate(folder.issue(request("a")).value().certificate).value();
+  const auto other = read_certificate(folder.issue(request("b")).value().certificate).value();
+  ASSERT_TRUE(folder.revoke(folder.find(first.serial, now).value()).ok());
+  EXPECT_EQ(denied_in(path_).value(), (std::set{first.serial}));
+  EXPECT_EQ(folder.find("a", now)->size(), 1u);
+  ASSERT_TRUE(folder.revoke(folder.find("node/a", now).value()).ok());
+  ASSERT_TRUE(folder.revoke({first, second}).ok());
+  EXPECT_EQ(denied_in(path_).value(), (std::set{first.serial, second.serial}));
+  const auto list = read_certificate_text(path_ + "/denied.txt").value();
+  EXPECT_EQ(list.find(first.serial), list.rfind(first.serial));
+  EXPECT_EQ(folder.find("a", now).error().code, errc::not_found);
+  EXPECT_EQ(folder.find("b", other.not_after).error().code, errc::not_found);
+}
+
+TEST_F(PkiFolderTest, ANameOfTwoRolesIsNotGuessed) {
+  auto folder = create().value();
+  ASSERT_TRUE(folder.issue(request("a")).ok());
+  ASSERT_TRUE(folder.issue(request("a", PeerRole::admin)).ok());
+  EXPECT_EQ(folder.find("a", now).error().code, errc::invalid_argument);
+  EXPECT_EQ(folder.find("admin/a", now)->front().identity->role, PeerRole::admin);
+}
+
+TEST_F(PkiFolderTest, ADenyListThatIsNotUnderstoodIsRefused) {
+  write(root_ + "/denied.txt", "# one\n\n0a1b  # why\nff\r\n");
+  EXPECT_EQ(denied_in(root_).value(), (std::set<std::string>{"0a1b", "ff"}));
+  for (const auto* line : {"0A1B", "0x1b", "1b 1c", "worker-1", "\x1b"}) {
+    write(root_ + "/denied.txt", std::string("ff\n") + line + "\n");
+    EXPECT_FALSE(denied_in(root_).ok()) << line;
+  }
+  EXPECT_TRUE(denied_in(root_ + "/none")->empty());
+}
+
+TEST_F(PkiFolderTest, OneProcessAtATimeChangesIt) {
+  ASSERT_TRUE(create().ok());
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([this, i] {
+      auto folder = PkiFolder::open(path_).value();
+      const auto made = folder.issue(request("n" + std::to_string(i))).value();
+      EXPECT_TRUE(folder.revoke({read_certificate(made.certificate).value()}).ok());
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(denied_in(path_)->size(), 8u);
+  EXPECT_EQ(issued_in(path_)->size(), 8u);
+}
+
+}  // namespace
+}  // namespace skep
