@@ -55,16 +55,28 @@ Result<void> hand_out_authority(const Handout& to, const std::string& text) {
   return fs::exists(to.authority) ? Result<void>() : done;  // perhaps one with two authorities, during a change
 }
 
-/// All files, or none.
+/// All files, or none: what can fail has been done before the first one is put in its place.
 Result<void> hand_out(const Handout& to, const Credential& made, const std::string& authority, Existing existing) {
   if (existing == Existing::keep && fs::exists(to.certificate)) {
     return Error{errc::invalid_argument, "'" + to.certificate + "' is there already (--force writes over it)"};
   }
-  auto done = write_whole_file(to.key, made.key, Secrecy::secret, existing);
-  if (!done) return done;
-  done = write_whole_file(to.certificate, made.certificate, Secrecy::open, existing);
-  if (!done) ::unlink(to.key.c_str());
-  return done ? hand_out_authority(to, authority) : done;
+  auto key = FileDraft::write(to.key, made.key, Secrecy::secret);
+  if (!key) return key.error();
+  auto certificate = FileDraft::write(to.certificate, made.certificate, Secrecy::open);
+  if (!certificate) return certificate.error();
+  if (auto done = hand_out_authority(to, authority); !done) return done;
+  if (auto done = key->put(existing); !done) return done;
+  auto done = certificate->put(existing);
+  if (!done && existing == Existing::keep) ::unlink(to.key.c_str());
+  return done;
+}
+
+/// What can fail has been done before the first one is put in its place.
+Result<void> replace_pair(const std::string& certificate_path, const std::string& key_path, const Credential& made) {
+  auto certificate = FileDraft::write(certificate_path, made.certificate, Secrecy::open);
+  if (!certificate) return certificate.error();
+  if (auto done = write_whole_file(key_path, made.key, Secrecy::secret, Existing::replace); !done) return done;
+  return certificate->put(Existing::replace);
 }
 
 void say_made(const std::string& path, const std::string& what) {
@@ -181,8 +193,8 @@ int pki_renew(const PkiCall& call) {
   const auto made = folder->issue({*old->identity, old->dns_names, old->addresses, old->algorithm, *key, call.now,
                                    time_of(call, limits::certificate_time)});
   if (!made) return pki_failure(made.error());
-  auto done = new_key ? write_whole_file(key_path, made->key, Secrecy::secret, Existing::replace) : Result<void>();
-  if (done) done = write_whole_file(path, made->certificate, Secrecy::open, Existing::replace);
+  const auto done = new_key ? replace_pair(path, key_path, *made)
+                            : write_whole_file(path, made->certificate, Secrecy::open, Existing::replace);
   if (!done) {
     folder->forget(made->certificate);
     return pki_failure(done.error());

@@ -92,6 +92,22 @@ TEST_F(PkiFolderTest, WhatIsThereIsKeptAndNoDraftStays) {
   EXPECT_EQ(read_private_file(root_ + "/none").error().code, errc::not_found);
 }
 
+TEST_F(PkiFolderTest, ADraftIsNowhereUntilItIsPut) {
+  const auto path = root_ + "/file";
+  ASSERT_TRUE(write_whole_file(path, "one", Secrecy::secret, Existing::keep).ok());
+  {
+    const auto dropped = FileDraft::write(path, "two", Secrecy::secret);
+    ASSERT_TRUE(dropped.ok());
+    EXPECT_EQ(read_private_file(path).value(), "one");
+  }
+  auto draft = FileDraft::write(path, "three", Secrecy::secret).value();
+  EXPECT_FALSE(draft.put(Existing::keep).ok());
+  EXPECT_EQ(read_private_file(path).value(), "one");
+  EXPECT_TRUE(draft.put(Existing::replace).ok());
+  EXPECT_EQ(read_private_file(path).value(), "three");
+  EXPECT_EQ(std::distance(fs::directory_iterator(root_), fs::directory_iterator()), 1);
+}
+
 TEST_F(PkiFolderTest, RevokesByNameAndBySerialAndNothingTwice) {
   auto folder = create().value();
   const auto first = read_certificate(folder.issue(request("a")).value().certificate).value();

@@ -46,7 +46,7 @@ bool write_all(int descriptor, std::string_view text) {
 }
 
 /// Moves `from` to `path`; one that is to be kept wins even against who came between.
-bool put(const std::string& from, const std::string& path, Existing existing) {
+bool move_to(const std::string& from, const std::string& path, Existing existing) {
   if (existing == Existing::replace) return ::rename(from.c_str(), path.c_str()) == 0;
   return ::link(from.c_str(), path.c_str()) == 0;
 }
@@ -59,18 +59,43 @@ void sync_folder_of(const std::string& path) {
 
 }  // namespace
 
-Result<void> write_whole_file(const std::string& path, const std::string& text, Secrecy secrecy, Existing existing) {
-  auto draft = path + ".XXXXXX";
-  const Descriptor file(::mkostemp(draft.data(), O_CLOEXEC));  // 0600
+Result<FileDraft> FileDraft::write(const std::string& path, const std::string& text, Secrecy secrecy) {
+  auto name = path + ".XXXXXX";
+  const Descriptor file(::mkostemp(name.data(), O_CLOEXEC));  // 0600
   if (file.number() < 0) return system_error(path, "written", errno);
+  FileDraft draft(path, std::move(name));
   const bool written = (secrecy == Secrecy::secret || ::fchmod(file.number(), 0644) == 0) &&
-                       write_all(file.number(), text) && ::fsync(file.number()) == 0 && put(draft, path, existing);
-  const int why = errno;
-  if (!written || existing == Existing::keep) ::unlink(draft.c_str());
-  if (!written && why == EEXIST) return Error{errc::invalid_argument, "'" + path + "' is there already"};
-  if (!written) return system_error(path, "written", why);
-  sync_folder_of(path);
+                       write_all(file.number(), text) && ::fsync(file.number()) == 0;
+  if (!written) return system_error(path, "written", errno);
+  return draft;
+}
+
+FileDraft::FileDraft(FileDraft&& other) noexcept
+    : path_(std::move(other.path_)), draft_(std::exchange(other.draft_, {})) {}
+
+FileDraft& FileDraft::operator=(FileDraft&& other) noexcept {
+  std::swap(path_, other.path_);
+  std::swap(draft_, other.draft_);
+  return *this;
+}
+
+FileDraft::~FileDraft() {
+  if (!draft_.empty()) ::unlink(draft_.c_str());
+}
+
+Result<void> FileDraft::put(Existing existing) {
+  if (!move_to(draft_, path_, existing)) {
+    if (errno == EEXIST) return Error{errc::invalid_argument, "'" + path_ + "' is there already"};
+    return system_error(path_, "written", errno);
+  }
+  if (existing == Existing::replace) draft_.clear();  // else it has two names now
+  sync_folder_of(path_);
   return {};
+}
+
+Result<void> write_whole_file(const std::string& path, const std::string& text, Secrecy secrecy, Existing existing) {
+  auto draft = FileDraft::write(path, text, secrecy);
+  return draft ? draft->put(existing) : draft.error();
 }
 
 Result<std::string> read_private_file(const std::string& path) {

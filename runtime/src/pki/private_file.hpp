@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "skep/serialization/result.hpp"
 
@@ -16,8 +17,28 @@ enum class Secrecy : std::uint8_t {
   secret,  ///< mode 0600, from its first byte on
 };
 
-/// Whole and on the disk, or not at all: nobody ever reads a half of it.
-/// Errors: `errc::invalid_argument` where something is and is to be kept; `errc::io`.
+/// A file on the disk beside its place, where nobody looks for it; gone with this unless it was put there.
+class FileDraft {
+ public:
+  /// Errors: `errc::io`, `errc::not_found`.
+  [[nodiscard]] static Result<FileDraft> write(const std::string& path, const std::string& text, Secrecy secrecy);
+
+  FileDraft(FileDraft&& other) noexcept;
+  FileDraft& operator=(FileDraft&& other) noexcept;
+  ~FileDraft();
+
+  /// Moves it to its place. Once; of several files that belong together, write all before the first is put.
+  /// Errors: `errc::invalid_argument` where something is and is to be kept; `errc::io`.
+  [[nodiscard]] Result<void> put(Existing existing);
+
+ private:
+  FileDraft(std::string path, std::string draft) : path_(std::move(path)), draft_(std::move(draft)) {}
+
+  std::string path_;
+  std::string draft_;  ///< empty: it is gone
+};
+
+/// Both in one: whole and on the disk, or not at all, so that nobody ever reads a half of it.
 [[nodiscard]] Result<void> write_whole_file(const std::string& path, const std::string& text, Secrecy secrecy,
                                             Existing existing);
 
