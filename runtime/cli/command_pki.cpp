@@ -46,7 +46,8 @@ options::options_description table() {
   add("days", options::value<int>()->value_name("N"), "init, issue, renew: valid for so long (default: 3650 and 90)");
   add("dns", options::value<Words>()->value_name("HOST"), "issue: a host name of it; may be repeated");
   add("ip", options::value<Words>()->value_name("ADDRESS"), "issue: an address of it; may be repeated");
-  add("out", text("DIR")->default_value(".", ""), "issue: where the files go (default: the current folder)");
+  add("out", text("DIR")->default_value(".", ""),
+      "issue: where the files go; it is made if need be (default: the current folder)");
   add("force", options::bool_switch(), "issue: over files that are there");
   add("new-key", options::bool_switch(), "renew: with another key");
   add_output_option(table);

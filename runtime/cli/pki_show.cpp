@@ -47,7 +47,7 @@ void write(JsonWriter& json, const IssuedCertificate& one, bool revoked, Certifi
   json.begin_object().key("uri").value(uri_of(certificate)).key("file").value(one.path);
   json.key("authority").value(!certificate.identity).key("serial").value(certificate.serial);
   json.key("sha256").value(certificate.fingerprint).key("algorithm").value(to_string(certificate.algorithm));
-  json.key("not_before").value(to_text(certificate.not_before)).key("not_after").value(to_text(certificate.not_after));
+  json.key("not_before").value(to_iso(certificate.not_before)).key("not_after").value(to_iso(certificate.not_after));
   json.key("days_left").value(days_left(certificate, now)).key("revoked").value(revoked);
   write_list(json, "dns", certificate.dns_names);
   write_list(json, "ip", certificate.addresses);

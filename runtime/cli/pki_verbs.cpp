@@ -60,6 +60,8 @@ Result<void> hand_out(const Handout& to, const Credential& made, const std::stri
   if (existing == Existing::keep && fs::exists(to.certificate)) {
     return Error{errc::invalid_argument, "'" + to.certificate + "' is there already (--force writes over it)"};
   }
+  std::error_code failed;
+  fs::create_directories(fs::path(to.key).parent_path(), failed);  // if not, writing says why
   auto key = FileDraft::write(to.key, made.key, Secrecy::secret);
   if (!key) return key.error();
   auto certificate = FileDraft::write(to.certificate, made.certificate, Secrecy::open);
@@ -79,6 +81,14 @@ Result<void> replace_pair(const std::string& certificate_path, const std::string
   return certificate->put(Existing::replace);
 }
 
+std::string formatted(CertificateTime time, const char* form) {
+  const auto seconds = static_cast<std::time_t>(time.time_since_epoch().count());
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  char text[32];
+  return {text, std::strftime(text, sizeof text, form, &parts)};
+}
+
 void say_made(const std::string& path, const std::string& what) {
   std::cout << "  " << path << "  " << what << '\n';
 }
@@ -91,11 +101,11 @@ int pki_failure(const Error& error) {
 }
 
 std::string to_text(CertificateTime time) {
-  const auto seconds = static_cast<std::time_t>(time.time_since_epoch().count());
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  char text[32];
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M UTC", &parts)};
+  return formatted(time, "%Y-%m-%d %H:%M UTC");
+}
+
+std::string to_iso(CertificateTime time) {
+  return formatted(time, "%Y-%m-%dT%H:%M:%SZ");
 }
 
 void warn_of_end(const std::string& what, const Certificate& certificate, CertificateTime now) {

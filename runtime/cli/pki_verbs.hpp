@@ -22,6 +22,8 @@ struct PkiCall {
 [[nodiscard]] int pki_failure(const Error& error);
 /// "2027-02-25 11:36 UTC"
 [[nodiscard]] std::string to_text(CertificateTime time);
+/// ISO 8601: "2027-02-25T11:36:00Z"
+[[nodiscard]] std::string to_iso(CertificateTime time);
 /// On stderr, of one that ends soon or has ended.
 void warn_of_end(const std::string& what, const Certificate& certificate, CertificateTime now);
 

@@ -25,7 +25,10 @@ class PkiTest(SkepTest):
         return str(self.folder / name)
 
     def shown(self, path):
-        return json.loads(self.run_pki("show", path, "-o", "json").stdout)
+        shown = json.loads(self.run_pki("show", path, "-o", "json").stdout)
+        for one in shown:
+            self.assertRegex(one["not_after"], r"^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$")
+        return shown
 
     def test_a_certificate_from_its_making_to_its_end(self):
         self.run_pki("init", "--cluster", "demo")
@@ -68,8 +71,11 @@ class PkiTest(SkepTest):
         os.remove(self.path("w1.pem"))
         self.issue("node", "w1", code=3)  # the key alone
         self.assertFalse(os.path.exists(self.path("w1.pem")))
-        self.run_pki("issue", "node", "w2", "--out", self.path("none"), code=1)
+        (self.folder / "file").touch()
+        self.run_pki("issue", "node", "w2", "--out", self.path("file/in"), code=1)
         self.assertEqual(len(os.listdir(self.folder / "pki/issued")), 1)
+        self.run_pki("issue", "node", "w2", "--out", self.path("new/deep"))
+        self.assertTrue(os.path.exists(self.path("new/deep/w2.key")))
 
     def test_renews_only_what_it_has_issued_with_its_key(self):
         self.run_pki("init", "--cluster", "demo")
