@@ -15,23 +15,18 @@ namespace {
 struct SubVerb {
   std::string_view name;
   std::vector<std::string_view> options;
-  std::size_t words_min, words_max;
+  std::size_t words;
   std::string_view needs;
   int (*run)(const PkiCall& call);
 };
 
 const std::array<SubVerb, 5>& sub_verbs() {
   static const std::array<SubVerb, 5> table{{
-      {"init", {"dir", "cluster", "algorithm", "days"}, 0, 0, "no more than options", pki_init},
-      {"issue",
-       {"dir", "algorithm", "days", "dns", "ip", "out", "force"},
-       2,
-       2,
-       "node or admin, and a name",
-       pki_issue},
-      {"renew", {"dir", "days", "new-key"}, 1, 1, "the file of a certificate", pki_renew},
-      {"show", {"dir", "output"}, 1, 1, "the file of a certificate, or the folder of an authority", pki_show},
-      {"revoke", {"dir"}, 1, 1, "a name or a serial", pki_revoke},
+      {"init", {"dir", "cluster", "algorithm", "days"}, 0, "no more than options", pki_init},
+      {"issue", {"dir", "algorithm", "days", "dns", "ip", "out", "force"}, 2, "node or admin, and a name", pki_issue},
+      {"renew", {"dir", "days", "new-key"}, 1, "the file of a certificate", pki_renew},
+      {"show", {"dir", "output"}, 1, "the file of a certificate, or the folder of an authority", pki_show},
+      {"revoke", {"dir"}, 1, "a name or a serial", pki_revoke},
   }};
   return table;
 }
@@ -91,7 +86,7 @@ int run(const Words& words) {
     return usage_error(pki_verb, name + " takes no --" + option);
   }
   Words rest(given.begin() + 1, given.end());
-  if (rest.size() < found->words_min || rest.size() > found->words_max) {
+  if (rest.size() != found->words) {
     return usage_error(pki_verb, name + " takes " + std::string(found->needs));
   }
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());

@@ -7,6 +7,7 @@
 #include <iostream>
 #include <optional>
 
+#include "pki/file_draft.hpp"
 #include "pki/pki_folder.hpp"
 #include "skep/actors/option.hpp"
 #include "skep/runtime/limits.hpp"
@@ -87,6 +88,33 @@ std::string formatted(CertificateTime time, const char* form) {
   ::gmtime_r(&seconds, &parts);
   char text[32];
   return {text, std::strftime(text, sizeof text, form, &parts)};
+}
+
+/// What the authority in `dir` has issued and not revoked.
+Result<Certificate> renewable(const std::string& path, const std::string& dir, const PkiFolder& folder,
+                              CertificateTime now) {
+  auto old = read_certificate_file(path);
+  if (!old) return old;
+  if (!old->identity) return Error{errc::invalid_argument, "'" + path + "' is that of an authority"};
+  const auto denied = denied_in(dir);
+  if (!denied) return denied.error();
+  if (denied->contains(old->serial)) {
+    return Error{errc::invalid_argument, "'" + path + "' is revoked: skep pki issue makes another one"};
+  }
+  const auto issued = folder.find(old->serial, now);
+  if (!issued || issued->front().fingerprint != old->fingerprint) {
+    return Error{errc::invalid_argument, "'" + path + "' was not issued by the authority in '" + dir + "'"};
+  }
+  return old;
+}
+
+Result<std::string> key_of(const std::string& certificate_path, const std::string& key_path) {
+  auto key = read_key_file(key_path);
+  if (!key) return key;
+  const auto certificate = read_certificate_text(certificate_path);
+  if (!certificate) return certificate.error();
+  if (is_key_of(*key, *certificate)) return key;
+  return Error{errc::invalid_argument, "'" + key_path + "' is not the key of '" + certificate_path + "'"};
 }
 
 void say_made(const std::string& path, const std::string& what) {
@@ -176,30 +204,14 @@ int pki_issue(const PkiCall& call) {
 
 int pki_renew(const PkiCall& call) {
   const auto& path = call.words[0];
-  const auto key_path = fs::path(path).replace_extension(".key").string();
-  const auto text = read_certificate_text(path);
-  if (!text) return pki_failure(text.error());
-  const auto old = read_certificate(*text);
-  if (!old) return pki_failure({old.error().code, "'" + path + "': " + old.error().message});
-  if (!old->identity) return pki_failure({errc::invalid_argument, "'" + path + "' is that of an authority"});
-  const auto dir = text_of(call, "dir");
-  auto folder = PkiFolder::open(dir);
+  auto folder = PkiFolder::open(text_of(call, "dir"));
   if (!folder) return pki_failure(folder.error());
-  const auto denied = denied_in(dir);
-  if (!denied) return pki_failure(denied.error());
-  if (denied->contains(old->serial)) {
-    return pki_failure({errc::invalid_argument, "'" + path + "' is revoked: skep pki issue makes another one"});
-  }
-  const auto issued = folder->find(old->serial, call.now);
-  if (!issued || issued->front().fingerprint != old->fingerprint) {
-    return pki_failure({errc::invalid_argument, "'" + path + "' was not issued by the authority in '" + dir + "'"});
-  }
+  const auto old = renewable(path, text_of(call, "dir"), *folder, call.now);
+  if (!old) return pki_failure(old.error());
+  const auto key_path = fs::path(path).replace_extension(".key").string();
   const bool new_key = call.arguments.values["new-key"].as<bool>();
-  auto key = new_key ? Result<std::string>(std::string()) : read_private_file(key_path);
+  const auto key = new_key ? Result<std::string>(std::string()) : key_of(path, key_path);
   if (!key) return pki_failure(key.error());
-  if (!new_key && !is_key_of(*key, *text)) {
-    return pki_failure({errc::invalid_argument, "'" + key_path + "' is not the key of '" + path + "'"});
-  }
   const auto made = folder->issue({*old->identity, old->dns_names, old->addresses, old->algorithm, *key, call.now,
                                    time_of(call, limits::certificate_time)});
   if (!made) return pki_failure(made.error());

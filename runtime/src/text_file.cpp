@@ -48,19 +48,32 @@ Result<File> open_file(const std::string& path) {
   return file;
 }
 
-}  // namespace
-
-Result<std::string> read_text_file(const std::string& path, std::size_t bytes_max) {
-  auto opened = open_file(path);
-  if (!opened) return opened.error();
-  const auto file = std::move(opened).value();
+Result<std::string> read_all(std::FILE* file, std::size_t bytes_max) {
   std::string text(bytes_max + 1, '\0');  // one more than allowed: endless devices and growing files end here too
-  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
-  if (std::ferror(file.get()) != 0) return system_error(errno);
+  text.resize(std::fread(text.data(), 1, text.size(), file));
+  if (std::ferror(file) != 0) return system_error(errno);
   if (text.size() > bytes_max) {
     return Error{errc::too_large, "is over " + std::to_string(bytes_max) + " bytes, the limit for such a file"};
   }
   return text;
+}
+
+}  // namespace
+
+Result<std::string> read_text_file(const std::string& path, std::size_t bytes_max) {
+  const auto file = open_file(path);
+  return file ? read_all(file->get(), bytes_max) : file.error();
+}
+
+Result<std::string> read_secret_file(const std::string& path, std::size_t bytes_max) {
+  const auto file = open_file(path);
+  if (!file) return file.error();
+  struct stat status {};
+  if (::fstat(::fileno(file->get()), &status) != 0) return system_error(errno);
+  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    return Error{errc::io, "holds a private key, and others than its owner can reach it: chmod 600 '" + path + "'"};
+  }
+  return read_all(file->get(), bytes_max);
 }
 
 }  // namespace skep

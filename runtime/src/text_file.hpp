@@ -12,4 +12,8 @@ namespace skep {
 /// for anybody; `errc::too_large` past `bytes_max`.
 [[nodiscard]] Result<std::string> read_text_file(const std::string& path, std::size_t bytes_max);
 
+/// One that holds a private key. Errors: besides, `errc::io` where its group or others can reach it, with the command
+/// that helps.
+[[nodiscard]] Result<std::string> read_secret_file(const std::string& path, std::size_t bytes_max);
+
 }  // namespace skep

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "net/openssl.hpp"
+#include "skep/gateways/limits.hpp"
 #include "skep/runtime/limits.hpp"
 
 namespace skep {
@@ -15,11 +16,6 @@ namespace {
 
 using std::chrono::hours;
 constexpr CertificateTime now{std::chrono::seconds(1'800'000'000)};
-
-X509Ptr parse(const std::string& pem) {
-  const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  return X509Ptr(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
-}
 
 Credential authority(const std::string& cluster = "demo", KeyAlgorithm algorithm = KeyAlgorithm::p256) {
   return make_authority({cluster, algorithm, now, limits::authority_time}).value();
@@ -32,7 +28,7 @@ CertificateRequest request(const std::string& name = "a", PeerRole role = PeerRo
 /// What OpenSSL says of the chain, as a TLS peer would ask it; X509_V_OK is 0.
 int verify(const std::string& leaf, const std::string& ca, int purpose, CertificateTime at = now) {
   const X509StorePtr store(X509_STORE_new());
-  const auto root = parse(ca), end = parse(leaf);
+  const auto root = certificate_from_pem(ca), end = certificate_from_pem(leaf);
   X509_STORE_add_cert(store.get(), root.get());
   const std::unique_ptr<X509_STORE_CTX, FreeWith<&X509_STORE_CTX_free>> context(X509_STORE_CTX_new());
   X509_STORE_CTX_init(context.get(), store.get(), end.get(), nullptr);
@@ -55,7 +51,6 @@ TEST(CertificateAuthorityTest, IssuesWhatOpensslAcceptsWithBothAlgorithms) {
       EXPECT_EQ(read_certificate(leaf.certificate)->algorithm, algorithm);
       EXPECT_TRUE(is_key_of(leaf.key, leaf.certificate));
       EXPECT_FALSE(is_key_of(ca.key, leaf.certificate));
-      EXPECT_TRUE(is_signed_by(leaf.certificate, ca.certificate));
     }
   }
 }
@@ -64,7 +59,6 @@ TEST(CertificateAuthorityTest, AnotherAuthorityOfTheSameNameIsNotIts) {
   const auto leaf = issue(authority(), request()).value();
   const auto other = authority();
   EXPECT_NE(verify(leaf.certificate, other.certificate, X509_PURPOSE_SSL_SERVER), X509_V_OK);
-  EXPECT_FALSE(is_signed_by(leaf.certificate, other.certificate));
 }
 
 TEST(CertificateAuthorityTest, AnAdminIsNoServerAndALeafNoAuthority) {
@@ -72,7 +66,7 @@ TEST(CertificateAuthorityTest, AnAdminIsNoServerAndALeafNoAuthority) {
   const auto admin = issue(ca, request("ann", PeerRole::admin)).value();
   EXPECT_EQ(verify(admin.certificate, ca.certificate, X509_PURPOSE_SSL_CLIENT), X509_V_OK);
   EXPECT_EQ(verify(admin.certificate, ca.certificate, X509_PURPOSE_SSL_SERVER), X509_V_ERR_INVALID_PURPOSE);
-  const auto parsed = parse(admin.certificate), root = parse(ca.certificate);
+  const auto parsed = certificate_from_pem(admin.certificate), root = certificate_from_pem(ca.certificate);
   EXPECT_EQ(X509_check_ca(parsed.get()), 0);
   EXPECT_EQ(X509_get_key_usage(parsed.get()), unsigned{KU_DIGITAL_SIGNATURE});
   EXPECT_EQ(X509_get_key_usage(root.get()), unsigned{KU_KEY_CERT_SIGN | KU_CRL_SIGN});
@@ -180,8 +174,16 @@ TEST(CertificateAuthorityTest, NamesHaveALimit) {
   EXPECT_TRUE(issue(authority(), asked).ok());
   asked.addresses = {"10.0.0.1"};
   EXPECT_FALSE(issue(authority(), asked).ok());
-  EXPECT_TRUE(make_authority({std::string(56, 'c'), KeyAlgorithm::p256, now, limits::authority_time}).ok());
-  EXPECT_FALSE(make_authority({std::string(57, 'c'), KeyAlgorithm::p256, now, limits::authority_time}).ok());
+}
+
+TEST(CertificateAuthorityTest, TheLongestNamesDo) {
+  const std::string longest(limits::peer_name_bytes_max, 'c');
+  const auto ca = make_authority({longest, KeyAlgorithm::p256, now, limits::authority_time}).value();
+  EXPECT_EQ(read_certificate(ca.certificate)->cluster, longest);
+  auto asked = request(longest);
+  asked.identity.cluster = longest;
+  EXPECT_EQ(read_certificate(issue(ca, asked).value().certificate)->identity, asked.identity);
+  EXPECT_FALSE(make_authority({longest + 'c', KeyAlgorithm::p256, now, limits::authority_time}).ok());
 }
 
 TEST(CertificateAuthorityTest, RefusesAnotherClusterAndAKeyThatIsNotTheAuthoritys) {

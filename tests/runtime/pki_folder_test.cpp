@@ -8,6 +8,7 @@
 #include <fstream>
 #include <thread>
 
+#include "pki/file_draft.hpp"
 #include "skep/runtime/limits.hpp"
 
 namespace skep {
@@ -66,16 +67,16 @@ TEST_F(PkiFolderTest, ASecondAuthorityDoesNotTakeTheFirstOnesPlace) {
   EXPECT_FALSE(create().ok());
   ::unlink((path_ + "/ca.pem").c_str());
   EXPECT_FALSE(create().ok());
-  EXPECT_EQ(read_private_file(path_ + "/ca.key").value(), key);
+  EXPECT_EQ(read_key_file(path_ + "/ca.key").value(), key);
 }
 
 TEST_F(PkiFolderTest, FilesHaveALimit) {
   const auto path = root_ + "/key";
   const std::string most(limits::certificate_file_bytes_max, 'x');
   ASSERT_TRUE(write_whole_file(path, most, Secrecy::secret, Existing::keep).ok());
-  EXPECT_EQ(read_private_file(path).value(), most);
+  EXPECT_EQ(read_key_file(path).value(), most);
   ASSERT_TRUE(write_whole_file(path, most + 'x', Secrecy::secret, Existing::replace).ok());
-  EXPECT_EQ(read_private_file(path).error().code, errc::too_large);
+  EXPECT_EQ(read_key_file(path).error().code, errc::too_large);
   EXPECT_EQ(read_certificate_file(path).error().code, errc::too_large);
   write(root_ + "/denied.txt", "#" + std::string(limits::deny_list_bytes_max, 'x'));
   EXPECT_EQ(denied_in(root_).error().code, errc::too_large);
@@ -85,11 +86,11 @@ TEST_F(PkiFolderTest, WhatIsThereIsKeptAndNoDraftStays) {
   const auto path = root_ + "/file";
   ASSERT_TRUE(write_whole_file(path, "one", Secrecy::secret, Existing::keep).ok());
   EXPECT_EQ(write_whole_file(path, "two", Secrecy::secret, Existing::keep).error().code, errc::invalid_argument);
-  EXPECT_EQ(read_private_file(path).value(), "one");
+  EXPECT_EQ(read_key_file(path).value(), "one");
   EXPECT_FALSE(write_whole_file(root_ + "/no/file", "x", Secrecy::open, Existing::keep).ok());
   EXPECT_EQ(std::distance(fs::directory_iterator(root_), fs::directory_iterator()), 1);
-  EXPECT_FALSE(read_private_file(root_).ok());
-  EXPECT_EQ(read_private_file(root_ + "/none").error().code, errc::not_found);
+  EXPECT_FALSE(read_key_file(root_).ok());
+  EXPECT_EQ(read_key_file(root_ + "/none").error().code, errc::not_found);
 }
 
 TEST_F(PkiFolderTest, ADraftIsNowhereUntilItIsPut) {
@@ -98,13 +99,13 @@ TEST_F(PkiFolderTest, ADraftIsNowhereUntilItIsPut) {
   {
     const auto dropped = FileDraft::write(path, "two", Secrecy::secret);
     ASSERT_TRUE(dropped.ok());
-    EXPECT_EQ(read_private_file(path).value(), "one");
+    EXPECT_EQ(read_key_file(path).value(), "one");
   }
   auto draft = FileDraft::write(path, "three", Secrecy::secret).value();
   EXPECT_FALSE(draft.put(Existing::keep).ok());
-  EXPECT_EQ(read_private_file(path).value(), "one");
+  EXPECT_EQ(read_key_file(path).value(), "one");
   EXPECT_TRUE(draft.put(Existing::replace).ok());
-  EXPECT_EQ(read_private_file(path).value(), "three");
+  EXPECT_EQ(read_key_file(path).value(), "three");
   EXPECT_EQ(std::distance(fs::directory_iterator(root_), fs::directory_iterator()), 1);
 }
 

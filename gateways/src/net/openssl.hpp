@@ -5,9 +5,11 @@
 // next one, on another connection: so begin every call with `clear_errors`, and read the reason in the same thread.
 
 #include <openssl/bio.h>
+#include <openssl/bn.h>
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include <memory>
 #include <string>
@@ -22,7 +24,9 @@ struct FreeWith {
   }
 };
 
+using BignumPtr = std::unique_ptr<BIGNUM, FreeWith<&BN_free>>;
 using BioPtr = std::unique_ptr<BIO, FreeWith<&BIO_free_all>>;
+using GeneralNamesPtr = std::unique_ptr<GENERAL_NAMES, FreeWith<&GENERAL_NAMES_free>>;
 using PkeyPtr = std::unique_ptr<EVP_PKEY, FreeWith<&EVP_PKEY_free>>;
 using X509Ptr = std::unique_ptr<X509, FreeWith<&X509_free>>;
 using X509StorePtr = std::unique_ptr<X509_STORE, FreeWith<&X509_STORE_free>>;
@@ -32,5 +36,8 @@ using SslPtr = std::unique_ptr<SSL, FreeWith<&SSL_free>>;
 void clear_errors() noexcept;
 /// The oldest reason in this thread's queue, in OpenSSL's words, or `otherwise`; the queue is empty then.
 [[nodiscard]] std::string take_error(const std::string& otherwise);
+
+/// The first one in `pem`; null, with the reason in the queue, if there is none.
+[[nodiscard]] X509Ptr certificate_from_pem(const std::string& pem);
 
 }  // namespace skep

@@ -39,7 +39,7 @@ std::string_view to_string(PeerRole role) noexcept {
 }
 
 std::string PeerIdentity::uri() const {
-  return std::string(scheme) + cluster + '/' + std::string(to_string(role)) + '/' + name;
+  return cluster_uri(cluster) + '/' + std::string(to_string(role)) + '/' + name;
 }
 
 Result<void> check_peer_name(std::string_view what, std::string_view name) {
@@ -68,6 +68,18 @@ Result<PeerIdentity> parse_identity(std::string_view uri) {
   identity.name = rest;
   if (!check_peer_name("cluster", identity.cluster) || !check_peer_name("node", identity.name)) return refused;
   return identity;
+}
+
+std::string cluster_uri(const std::string& cluster) {
+  return std::string(scheme) + cluster;
+}
+
+Result<std::string> parse_cluster(std::string_view uri) {
+  const auto cluster = uri.substr(std::min(uri.size(), scheme.size()));
+  if (!uri.starts_with(scheme) || !check_peer_name("cluster", cluster)) {
+    return Error{errc::invalid_argument, "it is not of the form skep://CLUSTER"};
+  }
+  return std::string(cluster);
 }
 
 }  // namespace skep

@@ -1,5 +1,6 @@
 #pragma once
-// Who a certificate is for: the one URI among its alternative names, "skep://<cluster>/<role>/<name>".
+// Who a certificate is for: the one URI among its alternative names, "skep://<cluster>/<role>/<name>". That of a
+// cluster's authority is "skep://<cluster>".
 
 #include <cstdint>
 #include <string>
@@ -32,5 +33,9 @@ struct PeerIdentity {
 
 /// Errors: `errc::invalid_argument` for whatever `PeerIdentity::uri` does not write.
 [[nodiscard]] Result<PeerIdentity> parse_identity(std::string_view uri);
+
+[[nodiscard]] std::string cluster_uri(const std::string& cluster);
+/// The cluster. Errors: `errc::invalid_argument` for whatever `cluster_uri` does not write.
+[[nodiscard]] Result<std::string> parse_cluster(std::string_view uri);
 
 }  // namespace skep

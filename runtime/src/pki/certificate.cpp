@@ -1,44 +1,44 @@
 #include "pki/certificate.hpp"
 
 #include <arpa/inet.h>
-#include <openssl/bn.h>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
 
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <memory>
+#include <span>
 
 #include "net/openssl.hpp"
+#include "skep/actors/sha256.hpp"
 #include "skep/runtime/limits.hpp"
 
 namespace skep {
 namespace {
 
-using NamesPtr = std::unique_ptr<GENERAL_NAMES, FreeWith<&GENERAL_NAMES_free>>;
-using BignumPtr = std::unique_ptr<BIGNUM, FreeWith<&BN_free>>;
-constexpr std::string_view scheme = "skep://";
+void free_text(void* bytes) noexcept {
+  OPENSSL_free(bytes);
+}
 
 Error refused(const std::string& why) {
   return {errc::invalid_argument, why};
 }
 
-std::string hex(const unsigned char* bytes, std::size_t count) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (std::size_t i = 0; i < count; ++i) {
-    text += digits[bytes[i] >> 4];
-    text += digits[bytes[i] & 15];
-  }
+/// "" for one that is not above 0.
+std::string serial_of(const X509& certificate) {
+  const BignumPtr number(ASN1_INTEGER_to_BN(X509_get0_serialNumber(&certificate), nullptr));
+  if (!number || BN_is_negative(number.get()) || BN_is_zero(number.get())) return {};
+  const std::unique_ptr<char, FreeWith<&free_text>> digits(BN_bn2hex(number.get()));
+  std::string text(digits.get());
+  std::ranges::transform(text, text.begin(),
+                         [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c; });
   return text;
 }
 
-std::string serial_of(const X509& certificate) {
-  const BignumPtr number(ASN1_INTEGER_to_BN(X509_get0_serialNumber(&certificate), nullptr));
-  if (!number || BN_is_negative(number.get())) return {};
-  std::vector<unsigned char> bytes(static_cast<std::size_t>(BN_num_bytes(number.get())));
-  BN_bn2bin(number.get(), bytes.data());
-  return hex(bytes.data(), bytes.size());
+std::string fingerprint_of(const X509& certificate) {
+  unsigned char* bytes = nullptr;
+  const int size = i2d_X509(&certificate, &bytes);
+  const std::unique_ptr<unsigned char, FreeWith<&free_text>> der(bytes);
+  return size < 0 ? "" : Sha256::hex_of(std::as_bytes(std::span(bytes, static_cast<std::size_t>(size))));
 }
 
 std::optional<KeyAlgorithm> algorithm_of(const X509& certificate) {
@@ -97,8 +97,9 @@ Result<void> read_identity(const std::string& uri, bool authority, Certificate& 
     found.identity = *identity;
     return {};
   }
-  found.cluster = uri.starts_with(scheme) ? uri.substr(scheme.size()) : "";
-  if (!check_peer_name("cluster", found.cluster)) return refused("its URI is not of the form skep://CLUSTER");
+  auto cluster = parse_cluster(uri);
+  if (!cluster) return cluster.error();
+  found.cluster = *cluster;
   return {};
 }
 
@@ -130,16 +131,12 @@ Result<void> check_dns_name(std::string_view name) {
 
 Result<Certificate> read_certificate(const std::string& pem) {
   clear_errors();
-  const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  const X509Ptr parsed(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+  const auto parsed = certificate_from_pem(pem);
   if (!parsed) return refused("it is no certificate in PEM: " + take_error("unknown reason"));
   Certificate found;
   found.serial = serial_of(*parsed);
   if (found.serial.empty()) return refused("its serial number is not above 0");
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  if (X509_digest(parsed.get(), EVP_sha256(), digest.data(), &size) != 1) return refused(take_error("no digest"));
-  found.fingerprint = hex(digest.data(), size);
+  found.fingerprint = fingerprint_of(*parsed);
   const auto algorithm = algorithm_of(*parsed);
   if (!algorithm) return refused("its key is neither of P-256 nor of Ed25519");
   found.algorithm = *algorithm;
@@ -148,7 +145,7 @@ Result<Certificate> read_certificate(const std::string& pem) {
   if (!from || !to) return refused("its times cannot be read");
   found.not_before = *from;
   found.not_after = *to;
-  const NamesPtr names(
+  const GeneralNamesPtr names(
       static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(parsed.get(), NID_subject_alt_name, nullptr, nullptr)));
   std::string uri;
   const auto wrong = names ? read_names(*names, found, uri) : "it has no alternative names: it is not one of Skep";

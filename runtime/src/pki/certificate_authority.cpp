@@ -1,10 +1,8 @@
 #include "pki/certificate_authority.hpp"
 
-#include <openssl/bn.h>
 #include <openssl/ec.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
-#include <openssl/x509v3.h>
 
 #include <algorithm>
 #include <array>
@@ -15,10 +13,8 @@
 namespace skep {
 namespace {
 
-using NamesPtr = std::unique_ptr<GENERAL_NAMES, FreeWith<&GENERAL_NAMES_free>>;
 using NamePtr = std::unique_ptr<GENERAL_NAME, FreeWith<&GENERAL_NAME_free>>;
 using ExtensionPtr = std::unique_ptr<X509_EXTENSION, FreeWith<&X509_EXTENSION_free>>;
-using BignumPtr = std::unique_ptr<BIGNUM, FreeWith<&BN_free>>;
 using OctetsPtr = std::unique_ptr<ASN1_OCTET_STRING, FreeWith<&ASN1_OCTET_STRING_free>>;
 
 Error refused(const std::string& why) {
@@ -36,11 +32,6 @@ int no_password(char*, int, int, void*) {
 PkeyPtr parse_key(const std::string& pem) {
   const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   return PkeyPtr(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_password, nullptr));
-}
-
-X509Ptr parse_certificate(const std::string& pem) {
-  const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  return X509Ptr(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
 }
 
 PkeyPtr make_key(KeyAlgorithm algorithm) {
@@ -78,10 +69,14 @@ bool set_times(X509& certificate, CertificateTime from, CertificateTime to) {
          ASN1_TIME_set(X509_getm_notAfter(&certificate), to.time_since_epoch().count()) != nullptr;
 }
 
-bool set_subject(X509& certificate, const std::string& name) {
-  const auto* bytes = reinterpret_cast<const unsigned char*>(name.data());
-  return X509_NAME_add_entry_by_NID(X509_get_subject_name(&certificate), NID_commonName, MBSTRING_UTF8, bytes,
-                                    static_cast<int>(name.size()), -1, 0) == 1;
+/// For people who read certificates with other programs; nothing of Skep asks for it.
+bool set_subject(X509& certificate, const std::string& cluster, const std::string& name) {
+  auto* subject = X509_get_subject_name(&certificate);
+  const auto add = [&](int id, const std::string& text) {
+    const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
+    return X509_NAME_add_entry_by_NID(subject, id, MBSTRING_UTF8, bytes, static_cast<int>(text.size()), -1, 0) == 1;
+  };
+  return add(NID_organizationName, cluster) && add(NID_commonName, name);
 }
 
 /// `value` is a constant of this file: OpenSSL's configuration language is for no name that came from outside.
@@ -109,7 +104,7 @@ ASN1_STRING* text_value(const std::string& text) {
 }
 
 bool add_names(X509& certificate, const std::string& uri, const CertificateRequest& request) {
-  const NamesPtr names(GENERAL_NAMES_new());
+  const GeneralNamesPtr names(GENERAL_NAMES_new());
   bool done = push(*names, GEN_URI, text_value(uri));
   for (const auto& name : request.dns_names) done = done && push(*names, GEN_DNS, text_value(name));
   for (const auto& address : request.addresses) {
@@ -159,7 +154,8 @@ Result<Certificate> check_authority(const Credential& authority, const Certifica
 bool fill_leaf(X509& leaf, X509& issuer, const CertificateRequest& request, CertificateTime to) {
   const bool node = request.identity.role == PeerRole::node;
   return X509_set_version(&leaf, X509_VERSION_3) == 1 && set_serial(leaf) &&
-         set_times(leaf, request.now - limits::certificate_skew, to) && set_subject(leaf, request.identity.name) &&
+         set_times(leaf, request.now - limits::certificate_skew, to) &&
+         set_subject(leaf, request.identity.cluster, request.identity.name) &&
          X509_set_issuer_name(&leaf, X509_get_subject_name(&issuer)) == 1 &&
          add_extension(leaf, issuer, NID_basic_constraints, "critical,CA:FALSE") &&
          add_extension(leaf, issuer, NID_key_usage, "critical,digitalSignature") &&
@@ -172,19 +168,18 @@ bool fill_leaf(X509& leaf, X509& issuer, const CertificateRequest& request, Cert
 bool fill_authority(X509& authority, const AuthorityRequest& request) {
   return X509_set_version(&authority, X509_VERSION_3) == 1 && set_serial(authority) &&
          set_times(authority, request.now - limits::certificate_skew, request.now + request.time) &&
-         set_subject(authority, "skep " + request.cluster + " CA") &&
+         set_subject(authority, request.cluster, "Skep CA") &&
          X509_set_issuer_name(&authority, X509_get_subject_name(&authority)) == 1 &&
          add_extension(authority, authority, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") &&
          add_extension(authority, authority, NID_key_usage, "critical,keyCertSign,cRLSign") &&
          add_extension(authority, authority, NID_subject_key_identifier, "hash") &&
-         add_names(authority, "skep://" + request.cluster, {});
+         add_names(authority, cluster_uri(request.cluster), {});
 }
 
 }  // namespace
 
 Result<Credential> make_authority(const AuthorityRequest& request) {
   if (auto good = check_peer_name("cluster", request.cluster); !good) return good.error();
-  if (request.cluster.size() + 8 > 64) return refused("the name of a cluster has at most 56 characters");  // ub CN
   if (auto good = check_time(request.time, limits::authority_time_max); !good) return good.error();
   clear_errors();
   const auto key = make_key(request.algorithm);
@@ -206,7 +201,7 @@ Result<Credential> issue(const Credential& authority, const CertificateRequest& 
   auto of = check_authority(authority, request);
   if (!of) return of.error();
   clear_errors();
-  const auto issuer = parse_certificate(authority.certificate);
+  const auto issuer = certificate_from_pem(authority.certificate);
   const auto issuer_key = parse_key(authority.key);
   if (!issuer_key) return failed("the authority's key cannot be read");
   if (X509_check_private_key(issuer.get(), issuer_key.get()) != 1) {
@@ -227,18 +222,9 @@ Result<Credential> issue(const Credential& authority, const CertificateRequest& 
   return pem;
 }
 
-bool is_signed_by(const std::string& certificate, const std::string& authority) {
-  clear_errors();
-  const auto leaf = parse_certificate(certificate);
-  const auto issuer = parse_certificate(authority);
-  const bool good = leaf && issuer && X509_verify(leaf.get(), X509_get0_pubkey(issuer.get())) == 1;
-  clear_errors();
-  return good;
-}
-
 bool is_key_of(const std::string& key, const std::string& certificate) {
   clear_errors();
-  const auto parsed = parse_certificate(certificate);
+  const auto parsed = certificate_from_pem(certificate);
   const auto secret = parse_key(key);
   const bool good = parsed && secret && X509_check_private_key(parsed.get(), secret.get()) == 1;
   clear_errors();

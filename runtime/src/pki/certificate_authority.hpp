@@ -46,9 +46,6 @@ struct CertificateRequest {
 /// Errors: `errc::invalid_argument`: a name, a key that is none, an authority that is none, of another cluster or over.
 [[nodiscard]] Result<Credential> issue(const Credential& authority, const CertificateRequest& request);
 
-/// Whether `authority` (PEM, one certificate) signed the leaf. Looks at no time.
-[[nodiscard]] bool is_signed_by(const std::string& certificate, const std::string& authority);
-
 [[nodiscard]] bool is_key_of(const std::string& key, const std::string& certificate);
 
 }  // namespace skep

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <sstream>
 
+#include "pki/file_draft.hpp"
 #include "skep/runtime/limits.hpp"
 #include "text_file.hpp"
 
@@ -28,8 +29,8 @@ Error at(const std::string& path, const Error& error) {
   return {error.code, "'" + path + "': " + error.message};
 }
 
-Result<std::string> read_public_file(const std::string& path, std::size_t bytes_max) {
-  auto text = read_text_file(path, bytes_max);
+/// The words of text_file.hpp follow the name of the file.
+Result<std::string> with_path(const std::string& path, Result<std::string> text) {
   if (!text) return Error{text.error().code, "'" + path + "' " + text.error().message};
   return text;
 }
@@ -37,6 +38,17 @@ Result<std::string> read_public_file(const std::string& path, std::size_t bytes_
 std::string copy_path(const std::string& folder, const Certificate& certificate) {
   return folder + "/issued/" + std::string(to_string(certificate.identity->role)) + '-' + certificate.identity->name +
          '-' + certificate.serial + ".pem";
+}
+
+std::string deny_list_path(const std::string& folder) {
+  return folder + "/denied.txt";
+}
+
+/// A new one where there is none.
+Result<std::string> read_deny_list(const std::string& path) {
+  auto text = read_text_file(path, limits::deny_list_bytes_max);
+  const bool none = text ? text->empty() : text.error().code == errc::not_found;
+  return none ? Result<std::string>(deny_list_head) : with_path(path, std::move(text));
 }
 
 bool is_serial(const std::string& text) {
@@ -62,7 +74,7 @@ Result<PkiFolder> PkiFolder::create(const std::string& path, const AuthorityRequ
   if (auto done = write_whole_file(path + "/ca.key", made->key, Secrecy::secret, Existing::keep); !done) {
     return done.error();
   }
-  auto done = write_whole_file(path + "/denied.txt", deny_list_head, Secrecy::open, Existing::replace);
+  auto done = write_whole_file(deny_list_path(path), deny_list_head, Secrecy::open, Existing::replace);
   if (done) done = write_whole_file(path + "/ca.pem", made->certificate, Secrecy::open, Existing::keep);
   if (done) return folder;
   ::unlink((path + "/ca.key").c_str());
@@ -72,7 +84,7 @@ Result<PkiFolder> PkiFolder::create(const std::string& path, const AuthorityRequ
 Result<PkiFolder> PkiFolder::open(const std::string& path) {
   PkiFolder folder;
   folder.path_ = path;
-  auto certificate = read_public_file(path + "/ca.pem", limits::certificate_file_bytes_max);
+  auto certificate = read_certificate_text(path + "/ca.pem");
   if (!certificate && certificate.error().code == errc::not_found) {
     return Error{errc::not_found, "there is no authority in '" + path + "': skep pki init makes one"};
   }
@@ -80,7 +92,7 @@ Result<PkiFolder> PkiFolder::open(const std::string& path) {
   auto lock = FolderLock::take(path);
   if (!lock) return lock.error();
   folder.lock_ = std::move(lock).value();
-  auto key = read_private_file(path + "/ca.key");
+  auto key = read_key_file(path + "/ca.key");
   if (!key) return key.error();
   folder.authority_ = {*certificate, *key};
   return folder;
@@ -124,19 +136,18 @@ Result<std::vector<Certificate>> PkiFolder::find(const std::string& name_or_seri
 }
 
 Result<void> PkiFolder::revoke(const std::vector<Certificate>& certificates) {
-  const auto path = path_ + "/denied.txt";
+  const auto path = deny_list_path(path_);
   const auto denied = denied_in(path_);
   if (!denied) return denied.error();
-  auto text = read_text_file(path, limits::deny_list_bytes_max);
-  if (!text && text.error().code != errc::not_found) return at(path, text.error());
-  std::string list = text ? *text : deny_list_head;
-  if (!list.empty() && list.back() != '\n') list += '\n';
+  auto list = read_deny_list(path);
+  if (!list) return list.error();
+  if (list->back() != '\n') *list += '\n';
   for (const auto& certificate : certificates) {
     if (denied->contains(certificate.serial)) continue;
-    list += "# " + certificate.identity->uri() + '\n' + certificate.serial + '\n';
+    *list += "# " + certificate.identity->uri() + '\n' + certificate.serial + '\n';
   }
-  if (list.size() > limits::deny_list_bytes_max) return Error{errc::too_large, "'" + path + "' would be too large"};
-  return write_whole_file(path, list, Secrecy::open, Existing::replace);
+  if (list->size() > limits::deny_list_bytes_max) return Error{errc::too_large, "'" + path + "' would be too large"};
+  return write_whole_file(path, *list, Secrecy::open, Existing::replace);
 }
 
 Result<std::vector<IssuedCertificate>> issued_in(const std::string& folder) {
@@ -157,10 +168,9 @@ Result<std::vector<IssuedCertificate>> issued_in(const std::string& folder) {
 }
 
 Result<std::set<std::string>> denied_in(const std::string& folder) {
-  const auto path = folder + "/denied.txt";
-  auto text = read_text_file(path, limits::deny_list_bytes_max);
-  if (!text && text.error().code == errc::not_found) return std::set<std::string>{};
-  if (!text) return at(path, text.error());
+  const auto path = deny_list_path(folder);
+  const auto text = read_deny_list(path);
+  if (!text) return text.error();
   std::set<std::string> serials;
   std::istringstream lines(*text);
   for (std::string line; std::getline(lines, line);) {
@@ -174,7 +184,11 @@ Result<std::set<std::string>> denied_in(const std::string& folder) {
 }
 
 Result<std::string> read_certificate_text(const std::string& path) {
-  return read_public_file(path, limits::certificate_file_bytes_max);
+  return with_path(path, read_text_file(path, limits::certificate_file_bytes_max));
+}
+
+Result<std::string> read_key_file(const std::string& path) {
+  return with_path(path, read_secret_file(path, limits::certificate_file_bytes_max));
 }
 
 Result<Certificate> read_certificate_file(const std::string& path) {

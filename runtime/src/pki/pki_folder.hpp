@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "pki/certificate_authority.hpp"
-#include "pki/private_file.hpp"
+#include "pki/folder_lock.hpp"
 
 namespace skep {
 
@@ -52,6 +52,8 @@ class PkiFolder {
 /// Errors: `errc::invalid_argument` for a line that is no serial: a list that is read in part would let somebody in.
 [[nodiscard]] Result<std::set<std::string>> denied_in(const std::string& folder);
 [[nodiscard]] Result<std::string> read_certificate_text(const std::string& path);
+/// One that holds a private key: read_secret_file, with the path in its errors.
+[[nodiscard]] Result<std::string> read_key_file(const std::string& path);
 /// Errors: as `read_certificate`, with the path before it.
 [[nodiscard]] Result<Certificate> read_certificate_file(const std::string& path);
 

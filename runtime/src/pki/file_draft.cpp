@@ -1,7 +1,6 @@
-#include "pki/private_file.hpp"
+#include "pki/file_draft.hpp"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,14 +11,11 @@
 #include <string_view>
 #include <utility>
 
-#include "skep/runtime/limits.hpp"
-
 namespace skep {
 namespace {
 
-Error system_error(const std::string& path, const char* what, int number) {
-  return {number == ENOENT ? errc::not_found : errc::io,
-          "'" + path + "' cannot be " + what + ": " + std::strerror(number)};
+Error cannot_write(const std::string& path, int number) {
+  return {number == ENOENT ? errc::not_found : errc::io, "'" + path + "' cannot be written: " + std::strerror(number)};
 }
 
 class Descriptor {
@@ -62,11 +58,11 @@ void sync_folder_of(const std::string& path) {
 Result<FileDraft> FileDraft::write(const std::string& path, const std::string& text, Secrecy secrecy) {
   auto name = path + ".XXXXXX";
   const Descriptor file(::mkostemp(name.data(), O_CLOEXEC));  // 0600
-  if (file.number() < 0) return system_error(path, "written", errno);
+  if (file.number() < 0) return cannot_write(path, errno);
   FileDraft draft(path, std::move(name));
   const bool written = (secrecy == Secrecy::secret || ::fchmod(file.number(), 0644) == 0) &&
                        write_all(file.number(), text) && ::fsync(file.number()) == 0;
-  if (!written) return system_error(path, "written", errno);
+  if (!written) return cannot_write(path, errno);
   return draft;
 }
 
@@ -86,7 +82,7 @@ FileDraft::~FileDraft() {
 Result<void> FileDraft::put(Existing existing) {
   if (!move_to(draft_, path_, existing)) {
     if (errno == EEXIST) return Error{errc::invalid_argument, "'" + path_ + "' is there already"};
-    return system_error(path_, "written", errno);
+    return cannot_write(path_, errno);
   }
   if (existing == Existing::replace) draft_.clear();  // else it has two names now
   sync_folder_of(path_);
@@ -96,50 +92,6 @@ Result<void> FileDraft::put(Existing existing) {
 Result<void> write_whole_file(const std::string& path, const std::string& text, Secrecy secrecy, Existing existing) {
   auto draft = FileDraft::write(path, text, secrecy);
   return draft ? draft->put(existing) : draft.error();
-}
-
-Result<std::string> read_private_file(const std::string& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  struct stat status {};
-  if (file.number() < 0 || ::fstat(file.number(), &status) != 0) return system_error(path, "read", errno);
-  if (!S_ISREG(status.st_mode)) return Error{errc::io, "'" + path + "' is no file"};
-  if ((status.st_mode & 077) != 0) {
-    return Error{errc::io, "'" + path + "' holds a private key, and others than its owner can reach it: chmod 600 '" +
-                               path + "'"};
-  }
-  std::string text(limits::certificate_file_bytes_max + 1, '\0');
-  std::size_t size = 0;
-  while (size < text.size()) {
-    const auto count = ::read(file.number(), text.data() + size, text.size() - size);
-    if (count < 0 && errno != EINTR) return system_error(path, "read", errno);
-    if (count == 0) break;
-    if (count > 0) size += static_cast<std::size_t>(count);
-  }
-  if (size == text.size()) return Error{errc::too_large, "'" + path + "' is too large for a key"};
-  text.resize(size);
-  return text;
-}
-
-FolderLock::FolderLock(FolderLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-
-FolderLock& FolderLock::operator=(FolderLock&& other) noexcept {
-  std::swap(descriptor_, other.descriptor_);
-  return *this;
-}
-
-FolderLock::~FolderLock() {
-  if (descriptor_ >= 0) ::close(descriptor_);
-}
-
-Result<FolderLock> FolderLock::take(const std::string& folder) {
-  const auto path = folder + "/.lock";
-  FolderLock lock;
-  lock.descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (lock.descriptor_ < 0) return system_error(path, "opened", errno);
-  while (::flock(lock.descriptor_, LOCK_EX) != 0) {
-    if (errno != EINTR) return system_error(path, "locked", errno);
-  }
-  return lock;
 }
 
 }  // namespace skep

@@ -1,7 +1,5 @@
 #pragma once
-// Files that must be whole and, where they hold keys, of nobody else: written beside their place, then moved there.
-
-#include <sys/types.h>
+// Writes files that must be whole and, where they hold keys, of nobody else: beside their place, then moved there.
 
 #include <cstdint>
 #include <string>
@@ -41,23 +39,5 @@ class FileDraft {
 /// Both in one: whole and on the disk, or not at all, so that nobody ever reads a half of it.
 [[nodiscard]] Result<void> write_whole_file(const std::string& path, const std::string& text, Secrecy secrecy,
                                             Existing existing);
-
-/// Errors: as `read_text_file`; `errc::io` for one that its group or others can reach, with the command that helps.
-[[nodiscard]] Result<std::string> read_private_file(const std::string& path);
-
-/// Held by one process at a time, until it goes (flock).
-class FolderLock {
- public:
-  FolderLock() = default;
-  FolderLock(FolderLock&& other) noexcept;
-  FolderLock& operator=(FolderLock&& other) noexcept;
-  ~FolderLock();
-
-  /// Waits for who holds it: those are done in milliseconds.
-  [[nodiscard]] static Result<FolderLock> take(const std::string& folder);
-
- private:
-  int descriptor_ = -1;
-};
 
 }  // namespace skep
