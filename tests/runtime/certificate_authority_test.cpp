@@ -5,6 +5,7 @@
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
+#include <memory>
 #include <set>
 
 #include "net/openssl.hpp"
@@ -37,6 +38,47 @@ int verify(const std::string& leaf, const std::string& ca, int purpose, Certific
   X509_STORE_CTX_set_time(context.get(), 0, at.time_since_epoch().count());
   X509_verify_cert(context.get());
   return X509_STORE_CTX_get_error(context.get());
+}
+
+/// A certificate as others make them, with these alternative names in OpenSSL's configuration language; "": none.
+std::string foreign(const char* names, bool rsa = false) {
+  const PkeyPtr key(rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256"));
+  const X509Ptr made(X509_new());
+  X509_set_version(made.get(), X509_VERSION_3);
+  ASN1_INTEGER_set(X509_get_serialNumber(made.get()), 7);
+  ASN1_TIME_set(X509_getm_notBefore(made.get()), 0);
+  ASN1_TIME_set(X509_getm_notAfter(made.get()), 1'800'000'000);
+  X509_set_pubkey(made.get(), key.get());
+  if (*names != '\0') {
+    const std::unique_ptr<X509_EXTENSION, FreeWith<&X509_EXTENSION_free>> extension(
+        X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, names));
+    EXPECT_EQ(X509_add_ext(made.get(), extension.get(), -1), 1) << names;
+  }
+  X509_sign(made.get(), key.get(), EVP_sha256());
+  const BioPtr text(BIO_new(BIO_s_mem()));
+  PEM_write_bio_X509(text.get(), made.get());
+  char* bytes = nullptr;
+  const auto size = BIO_get_mem_data(text.get(), &bytes);
+  return {bytes, static_cast<std::size_t>(size)};
+}
+
+TEST(CertificateAuthorityTest, ReadsNoCertificatesOfOtherKinds) {
+  const auto why = [](const std::string& pem) {
+    const auto read = read_certificate(pem);
+    return read ? "it is read" : read.error().message;
+  };
+  const auto* good = "URI:skep://demo/node/a,DNS:a.example.org";
+  EXPECT_EQ(why(foreign(good)), "it is read");
+  EXPECT_EQ(read_certificate(foreign(good))->serial, "07");
+  EXPECT_EQ(why(foreign("")), "it has no alternative names: it is not one of Skep");
+  EXPECT_EQ(why(foreign("DNS:a.example.org")), "it has no URI");
+  EXPECT_EQ(why(foreign("URI:skep://demo/node/a,URI:skep://demo/node/b")), "it has two URIs");
+  EXPECT_EQ(why(foreign("URI:skep://demo/node/a,email:a@example.org")),
+            "it has a name that is no URI, DNS name or address");
+  EXPECT_EQ(why(foreign("URI:skep://demo/node/a,DNS:*.example.org")), "it has a DNS name that is none");
+  EXPECT_EQ(why(foreign("URI:https://demo/node/a")), "it is not of the form skep://CLUSTER/node/NAME");
+  EXPECT_EQ(why(foreign("URI:skep://demo")), "it is not of the form skep://CLUSTER/node/NAME") << "it is no authority";
+  EXPECT_EQ(why(foreign(good, true)), "its key is neither of P-256 nor of Ed25519");
 }
 
 TEST(CertificateAuthorityTest, IssuesWhatOpensslAcceptsWithBothAlgorithms) {
