@@ -11,6 +11,7 @@ whether everything ran and every answer was right; with `--strict` also whether 
 
 import argparse
 import contextlib
+import functools
 import json
 import os
 import resource
@@ -19,7 +20,10 @@ import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
+
+import two_nodes
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 START_SECONDS_MAX = 30
@@ -27,27 +31,59 @@ PROGRAM_SECONDS_MAX = 120
 
 
 class Row:
-    """One line of the table. `ours` and `baseline` measure once and return a number."""
+    """One line of the table. `ours` and `baseline` measure once and return a number, or None where they are not there.
 
-    def __init__(self, name, unit, bar, ours, baseline):
+    Without a bar it is for comparison.
+    """
+
+    def __init__(self, name, unit, bar, ours=None, baseline=None):
         self.name, self.unit, self.bar, self.ours, self.baseline = name, unit, bar, ours, baseline
         self.pairs = []
+
+    def rows(self):
+        return [self]
 
     def measure(self, rounds):
         for _ in range(rounds):
             self.pairs.append((self.ours(), self.baseline()))
 
     def result(self):
-        ours, baseline = (statistics.median(values) for values in zip(*self.pairs))
-        ratio = ours / baseline if baseline else 0.0
+        ours, baseline = (None if None in values else statistics.median(values) for values in zip(*self.pairs))
+        ratio = None if None in (ours, baseline) else ours / baseline if baseline else 0.0
+        return {"name": self.name, "ours": rounded(ours), "baseline": rounded(baseline), "unit": self.unit,
+                "ratio": rounded(ratio), "bar": self.bar, "holds": self.holds(ratio)}
+
+    def holds(self, ratio):
+        if ratio is None or self.bar is None:
+            return None
         at_least, limit = self.bar.split()
-        holds = ratio >= float(limit) if at_least == ">=" else ratio <= float(limit)
-        return {"name": self.name, "ours": round(ours, 3), "baseline": round(baseline, 3), "unit": self.unit,
-                "ratio": round(ratio, 3), "bar": self.bar, "holds": holds}
+        return ratio >= float(limit) if at_least == ">=" else ratio <= float(limit)
 
     def spread(self):
-        ratios = [ours / baseline for ours, baseline in self.pairs if baseline]
+        ratios = [ours / baseline for ours, baseline in self.pairs if baseline and ours is not None]
         return f"{min(ratios):.2f}..{max(ratios):.2f}" if ratios else "-"
+
+
+class Race:
+    """Work that several contenders do in turn, once a round; each of its rows holds ours against one of the others."""
+
+    def __init__(self, name, figures):
+        """`figures(contender)` measures once and returns figures by name, or None if that contender is not there."""
+        self.name, self.figures = name, figures
+        self.entries = []  # contender, the name of the figure, row
+
+    def rows(self):
+        return [row for _, _, row in self.entries]
+
+    def measure(self, rounds):
+        for _ in range(rounds):
+            seen = {name: self.figures(name) for name in dict.fromkeys(["ours"] + [entry[0] for entry in self.entries])}
+            for name, key, row in self.entries:
+                row.pairs.append(tuple(figures and figures[key] for figures in (seen["ours"], seen[name])))
+
+
+def rounded(value):
+    return None if value is None else round(value, 3)
 
 
 class Programs:
@@ -64,10 +100,13 @@ class Programs:
         return self.figures(name, **arguments)[key]
 
     def figures(self, name, **arguments):
+        return self.figures_of([self.path(name)], **arguments)
+
+    @staticmethod
+    def figures_of(command, **arguments):
         """Runs a program to its end and returns the JSON it prints."""
-        command = [self.path(name)]
         for option, value in arguments.items():
-            command += ["--" + option.replace("_", "-"), str(value)]
+            command = [*command, "--" + option.replace("_", "-"), str(value)]
         done = subprocess.run(command, text=True, capture_output=True, timeout=PROGRAM_SECONDS_MAX, check=False)
         if done.returncode != 0:
             sys.exit(f"{' '.join(command)}: exit code {done.returncode}\n{done.stderr}")
@@ -153,6 +192,19 @@ def ready_made_rows(programs, quick):
             for bee, bar in bars.items()]
 
 
+def two_node_races(contenders, quick, only):
+    """Of the rows that `only` chooses. `contenders()` makes them ready, once."""
+    times = {"milliseconds": 100, "warm_up_milliseconds": 50} if quick else {"milliseconds": 2000}
+    for work, work_name, lines in two_nodes.WORKS:
+        race = Race(work_name, lambda name, work=work: contenders().figures(name, work, **times))
+        for key, baseline, bar in lines:
+            name = f"{work_name} {key.removesuffix('_us')}" if key.endswith("_us") else work_name
+            race.entries.append((baseline, key, Row(f"{name} / {baseline}", two_nodes.UNITS[key], bar)))
+        race.entries = [entry for entry in race.entries if only in entry[2].name]
+        if race.entries:
+            yield race
+
+
 def echo_rows(programs, quick, ports):
     time_options = {"milliseconds": 100, "warm_up_milliseconds": 50} if quick else {"milliseconds": 1000}
 
@@ -190,7 +242,9 @@ def allow_many_connections():
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard if hard != resource.RLIM_INFINITY else 1 << 16, hard))
 
 
-def number(value):
+def number(value, absent="-"):
+    if value is None:
+        return absent
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
@@ -198,8 +252,10 @@ def table(rows):
     lines = [("work", "ours", "baseline", "unit", "ratio", "spread", "bar", "holds")]
     for row in rows:
         result = row.result()
-        lines.append((result["name"], number(result["ours"]), number(result["baseline"]), result["unit"],
-                      f"{result['ratio']:.2f}", row.spread(), result["bar"], "yes" if result["holds"] else "NO"))
+        ratio = "-" if result["ratio"] is None else f"{result['ratio']:.2f}"
+        lines.append((result["name"], number(result["ours"]), number(result["baseline"], "not installed"),
+                      result["unit"], ratio, row.spread(), result["bar"] or "-",
+                      {True: "yes", False: "NO", None: "-"}[result["holds"]]))
     widths = [max(map(len, column)) for column in zip(*lines)]
     right = (False, True, True, False, True, True, False, False)
     for line in lines:
@@ -228,17 +284,20 @@ def main():
         local, echo = ([row for row in rows if arguments.only in row.name] for rows in (
             in_process_rows(programs, arguments.quick) + ready_made_rows(programs, arguments.quick),
             echo_rows(programs, arguments.quick, ports)))
-        for row in local + echo:
-            if echo and row is echo[0]:
+        contenders = functools.cache(lambda: two_nodes.Contenders(
+            programs, stack.enter_context(tempfile.TemporaryDirectory(prefix="skep_bench_")), free_port))
+        work = [*local, *two_node_races(contenders, arguments.quick, arguments.only), *echo]
+        for each in work:
+            if echo and each is echo[0]:
                 start_servers(stack, programs, ports)
-            print(f"  {row.name}", file=sys.stderr, flush=True)
-            row.measure(1 if arguments.quick else arguments.rounds)
-    rows = local + echo
+            print(f"  {each.name}", file=sys.stderr, flush=True)
+            each.measure(1 if arguments.quick else arguments.rounds)
+    rows = [row for each in work for row in each.rows()]
     print("\n".join(table(rows)))
     with open(arguments.json, "w", encoding="utf-8") as file:
         json.dump([row.result() for row in rows], file, indent=2)
         file.write("\n")
-    return 1 if arguments.strict and not all(row.result()["holds"] for row in rows) else 0
+    return 1 if arguments.strict and any(row.result()["holds"] is False for row in rows) else 0
 
 
 if __name__ == "__main__":

@@ -10,6 +10,12 @@ CreditPool::CreditPool(Settings settings) : settings_(settings) {
   assert(settings_.budget.records > 0 && settings_.budget.bytes > 0);
 }
 
+void CreditPool::resize(Settings settings) {
+  assert(settings.budget.records > 0 && settings.budget.bytes > 0);
+  settings_ = settings;
+  serve();
+}
+
 CreditPool::Member CreditPool::join(Quantity base) {
   if (vacant_.empty()) {
     vacant_.push_back(static_cast<Member>(places_.size()));
@@ -30,19 +36,19 @@ CreditPool::Member CreditPool::join(Quantity base) {
 /// Of the half of the budget that does not float, at most a quarter of what is left.
 Quantity CreditPool::next_share() const noexcept {
   const auto part = [](std::uint64_t budget, std::uint64_t taken, std::uint64_t most) {
-    return std::min(most, (budget / 2 - taken) / 4);
+    return std::min(most, (budget / 2 - std::min(budget / 2, taken)) / 4);
   };
   const Quantity share{part(settings_.budget.records, shares_.records, settings_.share.records),
                        part(settings_.budget.bytes, shares_.bytes, settings_.share.bytes)};
   return share.records == 0 || share.bytes == 0 ? Quantity{} : share;
 }
 
-/// Those that came before may have left.
-void CreditPool::raise_share(Place& place) noexcept {
+/// Those that came before may have left, and the budget may be another.
+void CreditPool::renew_share(Place& place) noexcept {
   if (place.retired || place.share == settings_.share) return;
   const auto own = std::exchange(place.share, {});
   shares_ = shares_ - own;
-  place.share = highest(own, next_share());
+  place.share = lowest(settings_.share, highest(own, next_share()));
   shares_ = shares_ + place.share;
 }
 
@@ -84,7 +90,7 @@ void CreditPool::released(Member member, Quantity total) {
   // A sender that sends more than it was granted spends nobody else's credit.
   place.granted = highest(place.granted, total);
   held_ = held_ - before + held_by(place);
-  raise_share(place);
+  renew_share(place);
   fill_share(member);
   queue_if_short(member);
   serve();

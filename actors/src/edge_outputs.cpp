@@ -16,6 +16,18 @@ std::string_view why_returned(errc why) noexcept {
   return "the bee it was on its way to has ended";
 }
 
+namespace {
+
+/// `before`: as the table before had it; null: this is the first one.
+OutEdge::Placement placement_of(const Receiver& now, const Receiver* before) {
+  if (now.away) return {Epoch{}, OutEdge::Reach::away};
+  if (!now.actor) return std::nullopt;
+  const bool again = before != nullptr && before->actor != now.actor;
+  return {now.epoch, again ? OutEdge::Reach::again : OutEdge::Reach::here};
+}
+
+}  // namespace
+
 Result<void> EdgeOutputs::adopt(RoutingTable& table) {
   if (table.generation <= generation_) {
     return Error{errc::invalid_argument, "routing table " + std::to_string(table.generation) + " comes after table " +
@@ -34,8 +46,8 @@ Result<void> EdgeOutputs::adopt(RoutingTable& table) {
     }
     auto& edge = edges_[i];
     std::vector<OutEdge::Placement> placements;
-    for (const auto& [actor, epoch] : route.receivers) {
-      placements.push_back(actor ? OutEdge::Placement(epoch) : std::nullopt);
+    for (std::size_t r = 0; r < route.receivers.size(); ++r) {
+      placements.push_back(placement_of(route.receivers[r], r < edge.receivers.size() ? &edge.receivers[r] : nullptr));
     }
     edge.answers_reachable = route.answers_reachable;
     edge.receivers = std::move(route.receivers);

@@ -159,9 +159,9 @@ void EdgeSender::hurry() noexcept {
 }
 
 void EdgeSender::reopen(Epoch receiver) {
-  receiver_ = receiver;
+  const bool placed_anew = std::exchange(receiver_, receiver) != receiver;
   if (keeps()) {
-    find_dangerous();
+    if (placed_anew) find_dangerous();
     take_again();
   } else {
     lost_ += sent_.records - released_.records;
@@ -224,6 +224,14 @@ void EdgeSender::abandon(std::vector<Cause>& done) {
   }
 }
 
+void EdgeSender::detach(std::vector<Cause>& done) {
+  const auto take = [&](Cause& cause) {
+    if (cause != Cause{}) done.push_back(std::exchange(cause, Cause{}));
+  };
+  for (auto& kept : kept_) take(kept.cause);
+  std::ranges::for_each(causes_, take);
+}
+
 Record EdgeSender::drop_oldest() {
   assert(waiting() != 0 && !keeps());
   dropped_ = asks_ != 0;
@@ -243,7 +251,10 @@ EdgeReceiver::Received EdgeReceiver::receive(const EdgePacket& packet) {
   Received received;
   const auto first = packet.first.records;
   if (first > expected_.records) {
-    if (delivery_ == Delivery::at_least_once) return {Verdict::early, packet.records.size(), 0, expected_.records, {}};
+    const bool broken = packet.first.bytes < expected_.bytes;  // more records of fewer bytes
+    if (broken || delivery_ == Delivery::at_least_once) {
+      return {Verdict::early, packet.records.size(), 0, expected_.records, {}};
+    }
     received.lost = first - expected_.records;
     released_ = released_ + (packet.first - expected_);
     expected_ = packet.first;

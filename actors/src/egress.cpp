@@ -21,6 +21,7 @@ Result<void> Egress::adopt(RoutingTable table) {
   answered_from_ = answer_ports_;
   for (const auto& edge : table.edges) answered_from_ |= std::uint64_t{edge.answers_reachable} << edge.port;
   replies_.adopt(table);
+  counters_.orphaned += replies_.take_abandoned();
   answers_reachable_ = table.answers_reachable;
   answer_returned();
   settle(replies_.take_done());
@@ -111,12 +112,9 @@ void Egress::end(const std::vector<Ledger::Inputs>& inputs) {
 }
 
 void Egress::reply(Record record, Cause cause) {
-  if (!replies_.push(std::move(record), cause)) {
-    ++counters_.orphaned;
-    return;
-  }
-  ++counters_.replied;
-  if (cause != Cause{}) ledger_.depend(cause);
+  const auto pushed = replies_.push(std::move(record), cause);
+  ++(pushed == ReplyOutputs::Pushed::no ? counters_.orphaned : counters_.replied);
+  if (pushed == ReplyOutputs::Pushed::sent && cause != Cause{}) ledger_.depend(cause);
 }
 
 void Egress::reply_if_reachable(Record error, Cause cause) {

@@ -37,21 +37,27 @@ EdgeSender OutEdge::make_sender(Epoch receiver) const {
 void OutEdge::rewire(const std::vector<Placement>& replicas, std::vector<Returned>& returned) {
   assert(!replicas.empty() && replicas.size() >= lanes_.size());
   alive_.clear();
+  std::vector<std::uint32_t> away;
   for (std::uint32_t i = 0; i < replicas.size(); ++i) {
-    const auto epoch = replicas[i].value_or(Epoch{});
-    if (i == lanes_.size()) {
-      lanes_.push_back({make_sender(epoch)});
-    }
-    auto& lane = lanes_[i];
-    if (std::exchange(lane.gone, !replicas[i]) == false && lane.gone) abandon(i, returned);
-    if (lane.gone) continue;
-    alive_.push_back(i);
-    if (lane.sender.receiver() != epoch) reopen(i, epoch, returned);
-    set_ready(i);
-    update(i);
+    if (i == lanes_.size()) lanes_.push_back({make_sender(replicas[i].epoch)});
+    rewire(i, replicas[i], returned);
+    if (lanes_[i].gone) continue;
+    (lanes_[i].away ? away : alive_).push_back(i);
   }
+  if (alive_.empty()) alive_ = std::move(away);
   simple_ = lanes_.size() == 1 && alive_.size() == 1 && settings_.overflow == Overflow::block;
   if (compares()) hurry();  // what is accepted counts
+}
+
+void OutEdge::rewire(std::uint32_t receiver, const Placement& replica, std::vector<Returned>& returned) {
+  auto& lane = lanes_[receiver];
+  lane.away = replica.reach == Reach::away;
+  if (!std::exchange(lane.gone, replica.reach == Reach::gone) && lane.gone) abandon(receiver, returned);
+  if (lane.gone || lane.away) return;
+  if (lane.sender.receiver() != replica.epoch || replica.reach == Reach::again)
+    reopen(receiver, replica.epoch, returned);
+  set_ready(receiver);
+  update(receiver);
 }
 
 /// One that has not told yet is taken to be like the others.
@@ -191,7 +197,7 @@ void OutEdge::update(std::uint32_t receiver) {
 
 bool OutEdge::sendable() const noexcept {
   return std::any_of(ready_.begin(), ready_.end(),
-                     [this](auto receiver) { return lanes_[receiver].sender.sendable(); });
+                     [this](auto receiver) { return !lanes_[receiver].away && lanes_[receiver].sender.sendable(); });
 }
 
 bool OutEdge::idle() const noexcept {

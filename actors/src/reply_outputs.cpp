@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "skep/actors/limits.hpp"
+
 namespace skep {
 
 ReplyOutputs::Lane* ReplyOutputs::find(std::uint32_t node, std::uint32_t gateway) noexcept {
@@ -13,35 +15,50 @@ ReplyOutputs::Lane* ReplyOutputs::find(std::uint32_t node, std::uint32_t gateway
 
 void ReplyOutputs::adopt(RoutingTable& table) {
   key_ = sender_key(table.part, table.replica, reply_edge);
-  for (auto& lane : lanes_) lane.route.actor = nullptr;
+  for (auto& lane : lanes_) lane.named = false;
   for (auto& route : table.gateways) {
     auto* lane = find(route.node, route.gateway);
     if (lane == nullptr) {
       lanes_.push_back({std::move(route), EdgeSender({.delivery = delivery_, .credit = false}, epoch_, route.epoch)});
       continue;
     }
-    if (lane->sender.receiver() != route.epoch) lane->sender.reopen(route.epoch);
+    lane->named = route.actor || route.away;
+    const bool moved = lane->sender.receiver() != route.epoch || lane->route.actor != route.actor;
+    if (route.actor && moved) lane->sender.reopen(route.epoch);
     lane->route = std::move(route);
   }
   for (auto& lane : lanes_) {
-    if (!lane.route.actor) lane.sender.abandon(done_);
+    if (!lane.named) abandon(lane);
+    if (lane.named && !lane.route.actor) lane.sender.detach(done_);
   }
 }
 
-bool ReplyOutputs::push(Record&& record, Cause cause) {
+void ReplyOutputs::abandon(Lane& lane) {
+  abandoned_ += lane.sender.waiting();  // what was sent may have been taken
+  lane.sender.abandon(done_);
+}
+
+ReplyOutputs::Pushed ReplyOutputs::push(Record&& record, Cause cause) {
   const auto& origin = record.origin();
-  if (origin.request == 0) return false;
+  if (origin.request == 0) return Pushed::no;
   auto* lane = find(origin.node, origin.gateway);
-  if (lane == nullptr || !lane->route.actor) return false;
+  if (lane == nullptr || !lane->named) return Pushed::no;
+  if (!lane->route.actor) return keep(*lane, std::move(record));
   lane->sender.push(std::move(record), cause);
-  return true;
+  return Pushed::sent;
+}
+
+ReplyOutputs::Pushed ReplyOutputs::keep(Lane& lane, Record&& record) {
+  if (lane.sender.waiting_bytes() >= limits::kept_answers_bytes_max) return Pushed::no;
+  lane.sender.push(std::move(record));
+  return Pushed::kept;
 }
 
 void ReplyOutputs::flush(const Stamp& stamp) {
   for (std::uint32_t i = 0; i < lanes_.size(); ++i) {
-    auto& [route, sender] = lanes_[i];
-    while (auto packet = sender.take({})) {
-      self_.send(route.actor, ReplyBatch{{key_, reply_edge, i, std::move(*packet), stamp}});
+    auto& lane = lanes_[i];
+    while (auto packet = lane.route.actor ? lane.sender.take({}) : std::nullopt) {
+      self_.send(lane.route.actor, ReplyBatch{{key_, reply_edge, i, std::move(*packet), stamp}});
     }
   }
 }
@@ -51,7 +68,7 @@ void ReplyOutputs::on_ack(const BatchAck& message) {
 }
 
 bool ReplyOutputs::sendable() const noexcept {
-  return std::ranges::any_of(lanes_, [](const Lane& each) { return each.sender.sendable(); });
+  return std::ranges::any_of(lanes_, [](const Lane& each) { return each.route.actor && each.sender.sendable(); });
 }
 
 }  // namespace skep

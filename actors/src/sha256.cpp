@@ -38,14 +38,17 @@ void Sha256::add(std::span<const std::byte> bytes) {
   require(EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size()));
 }
 
+std::array<std::byte, 32> Sha256::bytes() {
+  std::array<std::byte, 32> digest{};
+  require(EVP_DigestFinal_ex(state_->context.get(), reinterpret_cast<unsigned char*>(digest.data()), nullptr));
+  return digest;
+}
+
 std::string Sha256::hex() {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int size = 0;
-  require(EVP_DigestFinal_ex(state_->context.get(), digest.data(), &size));
   std::string text;
-  for (unsigned int i = 0; i < size; ++i) {
-    text += "0123456789abcdef"[digest[i] >> 4];
-    text += "0123456789abcdef"[digest[i] & 15];
+  for (const auto byte : bytes()) {
+    text += "0123456789abcdef"[std::to_integer<unsigned>(byte) >> 4];
+    text += "0123456789abcdef"[std::to_integer<unsigned>(byte) & 15];
   }
   return text;
 }

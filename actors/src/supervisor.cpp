@@ -151,7 +151,9 @@ void Supervisor::after_stop(ChildId child) {
 void Supervisor::start(Time now) {
   assert(phase_ == Phase::created);
   phase_ = Phase::starting;
-  for (std::size_t i = 0; i < children_.size(); ++i) wait_in_order(ChildId(i));
+  for (std::size_t i = 0; i < children_.size(); ++i) {
+    if (children_[i].spec.starts) wait_in_order(ChildId(i));
+  }
   advance(now);
 }
 
@@ -382,6 +384,22 @@ Result<ChildId> Supervisor::start_child(ChildSpec spec, Time now) {
   at(id).asked_for = true;
   tell_start(id, now);
   return id;
+}
+
+void Supervisor::place_child(ChildId id, Time now) {
+  if (!known(id) || phase_ == Phase::stopping || phase_ == Phase::ended || at(id).state != State::down) return;
+  wait_in_order(id);
+  advance(now);
+}
+
+void Supervisor::displace_child(ChildId id, Time now) {
+  if (!known(id)) return;
+  auto& child = at(id);
+  leave(id);
+  child.state = State::down;
+  child.comes_back = child.asked_for = false;
+  ++child.life;  // what is still said of the one before counts no more
+  advance(now);
 }
 
 Result<void> Supervisor::terminate_child(ChildId id, Time now) {

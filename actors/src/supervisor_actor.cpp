@@ -58,10 +58,13 @@ class SupervisorActor final : public caf::event_based_actor {
  private:
   using Started = caf::response_promise;
   struct Member {
-    bool gone = false;     ///< its actor has ended, or was given up
-    bool untried = true;   ///< its actor has not had a routing table
-    bool refused = false;  ///< it was told that it will not come back
-    bool closed = false;   ///< its senders were told so
+    bool gone = false;       ///< its actor has ended, or was given up
+    bool untried = true;     ///< its actor has not had a routing table
+    bool refused = false;    ///< it was told that it will not come back
+    bool closed = false;     ///< its senders were told so
+    bool outdated = false;   ///< the table that it starts with is
+    bool elsewhere = false;  ///< on another node
+    bool placed = false;     ///< here, and not started since
   };
 
   Started start_children();
@@ -71,6 +74,8 @@ class SupervisorActor final : public caf::event_based_actor {
   [[nodiscard]] Supervision supervision() const;
 
   [[nodiscard]] Member& member(ChildId child) { return members_[static_cast<std::size_t>(child)]; }
+  void place_here(ChildId child);
+  void end_here(ChildId child);
   void watch(ChildId child);
   void carry_out();
   void perform(const SupervisorAction& action);
@@ -119,6 +124,8 @@ caf::behavior SupervisorActor::make_behavior() {
         core_.tick(clock().now());
         carry_out();
       },
+      [this](PlaceChild message) { message.here ? place_here(message.child) : end_here(message.child); },
+      [this](RenewTables) { retable(settings_.actors->take_outdated()); },
       [this](ReadSupervision) { return supervision(); },
   };
 }
@@ -130,10 +137,31 @@ SupervisorActor::Started SupervisorActor::start_children() {
     return promise;
   }
   starting_ = promise;
-  for (std::size_t child = 0; child < core_.size(); ++child) watch(ChildId(child));
+  for (std::size_t child = 0; child < core_.size(); ++child) {
+    if (core_.spec(ChildId(child)).starts) {
+      watch(ChildId(child));
+    } else {
+      member(ChildId(child)).gone = member(ChildId(child)).elsewhere = true;
+    }
+  }
   core_.start(clock().now());
   carry_out();
   return promise;
+}
+
+void SupervisorActor::place_here(ChildId child) {
+  member(child).placed = true;
+  member(child).elsewhere = false;
+  core_.place_child(child, clock().now());
+  carry_out();
+}
+
+void SupervisorActor::end_here(ChildId child) {
+  if (!member(child).gone) give_up_actor(child);
+  member(child).elsewhere = true;
+  retable(as_set(settings_.actors->placed_elsewhere(child)));
+  core_.displace_child(child, clock().now());
+  carry_out();
 }
 
 void SupervisorActor::watch(ChildId child) {
@@ -203,7 +231,7 @@ void SupervisorActor::perform(const SupervisorAction& action) {
 }
 
 void SupervisorActor::start(ChildRun run) {
-  if (run.life > 1) {
+  if (!std::exchange(member(run.child).placed, false) && run.life > 1) {
     log(LogLevel::warning, "restarting " + core_.spec(run.child).name);
     settings_.actors->restarted(run.child);
   }
@@ -216,6 +244,7 @@ void SupervisorActor::start(ChildRun run) {
   const auto up = [this, run] { started(run); };
   const auto down = [this, run](caf::error& error) { not_started(run, from_caf_error(error)); };
   if (member(run.child).untried) {
+    member(run.child).outdated = false;
     request(actor, caf::infinite, settings_.actors->table(run.child)).then(up, down);
   } else {
     request(actor, caf::infinite, RestartBee{run.life}).then(up, down);
@@ -225,7 +254,9 @@ void SupervisorActor::start(ChildRun run) {
 void SupervisorActor::started(ChildRun run) {
   if (core_.run(run.child) != run) return;
   member(run.child).untried = false;
+  if (std::exchange(member(run.child).outdated, false)) retable({run.child});
   core_.started(run, clock().now());
+  settings_.actors->up(run.child);
   carry_out();
 }
 
@@ -246,16 +277,19 @@ void SupervisorActor::respawn(ChildRun run) {
   retable(as_set(affected));
 }
 
-/// Sends new tables to those that have one; others get theirs when they start.
+/// Sends new tables to those that have one; others get theirs when they start, or have started.
 void SupervisorActor::retable(const std::set<ChildId>& children) {
   for (const auto child : children) {
-    if (member(child).gone || member(child).untried) continue;
+    if (member(child).gone) continue;
+    member(child).outdated = member(child).untried;
+    if (member(child).untried) continue;
     send(settings_.actors->actor(child), settings_.actors->table(child));
   }
 }
 
 void SupervisorActor::stop(ChildRun run) {
   const auto actor = settings_.actors->actor(run.child);
+  if (!actor) return;  // placed elsewhere
   const auto down = [this, run] {
     core_.ended(run, ExitKind::shutdown, "", clock().now());
     carry_out();
@@ -292,7 +326,7 @@ void SupervisorActor::refuse_all_that_are_down() {
   for (std::size_t i = 0; i < members_.size(); ++i) {
     const auto child = ChildId(i);
     auto& each = members_[i];
-    if (!is_down(child) || settings_.actors->is_gateway(child)) continue;
+    if (!is_down(child) || each.elsewhere || settings_.actors->is_gateway(child)) continue;
     if ((core_.phase() == Supervisor::Phase::running || each.gone) && !std::exchange(each.closed, true)) {
       const auto receives = each.gone ? SupervisedActors::Receives::never : SupervisedActors::Receives::no;
       senders.merge(as_set(settings_.actors->set_receives(child, receives)));

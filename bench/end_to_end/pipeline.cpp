@@ -7,9 +7,9 @@
 #include <iostream>
 
 namespace bench {
-namespace {
 
-void start(caf::scoped_actor& self, const caf::actor& bee, skep::RoutingTable table) {
+void start(caf::actor_system& system, const caf::actor& bee, skep::RoutingTable table) {
+  caf::scoped_actor self(system);
   self->request(bee, std::chrono::seconds(10), std::move(table))
       .receive([] {},
                [](const caf::error&) {
@@ -18,11 +18,8 @@ void start(caf::scoped_actor& self, const caf::actor& bee, skep::RoutingTable ta
                });
 }
 
-}  // namespace
-
 caf::actor start_pipeline(caf::actor_system& system, std::vector<skep::BeeFactory> factories, const caf::actor& gateway,
                           Measure measure, Holds holds) {
-  caf::scoped_actor self(system);
   static skep::DepartedSessions departed;  // as a node has one
   caf::actor next;
   for (auto i = factories.size(); i-- > 0;) {
@@ -38,7 +35,7 @@ caf::actor start_pipeline(caf::actor_system& system, std::vector<skep::BeeFactor
     table.gateways.push_back({1, 1, gateway});
     table.answers_reachable = true;
     next = skep::spawn_bee(system, std::move(settings));
-    start(self, next, std::move(table));
+    start(system, next, std::move(table));
   }
   return next;
 }

@@ -28,6 +28,9 @@ enum class Holds : std::uint8_t { no, yes };
                                         const caf::actor& gateway, Measure measure = Measure::yes,
                                         Holds holds = Holds::no);
 
+/// Gives a bee its first table. Exits the program if it does not start.
+void start(caf::actor_system& system, const caf::actor& bee, skep::RoutingTable table);
+
 /// Sends `records` records that it makes, `per_batch` at a time, to `first`, as far as that gives credit. `make` is
 /// given the number of each, from 0.
 template <class Make>

@@ -37,7 +37,7 @@ async def ask(socket, image):
     answer = json.loads(await socket.recv())
     milliseconds = 1000 * (time.perf_counter() - begin)
     if "class" not in answer:
-        sys.exit(f"demo: no class in the answer: {answer}")
+        raise ValueError(f"no class in the answer: {answer}")
     return answer["class"], milliseconds
 
 
@@ -73,5 +73,5 @@ def main():
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except (OSError, websockets.exceptions.WebSocketException) as problem:
+    except (OSError, ValueError, websockets.exceptions.WebSocketException) as problem:
         sys.exit(f"demo: {problem}")

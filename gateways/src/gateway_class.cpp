@@ -146,7 +146,7 @@ void check(const GatewayDescription& description, const std::vector<OptionDescri
   if (!ways.in && !ways.out) fail(": its records go neither in nor out (describe)");
   for (const auto& option : description.options) {
     if (is_among(shared, option.name)) fail(": its option '" + option.name + "' is one that every gateway has");
-    for (const auto* key : {"type", "from", "answers"}) {
+    for (const auto* key : {"type", "from", "answers", "nodes"}) {
       if (option.name == key) fail(": its option '" + option.name + "' is a key of every gateway");
     }
   }

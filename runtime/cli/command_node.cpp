@@ -12,9 +12,11 @@ namespace {
 std::string help() {
   return "Starts the swarms of a node file and runs them until SIGTERM or Ctrl-C (drains; a second one stops at\n"
          "once). A swarm that fails leaves the others alone; the exit code is 1 then.\n\nOptions:\n" +
-         settings_text({}, {{"--config", "FILE", "the node file (TOML); the settings below may stand in it"}}) +
+         settings_text({}, {{"--config", "FILE", "the node file (TOML); the settings below may stand in it"},
+                            {"--check", "", "only check it, its swarms and its certificates, and start nothing"}}) +
          "\nExamples:\n"
          "  skep node --config node.toml\n"
+         "  skep node --config node.toml --check\n"
          "  SKEP_LOG_LEVEL=debug skep node --config /etc/skep/node.toml --threads 4\n";
 }
 
@@ -43,6 +45,7 @@ std::string take_config(Words& words) {
 
 int run(const Words& words) {
   auto rest = words;
+  const bool check_only = std::erase(rest, "--check") > 0;
   const auto file = take_config(rest);
   if (file.empty()) {
     const auto meant = std::ranges::find_if(rest, is_like_config);
@@ -51,7 +54,7 @@ int run(const Words& words) {
   }
   const auto settings = read_settings(node_verb, file, rest);
   if (settings.code != success) return settings.code;
-  return serve(settings, OnFailure::go_on);
+  return check_only ? check(file, settings) : serve(settings, OnFailure::go_on);
 }
 
 }  // namespace

@@ -55,17 +55,17 @@ void write(JsonWriter& json, const IssuedCertificate& one, bool revoked, Certifi
 }
 
 /// The file, or of a folder the authority and all that it has issued.
-Result<std::vector<IssuedCertificate>> certificates_at(const std::string& path) {
+Result<IssuedCertificates> certificates_at(const std::string& path) {
   const bool folder = std::filesystem::is_directory(path);
+  if (const auto closed = check_closed(path); folder && !closed) return closed.error();
   const auto first = folder ? path + "/ca.pem" : path;
   auto read = read_certificate_file(first);
   if (!read) return read.error();
-  std::vector<IssuedCertificate> all{{first, *read}};
-  if (!folder) return all;
+  const IssuedCertificate one{first, *read};
+  if (!folder) return IssuedCertificates{{one}, {}};
   auto issued = issued_in(path);
-  if (!issued) return issued.error();
-  all.insert(all.end(), issued->begin(), issued->end());
-  return all;
+  if (issued) issued->readable.insert(issued->readable.begin(), one);
+  return issued;
 }
 
 }  // namespace
@@ -81,7 +81,7 @@ int pki_show(const PkiCall& call) {
   if (!denied) return pki_failure(denied.error());
   JsonWriter json;
   json.begin_array();
-  for (const auto& one : *all) {
+  for (const auto& one : all->readable) {
     const bool revoked = denied->contains(one.certificate.serial);
     if (*form == OutputForm::json) write(json, one, revoked, call.now);
     if (*form == OutputForm::text) print(one, revoked, call.now);
@@ -89,7 +89,8 @@ int pki_show(const PkiCall& call) {
   }
   json.end_array();
   if (*form == OutputForm::json) std::cout << json.text() << '\n';
-  return success;
+  say_unreadable(all->unreadable);
+  return all->unreadable.empty() ? success : bad_file;
 }
 
 }  // namespace skep::cli

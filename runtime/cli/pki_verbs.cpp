@@ -11,6 +11,7 @@
 #include "pki/pki_folder.hpp"
 #include "skep/actors/option.hpp"
 #include "skep/runtime/limits.hpp"
+#include "skep/runtime/printable.hpp"
 
 namespace skep::cli {
 namespace {
@@ -56,6 +57,23 @@ Result<void> hand_out_authority(const Handout& to, const std::string& text) {
   return fs::exists(to.authority) ? Result<void>() : done;  // perhaps one with two authorities, during a change
 }
 
+void say_removed(const Words& drafts) {
+  for (const auto& path : drafts) {
+    std::cerr << "skep pki: removed '" << path << "', which a command that was killed had left\n";
+  }
+}
+
+/// Holds its lock while it lives.
+Result<PkiFolder> open_folder(const PkiCall& call) {
+  auto folder = PkiFolder::open(text_of(call, "dir"));
+  if (folder) say_removed(folder->removed_drafts());
+  return folder;
+}
+
+void remove_drafts_beside(const std::string& path) {
+  say_removed(remove_stale_drafts(fs::path(path).parent_path().string()));
+}
+
 /// All files, or none: what can fail has been done before the first one is put in its place.
 Result<void> hand_out(const Handout& to, const Credential& made, const std::string& authority, Existing existing) {
   if (existing == Existing::keep && fs::exists(to.certificate)) {
@@ -63,6 +81,7 @@ Result<void> hand_out(const Handout& to, const Credential& made, const std::stri
   }
   std::error_code failed;
   fs::create_directories(fs::path(to.key).parent_path(), failed);  // if not, writing says why
+  remove_drafts_beside(to.key);
   auto key = FileDraft::write(to.key, made.key, Secrecy::secret);
   if (!key) return key.error();
   auto certificate = FileDraft::write(to.certificate, made.certificate, Secrecy::open);
@@ -117,6 +136,15 @@ Result<std::string> key_of(const std::string& certificate_path, const std::strin
   return Error{errc::invalid_argument, "'" + key_path + "' is not the key of '" + certificate_path + "'"};
 }
 
+/// What cannot be read may be another certificate of a name, so not all of them are known to be revoked; a serial is
+/// that of one.
+int all_revoked(const std::string& name_or_serial, const std::vector<Certificate>& revoked, const Words& unreadable) {
+  if (unreadable.empty() || revoked.front().serial == name_or_serial) return success;
+  std::cerr << "skep pki: what was passed over may be of '" << name_or_serial
+            << "' too: if so, its serial (the end of the file's name) has to go on denied.txt by hand\n";
+  return bad_file;
+}
+
 void say_made(const std::string& path, const std::string& what) {
   std::cout << "  " << path << "  " << what << '\n';
 }
@@ -126,6 +154,10 @@ void say_made(const std::string& path, const std::string& what) {
 int pki_failure(const Error& error) {
   std::cerr << "skep pki: " << error.message << '\n';
   return error.code == errc::invalid_argument ? bad_file : failure;
+}
+
+void say_unreadable(const Words& problems) {
+  for (const auto& problem : problems) std::cerr << "skep pki: passed over: " << printable(problem) << '\n';
 }
 
 std::string to_text(CertificateTime time) {
@@ -156,6 +188,7 @@ int pki_init(const PkiCall& call) {
   }
   const auto made = PkiFolder::create(dir, {cluster, *algorithm, call.now, time});
   if (!made) return pki_failure(made.error());
+  say_removed(made->removed_drafts());
   std::cout << "made the authority of cluster " << cluster << '\n';
   say_made(dir + "/ca.pem", "its certificate, for every node and admin");
   say_made(dir + "/ca.key", "its key: whoever has it can join the cluster; keep it off the nodes");
@@ -172,7 +205,7 @@ int pki_issue(const PkiCall& call) {
   if (name == "ca") return usage_error(pki_verb, "'ca' is what the files of the authority are called");
   const auto algorithm = algorithm_from(text_of(call, "algorithm"));
   if (!algorithm) return unknown_algorithm(text_of(call, "algorithm"));
-  auto folder = PkiFolder::open(text_of(call, "dir"));
+  auto folder = open_folder(call);
   if (!folder) return pki_failure(folder.error());
   const auto authority = read_certificate(folder->authority().certificate);
   if (!authority) return pki_failure(authority.error());
@@ -204,7 +237,7 @@ int pki_issue(const PkiCall& call) {
 
 int pki_renew(const PkiCall& call) {
   const auto& path = call.words[0];
-  auto folder = PkiFolder::open(text_of(call, "dir"));
+  auto folder = open_folder(call);
   if (!folder) return pki_failure(folder.error());
   const auto old = renewable(path, text_of(call, "dir"), *folder, call.now);
   if (!old) return pki_failure(old.error());
@@ -215,6 +248,7 @@ int pki_renew(const PkiCall& call) {
   const auto made = folder->issue({*old->identity, old->dns_names, old->addresses, old->algorithm, *key, call.now,
                                    time_of(call, limits::certificate_time)});
   if (!made) return pki_failure(made.error());
+  remove_drafts_beside(path);
   const auto done = new_key ? replace_pair(path, key_path, *made)
                             : write_whole_file(path, made->certificate, Secrecy::open, Existing::replace);
   if (!done) {
@@ -227,8 +261,11 @@ int pki_renew(const PkiCall& call) {
 }
 
 int pki_revoke(const PkiCall& call) {
-  auto folder = PkiFolder::open(text_of(call, "dir"));
+  auto folder = open_folder(call);
   if (!folder) return pki_failure(folder.error());
+  const auto issued = issued_in(text_of(call, "dir"));
+  if (!issued) return pki_failure(issued.error());
+  say_unreadable(issued->unreadable);
   const auto found = folder->find(call.words[0], call.now);
   if (!found) return pki_failure(found.error());
   if (const auto done = folder->revoke(*found); !done) return pki_failure(done.error());
@@ -236,7 +273,7 @@ int pki_revoke(const PkiCall& call) {
     std::cout << "revoked " << certificate.identity->uri() << ", serial " << certificate.serial << '\n';
   }
   std::cout << "next: copy " << text_of(call, "dir") << "/denied.txt to every node\n";
-  return success;
+  return all_revoked(call.words[0], *found, issued->unreadable);
 }
 
 }  // namespace skep::cli

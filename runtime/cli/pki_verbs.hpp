@@ -2,7 +2,7 @@
 // What `skep pki` does, each sub-verb with what was asked for.
 
 #include "arguments.hpp"
-#include "pki/certificate.hpp"
+#include "net/certificate.hpp"
 
 namespace skep::cli {
 
@@ -20,6 +20,8 @@ struct PkiCall {
 
 /// Prints the problem; returns the exit code for it.
 [[nodiscard]] int pki_failure(const Error& error);
+/// On stderr, of the files among those issued that are no certificates.
+void say_unreadable(const Words& problems);
 /// "2027-02-25 11:36 UTC"
 [[nodiscard]] std::string to_text(CertificateTime time);
 /// ISO 8601: "2027-02-25T11:36:00Z"

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <iostream>
 #include <iterator>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "arguments.hpp"
 #include "skep/runtime/log.hpp"
 #include "skep/runtime/node.hpp"
+#include "skep/runtime/printable.hpp"
 #include "skep/serialization/counted.hpp"
 #include "stop_signals.hpp"
 #include "surroundings.hpp"
@@ -23,15 +25,6 @@ using std::chrono::milliseconds;
 
 bool is_error(const Problem& problem) {
   return problem.severity == Problem::Severity::error;
-}
-
-Log::Options log_options(const NodeConfig& config) {
-  const bool text = config.log_format == "text" || (config.log_format == "auto" && stderr_is_terminal());
-  Log::Options options;
-  options.format = text ? LogFormat::text : LogFormat::json;
-  options.colour = stderr_has_colours() ? LogColour::yes : LogColour::no;
-  options.level = log_level_from(config.log_level).value_or(LogLevel::info);
-  return options;
 }
 
 void warn(const Problem& problem, Log& log) {
@@ -67,14 +60,33 @@ bool report_all(const std::vector<Catalog::Checked>& swarms, Log& log) {
   return std::ranges::all_of(swarms, &Catalog::Checked::ok);
 }
 
-StopSignals::Tell told_to(Log& log) {
-  return [&log](StopSignals::Event event, const std::string& signal) {
+/// Whom SIGHUP reaches, while it is there.
+class Reloading {
+ public:
+  void reach(Node* node) {
+    const std::scoped_lock lock(mutex_);
+    node_ = node;
+  }
+  /// Returns whether there was anything to reload.
+  bool reload() {
+    const std::scoped_lock lock(mutex_);
+    return node_ != nullptr && node_->reload();
+  }
+
+ private:
+  std::mutex mutex_;
+  Node* node_ = nullptr;
+};
+
+StopSignals::Tell told_to(Log& log, Reloading& reloading) {
+  return [&log, &reloading](StopSignals::Event event, const std::string& signal) {
     switch (event) {
       case StopSignals::Event::stop:
         return log.write(LogLevel::info, "skep", signal + ": draining; a second one stops at once");
       case StopSignals::Event::again:
         return log.last_words(LogLevel::warning, "skep", signal + " again: stopped without draining");
       case StopSignals::Event::hangup:
+        if (reloading.reload()) return;
         return log.write(LogLevel::info, "skep", signal + ": nothing to reload, ignored");
     }
   };
@@ -106,6 +118,14 @@ bool serve_metrics(Node& node, Log& log) {
   if (!address) log.write(LogLevel::error, "skep", address.error().message);
   if (!address || address->empty()) return address.ok();
   log.write(LogLevel::info, "skep", "metrics are at http://" + *address + "/metrics", {{"metrics", *address}});
+  return true;
+}
+
+bool join(Node& node, Log& log) {
+  const auto address = node.join();
+  if (!address) log.write(LogLevel::error, "skep", "does not join its cluster: " + address.error().message);
+  if (!address || address->empty()) return address.ok();
+  log.write(LogLevel::info, "cluster", node.member() + " waits for the others on " + *address, {{"address", *address}});
   return true;
 }
 
@@ -172,18 +192,63 @@ int start_all(Node& node, const NodeConfig& config, const StopSignals& signals, 
 
 }  // namespace
 
+Log::Options log_options(const NodeConfig& config) {
+  const bool text = config.log_format == "text" || (config.log_format == "auto" && stderr_is_terminal());
+  Log::Options options;
+  options.format = text ? LogFormat::text : LogFormat::json;
+  options.colour = stderr_has_colours() ? LogColour::yes : LogColour::no;
+  options.level = log_level_from(config.log_level).value_or(LogLevel::info);
+  return options;
+}
+
+int check(const std::string& file, const Settings& settings) {
+  auto quiet = log_options(settings.config);
+  quiet.format = LogFormat::text;
+  quiet.level = std::max(quiet.level, LogLevel::warning);
+  Log log(quiet);
+  print(settings.warnings);
+  Node node(settings.config, log);
+  int code = success;
+  if (const auto ready = node.prepare_cluster(); !ready) {
+    const std::vector<Problem> problems{{.file = file, .message = ready.error().message}};
+    print(problems);
+    std::cerr << count_of_errors(file, problems) << '\n';
+    code = bad_file;
+  }
+  for (const auto& swarm : node.check(settings.config.swarms, process_environment())) {
+    print(swarm.problems);
+    if (swarm.ok()) continue;
+    std::cerr << count_of_errors(swarm.spec.file, swarm.problems) << '\n';
+    code = bad_file;
+  }
+  if (code == success) {
+    const auto member = node.member();
+    std::cout << printable(file) << ": ok (" << counted(settings.config.swarms.size(), "swarm")
+              << (member.empty() ? "" : "; " + member) << ")\n";
+  }
+  return code;
+}
+
 int serve(const Settings& settings, OnFailure on_failure) {
   const auto& config = settings.config;
   block_stop_signals(Hangup::told);
   std::signal(SIGPIPE, SIG_IGN);  // a client that left is an error of its session
   Log log(log_options(config));
   report(settings.warnings, log);
-  const StopSignals signals(told_to(log));
+  Reloading reloading;
+  const StopSignals signals(told_to(log, reloading));
   Node node(config, log);
+  if (const auto ready = node.prepare_cluster(); !ready) {
+    log.write(LogLevel::error, "skep", ready.error().message);
+    return bad_file;
+  }
   if (!serve_metrics(node, log)) return failure;
   const int started = start_all(node, config, signals, log, on_failure);
-  if (started != success && node.swarms().empty()) return started;
+  if (started != success && (node.swarms().empty() || config.cluster)) return started;
+  if (!join(node, log)) return failure;
+  reloading.reach(&node);
   wait(node, signals, log, on_failure);
+  reloading.reach(nullptr);
   const int ended = drain(node, log);
   return started != success ? started : ended;
 }

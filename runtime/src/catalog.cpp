@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "gateway_addresses.hpp"
 #include "problem_list.hpp"
 #include "skep/actors/ready_made.hpp"
 
@@ -21,8 +22,8 @@ std::string not_checked(const std::vector<std::string>& bees) {
   return bees.size() <= named_max ? text : text + " and " + std::to_string(bees.size() - named_max) + " more";
 }
 
-/// What two swarms of one node may not have in common.
-void compare(const Catalog::Checked& earlier, Catalog::Checked& later) {
+/// What two swarms of one node may not have in common, as their files have it.
+void compare(const Catalog::Checked& earlier, Catalog::Checked& later, const NodeConfig& node) {
   const auto error = [&](SourcePosition position, std::string message, std::string suggestion) {
     later.problems.push_back(
         {Problem::Severity::error, later.spec.file, position, std::move(message), std::move(suggestion)});
@@ -32,7 +33,9 @@ void compare(const Catalog::Checked& earlier, Catalog::Checked& later) {
           "a name for each: logs and metrics have it");
   }
   for (const auto& gateway : later.plan.gateways) {
+    if (is_moved(node, later.spec.name, gateway.spec.name)) continue;
     for (const auto& other : earlier.plan.gateways) {
+      if (is_moved(node, earlier.spec.name, other.spec.name)) continue;
       if (!gateway.configured.clashes(other.configured)) continue;
       const auto* listen = gateway.spec.options.find(gateway.configured.listen_option);
       error(listen != nullptr ? listen->position : gateway.spec.position,
@@ -64,11 +67,12 @@ Catalog::Catalog(std::vector<std::string> plugin_directories, Engine& engine)
   add_gateways(gateways_);
 }
 
-Catalog::Checked Catalog::check(const std::string& swarm_file, const Environment& environment) {
-  return check(read_swarm(swarm_file, environment));
+Catalog::Checked Catalog::check(const std::string& swarm_file, const Environment& environment,
+                                const std::vector<ClusterNode>& cluster) {
+  return check(read_swarm(swarm_file, environment), cluster);
 }
 
-Catalog::Checked Catalog::check(SwarmFile file) {
+Catalog::Checked Catalog::check(SwarmFile file, const std::vector<ClusterNode>& cluster) {
   std::vector<Problem> missing;
   for (const auto& plugin : file.spec.plugins) {
     const auto loaded = add_plugin(plugin.name, plugin.sha256);
@@ -76,7 +80,7 @@ Catalog::Checked Catalog::check(SwarmFile file) {
     missing.push_back({Problem::Severity::error, file.spec.file, plugin.position, loaded.error().message, {}});
   }
   if (!missing.empty()) file.gaps.plugins = true;
-  auto linted = lint(file, bees_, gateways_);
+  auto linted = lint(file, bees_, gateways_, cluster);
   if (!missing.empty()) missing.front().suggestion = not_checked(linted.unchecked);
   ProblemList problems(file.spec.file);
   problems.add(std::move(linted.problems));
@@ -85,13 +89,18 @@ Catalog::Checked Catalog::check(SwarmFile file) {
 }
 
 std::vector<Catalog::Checked> Catalog::check_all(const std::vector<std::string>& swarm_files,
-                                                 const Environment& environment) {
+                                                 const Environment& environment, const NodeConfig& node) {
   std::vector<Checked> swarms;
   for (const auto& file : swarm_files) {
-    auto swarm = check(file, environment);
-    for (const auto& earlier : swarms) compare(earlier, swarm);
+    auto swarm = check(file, environment, node.cluster ? node.cluster->nodes : std::vector<ClusterNode>{});
+    for (const auto& earlier : swarms) compare(earlier, swarm, node);
     swarms.push_back(std::move(swarm));
   }
+  auto problems = move_gateways(node, gateways_, swarms);
+  if (problems.empty()) return swarms;
+  auto& of_node = swarms.emplace_back();
+  of_node.spec.file = node.file;
+  of_node.problems = std::move(problems);
   return swarms;
 }
 

@@ -23,11 +23,13 @@ std::string_view library_of(std::string_view bee_class) {
 
 }  // namespace
 
-Linter::Linter(const SwarmSpec& spec, const BeeRegistry& bees, const GatewayRegistry& gateways, FileGaps gaps)
+Linter::Linter(const SwarmSpec& spec, const BeeRegistry& bees, const GatewayRegistry& gateways, FileGaps gaps,
+               const std::vector<ClusterNode>& cluster)
     : spec_(spec),
       bees_(bees),
       gateways_(gateways),
       gaps_(gaps),
+      members_(members_of(cluster)),
       problems_(spec.file),
       wiring_(nodes()),
       edges_from_(nodes()),
@@ -64,6 +66,7 @@ void Linter::resolve() {
   check_types();
   check_kinds();
   check_supervision();
+  check_placement();
   check_delivery();
   order();
 }
@@ -128,7 +131,7 @@ void Linter::add(const std::vector<OptionProblem>& problems, SourcePosition wher
 
 /// A gateway's options without those that are misspelt keys of the swarm's own, which are reported.
 OptionValue Linter::options_of(const GatewaySpec& spec, const GatewayDescription& description) {
-  std::vector<std::string> known{"type", "answers", "from"};
+  std::vector<std::string> known{"type", "answers", "from", "nodes"};
   const auto own = known.size();
   for (const auto& option : description.options) known.push_back(option.name);
   auto options = spec.options;
@@ -190,11 +193,12 @@ std::string Linter::port_name(Node node, std::uint16_t port) const {
 }
 
 LintResult lint(const SwarmSpec& spec, const BeeRegistry& bees, const GatewayRegistry& gateways) {
-  return Linter(spec, bees, gateways, {}).run();
+  return Linter(spec, bees, gateways, {}, {}).run();
 }
 
-LintResult lint(const SwarmFile& file, const BeeRegistry& bees, const GatewayRegistry& gateways) {
-  auto result = Linter(file.spec, bees, gateways, file.gaps).run();
+LintResult lint(const SwarmFile& file, const BeeRegistry& bees, const GatewayRegistry& gateways,
+                const std::vector<ClusterNode>& cluster) {
+  auto result = Linter(file.spec, bees, gateways, file.gaps, cluster).run();
   ProblemList problems(file.spec.file);
   problems.add(file.problems);
   problems.add(std::move(result.problems));

@@ -5,6 +5,7 @@
 #include <array>
 #include <limits>
 
+#include "label_reader.hpp"
 #include "linter.hpp"
 #include "skep/actors/limits.hpp"
 #include "skep/actors/sha256.hpp"
@@ -17,7 +18,7 @@ namespace skep {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> gateway_keys{"type", "answers", "from"};
+constexpr std::array<std::string_view, 4> gateway_keys{"type", "answers", "from", "nodes"};
 
 constexpr auto bytes_most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
 
@@ -69,6 +70,7 @@ void Linter::check_bee_form(const BeeSpec& bee) {
     check_time(at, of_bee + ": callback_time_max", *bee.callback_time_max, limits::node_callback_time_max);
   }
   check_edges_form(bee.from, of_bee);
+  check_labels(bee.nodes, of_bee + ": nodes", bee.nodes_position, problems_);
   check_values(bee.options, of_bee, 0);
 }
 
@@ -76,6 +78,7 @@ void Linter::check_gateway_form(const GatewaySpec& gateway) {
   const auto of_gateway = "gateway '" + gateway.name + "'";
   if (gateway.type.empty()) problems_.error(gateway.type_position, of_gateway + " has no type");
   check_edges_form(gateway.from, of_gateway);
+  check_labels(gateway.nodes, of_gateway + ": nodes", gateway.nodes_position, problems_);
   check_values(gateway.options, of_gateway, 0);
   const auto* options = std::get_if<OptionValue::Table>(&gateway.options.value);
   if (options == nullptr) return;

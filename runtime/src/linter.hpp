@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "placement/placement_needs.hpp"
 #include "problem_list.hpp"
 #include "skep/runtime/lint.hpp"
 #include "wiring.hpp"
@@ -23,7 +24,8 @@ namespace skep {
 
 class Linter {
  public:
-  Linter(const SwarmSpec& spec, const BeeRegistry& bees, const GatewayRegistry& gateways, FileGaps gaps);
+  Linter(const SwarmSpec& spec, const BeeRegistry& bees, const GatewayRegistry& gateways, FileGaps gaps,
+         const std::vector<ClusterNode>& cluster);
   LintResult run();
 
  private:
@@ -71,6 +73,10 @@ class Linter {
 
   // lint_supervision.cpp
   void check_supervision();
+
+  // lint_placement.cpp
+  void check_placement();
+  void report_unplaceable(Node node);
 
   // lint_delivery.cpp
   void check_delivery();
@@ -136,6 +142,7 @@ class Linter {
   const BeeRegistry& bees_;
   const GatewayRegistry& gateways_;
   const FileGaps gaps_;
+  const std::vector<Member> members_;  ///< of the cluster; none: a node alone
   ProblemList problems_;
   std::vector<std::string> unchecked_;  ///< bees whose class may be of a missing plug-in
   std::map<std::string_view, Node> names_;

@@ -4,6 +4,7 @@
 #include <prometheus/text_serializer.h>
 
 #include <limits>
+#include <utility>
 
 namespace skep {
 namespace {
@@ -97,7 +98,7 @@ void add_bee(const std::string& swarm, const BeeMetrics& bee, Families& add) {
   const auto counter = [&](const char* name, const char* help, std::uint64_t value) {
     add.counter(name, help, labels, value);
   };
-  add.gauge("skep_bee_replicas", "Replicas, summed in all series of the bee", labels, bee.replicas);
+  add.gauge("skep_bee_replicas", "Replicas on this node, summed in all series of the bee", labels, bee.replicas);
   counter("skep_bee_records_received_total", "Records that came", n.received);
   counter("skep_bee_received_bytes_total", "Payload bytes that came", n.bytes);
   counter("skep_bee_records_sent_total", "Records sent on, once per edge", n.emitted);
@@ -161,9 +162,70 @@ void add_gateway(const std::string& swarm, const GatewayMetrics& gateway, Famili
                 gateway.overhead);
 }
 
+void add_link(const LinkMetrics& link, Families& add) {
+  const Labels labels{{"peer", link.peer}};
+  const auto counter = [&](const char* name, const char* help, std::uint64_t value) {
+    add.counter(name, help, labels, value);
+  };
+  add.gauge("skep_link_up", "1 while the link to that node is up", labels, link.up ? 1 : 0);
+  add.gauge("skep_link_changed_timestamp_seconds", "Since the epoch: when it came up or was lost", labels,
+            link.changed_seconds);
+  add.gauge("skep_link_silence_seconds", "Since something was heard on control, as heartbeats are", labels,
+            link.silence_seconds);
+  counter("skep_link_losses_total", "How often it was up and ended", link.losses);
+  counter("skep_link_sent_bytes_total", "Bytes of frames sent, before encryption", link.sent_bytes);
+  counter("skep_link_received_bytes_total", "Bytes of frames that came, decrypted", link.received_bytes);
+  counter("skep_link_messages_sent_total", "Messages sent, heartbeats among them", link.sent_messages);
+  counter("skep_link_messages_received_total", "Messages that came, heartbeats among them", link.received_messages);
+  add.gauge("skep_link_waiting_bytes", "Bytes of frames that wait until the socket takes them", labels,
+            link.waiting_bytes);
+  counter("skep_link_connections_refused_total",
+          "Connections with that node's certificate that did not become the link's", link.refused_connections);
+  counter("skep_link_orphan_messages_total", "Messages that came for bees and gateways that are not here",
+          link.orphans);
+  counter("skep_link_refused_messages_total", "Messages to bees there that are none that crosses a link",
+          link.refused_messages);
+}
+
+void add_placement(const PlacementMetrics& placement, Families& of_epochs, Families& of_replicas) {
+  of_epochs.gauge("skep_placement_epoch", "Counter of the decision in force; 0: none yet", {{"swarm", placement.swarm}},
+                  placement.epoch);
+  of_epochs.next();
+  for (const auto& [where, replicas] : {std::pair{"here", placement.here}, std::pair{"elsewhere", placement.elsewhere},
+                                        std::pair{"nowhere", placement.nowhere}}) {
+    of_replicas.gauge("skep_placement_replicas", "Bees and gateways, by where the decision in force has them",
+                      {{"swarm", placement.swarm}, {"where", where}}, replicas);
+    of_replicas.next();
+  }
+}
+
+void add_cluster(const ClusterMetrics& cluster, std::vector<MetricFamily>& to) {
+  Families add(to);
+  add.gauge("skep_cluster_nodes", "Nodes configured, this one among them", {}, cluster.nodes);
+  add.gauge("skep_cluster_nodes_seen", "This node and those whose links are up", {}, cluster.nodes_seen);
+  Families of_refusals(to), of_certificates(to), of_links(to), of_epochs(to), of_replicas(to);
+  for (const auto& [reason, connections] : {std::pair{"stranger", cluster.refused_strangers},
+                                            std::pair{"not_configured", cluster.refused_not_configured}}) {
+    of_refusals.counter("skep_cluster_connections_refused_total", "Connections refused at the node port",
+                        {{"reason", reason}}, connections);
+    of_refusals.next();
+  }
+  for (const auto& each : cluster.certificates) {
+    of_certificates.gauge("skep_certificate_expiry_timestamp_seconds", "Since the epoch: when it ends",
+                          {{"certificate", each.certificate}, {"serial", each.serial}}, each.expiry_seconds);
+    of_certificates.next();
+  }
+  for (const auto& link : cluster.links) {
+    add_link(link, of_links);
+    of_links.next();
+  }
+  for (const auto& placement : cluster.placements) add_placement(placement, of_epochs, of_replicas);
+}
+
 }  // namespace
 
-std::string metrics_text(const ProcessMetrics& process, const std::vector<SwarmMetrics>& swarms) {
+std::string metrics_text(const ProcessMetrics& process, const std::vector<SwarmMetrics>& swarms,
+                         const std::optional<ClusterMetrics>& cluster) {
   std::vector<MetricFamily> all;
   add_process(process, all);
   Families of_swarms(all);
@@ -187,6 +249,7 @@ std::string metrics_text(const ProcessMetrics& process, const std::vector<SwarmM
       of_gateways.next();
     }
   }
+  if (cluster) add_cluster(*cluster, all);
   return prometheus::TextSerializer().Serialize(all);
 }
 

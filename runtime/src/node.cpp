@@ -14,8 +14,11 @@
 #include <stdexcept>
 #include <thread>
 
+#include "cluster/cluster_node.hpp"
+#include "cluster/digests.hpp"
 #include "exit_deadline.hpp"
 #include "node_watch.hpp"
+#include "placement/placement_needs.hpp"
 #include "process_memory.hpp"
 #include "skep/gateways/io_thread.hpp"
 #include "skep/gateways/status_server.hpp"
@@ -80,6 +83,10 @@ struct Node::Parts {
   [[nodiscard]] std::string why_not(const std::string& swarm, std::uint64_t dedicated) const;
   [[nodiscard]] Result<void> drain();
   void stop();
+  [[nodiscard]] Result<void> prepare_cluster();
+  void warn_of_end(const Certificate& certificate);
+  [[nodiscard]] Result<SwarmSite*> site_of(const Catalog::Checked& checked);
+  [[nodiscard]] SwarmHost host(SwarmSite* site);
   [[noreturn]] void exit_without(const BeeCalls::Left& left);
   [[nodiscard]] std::optional<StatusServer::Page> page(std::string_view path) const;
   [[nodiscard]] std::string metrics_text() const;
@@ -96,10 +103,24 @@ struct Node::Parts {
   std::unique_ptr<caf::actor_system> system;
   std::unique_ptr<IoThread> io;
   std::unique_ptr<detail::NodeWatch> watch;
-  mutable std::mutex mutex;  // over the list of swarms, for readers of metrics; its owner's thread reads it without
+  std::unique_ptr<Cluster> cluster;  // null: a node alone
+  // Over cluster and the list of swarms, for readers of metrics; their owner's thread reads them without.
+  mutable std::mutex mutex;
   std::vector<std::unique_ptr<Swarm>> swarms;
   std::unique_ptr<StatusServer> status;
 };
+
+/// For a swarm; `site` is null where all of it is here.
+SwarmHost Node::Parts::host(SwarmSite* site) {
+  const auto write = [this](LogLevel level, std::string_view source, std::string_view text,
+                            std::span<const LogField> fields) { log.write(level, source, text, fields); };
+  SwarmHost host{*system, *io, write};
+  host.calls = &calls;
+  host.departed = &departed;
+  host.measure = config.metrics == "off" ? Measure::no : Measure::yes;
+  host.site = site;
+  return host;
+}
 
 void Node::Parts::exit_without(const BeeCalls::Left& left) {
   const auto bees = left.count == 0 ? "" : ", among them " + counted(left.count, "bee") + ": " + left.names;
@@ -109,17 +130,52 @@ void Node::Parts::exit_without(const BeeCalls::Left& left) {
 
 std::string Node::Parts::metrics_text() const {
   std::vector<SwarmMetrics> metrics;
+  std::optional<ClusterMetrics> of_cluster;
   {
     const std::scoped_lock lock(mutex);
     for (const auto& swarm : swarms) metrics.push_back(swarm->metrics());
+    if (cluster) of_cluster = cluster->metrics();
   }
-  return skep::metrics_text(read_process_metrics(), metrics);
+  return skep::metrics_text(read_process_metrics(), metrics, of_cluster);
 }
 
 std::optional<StatusServer::Page> Node::Parts::page(std::string_view path) const {
   if (path == "/metrics") return StatusServer::Page{metrics_content_type, metrics_text()};
   if (path == "/healthz") return StatusServer::Page{"text/plain", "ok\n"};
   return std::nullopt;
+}
+
+CertificateTime wall_time() {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
+Result<void> Node::Parts::prepare_cluster() {
+  if (!config.cluster) return {};
+  auto settings = cluster_settings(*config.cluster, wall_time());
+  if (!settings) return settings.error();
+  warn_of_end(settings->tls->certificate());
+  settings->log = [&log = log](LogLevel level, std::string_view source, std::string_view text) {
+    log.write(level, std::string(source), text);
+  };
+  const std::scoped_lock lock(mutex);
+  cluster = std::make_unique<Cluster>(*system, std::move(settings).value());
+  return {};
+}
+
+void Node::Parts::warn_of_end(const Certificate& certificate) {
+  if (!ends_soon(certificate, wall_time())) return;
+  const auto left = std::chrono::duration_cast<std::chrono::hours>(certificate.not_after - wall_time());
+  log.write(LogLevel::warning, "cluster",
+            "the certificate of this node ends in " + counted(static_cast<std::uint64_t>(left.count()), "hour") +
+                ": 'skep pki renew', then SIGHUP");
+}
+
+/// Null on a node alone.
+Result<SwarmSite*> Node::Parts::site_of(const Catalog::Checked& checked) {
+  if (!cluster) return nullptr;
+  const auto digest = swarm_digest(checked.spec, catalog);
+  if (!digest) return digest.error();
+  return &cluster->add(checked.spec.name, *digest, placement_needs(checked.plan));
 }
 
 /// Whether there is room for so many more dedicated bees.
@@ -172,9 +228,11 @@ void Node::Parts::stop() {
   const auto latest = Clock::now() + limits::stop_time_max;
   deadline.set(std::min(ends_by.value_or(latest), latest));
   status.reset();
+  if (cluster) cluster->stop();
   swarms.clear();
   if (const auto left = calls.left(); left.count != 0 && left.all_abandoned) exit_without(left);
   system->await_all_actors_done();
+  cluster.reset();
   watch.reset();
   io->stop();
   io.reset();
@@ -203,7 +261,7 @@ Node::Started Node::start(const std::string& swarm_file, const Environment& envi
 }
 
 std::vector<Catalog::Checked> Node::check(const std::vector<std::string>& swarm_files, const Environment& environment) {
-  return parts_->catalog.check_all(swarm_files, environment);
+  return parts_->catalog.check_all(swarm_files, environment, parts_->config);
 }
 
 Node::Started Node::start(Catalog::Checked checked) {
@@ -217,18 +275,56 @@ Node::Started Node::start(Catalog::Checked checked) {
     parts_->log.write(LogLevel::error, parts_->config.name, result.failure);
     return result;
   }
-  const auto measure = parts_->config.metrics == "off" ? Measure::no : Measure::yes;
-  auto swarm = Swarm::start(std::move(checked.plan), *parts_->system, *parts_->io, parts_->log, limits::start_time_max,
-                            &parts_->calls, measure, &parts_->departed);
+  const auto site = parts_->site_of(checked);
+  if (!site) {
+    result.failure = "swarm '" + checked.spec.name + "': " + site.error().message;
+    parts_->log.write(LogLevel::error, parts_->config.name, result.failure);
+    return result;
+  }
+  auto swarm = Swarm::start(std::move(checked.plan), parts_->host(*site));
   if (!swarm) {
     result.failure = "swarm '" + checked.spec.name + "': " + swarm.error().message;
     return result;
   }
+  if (*site != nullptr) parts_->cluster->set(**site, (*swarm)->placed());
   parts_->dedicated_bees += dedicated;
   const std::scoped_lock lock(parts_->mutex);
   parts_->swarms.push_back(std::move(swarm).value());
   result.swarm = parts_->swarms.back().get();
   return result;
+}
+
+Result<void> Node::prepare_cluster() {
+  return parts_->prepare_cluster();
+}
+
+std::string Node::member() const {
+  return parts_->cluster ? parts_->cluster->member() : "";
+}
+
+Result<std::string> Node::join() {
+  if (!parts_->cluster) return std::string();
+  if (auto started = parts_->cluster->start(); !started) return started.error();
+  return parts_->cluster->address();
+}
+
+bool Node::reload() {
+  if (!parts_->cluster) return false;
+  auto& log = parts_->log;
+  const auto refuse = [&](const std::string& why) {
+    log.write(LogLevel::error, "cluster", "not reloaded, what was in use stays: " + why);
+    return true;
+  };
+  auto read = cluster_settings(*parts_->config.cluster, wall_time());
+  if (!read) return refuse(read.error().message);
+  const auto& certificate = read->tls->certificate();
+  if (read->self != parts_->cluster->self()) {
+    return refuse("the certificate is of node '" + certificate.identity->name + "', which is another one");
+  }
+  parts_->warn_of_end(certificate);
+  log.write(LogLevel::info, "cluster", "certificates are reloaded");
+  parts_->cluster->use(read->tls);
+  return true;
 }
 
 Result<void> Node::drain() {

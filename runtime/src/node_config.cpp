@@ -8,6 +8,7 @@
 #include <map>
 #include <utility>
 
+#include "cluster_reader.hpp"
 #include "node_options.hpp"
 #include "skep/runtime/limits.hpp"
 #include "table_reader.hpp"
@@ -33,36 +34,55 @@ struct FileSetting {
   const OptionValue* value;
 };
 
-void flatten(const OptionValue& table, const std::string& prefix, std::vector<FileSetting>& settings) {
-  for (const auto& member : std::get<OptionValue::Table>(table.value)) {
-    const auto* inner = std::get_if<OptionValue::Table>(&member.value.value);
-    if (inner != nullptr && !inner->empty()) {
-      flatten(member.value, prefix + member.key + ".", settings);
-    } else {
-      settings.push_back({prefix + member.key, member.key_position, &member.value});
-    }
+bool is_table(const OptionValue& value) {
+  return std::holds_alternative<OptionValue::Table>(value.value);
+}
+
+void flatten(const OptionValue::Member& member, const std::string& prefix, std::vector<FileSetting>& settings) {
+  const auto* inner = std::get_if<OptionValue::Table>(&member.value.value);
+  if (inner == nullptr || inner->empty()) {
+    settings.push_back({prefix + member.key, member.key_position, &member.value});
+  } else {
+    for (const auto& below : *inner) flatten(below, prefix + member.key + ".", settings);
   }
 }
 
 class NodeFile {
  public:
-  NodeFile(const std::string& file, po::variables_map& values, ProblemList& problems)
-      : folder_(std::filesystem::path(file).parent_path()), values_(values), problems_(problems) {}
+  /// Settings go into `values`, tables of the file's own into `config`.
+  NodeFile(const std::string& file, po::variables_map& values, NodeConfig& config, ProblemList& problems)
+      : folder_(std::filesystem::path(file).parent_path()), values_(values), config_(config), problems_(problems) {}
 
   void read(std::string_view text) {
     const auto root = parse_toml(text, problems_);
     if (!root) return;
-    std::vector<FileSetting> settings;
-    flatten(*root, "", settings);
-    for (const auto& setting : settings) read(setting);
+    for (const auto& member : std::get<OptionValue::Table>(root->value)) read(member);
   }
 
  private:
+  void read(const OptionValue::Member& member) {
+    static const std::vector<std::string> tables{"cluster", "gateways"};
+    if (member.key == "cluster") {
+      config_.cluster = read_cluster(member.value, folder_, problems_);
+    } else if (member.key == "gateways") {
+      config_.gateways = read_gateway_addresses(member.value, problems_);
+    } else if (const auto meant = nearest(member.key, tables); meant && is_table(member.value)) {
+      report_unknown(member.key_position, member.key, tables);
+    } else {
+      std::vector<FileSetting> settings;
+      flatten(member, "", settings);
+      for (const auto& setting : settings) read(setting);
+    }
+  }
+
+  void report_unknown(SourcePosition position, const std::string& key, const std::vector<std::string>& known) {
+    problems_.error(position, "unknown key '" + key + "'", suggest(key, known));
+  }
+
   void read(const FileSetting& setting) {
     const auto known = node_option_names();
     if (std::ranges::find(known, setting.option) == known.end()) {
-      return problems_.error(setting.key_position, "unknown key '" + setting.option + "'",
-                             suggest(setting.option, known));
+      return report_unknown(setting.key_position, setting.option, known);
     }
     const auto texts = is_list(setting.option) ? paths(setting) : scalar(setting);
     if (texts.empty()) return;
@@ -107,6 +127,7 @@ class NodeFile {
 
   std::filesystem::path folder_;
   po::variables_map& values_;
+  NodeConfig& config_;
   ProblemList& problems_;
 };
 
@@ -213,10 +234,14 @@ NodeConfigResult read_all(const std::string* text, ProblemList file_problems, co
   CommandLine(values, result.usage, without).read(arguments);
   std::vector<Problem> variables;
   read_environment(environment, values, variables);
-  if (text != nullptr) NodeFile(file, values, file_problems).read(*text);
+  NodeConfig tables;
+  if (text != nullptr) NodeFile(file, values, tables, file_problems).read(*text);
   result.problems = std::move(file_problems).take();
   result.problems.insert(result.problems.end(), variables.begin(), variables.end());
   result.config = node_config_from(values);
+  result.config.file = file;
+  result.config.cluster = std::move(tables.cluster);
+  result.config.gateways = std::move(tables.gateways);
   return result;
 }
 

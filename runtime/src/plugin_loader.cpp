@@ -131,6 +131,12 @@ Result<void> PluginLoader::merge(const Classes& from, const std::string& plugin,
   return {};
 }
 
+std::string PluginLoader::sha256_of(const std::string& name) const {
+  const std::scoped_lock lock(mutex_);
+  const auto known = known_.find(name);
+  return known == known_.end() ? std::string() : known->second;
+}
+
 /// One that is registered already may be asked for with another file in mind.
 Result<void> PluginLoader::check_known(const std::string& name, const std::string& sha256) const {
   const auto& known = known_.at(name);

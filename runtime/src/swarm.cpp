@@ -107,24 +107,25 @@ Result<void> Swarm::Parts::start() {
 }
 
 void Swarm::Parts::read_addresses() {
+  addresses.resize(plan.gateways.size());
+  if (host.site != nullptr) return;  // its gateways open when all of it is up
   ActorRound round(host, counters_time_max);
   for (auto part = plan.bees.size(); part < detail::part_count(plan); ++part) {
     round.ask(actors->of(part).front(), ReadAddress{});
   }
-  for (const auto& answer : round.answers()) addresses.push_back(counters_in<std::string>(answer));
+  const auto answers = round.answers();
   for (std::size_t i = 0; i < addresses.size(); ++i) {
-    const auto& spec = plan.gateways[i].spec;
-    const auto what = "gateway '" + spec.name + "' (" + spec.type + ") ";
-    const auto where = addresses[i].empty() ? "is open" : "listens on " + addresses[i];
-    std::vector<LogField> fields{{"gateway", spec.name}};
-    if (!addresses[i].empty()) fields.push_back({"address", addresses[i]});
-    host.log(LogLevel::info, plan.name, what + where, fields);
+    addresses[i] = counters_in<std::string>(answers[i]);
+    detail::log_open(host.log, plan.name, plan.gateways[i].spec, addresses[i]);
   }
 }
 
 void Swarm::Parts::drain(Time deadline, std::string& unfinished) {
+  actors->begin_end();
   for (const auto part : detail::sinks(plan)) {
-    for (const auto& gateway : actors->of(part)) caf::anon_send(gateway, DrainBegins{});
+    for (const auto& gateway : actors->of(part)) {
+      if (gateway) caf::anon_send(gateway, DrainBegins{});
+    }
   }
   const auto two_way = detail::two_way_gateways(plan);
   auto levels = detail::drain_levels(plan);
@@ -134,6 +135,7 @@ void Swarm::Parts::drain(Time deadline, std::string& unfinished) {
     const auto left = until(deadline, host.system);
     const auto later = std::min<milliseconds>(static_cast<std::int64_t>(levels.size() - 1 - i) * answer_time, left / 4);
     drain_level(levels[i], last ? std::vector<PartIndex>() : two_way, left - later, unfinished);
+    if (i == 0) actors->drain();  // until the gateways here are done, the bees work for those of other nodes, too
   }
 }
 
@@ -183,29 +185,32 @@ detail::Silence Swarm::Parts::cease(milliseconds time_max) const {
   return silence;
 }
 
+/// Of those that do not answer, or are not here, nothing is known: zeros.
 SwarmTotals Swarm::Parts::read_totals(milliseconds time_max) const {
   ActorRound round(host, time_max);
-  std::vector<bool> asked;
+  std::vector<std::vector<caf::actor>> asked;
   for (PartIndex part = 0; part < detail::part_count(plan); ++part) {
-    for (const auto& actor : actors->of(part)) {
-      asked.push_back(actor != nullptr);
+    for (const auto& actor : asked.emplace_back(actors->of(part))) {
       if (actor) round.ask(actor, ReadCounters{});
     }
   }
-  auto answers = round.answers();
-  for (std::size_t i = 0; i < asked.size(); ++i) {  // of those that do not answer nothing is known here
-    if (!asked[i]) answers.insert(answers.begin() + static_cast<std::ptrdiff_t>(i), caf::message{});
-  }
+  const auto is_here = [&](PartIndex part, std::size_t replica) {
+    return replica < asked[part].size() && asked[part][replica];
+  };
+  const auto answers = round.answers();
+  auto next = answers.begin();
   SwarmTotals totals;
-  std::size_t next = 0;
   for (PartIndex part = 0; part < plan.bees.size(); ++part) {
     for (std::uint32_t replica = 0; replica < plan.bees[part].spec.replicas; ++replica) {
-      totals.bees.push_back({plan.bees[part].spec.name, replica, counters_in<BeeCounters>(answers[next++])});
+      const auto counters = is_here(part, replica) ? counters_in<BeeCounters>(*next++) : BeeCounters{};
+      totals.bees.push_back({plan.bees[part].spec.name, replica, counters});
     }
   }
   for (std::size_t i = 0; i < plan.gateways.size(); ++i) {
-    totals.gateways.push_back(
-        {plan.gateways[i].spec.name, addresses[i], counters_in<GatewayCounters>(answers[next++])});
+    const bool here = is_here(plan.bees.size() + i, 0);
+    if (!here && host.site != nullptr) continue;
+    const auto counters = here ? counters_in<GatewayCounters>(*next++) : GatewayCounters{};
+    totals.gateways.push_back({plan.gateways[i].spec.name, addresses[i], counters});
   }
   return totals;
 }
@@ -251,18 +256,6 @@ Supervision read_supervision(const SwarmHost& host, const caf::actor& supervisor
 Swarm::Swarm(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Swarm::~Swarm() {
   parts_->end();
-}
-
-Result<std::unique_ptr<Swarm>> Swarm::start(SwarmPlan plan, caf::actor_system& system, IoThread& io, Log& log,
-                                            milliseconds start_time_max, BeeCalls* calls, Measure measure,
-                                            DepartedSessions* departed) {
-  const auto write = [&log](LogLevel level, std::string_view source, std::string_view text,
-                            std::span<const LogField> fields) { log.write(level, source, text, fields); };
-  SwarmHost host{system, io, write};
-  host.calls = calls;
-  host.measure = measure;
-  host.departed = departed;
-  return start(std::move(plan), std::move(host), start_time_max);
 }
 
 Result<std::unique_ptr<Swarm>> Swarm::start(SwarmPlan plan, SwarmHost host, milliseconds start_time_max) {
@@ -343,7 +336,12 @@ Result<SwarmTotals> Swarm::drain(milliseconds time_max, std::optional<std::chron
                "swarm '" + name() + "' was not drained in full" + (out_of_time ? setting : "") + ": " + unfinished};
 }
 
+PlacedSwarm& Swarm::placed() noexcept {
+  return *parts_->actors;
+}
+
 bool Swarm::can_finish() const noexcept {
+  if (parts_->host.site != nullptr) return false;
   const auto& plan = parts_->plan;
   const auto from = detail::sources(plan);
   const auto ends = [&](PartIndex part) { return detail::gateway_at(plan, part)->configured.ends; };

@@ -1,5 +1,9 @@
 #include "swarm_actors.hpp"
 
+#include <caf/actor_system.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
+
 #include <algorithm>
 #include <iterator>
 #include <random>
@@ -12,7 +16,7 @@
 namespace skep::detail {
 namespace {
 
-constexpr std::uint32_t first_node = 1;
+constexpr NodeNumber node_alone = 1;
 
 /// A bee that cannot have its thread does not start, and says why; its next life tries again.
 void refuse_without_thread(BeeSettings& settings) {
@@ -24,6 +28,16 @@ void refuse_without_thread(BeeSettings& settings) {
   };
 }
 
+std::vector<SwarmPlaces::Part> parts_of(const SwarmPlan& plan, const SwarmHost& host) {
+  std::vector<SwarmPlaces::Part> parts;
+  for (const auto& bee : plan.bees) parts.push_back({.replicas = bee.spec.replicas});
+  for (std::size_t gateway = 0; gateway < plan.gateways.size(); ++gateway) {
+    auto homes = host.site != nullptr ? host.site->nodes_of_gateway(gateway) : std::vector<NodeNumber>{node_alone};
+    parts.push_back({.gateway = true, .homes = std::move(homes)});
+  }
+  return parts;
+}
+
 }  // namespace
 
 LogSink sink_of(SwarmLog log, std::vector<LogField> fields) {
@@ -31,25 +45,44 @@ LogSink sink_of(SwarmLog log, std::vector<LogField> fields) {
              LogLevel level, std::string_view source, std::string_view text) { log(level, source, text, fields); };
 }
 
+void log_open(const SwarmLog& log, const std::string& swarm, const GatewaySpec& gateway, const std::string& address) {
+  const auto what = "gateway '" + gateway.name + "' (" + gateway.type + ") ";
+  std::vector<LogField> fields{{"gateway", gateway.name}};
+  if (!address.empty()) fields.push_back({"address", address});
+  log(LogLevel::info, swarm, what + (address.empty() ? "is open" : "listens on " + address), fields);
+}
+
 SwarmActors::SwarmActors(const SwarmPlan& plan, const SwarmHost& host, SwarmLog log)
     : plan_(plan),
       host_(host),
       log_(std::move(log)),
+      node_(host.site != nullptr ? host.site->node() : node_alone),
       dead_letters_(std::make_shared<DeadLetters>(plan.dead_letters)),
+      named_by_(part_count(plan)),
+      places_(node_, parts_of(plan, host)),
       actors_(part_count(plan)),
+      proxies_(places_.size()),
+      generations_(places_.size()),
       meters_(plan, host.measure) {
-  for (PartIndex part = 0; part < part_count(plan); ++part) {
-    first_of_.push_back(ChildId(places_.size()));
-    const auto replicas = gateway(part) ? 1u : plan.bees[part].spec.replicas;
-    for (std::uint32_t replica = 0; replica < replicas; ++replica) places_.push_back({part, replica});
+  for (PartIndex from = 0; from < part_count(plan_); ++from) {
+    for (PartIndex to = 0; to < part_count(plan_); ++to) {
+      if (!names(from, to)) continue;
+      for (std::uint32_t replica = 0; replica < places_.replicas(from); ++replica) {
+        named_by_[to].push_back(places_.child(from, replica));
+      }
+    }
   }
-  generations_.resize(places_.size());
-  births_.resize(places_.size());
-  closed_.resize(places_.size());
+  if (host.site == nullptr) places_.place_all_here();
 }
 
 std::string SwarmActors::label(PartIndex part, std::size_t replica) const {
-  if (gateway(part)) return "gateway '" + part_name(plan_, part) + "'";
+  if (gateway(part)) {
+    const auto where =
+        host_.site != nullptr
+            ? " (node " + std::to_string(places_.home(places_.child(part, static_cast<std::uint32_t>(replica)))) + ')'
+            : "";
+    return "gateway '" + part_name(plan_, part) + "'" + where;
+  }
   const auto number = plan_.bees[part].spec.replicas > 1 ? " (replica " + std::to_string(replica) + ")" : "";
   return "bee '" + part_name(plan_, part) + "'" + number;
 }
@@ -61,10 +94,12 @@ std::vector<ChildSpec> SwarmActors::child_specs(std::chrono::nanoseconds start_t
     for (const auto part : levels[level]) ranks[part] = static_cast<std::uint32_t>(levels.size() - 1 - level);
   }
   std::vector<ChildSpec> specs;
-  for (const auto& [part, replica] : places_) {
+  for (std::size_t child = 0; child < places_.size(); ++child) {
+    const auto [part, replica] = places_.replica(ChildId(child));
     ChildSpec spec{.name = label(part, replica), .rank = ranks[part], .start_time_max = start_time_max};
     if (!gateway(part)) spec.restart = plan_.bees[part].spec.restart;
     spec.alone = gateway(part);
+    spec.starts = host_.site == nullptr;
     specs.push_back(std::move(spec));
   }
   return specs;
@@ -74,7 +109,8 @@ void SwarmActors::spawn_all(const caf::actor& supervisor) {
   const std::scoped_lock lock(mutex_);
   supervisor_ = supervisor;
   for (std::size_t child = 0; child < places_.size(); ++child) {
-    actors_[places_[child].part].push_back(spawn({ChildId(child), 1}));
+    auto& replicas = actors_[places_.replica(ChildId(child)).part];
+    replicas.push_back(host_.site == nullptr ? spawn({ChildId(child), 1}) : nullptr);
   }
 }
 
@@ -90,14 +126,12 @@ std::vector<caf::actor> SwarmActors::take_all() {
 }
 
 caf::actor SwarmActors::spawn(ChildRun run) {
-  const auto child = static_cast<std::size_t>(run.child);
-  births_[child] = {run.life, first_node};
-  closed_[child] = false;
-  return gateway(place(run.child).part) ? spawn_gateway(run.child) : spawn_bee(run);
+  const auto epoch = places_.spawn(run);
+  return is_gateway(run.child) ? spawn_gateway(run.child, epoch) : spawn_bee(run, epoch);
 }
 
-caf::actor SwarmActors::spawn_bee(ChildRun run) {
-  const auto [part, replica] = place(run.child);
+caf::actor SwarmActors::spawn_bee(ChildRun run, Epoch epoch) {
+  const auto [part, replica] = places_.replica(run.child);
   const auto& bee = plan_.bees[part];
   BeeSettings settings;
   settings.name = bee.spec.name;
@@ -112,7 +146,7 @@ caf::actor SwarmActors::spawn_bee(ChildRun run) {
   settings.log = bee.spec.replicas > 1 ? sink_of(log_, {{"replica", std::uint64_t{replica}}}) : sink_of(log_);
   settings.supervisor = supervisor_;
   settings.run = run;
-  settings.epoch = births_[static_cast<std::size_t>(run.child)];
+  settings.epoch = epoch;
   settings.dead_letters = dead_letters_;
   settings.swarm = plan_.name;
   settings.calls = host_.calls;
@@ -127,18 +161,18 @@ caf::actor SwarmActors::spawn_bee(ChildRun run) {
   return skep::spawn_bee(host_.system, std::move(settings));
 }
 
-caf::actor SwarmActors::spawn_gateway(ChildId child) {
-  const auto part = place(child).part;
+caf::actor SwarmActors::spawn_gateway(ChildId child, Epoch epoch) {
+  const auto part = places_.replica(child).part;
   const auto& planned = plan_.gateways[part - plan_.bees.size()];
   GatewaySettings settings;
   settings.name = planned.spec.name;
-  settings.node = first_node;
+  settings.node = node_;
   settings.gateway = static_cast<std::uint32_t>(part - plan_.bees.size());
   settings.incarnation = random_number();
   settings.answers = !planned.spec.answers.empty();
   settings.receives = !planned.spec.from.empty();
   settings.log = sink_of(log_);
-  settings.epoch = births_[static_cast<std::size_t>(child)];
+  settings.epoch = epoch;
   settings.wall_clock = host_.wall_clock;
   settings.meter = meters_.renew_gateway(part);
   settings.departed = host_.departed;
@@ -159,32 +193,29 @@ std::uint64_t SwarmActors::random_number() const {
 
 std::vector<caf::actor> SwarmActors::of(PartIndex part) const {
   const std::scoped_lock lock(mutex_);
-  return actors_[part];
+  if (!gateway(part) || actors_[part].empty()) return actors_[part];
+  const auto here = std::ranges::find_if(actors_[part], [](const auto& actor) { return actor != nullptr; });
+  return {here != actors_[part].end() ? *here : caf::actor()};
 }
 
 caf::actor SwarmActors::actor(ChildId child) {
   const std::scoped_lock lock(mutex_);
-  const auto [part, replica] = place(child);
+  const auto [part, replica] = places_.replica(child);
   return actors_[part].empty() ? caf::actor() : actors_[part][replica];
 }
 
 bool SwarmActors::is_gateway(ChildId child) const {
-  return gateway(place(child).part);
+  return gateway(places_.replica(child).part);
 }
 
 RoutingTable SwarmActors::table(ChildId child) {
   const std::scoped_lock lock(mutex_);
-  const auto [part, replica] = place(child);
+  const auto [part, replica] = places_.replica(child);
   RoutingTable table;
   table.generation = ++generations_[static_cast<std::size_t>(child)];
   table.part = part;
   table.replica = replica;
-  for (std::size_t i = 0; i < plan_.gateways.size(); ++i) {
-    const auto& replicas = actors_[plan_.bees.size() + i];
-    if (replicas.empty()) continue;
-    const auto birth = births_[static_cast<std::size_t>(first_of_[plan_.bees.size() + i])];
-    table.gateways.push_back({first_node, static_cast<std::uint32_t>(i), replicas.front(), birth});
-  }
+  table.gateways = gateway_routes();
   for (const auto& edge : plan_.edges) {
     if (edge.from != part) continue;
     const bool reachable = !gateway(edge.to) && plan_.bees[edge.to].answers_reachable;
@@ -200,65 +231,80 @@ RoutingTable SwarmActors::table(ChildId child) {
   return table;
 }
 
+std::vector<GatewayRoute> SwarmActors::gateway_routes() const {
+  std::vector<GatewayRoute> routes;
+  for (std::size_t i = 0; i < plan_.gateways.size(); ++i) {
+    const auto part = static_cast<PartIndex>(plan_.bees.size() + i);
+    for (std::uint32_t replica = 0; replica < actors_[part].size(); ++replica) {
+      const auto child = places_.child(part, replica);
+      if (places_.is_given_up(child)) continue;
+      const auto to = receiver(child);
+      routes.push_back({places_.home(child), static_cast<std::uint32_t>(i), to.actor, to.epoch, to.away});
+    }
+  }
+  return routes;
+}
+
 std::vector<Receiver> SwarmActors::receivers(PartIndex part) const {
   std::vector<Receiver> all;
-  for (std::size_t replica = 0; replica < actors_[part].size(); ++replica) {
-    const auto child = static_cast<std::size_t>(first_of_[part]) + replica;
-    all.emplace_back(closed_[child] ? caf::actor() : actors_[part][replica], births_[child]);
+  for (std::uint32_t replica = 0; replica < actors_[part].size(); ++replica) {
+    all.push_back(receiver(places_.child(part, replica)));
   }
   return all;
 }
 
-/// Whose table names a child: those that send to it. A gateway is named in every bee's.
-std::vector<ChildId> SwarmActors::named_by(PartIndex part) const {
-  std::vector<ChildId> affected;
-  for (std::size_t child = 0; child < places_.size(); ++child) {
-    const auto other = places_[child].part;
-    const bool replies = gateway(part) && !gateway(other);
-    const auto sends = [&](const PlannedEdge& edge) { return edge.from == other && edge.to == part; };
-    if (replies || std::ranges::any_of(plan_.edges, sends)) affected.push_back(ChildId(child));
+Receiver SwarmActors::receiver(ChildId id) const {
+  const auto [part, replica] = places_.replica(id);
+  switch (places_.reach(id)) {
+    case SwarmPlaces::Reach::here:
+      if (!actors_[part][replica]) break;
+      return Receiver(actors_[part][replica], places_.birth(id));
+    case SwarmPlaces::Reach::elsewhere:
+      return Receiver(proxies_[static_cast<std::size_t>(id)], places_.said_birth(id));
+    case SwarmPlaces::Reach::gone:
+      return Receiver(nullptr);
+    case SwarmPlaces::Reach::away:
+      break;
   }
-  return affected;
+  return Receiver::out_of_reach();
+}
+
+/// Whether tables of that part name the other: it sends to it. A gateway is named in every bee's.
+bool SwarmActors::names(PartIndex from, PartIndex to) const {
+  const bool replies = gateway(to) && !gateway(from);
+  return replies ||
+         std::ranges::any_of(plan_.edges, [&](const PlannedEdge& edge) { return edge.from == from && edge.to == to; });
 }
 
 std::vector<ChildId> SwarmActors::respawn(ChildRun run) {
   const std::scoped_lock lock(mutex_);
-  const auto [part, replica] = place(run.child);
+  const auto [part, replica] = places_.replica(run.child);
   if (actors_[part].empty()) return {};
   actors_[part][replica] = spawn(run);
   return named_by(part);
 }
 
-std::vector<ChildId> SwarmActors::set_receives(ChildId child, Receives receives) {
+std::vector<ChildId> SwarmActors::set_receives(ChildId id, Receives receives) {
   const std::scoped_lock lock(mutex_);
-  const auto [part, replica] = place(child);
-  closed_[static_cast<std::size_t>(child)] = receives != Receives::yes;
+  const auto [part, replica] = places_.replica(id);
   if (receives == Receives::never && !actors_[part].empty()) actors_[part][replica] = nullptr;
+  follow(places_.close(id, receives != Receives::yes));
   return named_by(part);
 }
 
 void SwarmActors::restarted(ChildId child) {
   const std::scoped_lock lock(mutex_);
-  meters_.restarted(place(child).part);
+  meters_.restarted(places_.replica(child).part);
 }
 
 SwarmMetrics SwarmActors::metrics() const {
   const auto dead_letters = dead_letters_->counts();
   const std::scoped_lock lock(mutex_);
   auto metrics = meters_.read();
+  for (PartIndex part = 0; part < plan_.bees.size(); ++part) metrics.bees[part].replicas = places_.count_here(part);
   metrics.failed = !failure_.empty();
   metrics.dead_letters = dead_letters;
   return metrics;
-}
-
-void SwarmActors::failed(const std::string& why) {
-  const std::scoped_lock lock(mutex_);
-  failure_ = why;
-}
-
-std::string SwarmActors::failure() const {
-  const std::scoped_lock lock(mutex_);
-  return failure_;
 }
 
 }  // namespace skep::detail

@@ -1,30 +1,41 @@
 #pragma once
 // The actors of one swarm: spawns them, knows who is who, and what each one's routing table says.
 //
-// Shared by the swarm and its supervisor, which replaces actors while the swarm looks at them from another thread.
+// Shared by the swarm and its supervisor, which replaces actors while the swarm looks at them from another thread, and,
+// where the swarm is on several nodes, known to the cluster, which says what is where. Its supervisor then has all
+// children of the swarm; those on other nodes are down for it, and tables name their proxies instead. What is where,
+// SwarmPlaces decides.
 // Threads: any; every call takes one lock.
 
 #include <caf/actor.hpp>
 #include <caf/fwd.hpp>
 
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "cluster/placed_swarm.hpp"
 #include "skep/actors/supervisor_actor.hpp"
 #include "skep/runtime/lint.hpp"
 #include "skep/runtime/metrics.hpp"
 #include "skep/runtime/swarm_host.hpp"
 #include "swarm_meters.hpp"
 #include "swarm_order.hpp"
+#include "swarm_places.hpp"
 
 namespace skep::detail {
 
 /// A sink that gives every line `fields`.
 [[nodiscard]] LogSink sink_of(SwarmLog log, std::vector<LogField> fields = {});
 
-class SwarmActors final : public SupervisedActors {
+/// Tells that a gateway is open.
+void log_open(const SwarmLog& log, const std::string& swarm, const GatewaySpec& gateway, const std::string& address);
+
+class SwarmActors final : public SupervisedActors, public PlacedSwarm {
  public:
   /// `plan` and `host` outlive this.
   SwarmActors(const SwarmPlan& plan, const SwarmHost& host, SwarmLog log);
@@ -35,7 +46,7 @@ class SwarmActors final : public SupervisedActors {
   /// Forgets all actors and returns them.
   [[nodiscard]] std::vector<caf::actor> take_all();
 
-  /// The replicas of a part; one for a gateway. Null for one that was given up for good.
+  /// The replicas of a part on this node; one for a gateway. Null for one that is not here, or was given up for good.
   [[nodiscard]] std::vector<caf::actor> of(PartIndex part) const;
   [[nodiscard]] std::string label(PartIndex part, std::size_t replica) const;
   [[nodiscard]] DeadLetters& dead_letters() noexcept { return *dead_letters_; }
@@ -48,38 +59,54 @@ class SwarmActors final : public SupervisedActors {
   [[nodiscard]] std::vector<ChildId> respawn(ChildRun run) override;
   [[nodiscard]] std::vector<ChildId> set_receives(ChildId child, Receives receives) override;
   void restarted(ChildId child) override;
+  void up(ChildId child) override;
+  [[nodiscard]] std::vector<ChildId> placed_elsewhere(ChildId child) override;
+  [[nodiscard]] std::set<ChildId> take_outdated() override;
   void failed(const std::string& why) override;
+
+  void place(const Placement& placement) override;
+  [[nodiscard]] std::optional<Epoch> tell(NodeNumber node, const ActorPresence& presence,
+                                          const std::function<caf::actor()>& proxy) override;
+  void lose(NodeNumber node) override;
+  [[nodiscard]] bool give_up(NodeNumber node) override;
+  [[nodiscard]] std::vector<ActorPresence> presence() const override;
+  [[nodiscard]] caf::actor local(std::uint32_t part, std::uint32_t replica, Epoch epoch) const override;
+  [[nodiscard]] caf::actor taker(std::uint32_t part, std::uint32_t replica, Epoch epoch) const override;
+
+  /// The node is going to end: its gateways first.
+  void begin_end();
+  /// Then its bees: other nodes are told.
+  void drain();
   /// Why the supervisor has given up; empty while it has not.
   [[nodiscard]] std::string failure() const;
 
  private:
-  /// A child by part and replica.
-  struct Place {
-    PartIndex part = 0;
-    std::uint32_t replica = 0;
-  };
-
-  [[nodiscard]] const Place& place(ChildId child) const { return places_[static_cast<std::size_t>(child)]; }
   [[nodiscard]] bool gateway(PartIndex part) const { return part >= plan_.bees.size(); }
   [[nodiscard]] caf::actor spawn(ChildRun run);
-  [[nodiscard]] caf::actor spawn_bee(ChildRun run);
-  [[nodiscard]] caf::actor spawn_gateway(ChildId child);
+  [[nodiscard]] caf::actor spawn_bee(ChildRun run, Epoch epoch);
+  [[nodiscard]] caf::actor spawn_gateway(ChildId child, Epoch epoch);
+  [[nodiscard]] Receiver receiver(ChildId child) const;
   [[nodiscard]] std::vector<Receiver> receivers(PartIndex part) const;
-  [[nodiscard]] std::vector<ChildId> named_by(PartIndex part) const;
+  [[nodiscard]] std::vector<GatewayRoute> gateway_routes() const;
+  [[nodiscard]] const std::vector<ChildId>& named_by(PartIndex part) const { return named_by_[part]; }
+  [[nodiscard]] bool names(PartIndex from, PartIndex to) const;
   [[nodiscard]] std::uint64_t random_number() const;
+  void follow(const SwarmPlaces::Changes& changes);
+  void say_open(ChildId gateway) const;
 
   const SwarmPlan& plan_;
   const SwarmHost& host_;
   SwarmLog log_;
+  NodeNumber node_;  // this one; 1 where there are no others
   std::shared_ptr<DeadLetters> dead_letters_;
-  std::vector<Place> places_;      // by child
-  std::vector<ChildId> first_of_;  // by part: its replica 0; the others follow
-  mutable std::mutex mutex_;       // over what is below
+  std::vector<std::vector<ChildId>> named_by_;  // by part: whose tables name it
+  mutable std::mutex mutex_;                    // over what is below
+  SwarmPlaces places_;
   caf::actor supervisor_;
-  std::vector<std::vector<caf::actor>> actors_;  // the replicas, by part
-  std::vector<std::uint32_t> generations_;       // of the last table, by child
-  std::vector<Epoch> births_;                    // of the actors, by child
-  std::vector<bool> closed_;                     // they will not come back, by child
+  std::vector<std::vector<caf::actor>> actors_;  // the replicas here, by part; null for those elsewhere
+  std::vector<caf::actor> proxies_;              // by child: of the actor that another node has told of last
+  std::vector<std::uint32_t> generations_;       // by child: of its last table
+  std::set<PartIndex> outdated_;  // parts that others' tables name, and that are elsewhere than those say
   std::string failure_;
   SwarmMeters meters_;
 };

@@ -89,6 +89,7 @@ OptionValue gateway(const GatewaySpec& spec, Defaults defaults) {
   keys.add("type", spec.type);
   if (!spec.answers.empty()) keys.add("answers", spec.answers);
   add_edges(keys, spec.from, defaults);
+  if (!spec.nodes.empty()) keys.add("nodes", spec.nodes);
   auto table = std::move(keys).take();
   if (const auto* options = std::get_if<OptionValue::Table>(&spec.options.value)) {
     auto& members = std::get<OptionValue::Table>(table.value);
@@ -120,6 +121,7 @@ OptionValue bee(const BeeSpec& spec, Defaults defaults) {
   }
   if (spec.held.bytes_max != usual.held.bytes_max) keys.add("held_bytes_max", size(spec.held.bytes_max));
   if (spec.callback_time_max) keys.add("callback_time_max", *spec.callback_time_max);
+  if (!spec.nodes.empty()) keys.add("nodes", spec.nodes);
   keys.add_table("options", spec.options);
   return std::move(keys).take();
 }

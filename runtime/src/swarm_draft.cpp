@@ -173,13 +173,17 @@ void SwarmDraft::locate(std::vector<EdgeSpec>& edges) const {
 }
 
 void SwarmDraft::locate(BeeSpec& bee) const {
-  for (auto* position : {&bee.position, &bee.class_position, &bee.held_position}) locate(*position);
+  for (auto* position : {&bee.position, &bee.class_position, &bee.held_position, &bee.nodes_position})
+    locate(*position);
   locate(bee.from);
   locate(bee.options);
 }
 
 void SwarmDraft::locate(GatewaySpec& gateway) const {
-  for (auto* position : {&gateway.position, &gateway.type_position, &gateway.answers_position}) locate(*position);
+  for (auto* position :
+       {&gateway.position, &gateway.type_position, &gateway.answers_position, &gateway.nodes_position}) {
+    locate(*position);
+  }
   locate(gateway.from);
   locate(gateway.options);
 }

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "edge_reader.hpp"
+#include "label_reader.hpp"
 #include "skep/actors/limits.hpp"
 #include "skep/actors/sha256.hpp"
 #include "skep/runtime/limits.hpp"
@@ -146,6 +147,7 @@ class SwarmReader {
     if (const auto* answers = reader.find("answers")) gateway.answers_position = answers->value.position;
     gateway.answers = reader.text("answers").value_or("");
     if (const auto* from = reader.find("from")) gateway.from = read_edges(from->value, problems_);
+    read_nodes(reader, gateway);
     refuse_supervision_keys(std::get<OptionValue::Table>(member.value.value), problems_);
     gateway.options = own_options(member.value);
     return gateway;
@@ -157,7 +159,7 @@ class SwarmReader {
     std::ranges::copy_if(std::get<OptionValue::Table>(value.value),
                          std::back_inserter(std::get<OptionValue::Table>(options.value)), [](const Member& member) {
                            return member.key != "type" && member.key != "answers" && member.key != "from" &&
-                                  !is_supervision_key(member.key);
+                                  member.key != "nodes" && !is_supervision_key(member.key);
                          });
     return options;
   }
@@ -175,10 +177,20 @@ class SwarmReader {
     bee.callback_time_max = reader.duration("callback_time_max", limits::node_callback_time_max);
     if (const auto* batch = reader.find("batch")) bee.batch = batch_settings(batch->value);
     read_held(reader, bee);
+    read_nodes(reader, bee);
     if (const auto* options = reader.find("options")) bee.options = options->value;
     check_options(bee.options);
     reader.report_unknown_keys();
     return bee;
+  }
+
+  /// Labels, of a bee or a gateway.
+  template <class Spec>
+  void read_nodes(TableReader& reader, Spec& spec) {
+    const auto* nodes = reader.find("nodes");
+    if (nodes == nullptr) return;
+    spec.nodes = read_labels(nodes->value, "nodes", problems_);
+    spec.nodes_position = nodes->value.position;
   }
 
   static void read_held(TableReader& reader, BeeSpec& bee) {

@@ -1,5 +1,5 @@
 @0xd2c4b6a8906e1f31;
-# A batch of records as it crosses a border (a link, a disk). One message per batch.
+# Records as they cross a border (a link, a disk), as lists in larger messages.
 
 using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("skep::wire");
@@ -24,19 +24,6 @@ enum ErrorCode {
   unavailable @8;
 }
 
-struct Id {
-  high @0 :UInt64;
-  low @1 :UInt64;
-}
-
-struct Origin {
-  node @0 :UInt32;
-  gateway @1 :UInt32;
-  incarnation @2 :UInt64;  # random for each start of the gateway: a restarted one answers nothing of its past life
-  session @3 :UInt64;
-  request @4 :UInt64;      # 0: nobody waits for an answer
-}
-
 struct Trace {             # W3C trace context
   traceHigh @0 :UInt64;
   traceLow @1 :UInt64;
@@ -50,29 +37,40 @@ struct NamedValue {
 }
 
 struct Record {
-  root @0 :Id;
-  id @1 :Id;
-  key @2 :Data;
-  eventTimeNs @3 :Int64;          # since the Unix epoch; 0: none
-  deadlineRemainingNs @4 :Int64;  # at encoding; clocks of two nodes differ. Max: no deadline
-  origin @5 :Origin;
-  trace @6 :Trace;
-  headers @7 :List(NamedValue);
-  content @8 :ContentKind;
-  schema @9 :UInt64;              # of `content = capnp`
-  revision @10 :UInt32;
-  payload @11 :Data;
+  id :group {
+    high @0 :UInt64;
+    low @1 :UInt64;
+  }
+  session @2 :UInt64;             # of the client that waits for an answer
+  request @3 :UInt64;             # 0: nobody waits for one
+  key @4 :Data;
+  payload @5 :Data;
+  common @6 :RecordCommon;        # absent: as the record before it in the list; before the first one: all defaults
+  more @7 :RecordMore;            # absent: the root is the id, and there is nothing else
+}
+
+struct RecordCommon {             # what many records of a list have alike
+  eventTimeNs @0 :Int64;          # since the Unix epoch; 0: none
+  deadlineRemainingNs @1 :Int64 = 0x7FFFFFFFFFFFFFFF;  # at encoding; clocks of two nodes differ. Max: no deadline
+  incarnation @2 :UInt64;         # random for each start of the gateway: a restarted one answers nothing of its past
+  node @3 :UInt32;                # of the gateway
+  gateway @4 :UInt32;
+  schema @5 :UInt64;              # of `content = capnp`
+  content @6 :ContentKind;
+  revision @7 :UInt32;
+}
+
+struct RecordMore {               # what few records have
+  root :group {
+    high @0 :UInt64;
+    low @1 :UInt64;
+  }
+  trace @2 :Trace;
+  headers @3 :List(NamedValue);
 }
 
 struct Error {                    # payload of `content = error`
   code @0 :ErrorCode;
   message @1 :Text;
   retrySafe @2 :Bool;             # true only if the request never left its gateway
-}
-
-struct Envelope {                 # what crosses an edge between two nodes
-  edge @0 :UInt32;
-  epoch @1 :UInt64;
-  sequence @2 :UInt64;            # of the first record
-  records @3 :List(Record);
 }

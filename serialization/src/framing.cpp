@@ -4,8 +4,8 @@
 #include <cassert>
 #include <cstring>
 
-#include "limit_error.hpp"
 #include "skep/serialization/counted.hpp"
+#include "skep/serialization/limit_error.hpp"
 
 namespace skep {
 namespace {

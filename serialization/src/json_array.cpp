@@ -7,8 +7,8 @@
 
 #include "half.hpp"
 #include "json_state.hpp"
-#include "limit_error.hpp"
 #include "skep/serialization/counted.hpp"
+#include "skep/serialization/limit_error.hpp"
 
 namespace skep {
 namespace {

@@ -6,7 +6,7 @@
 #include "json_path.hpp"
 #include "json_state.hpp"
 #include "json_text.hpp"
-#include "limit_error.hpp"
+#include "skep/serialization/limit_error.hpp"
 
 namespace skep {
 namespace {

@@ -5,7 +5,7 @@
 #include <new>
 
 #include "block_memory.hpp"
-#include "limit_error.hpp"
+#include "skep/serialization/limit_error.hpp"
 #include "skep/serialization/limits.hpp"
 
 namespace skep {

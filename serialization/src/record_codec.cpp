@@ -1,62 +1,65 @@
 #include "skep/serialization/record_codec.hpp"
 
-#include <capnp/message.h>
-
 #include <cassert>
 #include <cstring>
 
-#include "limit_error.hpp"
 #include "skep/schema/record.capnp.h"
+#include "skep/serialization/limit_error.hpp"
 #include "skep/serialization/limits.hpp"
-#include "skep/serialization/malformed.hpp"
-#include "skep/serialization/typed.hpp"
 
 namespace skep {
 namespace {
 
-/// Smaller payloads are copied: a slice keeps the whole frame alive.
+/// Smaller payloads are copied: a slice keeps the whole frame alive. And written beside their record: what is larger
+/// stands behind everything else, in memory that is not zeroed.
 constexpr std::size_t sliced_bytes_min = 1024;
-constexpr std::size_t table_words = 1;
 
-template <class T>
-constexpr std::size_t struct_words = T::_capnpPrivate::dataWordSize + T::_capnpPrivate::pointerCount;
-
-constexpr std::size_t words_for(std::size_t bytes) noexcept {
-  return (bytes + sizeof(capnp::word) - 1) / sizeof(capnp::word);
+bool is_large(const Record& record) noexcept {
+  return record.size() >= sliced_bytes_min;
 }
 
-// Sizes. A part that is all zero, as a trace often is, is left out: its reader sees zeros.
+// What many records of a list have alike is written with the first of them only.
+
+/// Of what the encoder has written last, or the decoder has read last; before that what a record has by default.
+struct Common {
+  EventTime event_time{};
+  Deadline deadline = no_deadline;
+  std::uint64_t incarnation = 0;
+  std::uint32_t node = 0, gateway = 0;
+  Content content;
+  std::uint32_t revision = 0;
+
+  friend bool operator==(const Common&, const Common&) = default;
+};
+
+Common common_of(const RecordHeader& header) noexcept {
+  const auto& origin = header.origin;
+  return {header.event_time, header.deadline, origin.incarnation, origin.node,
+          origin.gateway,    header.content,  header.revision};
+}
+
+bool has_more(const RecordHeader& header) noexcept {
+  return header.root != header.id || header.trace != Trace{} || !header.headers.empty();
+}
+
+// Sizes.
 
 std::size_t header_words(const Headers& headers) {
   if (headers.empty()) return 0;
-  std::size_t words = 1;
+  auto words = list_tag_words;
   headers.each([&](std::string_view name, std::string_view value) {
-    words += struct_words<wire::NamedValue> + words_for(name.size() + 1) + words_for(value.size() + 1);
+    words += struct_words<wire::NamedValue> + text_words(name.size()) + text_words(value.size());
   });
   return words;
 }
 
-std::size_t record_words(const RecordHeader& header) {
-  auto words = struct_words<wire::Record> + words_for(header.key.size()) + header_words(header.headers);
-  if (header.root != RecordId{}) words += struct_words<wire::Id>;
-  if (header.id != RecordId{}) words += struct_words<wire::Id>;
-  if (header.origin != Origin{}) words += struct_words<wire::Origin>;
-  if (header.trace != Trace{}) words += struct_words<wire::Trace>;
-  return words;
+std::size_t more_words(const RecordHeader& header) {
+  const auto trace = header.trace != Trace{} ? struct_words<wire::Trace> : 0;
+  return struct_words<wire::RecordMore> + trace + header_words(header.headers);
 }
 
-struct Size {
-  std::size_t front = 0;     ///< words of everything but payloads
-  std::size_t payloads = 0;  ///< words
-};
-
-Size size_of(const Envelope& envelope) {
-  Size size{table_words + 1 + struct_words<wire::Envelope> + 1, 0};
-  for (const auto& record : envelope.records) {
-    size.front += record_words(record.header());
-    size.payloads += words_for(record.size());
-  }
-  return size;
+std::size_t record_words(const RecordHeader& header) {
+  return struct_words<wire::Record> + words_for(header.key.size()) + (has_more(header) ? more_words(header) : 0);
 }
 
 // Writing.
@@ -66,17 +69,15 @@ std::int64_t remaining(Deadline deadline, Deadline now) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(deadline - now).count();
 }
 
-void write_id(RecordId id, wire::Id::Builder out) {
-  out.setHigh(id.high);
-  out.setLow(id.low);
-}
-
-void write_origin(const Origin& origin, wire::Origin::Builder out) {
-  out.setNode(origin.node);
-  out.setGateway(origin.gateway);
-  out.setIncarnation(origin.incarnation);
-  out.setSession(origin.session);
-  out.setRequest(origin.request);
+void write_common(const Common& common, Deadline now, wire::RecordCommon::Builder out) {
+  out.setEventTimeNs(common.event_time.time_since_epoch().count());
+  out.setDeadlineRemainingNs(remaining(common.deadline, now));
+  out.setIncarnation(common.incarnation);
+  out.setNode(common.node);
+  out.setGateway(common.gateway);
+  out.setSchema(common.content.schema);
+  out.setContent(static_cast<wire::ContentKind>(common.content.kind));
+  out.setRevision(common.revision);
 }
 
 void write_trace(const Trace& trace, wire::Trace::Builder out) {
@@ -95,7 +96,7 @@ unsigned count_of(std::string_view text) noexcept {
   return static_cast<unsigned>(text.size());
 }
 
-void write_headers(const Headers& headers, wire::Record::Builder out) {
+void write_headers(const Headers& headers, wire::RecordMore::Builder out) {
   if (headers.empty()) return;
   unsigned count = 0;
   headers.each([&](std::string_view, std::string_view) { ++count; });
@@ -108,24 +109,37 @@ void write_headers(const Headers& headers, wire::Record::Builder out) {
   });
 }
 
-void write_front(const RecordHeader& header, Deadline now, wire::Record::Builder out) {
-  if (header.root != RecordId{}) write_id(header.root, out.initRoot());
-  if (header.id != RecordId{}) write_id(header.id, out.initId());
-  if (!header.key.empty()) copy_into(out.initKey(count_of(header.key)), header.key);
-  out.setEventTimeNs(header.event_time.time_since_epoch().count());
-  out.setDeadlineRemainingNs(remaining(header.deadline, now));
-  if (header.origin != Origin{}) write_origin(header.origin, out.initOrigin());
-  if (header.trace != Trace{}) write_trace(header.trace, out.initTrace());
-  write_headers(header.headers, out);
-  out.setContent(static_cast<wire::ContentKind>(header.content.kind));
-  out.setSchema(header.content.schema);
-  out.setRevision(header.revision);
+template <class Group>
+void write_id(RecordId id, Group out) {
+  out.setHigh(id.high);
+  out.setLow(id.low);
 }
 
-/// The memory of a payload was not zeroed: its last word may not be all payload.
-void write_payload(std::span<const std::byte> bytes, wire::Record::Builder out) {
-  if (bytes.empty()) return;
-  auto* target = reinterpret_cast<std::byte*>(out.initPayload(static_cast<unsigned>(bytes.size())).begin());
+void write_more(const RecordHeader& header, wire::RecordMore::Builder out) {
+  write_id(header.root, out.getRoot());
+  if (header.trace != Trace{}) write_trace(header.trace, out.initTrace());
+  write_headers(header.headers, out);
+}
+
+void write_front(const RecordHeader& header, wire::Record::Builder out) {
+  write_id(header.id, out.getId());
+  out.setSession(header.origin.session);
+  out.setRequest(header.origin.request);
+  if (!header.key.empty()) copy_into(out.initKey(count_of(header.key)), header.key);
+  if (has_more(header)) write_more(header, out.initMore());
+}
+
+std::byte* payload_of(std::size_t bytes, wire::Record::Builder out) {
+  return reinterpret_cast<std::byte*>(out.initPayload(static_cast<unsigned>(bytes)).begin());
+}
+
+void write_small_payload(std::span<const std::byte> bytes, wire::Record::Builder out) {
+  if (!bytes.empty()) std::memcpy(payload_of(bytes.size(), out), bytes.data(), bytes.size());
+}
+
+/// The memory was not zeroed: its last word may not be all payload.
+void write_large_payload(std::span<const std::byte> bytes, wire::Record::Builder out) {
+  auto* target = payload_of(bytes.size(), out);
   std::memset(target + (words_for(bytes.size()) - 1) * sizeof(capnp::word), 0, sizeof(capnp::word));
   std::memcpy(target, bytes.data(), bytes.size());
 }
@@ -145,24 +159,31 @@ Deadline deadline_after(std::int64_t remaining_ns, Deadline now) {
   return Deadline(std::chrono::nanoseconds(sum));
 }
 
-RecordId read_id(wire::Id::Reader in) {
+template <class Group>
+RecordId read_id(Group in) {
   return {in.getHigh(), in.getLow()};
-}
-
-Origin read_origin(wire::Origin::Reader in) {
-  return {in.getNode(), in.getGateway(), in.getIncarnation(), in.getSession(), in.getRequest()};
 }
 
 Trace read_trace(wire::Trace::Reader in) {
   return {in.getTraceHigh(), in.getTraceLow(), in.getSpan(), in.getFlags()};
 }
 
-Content read_content(wire::Record::Reader in) {
+Content read_content(wire::RecordCommon::Reader in) {
   const auto kind = static_cast<std::uint16_t>(in.getContent());
   if (kind > static_cast<std::uint16_t>(ContentKind::error)) refuse("content of unknown kind " + std::to_string(kind));
   const Content content{static_cast<ContentKind>(kind), in.getSchema()};
   if (content.schema != 0 && content.kind != ContentKind::capnp) refuse("a schema beside content that has none");
   return content;
+}
+
+void read_common(wire::RecordCommon::Reader in, Deadline now, RecordHeader& header) {
+  header.event_time = EventTime(std::chrono::nanoseconds(in.getEventTimeNs()));
+  header.deadline = deadline_after(in.getDeadlineRemainingNs(), now);
+  header.origin.incarnation = in.getIncarnation();
+  header.origin.node = in.getNode();
+  header.origin.gateway = in.getGateway();
+  header.content = read_content(in);
+  header.revision = in.getRevision();
 }
 
 std::string_view text_of(capnp::Text::Reader text) {
@@ -185,77 +206,76 @@ HeaderBuilder read_headers(capnp::List<wire::NamedValue>::Reader in) {
   return headers;
 }
 
-Payload read_payload(wire::Record::Reader in, const Buffer& frame) {
-  const auto data = in.getPayload();
+Payload read_payload(capnp::Data::Reader data, const Content& content, const Buffer& frame) {
   const auto bytes = std::as_bytes(std::span(data.begin(), data.size()));
-  const auto content = read_content(in);
   return bytes.size() < sliced_bytes_min ? Payload::borrow(bytes, content) : Payload::share(frame, bytes, content);
 }
 
-Record read_record(wire::Record::Reader in, const Buffer& frame, Deadline now) {
-  const auto headers = in.hasHeaders() ? read_headers(in.getHeaders()) : HeaderBuilder();
-  const auto key = in.getKey();
-  RecordHeader header;
-  header.root = read_id(in.getRoot());
-  header.id = read_id(in.getId());
-  header.key = {reinterpret_cast<const char*>(key.begin()), key.size()};
-  header.event_time = EventTime(std::chrono::nanoseconds(in.getEventTimeNs()));
-  header.deadline = deadline_after(in.getDeadlineRemainingNs(), now);
-  if (in.hasTrace()) header.trace = read_trace(in.getTrace());
+Record read_with_more(RecordHeader header, wire::RecordMore::Reader more, const Payload& payload) {
+  const auto headers = more.hasHeaders() ? read_headers(more.getHeaders()) : HeaderBuilder();
+  header.root = read_id(more.getRoot());
+  if (more.hasTrace()) header.trace = read_trace(more.getTrace());
   header.headers = headers.view();
-  header.origin = read_origin(in.getOrigin());
-  header.revision = in.getRevision();
-  return Record(header, read_payload(in, frame));
+  return Record(header, payload);
 }
 
-Envelope read_envelope(const Buffer& frame, Deadline now) {
-  const auto words = message_words(frame.bytes());
-  capnp::FlatArrayMessageReader message(words, reader_options(words.size()));
-  const auto root = message.getRoot<wire::Envelope>();
-  const auto records = root.getRecords();
-  if (records.size() > limits::batch_records_max) {
-    refuse(over_limit("the batch", records.size(), "batch_records_max", limits::batch_records_max, "records"));
+/// `header` is what was read of the records before it.
+Record read_record(wire::Record::Reader in, RecordHeader& header, const Buffer& frame, Deadline now) {
+  if (in.hasCommon()) read_common(in.getCommon(), now, header);
+  header.root = header.id = read_id(in.getId());
+  header.origin.session = in.getSession();
+  header.origin.request = in.getRequest();
+  header.key = {};
+  if (in.hasKey()) {
+    const auto key = in.getKey();
+    header.key = {reinterpret_cast<const char*>(key.begin()), key.size()};
   }
-  Envelope envelope{root.getEdge(), root.getEpoch(), root.getSequence(), {}};
-  envelope.records.reserve(records.size());
-  for (const auto record : records) envelope.records.push_back(read_record(record, frame, now));
-  return envelope;
+  const auto payload = read_payload(in.getPayload(), header.content, frame);
+  return in.hasMore() ? read_with_more(header, in.getMore(), payload) : Record(header, payload);
 }
 
 }  // namespace
 
-/// Payloads come last, so that their memory need not be zeroed first, and small parts share cache lines.
-Buffer encode(const Envelope& envelope, Deadline now) {
-  assert(envelope.records.size() <= limits::batch_records_max);
-  const auto size = size_of(envelope);
-  const auto words = size.front + size.payloads;
-  assert(words < std::size_t{1} << 29);  // Cap'n Proto's largest segment: 4 GiB
-  auto frame = Buffer::allocate(words * sizeof(capnp::word));
-  auto* memory = reinterpret_cast<capnp::word*>(frame.writable().data());
-  std::memset(static_cast<void*>(memory), 0, size.front * sizeof(capnp::word));
-  const std::uint32_t table[] = {0, static_cast<std::uint32_t>(words - table_words)};
-  std::memcpy(static_cast<void*>(memory), table, sizeof table);
-
-  capnp::FlatMessageBuilder message(kj::arrayPtr(memory + table_words, words - table_words));
-  auto root = message.initRoot<wire::Envelope>();
-  root.setEdge(envelope.edge);
-  root.setEpoch(envelope.epoch);
-  root.setSequence(envelope.sequence);
-  auto records = root.initRecords(static_cast<unsigned>(envelope.records.size()));
-  for (unsigned i = 0; i < records.size(); ++i) write_front(envelope.records[i].header(), now, records[i]);
-  for (unsigned i = 0; i < records.size(); ++i) write_payload(envelope.records[i].bytes(), records[i]);
-  message.requireFilled();
-  return frame;
+MessageSize size_of(std::span<const Record> records) {
+  if (records.empty()) return {};
+  MessageSize size{list_tag_words, 0};
+  Common common;
+  for (const auto& record : records) {
+    const auto& header = record.header();
+    size.front += record_words(header);
+    if (const auto own = common_of(header); own != common) {
+      size.front += struct_words<wire::RecordCommon>;
+      common = own;
+    }
+    (is_large(record) ? size.payloads : size.front) += words_for(record.size());
+  }
+  return size;
 }
 
-Result<Envelope> decode(const Buffer& frame, Deadline now) {
-  try {
-    return read_envelope(frame, now);
-  } catch (const kj::Exception&) {
-    return Error{errc::bad_record, std::string("malformed envelope: ") + why_malformed};
-  } catch (const BadRecord& problem) {
-    return Error{errc::bad_record, std::string("malformed envelope: ") + problem.what()};
+void write_records(std::span<const Record> records, Deadline now, RecordList::Builder out) {
+  assert(records.size() == out.size() && records.size() <= limits::batch_records_max);
+  Common common;
+  for (unsigned i = 0; i < out.size(); ++i) {
+    const auto& header = records[i].header();
+    auto record = out[i];
+    if (const auto own = common_of(header); own != common) write_common(common = own, now, record.initCommon());
+    write_front(header, record);
+    if (!is_large(records[i])) write_small_payload(records[i].bytes(), record);
   }
+  for (unsigned i = 0; i < out.size(); ++i) {
+    if (is_large(records[i])) write_large_payload(records[i].bytes(), out[i]);
+  }
+}
+
+std::vector<Record> read_records(RecordList::Reader in, const Buffer& frame, Deadline now) {
+  if (in.size() > limits::batch_records_max) {
+    refuse(over_limit("the batch", in.size(), "batch_records_max", limits::batch_records_max, "records"));
+  }
+  std::vector<Record> records;
+  records.reserve(in.size());
+  RecordHeader header;
+  for (const auto record : in) records.push_back(read_record(record, header, frame, now));
+  return records;
 }
 
 }  // namespace skep

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "limit_error.hpp"
 #include "skep/serialization/framing.hpp"
+#include "skep/serialization/limit_error.hpp"
 #include "skep/serialization/limits.hpp"
 
 namespace skep {

@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "limit_error.hpp"
 #include "schema_node.hpp"
+#include "skep/serialization/limit_error.hpp"
 #include "skep/serialization/limits.hpp"
 
 namespace skep {

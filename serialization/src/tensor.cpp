@@ -4,9 +4,9 @@
 #include <cassert>
 #include <cstring>
 
-#include "limit_error.hpp"
 #include "skep/schema/tensor.capnp.h"
 #include "skep/serialization/counted.hpp"
+#include "skep/serialization/limit_error.hpp"
 #include "skep/serialization/typed.hpp"
 
 namespace skep {

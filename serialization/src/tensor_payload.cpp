@@ -3,7 +3,7 @@
 #include <cassert>
 #include <cstring>
 
-#include "limit_error.hpp"
+#include "skep/serialization/limit_error.hpp"
 #include "skep/serialization/tensor.hpp"
 
 namespace skep {

@@ -4,9 +4,9 @@
 #include <cstring>
 #include <string>
 
-#include "limit_error.hpp"
 #include "skep/schema/tensor.capnp.h"
 #include "skep/serialization/counted.hpp"
+#include "skep/serialization/limit_error.hpp"
 #include "skep/serialization/limits.hpp"
 #include "skep/serialization/malformed.hpp"
 

@@ -50,6 +50,14 @@ class BeeActorDeliveryTest : public BeeActorFixture {
     ASSERT_TRUE(ask(std::move(next))->ok);
   }
 
+  /// Null: the gateway is out of reach.
+  void reach(const caf::actor& gateway) {
+    auto next = table(kept());  // of an edge that is there already, the settings stay
+    next.gateways[0].actor = gateway;
+    next.gateways[0].away = gateway == nullptr;
+    ASSERT_TRUE(ask(std::move(next))->ok);
+  }
+
   Seen at_next_sink_, at_next_gateway_;
   Epoch sink_epoch_, gateway_epoch_;
 };
@@ -258,6 +266,53 @@ TEST_F(BeeActorDeliveryTest, AnswersToAGatewayThatHasEndedForGoodAreDone) {
   give(records(3, 3));
   EXPECT_EQ(from_source_.done(), 3u);
   EXPECT_EQ(counters().orphaned, 1u);
+}
+
+TEST_F(BeeActorDeliveryTest, AnswersToAGatewayOutOfReachWaitForIt) {
+  script_.on_record = [](Record record, Outbox& out) { out.reply(std::move(record)); };
+  at_gateway_.is_done_at_once = false;
+  run_kept(kept_settings());
+  give(records(1, 2));
+  EXPECT_EQ(from_source_.done(), 0u);
+  reach(nullptr);
+  EXPECT_EQ(from_source_.done(), 2u) << "the clients of other gateways do not wait for it";
+  give(records(3, 3));
+  EXPECT_EQ(from_source_.done(), 3u);
+  reach(spawn_probe(at_next_gateway_));
+  EXPECT_THAT(at_next_gateway_.replies, SizeIs(3)) << "what it had not taken goes again";
+  give(records(4, 4));
+  EXPECT_EQ(from_source_.done(), 4u);
+  EXPECT_EQ(counters().orphaned, 0u);
+}
+
+TEST_F(BeeActorDeliveryTest, UnderAtMostOnceAnAnswerMayOvertakeTheNewsOfItsGateway) {
+  script_.on_record = [](Record record, Outbox& out) { out.reply(std::move(record)); };
+  at_next_gateway_.edges.delivery = Delivery::at_most_once;
+  run(settings());
+  reach(nullptr);
+  give(records(1, 2));
+  EXPECT_EQ(counters().orphaned, 0u);
+  reach(spawn_probe(at_next_gateway_));
+  EXPECT_THAT(at_next_gateway_.replies, SizeIs(2));
+  reach(nullptr);
+  give(records(3, 3));
+  gateway_ = nullptr;
+  ASSERT_TRUE(ask(table())->ok);
+  EXPECT_EQ(counters().orphaned, 1u) << "it has ended for good";
+}
+
+TEST_F(BeeActorDeliveryTest, SoMuchIsKeptForAGatewayOutOfReachAndNoMore) {
+  script_.on_record = [](Record record, Outbox& out) {
+    out.reply(record.with(Payload::raw(std::string(limits::kept_answers_bytes_max / 2, 'x'))));
+  };
+  run_kept(kept_settings());
+  reach(nullptr);
+  give(records(1, 3));
+  EXPECT_EQ(counters().replied, 2u);
+  EXPECT_EQ(counters().orphaned, 1u);
+  EXPECT_EQ(from_source_.done(), 3u);
+  reach(spawn_probe(at_next_gateway_));
+  EXPECT_THAT(at_next_gateway_.replies, SizeIs(2));
 }
 
 TEST_F(BeeActorDeliveryTest, ADrainWaitsUntilAllIsDone) {

@@ -55,6 +55,28 @@ TEST(InEdgesTest, DefaultsAreThoseOfTheLimits) {
   EXPECT_EQ(edges.credit().held().bytes, limits::credit_bytes);
 }
 
+TEST(InEdgesTest, SendersOnOtherNodesShareACreditOfTheirOwnThatFollowsThePaceOfTheBee) {
+  using From = InEdges::From;
+  constexpr std::uint32_t slow = std::chrono::nanoseconds(limits::remote_credit_time).count();
+  constexpr auto fast = static_cast<std::uint32_t>(slow / limits::remote_credit_records_max);
+  InEdges edges({.self = self});
+  static_cast<void>(edges.receive(left, packet({1, 1}, 0, 0)));
+  const auto session = edges.receive(right, packet({1, 2}, 0, 60), From::other_node).session;
+  EXPECT_EQ(edges.credit().held().records, limits::credit_share_records);
+  EXPECT_EQ(edges.credit_of_other_nodes().held().records, limits::credit_records / 8) << "no pace is known";
+  static_cast<void>(edges.take_acks(fast));
+  edges.accepted(session, {1, 1});
+  const Quantity most{limits::remote_credit_records_max / 8, limits::remote_credit_bytes_max / 8};
+  EXPECT_EQ(edges.credit_of_other_nodes().held(), most);
+  EXPECT_EQ(told(edges), std::vector{right});
+  static_cast<void>(edges.take_acks(slow));
+  edges.accepted(session, {1, 1});
+  EXPECT_EQ(edges.credit_of_other_nodes().held().records, most.records - 1) << "what is granted stays granted";
+  edges.accepted(session, {58, 58});
+  EXPECT_EQ(edges.credit_of_other_nodes().held().records, most.records - 59) << "and is not granted anew";
+  EXPECT_EQ(edges.credit().held().records, limits::credit_share_records);
+}
+
 TEST(InEdgesTest, ALaterPlacementOfASenderReplacesTheEarlierOne) {
   InEdges edges({.self = self});
   const auto before = edges.receive(left, packet({1, 1}, 0, 3));
@@ -139,6 +161,22 @@ TEST(InEdgesTest, WhatIsDoneOfASessionThatIsGoneIsIgnored) {
   edges.close(left);
   edges.done(session, 0, 1);
   EXPECT_TRUE(told(edges).empty());
+}
+
+TEST(InEdgesTest, APacketOfMoreRecordsAndFewerBytesThanWasExpectedChangesNothing) {
+  for (const auto delivery : {Delivery::at_most_once, Delivery::at_least_once}) {
+    InEdges edges({.self = self, .delivery = delivery});
+    const auto one = edges.receive(left, packet({1, 1}, 0, 3));
+    auto broken = packet({1, 1}, 5, 1);
+    broken.first.bytes = 2;
+    const auto received = edges.receive(left, broken);
+    EXPECT_EQ(received.verdict, InEdges::Verdict::early);
+    EXPECT_EQ(received.repeated, 1u);
+    EXPECT_EQ(received.lost, 0u);
+    EXPECT_EQ(edges.queued(), (Quantity{3, 3}));
+    edges.accepted(one.session, {3, 3});
+    EXPECT_EQ(edges.receive(left, packet({1, 1}, 3, 1)).verdict, InEdges::Verdict::in_order);
+  }
 }
 
 }  // namespace

@@ -272,6 +272,29 @@ TEST(SupervisorTest, KeepsOnlyTheLastReasonsAndOnlySoMuchOfEach) {
   EXPECT_EQ(reasons.front().text.size(), limits::message_bytes_max);
 }
 
+TEST(SupervisorTest, AChildThatDoesNotStartWithTheOthersStartsWhenItIsPlaced) {
+  auto children = abc();
+  children[1].starts = false;
+  SupervisedWorld world({.intensity = 3, .period = 60s}, children);
+  world.run("start");
+  const ChildId b{1};
+  EXPECT_EQ(world.supervisor().phase(), Supervisor::Phase::running) << "nobody waits for it";
+  EXPECT_EQ(world.supervisor().state(b), Supervisor::ChildState::down);
+  world.supervisor().place_child(b, world.now());
+  world.run("+1");
+  EXPECT_EQ(world.supervisor().state(b), Supervisor::ChildState::running);
+  world.run("crash b");
+  world.advance(limits::restart_delay_max);
+  EXPECT_EQ(world.supervisor().state(b), Supervisor::ChildState::running) << "it is restarted like the others";
+  EXPECT_TRUE(world.supervisor().terminate_child(b, world.now()).ok());
+  world.supervisor().ended(world.supervisor().run(b), ExitKind::shutdown, "", world.now());
+  EXPECT_EQ(world.supervisor().state(b), Supervisor::ChildState::down);
+  world.supervisor().place_child(b, world.now());
+  world.supervisor().place_child(b, world.now());
+  world.run("+1");
+  EXPECT_EQ(world.supervisor().state(b), Supervisor::ChildState::running);
+}
+
 TEST(SupervisorTest, RefusesSpecsThatCannotBeMeant) {
   EXPECT_TRUE(Supervisor::check(one(), abc()).ok());
   EXPECT_FALSE(Supervisor::check(one(), {child("a", 0), child("a", 1)}).ok());

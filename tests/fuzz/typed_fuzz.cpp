@@ -1,7 +1,7 @@
 // Reads a message as every struct of the schemas, every getter of it.
 
 #include "fuzz_input.hpp"
-#include "skep/schema/record.capnp.h"
+#include "skep/schema/link.capnp.h"
 #include "skep/schema/tensor.capnp.h"
 #include "skep/serialization/typed.hpp"
 
@@ -12,13 +12,15 @@ using namespace skep;
 volatile std::uint64_t sink;
 
 void read(wire::Record::Reader record) {
-  sink = record.getRoot().getHigh() + record.getId().getLow() + record.getOrigin().getSession() +
-         record.getTrace().getSpan() + record.getKey().size() + record.getPayload().size();
-  for (const auto header : record.getHeaders()) sink = header.getName().size() + header.getValue().size();
+  const auto common = record.getCommon();
+  const auto more = record.getMore();
+  sink = record.getId().getLow() + record.getSession() + common.getIncarnation() + common.getSchema() +
+         more.getRoot().getHigh() + more.getTrace().getSpan() + record.getKey().size() + record.getPayload().size();
+  for (const auto header : more.getHeaders()) sink = header.getName().size() + header.getValue().size();
 }
 
-void read(wire::Envelope::Reader envelope) {
-  for (const auto record : envelope.getRecords()) read(record);
+void read(wire::Batch::Reader batch) {
+  for (const auto record : batch.getRecords()) read(record);
 }
 
 void read(wire::Tensor::Reader tensor) {
@@ -41,7 +43,7 @@ void read_as(const Record& record) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const Record record({}, Payload::borrow(fuzz::bytes_of(data, size), {ContentKind::capnp, 0}));
-  read_as<wire::Envelope>(record);
+  read_as<wire::Batch>(record);
   read_as<wire::Record>(record);
   read_as<wire::Tensor>(record);
   return 0;

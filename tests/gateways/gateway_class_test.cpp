@@ -119,7 +119,9 @@ TEST(GatewayClassTest, ADescriptionThatCannotBeIsRefused) {
     EXPECT_THAT(with([&](auto& bad) { bad.type = type; }), HasSubstr("'library.class'")) << type;
   }
   EXPECT_THAT(with([](auto& bad) { bad.options[0].name = "deadline"; }), HasSubstr("one that every gateway has"));
-  EXPECT_THAT(with([](auto& bad) { bad.options[0].name = "answers"; }), HasSubstr("a key of every gateway"));
+  for (const auto* key : {"type", "from", "answers", "nodes"}) {
+    EXPECT_THAT(with([&](auto& bad) { bad.options[0].name = key; }), HasSubstr("a key of every gateway"));
+  }
   EXPECT_THAT(with([](auto& bad) { bad.listen = "port"; }), HasSubstr("'port', where it listens"));
   EXPECT_THAT(with([](auto& bad) { bad.directions = {false, false, false}; }), HasSubstr("neither in nor out"));
   EXPECT_THAT(with([](auto& bad) { bad.content = ContentKind::capnp; }), HasSubstr("content"));

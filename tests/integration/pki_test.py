@@ -90,6 +90,52 @@ class PkiTest(SkepTest):
         self.run_pki("init", "--cluster", "demo")
         self.assertIn("was not issued by", self.run_pki("renew", self.path("w1.pem"), code=3).stderr)
 
+    def test_a_folder_that_others_can_write_to_is_refused(self):
+        self.run_pki("init", "--cluster", "demo")
+        self.issue("node", "w1")
+        for folder in (self.pki, self.path("pki/issued")):
+            os.chmod(folder, 0o777)
+            self.assertIn(f"chmod 700 '{folder}'", self.issue("node", "w2", code=1).stderr)
+            for words in (("renew", self.path("w1.pem")), ("revoke", "w1"), ("show", self.pki)):
+                self.assertIn(f"chmod 700 '{folder}'", self.run_pki(*words, code=1).stderr)
+            os.chmod(folder, 0o700)
+        self.run_pki("revoke", "w1")
+
+    def test_a_file_that_is_no_certificate_hides_no_other(self):
+        self.run_pki("init", "--cluster", "demo")
+        for name in ("w1", "w2"):
+            self.issue("node", name)
+        (self.folder / "pki/issued/junk.pem").write_text("junk")
+        passed_over = f"skep pki: passed over: '{self.pki}/issued/junk.pem': it is no certificate in PEM: no start line\n"
+        serial = self.shown(self.path("w1.pem"))[0]["serial"]
+        self.assertEqual(self.run_pki("revoke", serial).stderr, passed_over)  # nothing else has that serial
+        told = self.run_pki("revoke", "w2", code=3)
+        self.assertIn("revoked skep://demo/node/w2", told.stdout)
+        self.assertIn(passed_over, told.stderr)
+        self.assertIn("may be of 'w2' too", told.stderr)
+        shown = self.run_pki("show", self.pki, "-o", "json", code=3)
+        self.assertEqual([one["revoked"] for one in json.loads(shown.stdout)], [False, True, True])
+        self.assertEqual(shown.stderr, passed_over)
+        self.run_pki("renew", self.path("w1.pem"), code=3)
+        self.issue("node", "w3")
+        self.run_pki("renew", self.path("w3.pem"))
+
+    def test_drafts_of_a_killed_command_are_removed_and_told(self):
+        self.run_pki("init", "--cluster", "demo")
+        left = [self.path(name) for name in ("pki/.skep-draft-aB3dE6", ".skep-draft-000000")]
+        kept = [self.path(name) for name in ("pki/ca.key.backup", "w1.key.backup", ".skep-draft-notes.txt")]
+        for path in left + kept:
+            with open(path, "w", encoding="utf-8") as file:
+                file.write("a key")
+        told = self.issue("node", "w1").stderr
+        for path in left:
+            self.assertIn(f"removed '{path}', which a command that was killed had left\n", told)
+            self.assertFalse(os.path.exists(path))
+        self.assertTrue(all(map(os.path.exists, kept)))
+        self.assertEqual(told.count("\n"), 2)
+        (self.folder / ".skep-draft-111111").touch()
+        self.assertIn("removed", self.run_pki("renew", self.path("w1.pem")).stderr)
+
     def test_what_makes_no_sense_is_a_usage_error(self):
         self.run_pki("init", "--cluster", "demo")
         for words in (["isue"], ["issue", "node"], ["issue", "nod", "a"], ["issue", "node", "../a"],

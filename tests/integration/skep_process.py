@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 import unittest
+import urllib.request
 
 PROGRAM = os.environ.get("SKEP_PROGRAM", "build/release/bin/skep")
 PLUGINS = os.environ.get("SKEP_TEST_PLUGINS", "build/release/tests/plugins")
@@ -46,11 +47,18 @@ def skep(*words, stdin="", timeout=DEADLINE, **more):
                           env={**environment(), **more}, check=False)
 
 
+def series(text):
+    """Metrics: name with labels -> value; -1 for what is not there (yet)."""
+    lines = (line.rsplit(" ", 1) for line in text.splitlines() if line and not line.startswith("#"))
+    return collections.defaultdict(lambda: -1.0, {name: float(value) for name, value in lines})
+
+
 class Running:
     """A `skep run` or `skep node` with its log."""
 
-    def __init__(self, *words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, cwd=None):
-        self.process = subprocess.Popen([PROGRAM, *words, "--log.format", "json"], stdin=stdin, stdout=stdout, cwd=cwd,
+    def __init__(self, *words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, cwd=None, inside=()):
+        """`inside`: a command that runs it."""
+        self.process = subprocess.Popen([*inside, PROGRAM, *words, "--log.format", "json"], stdin=stdin, stdout=stdout, cwd=cwd,
                                         stderr=subprocess.PIPE, text=True, env=environment())
         self.lines = []
         self._arrived = queue.Queue()
@@ -58,9 +66,22 @@ class Running:
         self._reader.start()
 
     def _read(self):
-        for line in self.process.stderr:
-            self._arrived.put(line.rstrip("\n"))
+        try:
+            for line in self.process.stderr:
+                self._arrived.put(line.rstrip("\n"))
+        except ValueError:  # the test has ended it, and closed its log
+            pass
         self._arrived.put(None)
+
+    def take_log(self):
+        """What has come of it so far, in `lines`."""
+        while not self._arrived.empty():
+            self._add(self._arrived.get())
+        return self.lines
+
+    def _add(self, line):
+        if line is not None:
+            self.lines.append(json.loads(line) if line.startswith("{") else {"text": line})
 
     def wait_for(self, wanted, timeout=DEADLINE):
         """The first log line, from now or before, for which `wanted(line)` holds."""
@@ -81,6 +102,18 @@ class Running:
         line = self.wait_for(lambda line: line.get("gateway") == gateway and "address" in line)
         host, port = line["address"].rsplit(":", 1)
         return host, int(port)
+
+    def metrics_when(self, wanted, timeout=DEADLINE, told=lambda metrics: metrics):
+        """The first reading of its metrics for which `wanted(metrics)` holds; fails with `told(metrics)` if none comes."""
+        port = self.wait_for(lambda line: "metrics" in line)["metrics"]
+        until = time.monotonic() + timeout
+        while True:
+            with urllib.request.urlopen(f"http://{port}/metrics", timeout=timeout) as answer:
+                metrics = series(answer.read().decode())
+            if wanted(metrics):
+                return metrics
+            if time.monotonic() > until:
+                raise AssertionError(told(metrics))
 
     def end(self, timeout=DEADLINE):
         """Waits for the exit code; reads the rest of the log."""

@@ -29,7 +29,7 @@ class VerbsTest(SkepTest):
         usage = skep("--help")
         self.assertEqual(usage.returncode, 0)
         self.assertIn("'skep help <verb>'", usage.stdout)
-        for verb in ("run", "node", "lint", "test", "graph", "export", "bees", "new", "manifest", "pki", "version"):
+        for verb in ("run", "node", "lint", "test", "bench", "graph", "export", "bees", "new", "manifest", "pki", "version"):
             self.assertRegex(usage.stdout, rf"(?m)^  {verb} ")
             for flag in ("--help", "-h"):
                 text = skep(verb, flag)
@@ -43,10 +43,12 @@ class VerbsTest(SkepTest):
                     "callback_time_max", "memory_max", "payload_bytes_max", "metrics"]
         options = {"run": settings, "node": ["config", "name", "swarms"] + settings[1:], "lint": ["plugins"],
                    "test": ["only", "time-max", "memory-max", "plugins", "output"],
+                   "bench": ["gateway", "framing", "clients", "in-flight", "rate", "arrivals", "seed", "p99", "duration",
+                             "warm-up", "timeout", "payload", "template", "threads", "plugins", "output"],
                    "graph": ["output", "plugins"], "bees": ["plugin", "plugins", "output"], "version": ["output"]}
         for verb, names in options.items():
             text = skep(verb, "--help").stdout
-            listed = re.findall(r"(?m)^  (?:-\w, )?--([a-z_.-]+) [A-Z]+ {3,}\S", text)
+            listed = re.findall(r"(?m)^  (?:-\w, )?--([a-z0-9_.-]+) [A-Z]+ {3,}\S", text)
             self.assertEqual(listed, names, text)
             self.assertNotRegex(text, r"\[ --|\(=")
         self.assertIn("\n  -o, --output FORM   text for people", skep("graph", "--help").stdout)
@@ -109,6 +111,16 @@ class VerbsTest(SkepTest):
         for file in wrong:
             self.assertIn(f"{file}: 5 errors", done.stderr)
         self.assertIn(f"{same}:1:1: error: swarm '{writes}' of this node is named 'echo' too", done.stderr)
+        checked = skep("node", "--check", "--config", node)
+        self.assertEqual(checked.returncode, 3, checked.stderr)
+        self.assertEqual(checked.stderr, done.stderr)
+
+    def test_a_node_file_is_checked_without_starting_anything(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            address = f"127.0.0.1:{taken.getsockname()[1]}"
+            node = self.write("node.toml", f"swarms = ['{self.write('echo.toml', ECHO.replace('127.0.0.1:0', address))}']\n")
+            checked = skep("node", "--config", node, "--check")
+        self.assertEqual((checked.returncode, checked.stdout), (0, f"{node}: ok (1 swarm)\n"), checked.stderr)
 
     def test_swarms_of_a_node_that_listen_at_one_address_are_told(self):
         files = [self.write(f"{name}.toml", ECHO.replace('"echo"', f'"{name}"').replace("127.0.0.1:0", "127.0.0.1:1"))
@@ -161,7 +173,7 @@ class VerbsTest(SkepTest):
         self.assertNotIn("--swarms", skep("run", "echo.toml", "--swarm", "x").stderr)
 
     def test_missing_arguments_are_usage_errors(self):
-        for words in (("run",), ("node",), ("lint",), ("test",), ("graph",)):
+        for words in (("run",), ("node",), ("lint",), ("test",), ("bench",), ("graph",)):
             self.assertEqual(skep(*words).returncode, 2, words)
 
     def test_run_takes_one_swarm_and_says_so(self):
@@ -366,6 +378,25 @@ class NodeTest(SkepTest):
         self.assertEqual(self.echoed(running, "front"), {"a": 1})
         self.assertEqual(self.echoed(running, "other"), {"a": 1})
         self.assertEqual(running.terminate(), 0)
+
+    def test_a_gateway_listens_where_the_node_file_says(self):
+        self.write("one.toml", ECHO)
+        self.write("two.toml", ECHO.replace("front", "other").replace('"echo"', '"second"', 1))
+        node = self.write("node.toml", 'swarms = ["one.toml", "two.toml"]\n[gateways."second.other"]\nlisten = "127.0.0.2:0"\n')
+        running = Running("node", "--config", node)
+        self.addCleanup(running.kill)
+        self.assertEqual(self.echoed(running, "front"), {"a": 1})
+        self.assertEqual(self.echoed(running, "other"), {"a": 1})
+        self.assertEqual(running.address("other")[0], "127.0.0.2")
+        self.assertEqual(running.terminate(), 0)
+
+    def test_a_gateway_that_no_swarm_has_is_a_mistake_of_the_node_file(self):
+        self.write("one.toml", ECHO)
+        node = self.write("node.toml", 'swarms = ["one.toml"]\n[gateways."echo.fron"]\nlisten = "127.0.0.2:0"\n')
+        result = skep("node", "--config", node)
+        self.assertEqual(result.returncode, 3)
+        self.assertEqual(result.stderr, f"{node}:2:11: error: swarm 'echo' has no gateway 'fron' (did you mean 'front'?)\n"
+                                        f"{node}: 1 error\n")
 
     def echoed(self, running, gateway):
         client = self.connect(running, gateway)

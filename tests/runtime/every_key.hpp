@@ -13,6 +13,7 @@ delivery = "at_least_once"
 type = "tcp"
 answers = "second.kept"
 from = "third"
+nodes = ["edge"]
 listen = "127.0.0.1:0"
 content = "raw"
 requests_max = 16
@@ -34,6 +35,7 @@ restart = "transient"
 held_records_max = 7
 held_bytes_max = "2MiB"
 callback_time_max = "0s"
+nodes = ["gpu", "big"]
 options = { text = "a \"b\" $${x}", list = [1, 2.5, "x", { deep = [true] }], weight = 1.0, most = inf }
 
 [bees.third]

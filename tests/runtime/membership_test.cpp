@@ -1,4 +1,4 @@
-#include "cluster/membership.hpp"
+#include "placement/membership.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>

@@ -40,6 +40,29 @@ SwarmMetrics swarm(const std::string& name) {
   return swarm;
 }
 
+ClusterMetrics cluster() {
+  ClusterMetrics cluster{.nodes = 3, .nodes_seen = 2, .refused_strangers = 8, .refused_not_configured = 1};
+  cluster.certificates = {{"node", "0a", 1'900'000'001}, {"authority", "0b", 1'800'000'000}};
+  LinkMetrics b;
+  b.peer = "b";
+  b.up = true;
+  b.changed_seconds = 1'790'000'000.5;
+  b.silence_seconds = 0.25;
+  b.losses = 4;
+  b.sent_bytes = 500;
+  b.received_bytes = 600;
+  b.sent_messages = 5;
+  b.received_messages = 6;
+  b.waiting_bytes = 70;
+  b.refused_connections = 9;
+  b.orphans = 10;
+  b.refused_messages = 11;
+  cluster.links = {b, {}};
+  cluster.links.back().peer = "c";
+  cluster.placements = {{"digits", 12, 3, 2, 1}, {"other"}};
+  return cluster;
+}
+
 TEST(MetricsTest, EverySeriesHasItsNameLabelsAndValue) {
   const auto text = metrics_text({.version = "0.1.0", .threads = 7}, {swarm("digits")});
   for (const auto* line : {
@@ -70,7 +93,7 @@ TEST(MetricsTest, EverySeriesHasItsNameLabelsAndValue) {
 
 /// The format wants all series of a name together, under one TYPE.
 TEST(MetricsTest, SeriesOfSeveralSwarmsStandUnderOneType) {
-  const auto text = metrics_text({}, {swarm("one"), swarm("two")});
+  const auto text = metrics_text({}, {swarm("one"), swarm("two")}, cluster());
   EXPECT_THAT(text, HasSubstr("skep_swarm_failed{swarm=\"one\"} 0\nskep_swarm_failed{swarm=\"two\"} 0\n"));
   std::multiset<std::string> types;
   std::istringstream lines(text);
@@ -79,6 +102,40 @@ TEST(MetricsTest, SeriesOfSeveralSwarmsStandUnderOneType) {
   }
   EXPECT_GT(types.size(), 40u);
   for (const auto& type : types) EXPECT_EQ(types.count(type), 1u) << type;
+}
+
+TEST(MetricsTest, ANodeOfAClusterTellsOfItsLinks) {
+  const auto text = metrics_text({}, {}, cluster());
+  for (const auto* line : {
+           "skep_cluster_nodes 3\n",
+           "skep_cluster_nodes_seen 2\n",
+           "skep_cluster_connections_refused_total{reason=\"stranger\"} 8\n",
+           "skep_cluster_connections_refused_total{reason=\"not_configured\"} 1\n",
+           "skep_certificate_expiry_timestamp_seconds{certificate=\"node\",serial=\"0a\"} 1900000001\n",
+           "skep_certificate_expiry_timestamp_seconds{certificate=\"authority\",serial=\"0b\"} 1800000000\n",
+           "skep_link_up{peer=\"b\"} 1\nskep_link_up{peer=\"c\"} 0\n",
+           "skep_link_changed_timestamp_seconds{peer=\"b\"} 1790000000.5\n",
+           "skep_link_silence_seconds{peer=\"b\"} 0.25\n",
+           "skep_link_losses_total{peer=\"b\"} 4\n",
+           "skep_link_sent_bytes_total{peer=\"b\"} 500\n",
+           "skep_link_received_bytes_total{peer=\"b\"} 600\n",
+           "skep_link_messages_sent_total{peer=\"b\"} 5\n",
+           "skep_link_messages_received_total{peer=\"b\"} 6\n",
+           "skep_link_waiting_bytes{peer=\"b\"} 70\n",
+           "skep_link_connections_refused_total{peer=\"b\"} 9\n",
+           "skep_link_orphan_messages_total{peer=\"b\"} 10\n",
+           "skep_link_refused_messages_total{peer=\"b\"} 11\n",
+           "skep_placement_epoch{swarm=\"digits\"} 12\nskep_placement_epoch{swarm=\"other\"} 0\n",
+           "skep_placement_replicas{swarm=\"digits\",where=\"here\"} 3\n"
+           "skep_placement_replicas{swarm=\"digits\",where=\"elsewhere\"} 2\n"
+           "skep_placement_replicas{swarm=\"digits\",where=\"nowhere\"} 1\n"
+           "skep_placement_replicas{swarm=\"other\",where=\"here\"} 0\n",
+       }) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
+  for (const auto* part : {"skep_cluster_", "skep_link_", "skep_placement_", "skep_certificate_"}) {
+    EXPECT_THAT(metrics_text({}, {swarm("digits")}), Not(HasSubstr(part))) << "of a node alone";
+  }
 }
 
 TEST(MetricsTest, WhatIsNotMeasuredIsNotThere) {

@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -62,6 +64,30 @@ TEST_F(PkiFolderTest, AKeyThatOthersCanReachIsRefusedWithWhatHelps) {
   EXPECT_TRUE(PkiFolder::open(path_).ok());
 }
 
+TEST_F(PkiFolderTest, AFolderThatOthersCanWriteToIsRefusedWithWhatHelps) {
+  ASSERT_TRUE(create().ok());
+  for (const auto& folder : {path_, path_ + "/issued"}) {
+    for (const auto bits : {0777, 0720, 0702, 01777}) {
+      ::chmod(folder.c_str(), bits);
+      const auto opened = PkiFolder::open(path_);
+      ASSERT_FALSE(opened.ok()) << folder << ' ' << bits;
+      EXPECT_NE(opened.error().message.find("chmod 700 '" + folder + "'"), std::string::npos);
+    }
+    ::chmod(folder.c_str(), 0755);
+    EXPECT_TRUE(PkiFolder::open(path_).ok());
+  }
+}
+
+TEST_F(PkiFolderTest, ANewAuthorityDoesNotTrustWhatOthersMayHaveLeft) {
+  ASSERT_EQ(::mkdir(path_.c_str(), 0700), 0);
+  ::chmod(path_.c_str(), 0777);
+  EXPECT_FALSE(create().ok());
+  EXPECT_TRUE(fs::is_empty(path_));
+  ::chmod(path_.c_str(), 0755);
+  EXPECT_TRUE(create().ok());
+  EXPECT_EQ(mode(path_), 0700u);
+}
+
 TEST_F(PkiFolderTest, ASecondAuthorityDoesNotTakeTheFirstOnesPlace) {
   const auto key = create()->authority().key;
   EXPECT_FALSE(create().ok());
@@ -109,6 +135,31 @@ TEST_F(PkiFolderTest, ADraftIsNowhereUntilItIsPut) {
   EXPECT_EQ(std::distance(fs::directory_iterator(root_), fs::directory_iterator()), 1);
 }
 
+TEST_F(PkiFolderTest, DraftsOfAKilledProcessAreRemovedAndNothingElse) {
+  ASSERT_TRUE(create().ok());
+  const auto killed = [](const std::string& path) {
+    const auto draft = FileDraft::write(path, "a key", Secrecy::secret);
+    if (draft) ::kill(::getpid(), SIGKILL);
+    std::exit(1);
+  };
+  EXPECT_EXIT(killed(path_ + "/ca.key"), testing::KilledBySignal(SIGKILL), "");
+  EXPECT_EXIT(killed(path_ + "/issued/node-a-0.pem"), testing::KilledBySignal(SIGKILL), "");
+  for (const auto* name :
+       {"ca.key.backup", ".skep-draft-", ".skep-draft-Ab12z", ".skep-draft-Ab12z34", ".skep-draft-Ab-2z9"}) {
+    write(path_ + '/' + name, "of somebody");
+  }
+  fs::create_directory(path_ + "/.skep-draft-folder");
+  fs::create_symlink(path_ + "/ca.key", path_ + "/.skep-draft-linked");
+  const auto live = FileDraft::write(path_ + "/live", "a key", Secrecy::secret);
+  const auto count = [this] { return std::distance(fs::directory_iterator(path_), fs::directory_iterator()); };
+  const auto before = count();
+  const auto opened = PkiFolder::open(path_);
+  ASSERT_EQ(opened->removed_drafts().size(), 2u);
+  for (const auto& path : opened->removed_drafts()) EXPECT_FALSE(fs::exists(path)) << path;
+  EXPECT_TRUE(fs::is_empty(path_ + "/issued"));
+  EXPECT_EQ(count(), before - 1);
+}
+
 TEST_F(PkiFolderTest, RevokesByNameAndBySerialAndNothingTwice) {
   auto folder = create().value();
   const auto first = read_certificate(folder.issue(request("a")).value().certificate).value();
@@ -124,6 +175,22 @@ TEST_F(PkiFolderTest, RevokesByNameAndBySerialAndNothingTwice) {
   EXPECT_EQ(list.find(first.serial), list.rfind(first.serial));
   EXPECT_EQ(folder.find("a", now).error().code, errc::not_found);
   EXPECT_EQ(folder.find("b", other.not_after).error().code, errc::not_found);
+}
+
+TEST_F(PkiFolderTest, WhatIsNoCertificateHidesNoOther) {
+  auto folder = create().value();
+  const auto made = read_certificate(folder.issue(request("b")).value().certificate).value();
+  write(path_ + "/issued/a.pem", "junk");
+  write(path_ + "/issued/c.pem", folder.authority().certificate);
+  fs::create_directory(path_ + "/issued/d.pem");
+  ASSERT_TRUE(folder.revoke(folder.find("b", now).value()).ok());
+  EXPECT_EQ(denied_in(path_).value(), (std::set{made.serial}));
+  const auto issued = issued_in(path_).value();
+  EXPECT_EQ(issued.readable.size(), 1u);
+  EXPECT_EQ(issued.unreadable,
+            (std::vector<std::string>{"'" + path_ + "/issued/a.pem': it is no certificate in PEM: no start line",
+                                      "'" + path_ + "/issued/c.pem' is that of an authority",
+                                      "'" + path_ + "/issued/d.pem' cannot be read: it is a folder, not a file"}));
 }
 
 TEST_F(PkiFolderTest, ANameOfTwoRolesIsNotGuessed) {
@@ -156,7 +223,7 @@ TEST_F(PkiFolderTest, OneProcessAtATimeChangesIt) {
   }
   for (auto& thread : threads) thread.join();
   EXPECT_EQ(denied_in(path_)->size(), 8u);
-  EXPECT_EQ(issued_in(path_)->size(), 8u);
+  EXPECT_EQ(issued_in(path_)->readable.size(), 8u);
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "recording_outlet.hpp"
+#include "skep/actors/edge_inputs.hpp"
 
 namespace skep {
 namespace {
@@ -57,6 +58,21 @@ class RemoteActorTest : public testing::Test {
   caf::intrusive_ptr<RecordingOutlet> outlet_ = caf::make_counted<RecordingOutlet>();
   BeeAddress address_{.swarm = 1, .part = 2, .replica = 3, .epoch = {4, 5}};
 };
+
+TEST_F(RemoteActorTest, ItsBatchesDrawOnTheCreditOfOtherNodes) {
+  const auto granted_to = [](const caf::strong_actor_ptr& sender) {
+    EdgeInputs inputs({.self = {1, 1}});
+    auto batch = batch_of({"x"});
+    batch.sender = sender_key(0, 0, 0);
+    batch.packet.receiver = {1, 1};
+    batch.packet.prompt = true;
+    const auto arrival = inputs.receive(std::move(batch), sender);
+    inputs.accepted(arrival, 0, 1);
+    return inputs.take_acks().at(0).message.ack.granted.records;
+  };
+  EXPECT_EQ(granted_to(caf::actor_cast<caf::strong_actor_ptr>(self_)), limits::credit_share_records + 1);
+  EXPECT_EQ(granted_to(caf::actor_cast<caf::strong_actor_ptr>(make())), limits::credit_records / 8 + 1);
+}
 
 TEST_F(RemoteActorTest, HandsOnRecordsAnswersAndAcknowledgements) {
   const auto remote = make();

@@ -50,6 +50,16 @@ TEST_F(RemoteActorsTest, OneForEachAddress) {
   EXPECT_EQ(outlet_->addresses, std::vector{address(1)});
 }
 
+TEST_F(RemoteActorsTest, NoMoreThanSo) {
+  RemoteActors few(system_, *caf::make_node_id(7, "0123456789012345678901234567890123456789"), outlet_, 2);
+  const auto one = few.get(address(1));
+  EXPECT_TRUE(few.get(address(2)));
+  EXPECT_FALSE(few.get(address(3)));
+  EXPECT_EQ(few.get(address(1)), one);
+  few.end(address(2), caf::exit_reason::kill);
+  EXPECT_TRUE(few.get(address(3)));
+}
+
 TEST_F(RemoteActorsTest, AreKeptForTheirMonitorsAlone) {
   self_->monitor(actors_.get(address(1)));
   actors_.end(address(1), caf::exit_reason::kill);

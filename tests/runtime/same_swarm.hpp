@@ -28,12 +28,12 @@ inline bool same_edges(const std::vector<EdgeSpec>& a, const std::vector<EdgeSpe
 inline bool same_bee(const BeeSpec& a, const BeeSpec& b) {
   return a.name == b.name && a.bee_class == b.bee_class && same_edges(a.from, b.from) && a.replicas == b.replicas &&
          a.batch == b.batch && a.held == b.held && a.execution == b.execution && a.restart == b.restart &&
-         a.callback_time_max == b.callback_time_max && same_options(a.options, b.options);
+         a.callback_time_max == b.callback_time_max && a.nodes == b.nodes && same_options(a.options, b.options);
 }
 
 inline bool same_gateway(const GatewaySpec& a, const GatewaySpec& b) {
   return a.name == b.name && a.type == b.type && same_edges(a.from, b.from) && a.answers == b.answers &&
-         same_options(a.options, b.options);
+         a.nodes == b.nodes && same_options(a.options, b.options);
 }
 
 inline ::testing::AssertionResult same_swarm(const SwarmSpec& a, const SwarmSpec& b) {

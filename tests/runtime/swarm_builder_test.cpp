@@ -91,7 +91,8 @@ SwarmSpec every_key_in_code() {
                         .set("listen", "127.0.0.1:0")
                         .option_values(option_table({{"content", "raw"}, {"requests_max", 16}, {"deadline", 1500ms}}))
                         .set("reply_bytes_max", ByteSize{64 << 10})
-                        .set("public", true);
+                        .set("public", true)
+                        .nodes({"edge"});
   const auto first = swarm.bee<First>("first").from(door);
   const auto second =
       swarm.bee<Second>("second")
@@ -104,6 +105,7 @@ SwarmSpec every_key_in_code() {
           .restart(Restart::transient)
           .held({.records_max = 7, .bytes_max = 2 << 20})
           .callback_time_max(0s)
+          .nodes({"gpu", "big"})
           .options({.text = "a \"b\" ${x}",
                     .list = OptionLiteral{1, 2.5, "x", option_table({{"deep", {true}}})}.value(),
                     .weight = 1,

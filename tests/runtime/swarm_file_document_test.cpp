@@ -131,7 +131,8 @@ TEST(SwarmFileDocumentTest, HasDefaultsAndLimitsAsTheCodeHasThem) {
        {{"replicas", {std::to_string(BeeSpec{}.replicas), up_to(1, limits::replicas_max)}},
         {"held_records_max", {std::to_string(HeldLimits{}.records_max), up_to(1, limits::held_records_most)}},
         {"held_bytes_max", {"\"" + to_string(ByteSize{HeldLimits{}.bytes_max}) + "\"", ""}},
-        {"callback_time_max", {"the node's", times(limits::node_callback_time_max)}}}},
+        {"callback_time_max", {"the node's", times(limits::node_callback_time_max)}},
+        {"nodes", {"[]", "up to " + std::to_string(limits::node_labels_max) + " labels"}}}},
       {"Edges",
        {{"window", {std::to_string(limits::edge_window), up_to(1, limits::edge_window_max)}},
         {"window_bytes", {"\"" + to_string(ByteSize{limits::edge_window_bytes}) + "\"", ""}}}},
@@ -198,11 +199,11 @@ TEST(SwarmFileDocumentTest, HasTheOptionsOfEveryGateway) {
     if (socket != sockets.end()) {
       *socket = row;
     } else {
-      const bool own = row.key == "type" || row.key == "answers" || row.key == "from";
+      const bool own = row.key == "type" || row.key == "answers" || row.key == "from" || row.key == "nodes";
       (own ? swarms_own : shared).push_back(row);
     }
   }
-  EXPECT_EQ(swarms_own.size(), 3u);
+  EXPECT_EQ(swarms_own.size(), 4u);
   std::string types;
   for (const auto& type : catalog.gateways().types()) {
     auto rows = document.table("`" + type + "`");

@@ -115,6 +115,26 @@ TEST(SwarmFileTest, ReadsEveryFormOfAnEdge) {
   EXPECT_EQ(table.spec.bees[0].from[0].port, "p");
 }
 
+TEST(SwarmFileTest, ReadsTheLabelsOfBeesAndGateways) {
+  const std::string text =
+      "name = \"s\"\n[gateways.g]\ntype = \"tcp\"\nnodes = [\"edge\"]\n[bees.b]\nclass = \"c.c\"\nfrom = \"g\"\n";
+  const auto file = parse(text + "nodes = [\"gpu\", \"node-1.a\"]\n");
+  EXPECT_THAT(texts(file), IsEmpty());
+  EXPECT_THAT(file.spec.gateways[0].nodes, ElementsAre("edge"));
+  EXPECT_EQ(file.spec.gateways[0].nodes_position, (SourcePosition{4, 9}));
+  EXPECT_EQ(file.spec.gateways[0].options.find("nodes"), nullptr);
+  EXPECT_THAT(file.spec.bees[0].nodes, ElementsAre("gpu", "node-1.a"));
+  EXPECT_EQ(file.spec.bees[0].nodes_position, (SourcePosition{8, 9}));
+  EXPECT_THAT(
+      texts(parse(text + "nodes = \"gpu\"\n")),
+      ElementsAre(
+          "dir/digits.toml:8:9: error: expected 'nodes' to be a list of labels, such as [\"gpu\"], got a string"));
+  EXPECT_THAT(texts(parse(text + "nodes = [\"a b\", 1, \"c\", \"c\"]\n")),
+              ElementsAre(HasSubstr("8:10: error: 'a b' is no label: the name of a label is made of letters"),
+                          HasSubstr("8:17: error: expected a label, got an integer"),
+                          "dir/digits.toml:8:25: error: label 'c' is there twice"));
+}
+
 TEST(SwarmFileTest, KnowsWhereEverythingStands) {
   const auto file = parse(digits);
   const auto& gateway = file.spec.gateways[0];

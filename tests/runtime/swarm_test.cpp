@@ -366,7 +366,8 @@ TEST_F(SwarmTest, ABeeThatIsNotReadyInTimeIsNamedWithTheTime) {
   caf::actor_system system(config);
   IoThread io(system);
   static_assert(limits::start_time_max > 20ms);  // the default would wait for it
-  const auto swarm = Swarm::start(std::move(checked.plan), system, io, *log_, 20ms);
+  const auto no_log = [](LogLevel, std::string_view, std::string_view, std::span<const LogField>) {};
+  const auto swarm = Swarm::start(std::move(checked.plan), {system, io, no_log}, 20ms);
   ASSERT_FALSE(swarm.ok());
   EXPECT_EQ(swarm.error().code, errc::timed_out);
   EXPECT_THAT(swarm.error().message, HasSubstr("bee 'last' did not start: not ready within 20ms"));

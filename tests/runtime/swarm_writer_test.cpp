@@ -272,6 +272,7 @@ BeeSpec any_bee(std::size_t number) {
   bee.execution = one_of({Execution::shared, Execution::dedicated});
   bee.restart = one_of({Restart::permanent, Restart::transient, Restart::temporary});
   if (up_to(1) == 0) bee.callback_time_max = any_time({}, limits::node_callback_time_max);
+  bee.nodes = one_of<std::vector<std::string>>({{}, {"gpu"}, {"gpu", "A-1.b_c"}});
   bee.options = any_table(3);
   return bee;
 }
@@ -279,6 +280,7 @@ BeeSpec any_bee(std::size_t number) {
 GatewaySpec any_gateway(std::size_t number) {
   GatewaySpec gateway{.name = "g" + std::to_string(number), .type = any_text(), .from = any_edges(0)};
   gateway.answers = one_of<std::string>({"", "b0", "b1.p"});
+  gateway.nodes = one_of<std::vector<std::string>>({{}, {"edge"}});
   gateway.options = any_table(3);
   return gateway;
 }

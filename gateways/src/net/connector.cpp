@@ -14,11 +14,10 @@ Connector::Connector(boost::asio::io_context& context, Settings settings, Handle
       timeout_(new LoopWakeup(context, [this] { give_up(); })) {}
 
 void Connector::connect() {
+  if (std::exchange(attempting_, true)) return;
+  retry_->disarm();
   timeout_->by(std::chrono::steady_clock::now() + settings_.attempt_time_max);
-  boost::system::error_code not_numeric;
-  const auto& host = settings_.peer.host;  // localhost needs no lookup (RFC 6761), and a bare system has no name for it
-  const auto ip = boost::asio::ip::make_address(host == "localhost" ? "127.0.0.1" : host, not_numeric);
-  if (!not_numeric) return attempt({Tcp::endpoint(ip, settings_.peer.port)});
+  if (const auto endpoint = numeric_endpoint(settings_.peer)) return attempt({*endpoint});
   lookup_.start(settings_.peer, [self = ConnectorPtr(this)](const Result<NameLookup::Endpoints>& found) {
     if (self->open_) found ? self->attempt(*found) : self->fail(found.error().message);
   });
@@ -43,6 +42,7 @@ void Connector::on_connect(boost::system::error_code failed) {
   if (failed == boost::asio::error::operation_aborted) return fail("no answer in time");
   if (failed) return fail(failed.message());
   timeout_->disarm();
+  attempting_ = false;
   connected_at_ = std::chrono::steady_clock::now();
   auto socket = std::move(socket_);  // leaves one that can be opened again
   prepare(socket);
@@ -51,6 +51,7 @@ void Connector::on_connect(boost::system::error_code failed) {
 
 void Connector::fail(const std::string& why) {
   timeout_->disarm();
+  attempting_ = false;
   boost::system::error_code ignored;
   socket_.close(ignored);
   handlers_.failed("cannot connect to " + to_string(settings_.peer) + ": " + why);
@@ -59,7 +60,7 @@ void Connector::fail(const std::string& why) {
 
 /// A peer that accepts and closes is no better than one that is not there.
 void Connector::connect_later() {
-  if (!open_) return;
+  if (!open_ || attempting_) return;
   const auto now = std::chrono::steady_clock::now();
   const auto since = std::exchange(connected_at_, std::nullopt);
   if (since && now - *since >= settings_.delay_max) back_off_.reset();

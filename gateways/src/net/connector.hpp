@@ -48,8 +48,10 @@ class Connector : public boost::intrusive_ref_counter<Connector, boost::thread_u
 
   Connector(boost::asio::io_context& context, Settings settings, Handlers handlers);
 
-  void connect();  ///< at once
-  /// After the back-off's delay: a connection has ended. One that lasted for `delay_max` lets it begin anew.
+  /// At once, and not later as well; does nothing while an attempt is under way.
+  void connect();
+  /// After the back-off's delay: a connection has ended. One that lasted for `delay_max` lets it begin anew. Does
+  /// nothing while an attempt is under way.
   void connect_later();
   void close() noexcept;
 
@@ -67,6 +69,7 @@ class Connector : public boost::intrusive_ref_counter<Connector, boost::thread_u
   std::optional<std::chrono::steady_clock::time_point> connected_at_;
   WakeupPtr retry_;
   WakeupPtr timeout_;
+  bool attempting_ = false;
   bool open_ = true;
 };
 

@@ -73,4 +73,10 @@ void NameLookup::cancel() noexcept {
   shared_->done = nullptr;
 }
 
+std::optional<Tcp::endpoint> numeric_endpoint(const HostPort& host) {
+  boost::system::error_code is_name;
+  const auto ip = boost::asio::ip::make_address(host.host == "localhost" ? "127.0.0.1" : host.host, is_name);
+  return is_name ? std::nullopt : std::optional(Tcp::endpoint(ip, host.port));
+}
+
 }  // namespace skep

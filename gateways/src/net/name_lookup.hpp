@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,5 +37,9 @@ class NameLookup {
   struct Shared;
   std::shared_ptr<Shared> shared_;  // with the thread, which may outlive this
 };
+
+/// Of a host that is no name, so there is nothing to look up; localhost is none (RFC 6761): a bare system may not know
+/// it.
+[[nodiscard]] std::optional<Tcp::endpoint> numeric_endpoint(const HostPort& host);
 
 }  // namespace skep

@@ -16,9 +16,24 @@ std::string take_error(const std::string& otherwise) {
   return reason != nullptr ? reason : otherwise;
 }
 
+namespace {
+
+int no_password(char*, int, int, void*) {
+  return -1;
+}
+
+BioPtr bio_of(const std::string& text) {
+  return BioPtr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+}
+
+}  // namespace
+
 X509Ptr certificate_from_pem(const std::string& pem) {
-  const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  return X509Ptr(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+  return X509Ptr(PEM_read_bio_X509(bio_of(pem).get(), nullptr, no_password, nullptr));
+}
+
+PkeyPtr key_from_pem(const std::string& pem) {
+  return PkeyPtr(PEM_read_bio_PrivateKey(bio_of(pem).get(), nullptr, no_password, nullptr));
 }
 
 }  // namespace skep

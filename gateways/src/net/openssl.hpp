@@ -39,5 +39,7 @@ void clear_errors() noexcept;
 
 /// The first one in `pem`; null, with the reason in the queue, if there is none.
 [[nodiscard]] X509Ptr certificate_from_pem(const std::string& pem);
+/// The private key in `pem`; null for none, or one with a password, which nobody is asked for.
+[[nodiscard]] PkeyPtr key_from_pem(const std::string& pem);
 
 }  // namespace skep

@@ -7,8 +7,8 @@
 
 namespace skep {
 
-RemoteActors::RemoteActors(caf::actor_system& system, caf::node_id node, RemoteOutletPtr outlet)
-    : system_(system), node_(std::move(node)), outlet_(std::move(outlet)) {}
+RemoteActors::RemoteActors(caf::actor_system& system, caf::node_id node, RemoteOutletPtr outlet, std::size_t most)
+    : system_(system), node_(std::move(node)), outlet_(std::move(outlet)), most_(most) {}
 
 RemoteActors::~RemoteActors() {
   end_all(caf::exit_reason::remote_link_unreachable);
@@ -20,6 +20,7 @@ caf::actor RemoteActors::get(const BeeAddress& address) {
   {
     const std::scoped_lock lock(mutex_);
     if (const auto found = actors_.find(address); found != actors_.end()) return found->second;
+    if (actors_.size() >= most_) return nullptr;
     actor = RemoteActor::make(system_, node_, address, outlet_);
     if (!ended_) return actors_.emplace(address, actor).first->second;
     ended = ended_;

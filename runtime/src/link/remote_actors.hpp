@@ -16,19 +16,22 @@
 #include <optional>
 
 #include "link/remote_actor.hpp"
+#include "skep/runtime/limits.hpp"
 
 namespace skep {
 
 class RemoteActors {
  public:
   /// `node` is the other one's, for CAF. The system outlives this.
-  RemoteActors(caf::actor_system& system, caf::node_id node, RemoteOutletPtr outlet);
+  RemoteActors(caf::actor_system& system, caf::node_id node, RemoteOutletPtr outlet,
+               std::size_t most = limits::link_proxies_max);
   RemoteActors(const RemoteActors&) = delete;
   RemoteActors& operator=(const RemoteActors&) = delete;
   /// Ends all.
   ~RemoteActors();
 
-  /// One that has ended already, once `end_all` was called.
+  /// One that has ended already, once `end_all` was called. Null: there are `most` others, and this one is not theirs;
+  /// the other node is not to be believed.
   [[nodiscard]] caf::actor get(const BeeAddress& address);
   /// The other node says that it has ended. Asked for again, there will be another one.
   void end(const BeeAddress& address, const caf::error& reason);
@@ -44,6 +47,7 @@ class RemoteActors {
   caf::node_id node_;
   mutable std::mutex mutex_;  // over what is below
   RemoteOutletPtr outlet_;
+  std::size_t most_;
   Actors actors_;
   std::optional<caf::error> ended_;
 };

@@ -8,6 +8,7 @@
 #include <array>
 
 #include "net/openssl.hpp"
+#include "skep/gateways/limits.hpp"
 #include "skep/runtime/limits.hpp"
 
 namespace skep {
@@ -23,15 +24,6 @@ Error refused(const std::string& why) {
 
 Error failed(const std::string& what) {
   return refused(what + ": " + take_error("unknown reason"));
-}
-
-int no_password(char*, int, int, void*) {
-  return -1;  // never ask the terminal
-}
-
-PkeyPtr parse_key(const std::string& pem) {
-  const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  return PkeyPtr(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_password, nullptr));
 }
 
 PkeyPtr make_key(KeyAlgorithm algorithm) {
@@ -202,13 +194,13 @@ Result<Credential> issue(const Credential& authority, const CertificateRequest& 
   if (!of) return of.error();
   clear_errors();
   const auto issuer = certificate_from_pem(authority.certificate);
-  const auto issuer_key = parse_key(authority.key);
+  const auto issuer_key = key_from_pem(authority.key);
   if (!issuer_key) return failed("the authority's key cannot be read");
   if (X509_check_private_key(issuer.get(), issuer_key.get()) != 1) {
     clear_errors();
     return refused("the authority's key is not that of its certificate");
   }
-  const auto key = request.key.empty() ? make_key(request.algorithm) : parse_key(request.key);
+  const auto key = request.key.empty() ? make_key(request.algorithm) : key_from_pem(request.key);
   if (!key) return failed("the key cannot be read");
   const X509Ptr made(X509_new());
   const auto to = std::min(request.now + request.time, of->not_after);
@@ -225,7 +217,7 @@ Result<Credential> issue(const Credential& authority, const CertificateRequest& 
 bool is_key_of(const std::string& key, const std::string& certificate) {
   clear_errors();
   const auto parsed = certificate_from_pem(certificate);
-  const auto secret = parse_key(key);
+  const auto secret = key_from_pem(key);
   const bool good = parsed && secret && X509_check_private_key(parsed.get(), secret.get()) == 1;
   clear_errors();
   return good;

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "pki/certificate.hpp"
+#include "net/certificate.hpp"
 #include "skep/serialization/result.hpp"
 
 namespace skep {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "skep/serialization/result.hpp"
 
@@ -15,7 +16,8 @@ enum class Secrecy : std::uint8_t {
   secret,  ///< mode 0600, from its first byte on
 };
 
-/// A file on the disk beside its place, where nobody looks for it; gone with this unless it was put there.
+/// A file on the disk beside its place, where nobody looks for it; gone with this unless it was put there. It is locked
+/// (flock) while this lives: one that is not was left by a process that was killed.
 class FileDraft {
  public:
   /// Errors: `errc::io`, `errc::not_found`.
@@ -30,14 +32,20 @@ class FileDraft {
   [[nodiscard]] Result<void> put(Existing existing);
 
  private:
-  FileDraft(std::string path, std::string draft) : path_(std::move(path)), draft_(std::move(draft)) {}
+  FileDraft(std::string path, std::string draft, int descriptor)
+      : path_(std::move(path)), draft_(std::move(draft)), descriptor_(descriptor) {}
 
   std::string path_;
   std::string draft_;  ///< empty: it is gone
+  int descriptor_;     ///< holds the lock
 };
 
 /// Both in one: whole and on the disk, or not at all, so that nobody ever reads a half of it.
 [[nodiscard]] Result<void> write_whole_file(const std::string& path, const std::string& text, Secrecy secrecy,
                                             Existing existing);
+
+/// Removes from `folder` the drafts that killed processes of this user have left, which may hold keys, and nothing
+/// else: files of the names that drafts get, and of no process that lives. Returns their paths.
+[[nodiscard]] std::vector<std::string> remove_stale_drafts(const std::string& folder);
 
 }  // namespace skep

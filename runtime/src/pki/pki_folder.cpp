@@ -62,6 +62,7 @@ Result<PkiFolder> PkiFolder::create(const std::string& path, const AuthorityRequ
   auto made = make_authority(request);
   if (!made) return made.error();
   if (auto done = make_folder(path); !done) return done.error();
+  if (auto closed = check_closed(path); !closed) return closed.error();
   auto lock = FolderLock::take(path);
   if (!lock) return lock.error();
   PkiFolder folder;
@@ -71,6 +72,7 @@ Result<PkiFolder> PkiFolder::create(const std::string& path, const AuthorityRequ
   if (fs::exists(path + "/ca.pem")) return Error{errc::invalid_argument, "'" + path + "/ca.pem' is there already"};
   if (::chmod(path.c_str(), 0700) != 0) return Error{errc::io, "'" + path + "' cannot be closed to others"};
   if (auto done = make_folder(path + "/issued"); !done) return done.error();
+  folder.remove_drafts();
   if (auto done = write_whole_file(path + "/ca.key", made->key, Secrecy::secret, Existing::keep); !done) {
     return done.error();
   }
@@ -89,13 +91,22 @@ Result<PkiFolder> PkiFolder::open(const std::string& path) {
     return Error{errc::not_found, "there is no authority in '" + path + "': skep pki init makes one"};
   }
   if (!certificate) return certificate.error();
+  if (auto closed = check_closed(path); !closed) return closed.error();
   auto lock = FolderLock::take(path);
   if (!lock) return lock.error();
   folder.lock_ = std::move(lock).value();
   auto key = read_key_file(path + "/ca.key");
   if (!key) return key.error();
   folder.authority_ = {*certificate, *key};
+  folder.remove_drafts();
   return folder;
+}
+
+void PkiFolder::remove_drafts() {
+  for (const auto& folder : {path_, path_ + "/issued"}) {
+    const auto removed = remove_stale_drafts(folder);
+    removed_drafts_.insert(removed_drafts_.end(), removed.begin(), removed.end());
+  }
 }
 
 Result<Credential> PkiFolder::issue(const CertificateRequest& request) {
@@ -119,7 +130,7 @@ Result<std::vector<Certificate>> PkiFolder::find(const std::string& name_or_seri
   if (!denied) return denied.error();
   std::vector<Certificate> found;
   std::set<std::string> roles;
-  for (const auto& [path, certificate] : *issued) {
+  for (const auto& [path, certificate] : issued->readable) {
     if (certificate.serial == name_or_serial) return std::vector{certificate};
     const std::string role(to_string(certificate.identity->role));
     const auto& name = certificate.identity->name;
@@ -150,26 +161,41 @@ Result<void> PkiFolder::revoke(const std::vector<Certificate>& certificates) {
   return write_whole_file(path, *list, Secrecy::open, Existing::replace);
 }
 
-Result<std::vector<IssuedCertificate>> issued_in(const std::string& folder) {
-  std::vector<IssuedCertificate> found;
+Result<void> check_closed(const std::string& folder) {
+  for (const auto& path : {folder, folder + "/issued"}) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0 || (status.st_mode & (S_IWGRP | S_IWOTH)) == 0) continue;
+    return Error{errc::io, "'" + path + "' is of an authority, and others than its owner can write to it: chmod 700 '" +
+                               path + "', once you have looked at what is there"};
+  }
+  return {};
+}
+
+Result<IssuedCertificates> issued_in(const std::string& folder) {
+  IssuedCertificates found;
   std::error_code failed;
   for (fs::directory_iterator entry(folder + "/issued", failed), end; !failed && entry != end;
        entry.increment(failed)) {
     if (entry->path().extension() != ".pem") continue;
     const auto path = entry->path().string();
     auto certificate = read_certificate_file(path);
-    if (!certificate) return certificate.error();
-    if (!certificate->identity) return Error{errc::invalid_argument, "'" + path + "' is that of an authority"};
-    found.push_back({path, *certificate});
+    if (!certificate) {
+      found.unreadable.push_back(certificate.error().message);
+    } else if (!certificate->identity) {
+      found.unreadable.push_back("'" + path + "' is that of an authority");
+    } else {
+      found.readable.push_back({path, *certificate});
+    }
   }
   if (failed) return Error{errc::io, "'" + folder + "/issued' cannot be read: " + failed.message()};
-  std::ranges::sort(found, {}, &IssuedCertificate::path);
+  std::ranges::sort(found.readable, {}, &IssuedCertificate::path);
+  std::ranges::sort(found.unreadable);
   return found;
 }
 
-Result<std::set<std::string>> denied_in(const std::string& folder) {
-  const auto path = deny_list_path(folder);
-  const auto text = read_deny_list(path);
+namespace {
+
+Result<std::set<std::string>> serials_in(const std::string& path, const Result<std::string>& text) {
   if (!text) return text.error();
   std::set<std::string> serials;
   std::istringstream lines(*text);
@@ -181,6 +207,17 @@ Result<std::set<std::string>> denied_in(const std::string& folder) {
     serials.insert(line);
   }
   return serials;
+}
+
+}  // namespace
+
+Result<std::set<std::string>> denied_in(const std::string& folder) {
+  const auto path = deny_list_path(folder);
+  return serials_in(path, read_deny_list(path));
+}
+
+Result<std::set<std::string>> read_denied(const std::string& path) {
+  return serials_in(path, with_path(path, read_text_file(path, limits::deny_list_bytes_max)));
 }
 
 Result<std::string> read_certificate_text(const std::string& path) {

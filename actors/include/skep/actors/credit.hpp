@@ -38,6 +38,11 @@ struct Quantity {
   return {a.records > b.records ? a.records : b.records, a.bytes > b.bytes ? a.bytes : b.bytes};
 }
 
+/// The lower of each.
+[[nodiscard]] inline Quantity lowest(Quantity a, Quantity b) noexcept {
+  return {a.records < b.records ? a.records : b.records, a.bytes < b.bytes ? a.bytes : b.bytes};
+}
+
 /// Of a sender that cannot send its next record, as totals.
 struct Demand {
   Quantity spent;                ///< what it has sent
@@ -53,9 +58,14 @@ class CreditPool {
   struct Settings {
     Quantity budget{limits::credit_records, limits::credit_bytes};
     Quantity share{limits::credit_share_records, limits::credit_share_bytes};  ///< of one sender, at most
+    friend bool operator==(const Settings&, const Settings&) = default;
   };
 
   explicit CreditPool(Settings settings);
+
+  [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
+  /// From now on. What was granted stays granted; shares follow as what is held is released.
+  void resize(Settings settings);
 
   /// A sender whose totals begin at `base`.
   [[nodiscard]] Member join(Quantity base = {});
@@ -94,7 +104,7 @@ class CreditPool {
   [[nodiscard]] static Quantity held_by(const Place& place) noexcept { return place.granted - place.released; }
   [[nodiscard]] Quantity free() const noexcept;
   [[nodiscard]] Quantity next_share() const noexcept;
-  void raise_share(Place& place) noexcept;
+  void renew_share(Place& place) noexcept;
   void set_granted(Place& place, Quantity total) noexcept;
   void grant(Member member, Quantity amount);
   void fill_share(Member member);

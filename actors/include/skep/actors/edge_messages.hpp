@@ -1,5 +1,5 @@
 #pragma once
-// The messages that bees, gateways and the runtime send each other inside one process.
+// The messages that bees, gateways and the runtime send each other. Batches and acknowledgements go between nodes, too.
 
 #include <caf/actor.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -41,6 +41,14 @@ struct RecordBatch {
   return SenderKey{(std::uint64_t{1} << 63) | (std::uint64_t{part} << 40) | (std::uint64_t{replica} << 20) | edge};
 }
 
+/// Of a key that `sender_key` made.
+[[nodiscard]] constexpr std::uint32_t part_of(SenderKey key) noexcept {
+  return static_cast<std::uint32_t>(static_cast<std::uint64_t>(key) >> 40) & 0x7FFFFF;
+}
+[[nodiscard]] constexpr std::uint32_t replica_of(SenderKey key) noexcept {
+  return static_cast<std::uint32_t>(static_cast<std::uint64_t>(key) >> 20) & 0xFFFFF;
+}
+
 /// The edge, in keys and acknowledgements, of a bee's answers; `receiver` then counts the gateways.
 inline constexpr std::uint32_t reply_edge = 0xFFFFF;
 
@@ -60,8 +68,15 @@ struct ReplyBatch {
 /// One replica at the end of an edge.
 struct Receiver {
   Receiver(caf::actor replica, Epoch placement = {}) : actor(std::move(replica)), epoch(placement) {}
-  caf::actor actor;  ///< null: it has ended for good
+  /// It is not placed, or on a node that is out of reach: what is for it waits.
+  [[nodiscard]] static Receiver out_of_reach() {
+    Receiver receiver(nullptr);
+    receiver.away = true;
+    return receiver;
+  }
+  caf::actor actor;  ///< null: it has ended for good, unless it is `away`
   Epoch epoch;       ///< of its placement: one that is new has new sessions
+  bool away = false;
 };
 
 struct EdgeRoute {
@@ -76,8 +91,9 @@ struct EdgeRoute {
 struct GatewayRoute {
   std::uint32_t node = 0;
   std::uint32_t gateway = 0;
-  caf::actor actor;
-  Epoch epoch{};  ///< of its placement
+  caf::actor actor;   ///< null: it has ended for good, unless it is `away`
+  Epoch epoch{};      ///< of its placement
+  bool away = false;  ///< as Receiver
 };
 
 /// Where a bee's output goes. Sent as a request; the first one also starts the bee (`on_start`), and the answer

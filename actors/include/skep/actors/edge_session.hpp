@@ -123,7 +123,8 @@ class EdgeSender {
   [[nodiscard]] std::optional<EdgePacket> take(Time now);
   /// The causes of records that are done with are appended to `done`.
   void on_ack(const EdgeAck& ack, Time now, std::vector<Cause>& done);
-  /// The receiver was placed anew. Under at_least_once what is not done goes to it; else it is lost, and counted.
+  /// The receiver was placed anew, or is in reach again where it was. Under at_least_once what is not done goes to it;
+  /// else it is lost, and counted.
   void reopen(Epoch receiver);
   /// The receiver is gone for good: hands back what waits and, under at_least_once, what is not done. Else what was on
   /// its way is lost, and counted.
@@ -131,6 +132,8 @@ class EdgeSender {
   /// The same, for a host that has no use for records: all of it is lost, and counted. The causes are appended to
   /// `done`, for nobody will acknowledge them.
   void abandon(std::vector<Cause>& done);
+  /// Nobody waits any more for what is not done: its causes are appended to `done`, and it still goes to the receiver.
+  void detach(std::vector<Cause>& done);
   /// After `reopen`: the record that was taken out because it is dangerous, if there is one.
   [[nodiscard]] std::optional<Undone> take_dangerous() { return std::exchange(dangerous_, std::nullopt); }
   /// Removes the oldest record that waits, for overflow rules. `waiting()` is not 0; at_most_once only (asserted).

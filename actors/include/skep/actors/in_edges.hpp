@@ -1,13 +1,19 @@
 #pragma once
 // The receiving end of all edges of one replica: sessions by sender, and the credit they share. Pure.
 //
+// Senders on other nodes share a credit of their own: what is on the wire is taken up by nobody, so a fast bee would
+// wait for it. It is what the bee takes up within limits::remote_credit_time, so of a slow one as little waits here as
+// of senders beside it.
+//
 // For each sender the session of its latest placement is in force. When a later one appears, the earlier session is
 // retired: nothing of it is taken any more, what the bee still has of it is worked on, and its credit comes back with
 // that. Packets that are meant for another placement of this replica, or come from an earlier one of their sender, are
 // stale: dropped, and not answered.
 // Lifetime and threads: owned by the host of the replica, which keeps the records and sends the acknowledgements.
 
+#include <cassert>
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -33,6 +39,7 @@ class InEdges {
     std::uint32_t life = 0;
     friend bool operator==(Session, Session) = default;
   };
+  enum class From : std::uint8_t { here, other_node };
   enum class Verdict : std::uint8_t { stale, in_order, repeated, early };
   struct Received {
     Verdict verdict = Verdict::stale;
@@ -49,7 +56,8 @@ class InEdges {
 
   explicit InEdges(Settings settings);
 
-  [[nodiscard]] Received receive(SenderKey sender, const EdgePacket& packet);
+  /// `from` counts where a session begins.
+  [[nodiscard]] Received receive(SenderKey sender, const EdgePacket& packet, From from = From::here);
   /// The bee has accepted so much of it.
   void accepted(Session session, Quantity amount);
   /// See EdgeReceiver::done; for sessions that are retired or gone, and at at_most_once, nothing.
@@ -60,10 +68,16 @@ class InEdges {
   void close(SenderKey sender);
 
   /// What senders are to be told now. Those with credit left hear of more only when half of their share is new.
-  [[nodiscard]] std::vector<Due> take_acks();
+  /// `pace`: see BatchAck; 0: not known.
+  [[nodiscard]] std::vector<Due> take_acks(std::uint32_t pace = 0);
   [[nodiscard]] bool acks_due() const noexcept { return !due_.empty(); }
 
-  [[nodiscard]] const CreditPool& credit() const noexcept { return pool_; }
+  [[nodiscard]] const CreditPool& credit() const noexcept { return here_.pool; }
+  /// Once one of them has sent something (asserted).
+  [[nodiscard]] const CreditPool& credit_of_other_nodes() const noexcept {
+    assert(other_nodes_);
+    return other_nodes_->pool;
+  }
   /// Received and not accepted, over all sessions.
   [[nodiscard]] Quantity queued() const noexcept { return queued_; }
   [[nodiscard]] std::size_t size() const noexcept { return by_sender_.size(); }
@@ -76,22 +90,33 @@ class InEdges {
     std::uint32_t life = 0;
     Epoch epoch{};
     EdgeReceiver receiver{Delivery::at_most_once, {}};
+    From from = From::here;
     CreditPool::Member member{};
     std::uint64_t asks = 0;
     Quantity told;  ///< of what was granted
     bool in_use = false, retired = false, asking = false, prompt = false, due = false;
   };
 
+  struct Credit {
+    CreditPool pool;
+    std::vector<std::uint32_t> place_of_member{};
+  };
+
   [[nodiscard]] Place* find(Session session) noexcept;
-  [[nodiscard]] std::uint32_t open(SenderKey sender, const EdgePacket& packet);
+  [[nodiscard]] Credit& of(From from) noexcept { return from == From::here ? here_ : *other_nodes_; }
+  [[nodiscard]] CreditPool& pool_of(const Place& place) noexcept { return of(place.from).pool; }
+  [[nodiscard]] std::uint32_t open(SenderKey sender, const EdgePacket& packet, From from);
   void retire(std::uint32_t place);
   void leave_if_empty(std::uint32_t place);
   void take(std::uint32_t place, const EdgePacket& packet, const EdgeReceiver::Received& received);
   void mark_due(std::uint32_t place);
   void mark_raised();
+  void mark_raised(Credit& credit);
+  void fit_credit(std::uint32_t pace);
 
   Settings settings_;
-  CreditPool pool_;
+  Credit here_;
+  std::optional<Credit> other_nodes_;  ///< from the first sender there on
   std::vector<Place> places_;
   std::vector<std::uint32_t> vacant_;
   struct Latest {
@@ -100,7 +125,6 @@ class InEdges {
   };
   static constexpr std::uint32_t none = ~0u;
   std::unordered_map<SenderKey, Latest> by_sender_;
-  std::vector<std::uint32_t> place_of_member_;
   std::vector<std::uint32_t> due_;
   Quantity queued_;
 };

@@ -9,12 +9,16 @@ namespace skep::limits {
 
 inline constexpr std::uint32_t edge_window = 1024;  ///< records waiting at a sender for one replica, default
 inline constexpr std::uint32_t edge_window_max = 1u << 20;
-inline constexpr std::uint64_t edge_window_bytes = 64u << 20;   ///< of records waiting at a sender, default
-inline constexpr std::uint64_t credit_records = 512;            ///< sent to one replica and not accepted, default
-inline constexpr std::uint64_t credit_bytes = 4u << 20;         ///< the same, in bytes, default
-inline constexpr std::uint64_t credit_share_records = 32;       ///< of one sender without asking, at most
-inline constexpr std::uint64_t credit_share_bytes = 64u << 10;  ///< the same, in bytes
-inline constexpr std::chrono::milliseconds resend_after{500};   ///< without progress; doubled while there is none
+inline constexpr std::uint64_t edge_window_bytes = 64u << 20;       ///< of records waiting at a sender, default
+inline constexpr std::uint64_t kept_answers_bytes_max = 16u << 20;  ///< of a bee for one gateway out of reach
+inline constexpr std::uint64_t credit_records = 512;                ///< sent to one replica and not accepted, default
+inline constexpr std::uint64_t credit_bytes = 4u << 20;             ///< the same, in bytes, default
+inline constexpr std::uint64_t credit_share_records = 32;           ///< of one sender without asking, at most
+inline constexpr std::uint64_t credit_share_bytes = 64u << 10;      ///< the same, in bytes
+inline constexpr std::uint64_t remote_credit_records_max = 32768;   ///< of all senders on other nodes to one replica
+inline constexpr std::uint64_t remote_credit_bytes_max = 16u << 20;
+inline constexpr std::chrono::milliseconds remote_credit_time{8};  ///< what the replica takes up in it, between bounds
+inline constexpr std::chrono::milliseconds resend_after{500};      ///< without progress; doubled while there is none
 inline constexpr std::chrono::milliseconds resend_after_max{5000};
 inline constexpr std::size_t resend_records_max = 256;      ///< records in one packet that goes again
 inline constexpr std::uint32_t deaths_alone_max = 3;        ///< bees that one record may end, alone in their hands

@@ -36,8 +36,19 @@ struct OutEdgeSettings {
 class OutEdge {
  public:
   using Time = EdgeSender::Time;
-  /// The placement of a replica; nothing: it has ended for good.
-  using Placement = std::optional<Epoch>;
+  enum class Reach : std::uint8_t {
+    here,
+    again,  ///< where it was, after it was out of reach: what was on the way may be lost
+    away,   ///< not placed, or out of reach for now: what is for it waits
+    gone,   ///< it has ended for good
+  };
+  /// Of a replica.
+  struct Placement {
+    Placement(Epoch placed, Reach how = Reach::here) : epoch(placed), reach(how) {}  // NOLINT: implicit by design
+    Placement(std::nullopt_t) : reach(Reach::gone) {}                                // NOLINT: the same
+    Epoch epoch{};  ///< says nothing of one that is away or gone
+    Reach reach;
+  };
   /// Handed back.
   struct Returned {
     Record record;
@@ -50,7 +61,8 @@ class OutEdge {
   OutEdge(OutEdgeSettings settings, Epoch self, std::uint64_t seed);
 
   /// The replicas now, always in the same order. One that was placed anew has a new session; what waited for it goes
-  /// there, what it had not accepted is lost. What waits for one that has ended for good is handed back.
+  /// there, what it had not accepted is lost. What waits for one that has ended for good is handed back. While one is
+  /// away `any` and `all` go round it, if they can.
   void rewire(const std::vector<Placement>& replicas, std::vector<Returned>& returned);
   /// Routes one record to its replicas' queues.
   void push(Record record, std::vector<Returned>& returned, Cause cause = Cause{}) {
@@ -77,6 +89,7 @@ class OutEdge {
     for (const auto receiver : std::exchange(ready_, {})) {
       auto& lane = lanes_[receiver];
       lane.ready = false;
+      if (lane.away) continue;
       while (auto packet = lane.sender.take(now)) send(receiver, std::move(*packet));
       update(receiver);
     }
@@ -108,6 +121,7 @@ class OutEdge {
     std::size_t waiting = 0;  ///< counted in waiting_, and the same for those below
     std::uint64_t in_flight = 0, lost = 0;
     bool gone = false;
+    bool away = false;
     bool ready = false;  ///< in ready_
     bool full = false;   ///< counted in full_
   };
@@ -134,6 +148,7 @@ class OutEdge {
   void push_to(std::uint32_t receiver, Record record, Cause cause, std::vector<Returned>& returned);
   void reopen(std::uint32_t receiver, Epoch epoch, std::vector<Returned>& returned);
   void abandon(std::uint32_t receiver, std::vector<Returned>& returned);
+  void rewire(std::uint32_t receiver, const Placement& replica, std::vector<Returned>& returned);
   void set_ready(std::uint32_t receiver);
   void set_full(std::uint32_t receiver);
   void update(std::uint32_t receiver);
@@ -146,7 +161,7 @@ class OutEdge {
   std::uint64_t random_;
   bool simple_ = false;               ///< one replica, and nothing to decide
   std::vector<Lane> lanes_;           ///< by replica
-  std::vector<std::uint32_t> alive_;  ///< replicas that are not gone
+  std::vector<std::uint32_t> alive_;  ///< replicas that are not gone; without those that are away, if there are others
   std::vector<std::uint32_t> ready_;  ///< replicas that may have something to send
   std::size_t full_ = 0;              ///< lanes with a full window
   std::size_t waiting_ = 0;           ///< over all lanes

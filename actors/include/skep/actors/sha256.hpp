@@ -1,6 +1,7 @@
 #pragma once
 // SHA-256 (FIPS 180-4), in hex: what pins a file that is loaded.
 
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -17,7 +18,9 @@ class Sha256 {
   Sha256& operator=(const Sha256&) = delete;
 
   void add(std::span<const std::byte> bytes);
-  /// Of all that was added: 64 small digits. Nothing is added after it.
+  /// Of all that was added. Nothing is added after it.
+  [[nodiscard]] std::array<std::byte, 32> bytes();
+  /// The same as 64 small digits.
   [[nodiscard]] std::string hex();
 
   [[nodiscard]] static std::string hex_of(std::span<const std::byte> bytes);

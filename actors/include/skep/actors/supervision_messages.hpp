@@ -51,6 +51,16 @@ struct BecomeUnavailable {
 /// the one that did not start, once all the others are down again.
 struct StartChildren {};
 
+/// To a supervisor of a swarm on several nodes: the child runs here from now on, or does not any more: what there is of
+/// it ends, with its queue.
+struct PlaceChild {
+  ChildId child{};
+  bool here = false;
+};
+
+/// To the same: actors of other nodes have come or gone; `SupervisedActors::take_outdated` says whose tables name them.
+struct RenewTables {};
+
 /// Request to a supervisor: a Supervision.
 struct ReadSupervision {};
 
@@ -70,5 +80,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::RestartBee)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::HaltBee)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::BecomeUnavailable)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::StartChildren)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::PlaceChild)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::RenewTables)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::ReadSupervision)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::Supervision)

@@ -68,6 +68,7 @@ struct ChildSpec {
   std::optional<std::chrono::nanoseconds> start_time_max = std::nullopt;
   bool significant = false;
   bool alone = false;  ///< always one_for_one, whatever the strategy
+  bool starts = true;  ///< with the others; else when `place_child` says so
 };
 
 enum class ChildId : std::uint32_t {};
@@ -139,6 +140,11 @@ class Supervisor {
   /// Starts a child that is down. If it does not start, it stays down.
   [[nodiscard]] Result<void> restart_child(ChildId child, Time now);
   [[nodiscard]] Result<void> delete_child(ChildId child);
+  /// A child that is down is to run here from now on: it starts in its order, and is restarted as its spec says. Does
+  /// nothing where it is not down.
+  void place_child(ChildId child, Time now);
+  /// It runs elsewhere from now on: whoever calls has ended its actor. Its spec stays, whatever its `restart` says.
+  void displace_child(ChildId child, Time now);
 
   [[nodiscard]] Phase phase() const noexcept { return phase_; }
   /// Why it gave up; empty while it has not.

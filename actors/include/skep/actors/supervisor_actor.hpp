@@ -4,8 +4,8 @@
 // It monitors them, hears of their failures (BeeFailed, BeeStuck, or the end of their actor) and does what the pure
 // core says: start (a routing table to a new actor, RestartBee to one that is there, another actor where it has ended),
 // stop (HaltBee, BecomeUnavailable), kill (the actor is given up). Takes StartChildren (request), BeeFailed, BeeStuck,
-// ReadSupervision (request). Once it has failed, its bees refuse what they have, its gateways answer `unavailable`, and
-// all actors stay until whoever owns them ends them.
+// ReadSupervision (request); of a swarm on several nodes PlaceChild and RenewTables. Once it has failed, its bees
+// refuse what they have, its gateways answer `unavailable`, and all actors stay until whoever owns them ends them.
 //
 // Lifetime: until an exit message; end it before its children, or it takes their end for a failure. Threads: one of its
 // own in production (two looping bees must not freeze it), the scheduler's in tests.
@@ -14,6 +14,7 @@
 #include <caf/fwd.hpp>
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,12 @@ class SupervisedActors {
   [[nodiscard]] virtual std::vector<ChildId> set_receives(ChildId child, Receives receives) = 0;
   /// The child is being restarted, in its actor or in another one.
   virtual void restarted(ChildId) {}
+  /// It is up.
+  virtual void up(ChildId) {}
+  /// A child that ran here was placed elsewhere: its actor was ended. Returns the children whose tables name it.
+  [[nodiscard]] virtual std::vector<ChildId> placed_elsewhere(ChildId) { return {}; }
+  /// The children whose tables name actors of other nodes that have come or gone since the last call: at a RenewTables.
+  [[nodiscard]] virtual std::set<ChildId> take_outdated() { return {}; }
   /// The supervisor has given up. Called once.
   virtual void failed(const std::string& why) = 0;
 };
@@ -59,7 +66,7 @@ struct SupervisorActorSettings {
 };
 
 /// Spawns the actor; it starts nothing until it is asked to (StartChildren). The children's actors may be spawned after
-/// it, but before that.
+/// it, but before that; those of children that do not start with the others, when they are placed.
 [[nodiscard]] caf::actor spawn_supervisor(caf::actor_system& system, SupervisorActorSettings settings);
 
 }  // namespace skep

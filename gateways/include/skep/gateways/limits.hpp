@@ -39,10 +39,18 @@ inline constexpr std::chrono::milliseconds connect_delay_max{5000};
 inline constexpr std::size_t gateway_submissions_max = 4096;            ///< custom gateway: waiting to be taken up
 inline constexpr std::size_t gateway_submission_bytes_max = 16u << 20;  ///< the same, in bytes; one alone passes
 inline constexpr std::size_t gateway_watches_max = 256;                 ///< descriptors of one custom gateway
-inline constexpr std::size_t status_connections_max = 16;         ///< of the metrics port; then the oldest one goes
-inline constexpr std::size_t status_header_bytes_max = 8u << 10;  ///< of one request to the metrics port
-inline constexpr std::chrono::seconds status_header_time_max{5};  ///< from the connection to the whole header
-inline constexpr std::chrono::seconds status_write_time_max{10};  ///< for a client to read its page
-inline constexpr std::size_t peer_name_bytes_max = 64;            ///< of a cluster, and of a member of one
+inline constexpr std::size_t status_connections_max = 16;            ///< of the metrics port; then the oldest one goes
+inline constexpr std::size_t status_header_bytes_max = 8u << 10;     ///< of one request to the metrics port
+inline constexpr std::chrono::seconds status_header_time_max{5};     ///< from the connection to the whole header
+inline constexpr std::chrono::seconds status_write_time_max{10};     ///< for a client to read its page
+inline constexpr std::size_t peer_name_bytes_max = 64;               ///< of a cluster, and of a member of one
+inline constexpr std::chrono::hours certificate_warn_time{24 * 14};  ///< before its end, that is warned of
+inline constexpr std::size_t certificate_names_max = 64;             ///< DNS names and addresses of one certificate
+inline constexpr std::size_t authorities_max = 8;  ///< certificates of authorities that are trusted at once
+inline constexpr std::size_t tls_handshake_bytes_max = 64u << 10;  ///< of a peer, until it is known
+inline constexpr std::chrono::seconds tls_handshake_time_max{5};   ///< the same
+inline constexpr std::size_t unknown_peers_max =
+    256;  ///< connections of peers that are not known yet; then the oldest goes
+inline constexpr std::uint32_t tls_messages_between_data_max = 32;  ///< of the protocol itself, with no byte of data
 
 }  // namespace skep::limits

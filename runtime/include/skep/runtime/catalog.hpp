@@ -41,17 +41,25 @@ class Catalog {
     std::vector<SwarmTest> tests{};
     [[nodiscard]] bool ok() const noexcept;
   };
-  /// Reads a swarm file, loads its plug-ins and finds every mistake.
-  [[nodiscard]] Checked check(const std::string& swarm_file, const Environment& environment);
+  /// Reads a swarm file, loads its plug-ins and finds every mistake. `cluster`: as for lint.
+  [[nodiscard]] Checked check(const std::string& swarm_file, const Environment& environment,
+                              const std::vector<ClusterNode>& cluster = {});
   /// The same for one that is read already.
-  [[nodiscard]] Checked check(SwarmFile file);
+  [[nodiscard]] Checked check(SwarmFile file, const std::vector<ClusterNode>& cluster = {});
 
   /// Swarm files that one node is to run: each by itself, and that no two have one name or listen at one address.
+  /// Gateways listen where `node` says. Where it is wrong about that, one more says so, without a swarm: it is of the
+  /// node's file.
   [[nodiscard]] std::vector<Checked> check_all(const std::vector<std::string>& swarm_files,
-                                               const Environment& environment);
+                                               const Environment& environment, const NodeConfig& node = {});
+
+  /// Of the file of a plug-in that was loaded, or described; empty: it was not.
+  [[nodiscard]] std::string plugin_sha256(const std::string& name) const { return plugins_.sha256_of(name); }
 
   [[nodiscard]] BeeRegistry& bees() noexcept { return bees_; }
   [[nodiscard]] GatewayRegistry& gateways() noexcept { return gateways_; }
+  [[nodiscard]] const BeeRegistry& bees() const noexcept { return bees_; }
+  [[nodiscard]] const GatewayRegistry& gateways() const noexcept { return gateways_; }
 
  private:
   PluginLoader plugins_;

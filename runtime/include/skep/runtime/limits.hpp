@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "skep/serialization/limits.hpp"
+
 namespace skep::limits {
 
 inline constexpr std::size_t swarm_file_bytes_max = 1u << 20;
@@ -17,6 +19,9 @@ inline constexpr std::size_t name_bytes_max = 64;          ///< of a swarm, bee,
 inline constexpr std::uint32_t swarm_bees_max = 4096;      ///< bees and gateways of one swarm
 inline constexpr std::uint32_t swarm_edges_max = 65'536;   ///< of one swarm
 inline constexpr std::uint32_t replicas_max = 100'000;     ///< of one bee
+inline constexpr std::uint32_t cluster_nodes_max = 64;     ///< of one cluster
+inline constexpr std::uint32_t node_capacity_max = 1000;   ///< of one node of a cluster, relative to the others'
+inline constexpr std::size_t node_labels_max = 16;         ///< of one node of a cluster, and asked for by one bee
 inline constexpr std::uint32_t node_threads_max = 256;
 inline constexpr std::uint64_t node_descriptors_min = 64;         ///< that the process may have open (RLIMIT_NOFILE)
 inline constexpr std::uint32_t dedicated_bees_max = 1024;         ///< of a node: each has a thread of its own
@@ -60,9 +65,50 @@ inline constexpr std::chrono::hours certificate_time_max{24 * 825};   ///< the s
 inline constexpr std::chrono::hours authority_time{24 * 3650};        ///< the same of a cluster's authority, default
 inline constexpr std::chrono::hours authority_time_max{24 * 7300};    ///< the same, at most
 inline constexpr std::chrono::minutes certificate_skew{5};            ///< it is valid from so long before it was made
-inline constexpr std::chrono::hours certificate_warn_time{24 * 14};   ///< before its end, that is warned of
-inline constexpr std::size_t certificate_names_max = 64;              ///< DNS names and addresses of one certificate
 inline constexpr std::size_t certificate_file_bytes_max = 64u << 10;  ///< of a file with certificates or a key
 inline constexpr std::size_t deny_list_bytes_max = 1u << 20;          ///< of the file with serials
+inline constexpr std::size_t link_frame_bytes_max = 1u << 20;  ///< one frame of a link; longer messages go in several
+inline constexpr std::size_t link_message_bytes_max = payload_bytes_max + (1u << 20);  ///< one message of a link
+inline constexpr std::size_t link_read_bytes = 4u << 10;      ///< read ahead of a frame; more goes where it is wanted
+inline constexpr std::size_t link_batch_bytes = 512u << 10;   ///< payloads in one message; one record alone may be more
+inline constexpr std::size_t link_text_bytes_max = 1u << 10;  ///< of a reason that one node tells another
+inline constexpr std::size_t link_swarms_max = 256;           ///< of one node, in its hello
+inline constexpr std::size_t link_places_max = 1'000'000;     ///< replicas in one placement of a swarm
+inline constexpr std::size_t link_presences_max = 10'000;     ///< bees and gateways in one message of who is there
+
+inline constexpr std::chrono::milliseconds link_heartbeat_interval{500};  ///< between two on one link
+inline constexpr std::chrono::seconds link_silence_max{3};                ///< nothing on a link's control: it is down
+inline constexpr std::chrono::seconds link_hello_time_max{5};             ///< from a connection to the link
+inline constexpr std::chrono::milliseconds link_delay_min{
+    100};  ///< before a node is dialled again; doubled while it is not there
+inline constexpr std::chrono::milliseconds link_delay_max{5000};
+inline constexpr std::size_t link_output_bytes_max =
+    256u << 20;  ///< waiting for one node; more, and nothing of it moves for link_silence_max: its link ends
+inline constexpr std::size_t link_proxies_max = 1'000'000;     ///< bees and gateways of one node, as it names them
+inline constexpr std::chrono::seconds placement_wait_max{10};  ///< for all nodes, before the first placement
+inline constexpr std::uint64_t placement_epoch_max = 281'474'976'710'656;  ///< that a node takes that knows none
+inline constexpr std::uint64_t placement_steps_max = 1'000'000;            ///< that one may be ahead of its own
+inline constexpr std::chrono::seconds lost_gateway_time_max{
+    30};                                              ///< that answers for the clients of a lost node are kept
+inline constexpr std::size_t link_newcomers_max = 4;  ///< connections of one node that have not said hello
+
+inline constexpr std::uint32_t bench_clients_max = 10'000;            ///< connections of `skep bench`
+inline constexpr std::uint32_t bench_in_flight = 1024;                ///< of one, with a rate, default
+inline constexpr std::uint32_t bench_in_flight_max = 65'536;          ///< of one: sent, and not answered
+inline constexpr double bench_rate_min = 0.001;                       ///< requests a second
+inline constexpr double bench_rate_max = 10'000'000;                  ///< the same
+inline constexpr double bench_rate = 100;                             ///< where a search for the highest one begins
+inline constexpr std::uint32_t bench_rates_max = 64;                  ///< tried in one search
+inline constexpr std::chrono::seconds bench_duration{10};             ///< of a measurement, default
+inline constexpr std::chrono::seconds bench_warm_up{1};               ///< before it, default
+inline constexpr std::chrono::hours bench_duration_max{24};           ///< of either
+inline constexpr std::chrono::seconds bench_request_time{30};         ///< from when a request is due, default
+inline constexpr std::chrono::minutes bench_request_time_max{60};     ///< the same, at most
+inline constexpr std::chrono::seconds bench_connect_time_max{5};      ///< of one connection, with its handshake
+inline constexpr std::chrono::milliseconds bench_connect_delay{100};  ///< before a lost connection is made anew
+inline constexpr std::chrono::milliseconds bench_late_max{5};         ///< sent so late, the schedule was not kept
+inline constexpr std::size_t bench_payload_file_bytes_max = 64u << 20;
+inline constexpr std::size_t bench_template_bytes_max = 64u << 10;
+inline constexpr std::size_t bench_error_codes_max = 32;  ///< told apart; all further ones are one
 
 }  // namespace skep::limits

@@ -1,7 +1,8 @@
 #pragma once
 // Checks a swarm against the classes that are there, and resolves it into what the runtime starts. Finds every mistake,
 // not just the first: unknown or missing names with the nearest known one, options, cycles, unreachable bees, kinds
-// and payload types that do not match, ports and files used twice, `answers` that cannot answer.
+// and payload types that do not match, ports and files used twice, `answers` that cannot answer; and of a node in a
+// cluster, parts that no node can run.
 
 #include <cstddef>
 #include <cstdint>
@@ -11,6 +12,7 @@
 
 #include "skep/actors/bee_registry.hpp"
 #include "skep/gateways/gateway.hpp"
+#include "skep/runtime/node_config.hpp"
 #include "skep/runtime/swarm_file.hpp"
 #include "skep/runtime/swarm_spec.hpp"
 #include "skep/serialization/payload_types.hpp"
@@ -67,7 +69,9 @@ struct LintResult {
 
 /// What a spec's file reader has reported (`spec.file` is not empty) is not said again here.
 [[nodiscard]] LintResult lint(const SwarmSpec& spec, const BeeRegistry& bees, const GatewayRegistry& gateways);
-/// The same for a file: its own problems and these in one list, in file order.
-[[nodiscard]] LintResult lint(const SwarmFile& file, const BeeRegistry& bees, const GatewayRegistry& gateways);
+/// The same for a file: its own problems and these in one list, in file order. `cluster`: the nodes that are to run it;
+/// none: a node alone, on which labels say nothing.
+[[nodiscard]] LintResult lint(const SwarmFile& file, const BeeRegistry& bees, const GatewayRegistry& gateways,
+                              const std::vector<ClusterNode>& cluster = {});
 
 }  // namespace skep

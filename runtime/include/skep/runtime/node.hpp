@@ -37,10 +37,25 @@ class Node {
     std::string failure;  ///< why it did not start, if the file was right
   };
   [[nodiscard]] Started start(const std::string& swarm_file, const Environment& environment);
-  /// The same in two steps, for several: what is wrong with any of them is known before the first one runs.
+  /// The same in two steps, for several: what is wrong with any of them is known before the first one runs. They are
+  /// checked against the node's own settings, too: the nodes of its cluster, and where its gateways listen, which they
+  /// do only when they were checked here.
   [[nodiscard]] std::vector<Catalog::Checked> check(const std::vector<std::string>& swarm_files,
                                                     const Environment& environment);
   [[nodiscard]] Started start(Catalog::Checked checked);
+
+  /// Of a node with `[cluster]`: reads its certificates and finds out which of the nodes it is. Before the first
+  /// `start`, whose swarms then wait for `join`; nothing on a node alone. Errors: what is wrong.
+  [[nodiscard]] Result<void> prepare_cluster();
+  /// Then: "node a of cluster 'demo'"; "" on a node alone.
+  [[nodiscard]] std::string member() const;
+  /// After the last `start`: listens for the other nodes and dials them; what is placed here starts. Returns where it
+  /// listens; "" on a node alone. Errors: `errc::io`; `errc::unavailable` where a swarm did not start.
+  [[nodiscard]] Result<std::string> join();
+  /// Reads certificates, key and deny list again, for connections to come; links with certificates that are denied now
+  /// end. What is wrong is for the log; what was in use stays. Returns whether there is anything to reload. Threads:
+  /// any.
+  bool reload();
 
   /// Every swarm in turn, within `drain_time_max` in all. Errors: `errc::timed_out`, with what had not finished.
   [[nodiscard]] Result<void> drain();
@@ -48,7 +63,7 @@ class Node {
   [[nodiscard]] bool finished() const;    ///< every swarm has come to its end
   [[nodiscard]] bool any_failed() const;  ///< a swarm has given up restarting; the others go on
   [[nodiscard]] const std::vector<std::unique_ptr<Swarm>>& swarms() const noexcept;
-  /// Of this process and all its swarms, in Prometheus' text format. Waits for no bee. Threads: any.
+  /// Of this process, all its swarms and its links, in Prometheus' text format. Waits for no bee. Threads: any.
   [[nodiscard]] std::string metrics_text() const;
   /// Serves that at /metrics, and /healthz, if the setting `metrics` is an address; returns it with its port, else "".
   /// Errors: `errc::io`.

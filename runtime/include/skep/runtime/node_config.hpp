@@ -1,6 +1,9 @@
 #pragma once
 // A node's settings: one table of options serves the file (TOML), the environment (SKEP_...) and the command line, in
 // rising order of precedence.
+//
+// What is a table itself, `[cluster]` and `[gateways."SWARM.GATEWAY"]`, stands in the file only: no flag could say a
+// list of nodes. It is read as swarm files are, key by key, with a place for every mistake.
 
 #include <chrono>
 #include <cstdint>
@@ -17,6 +20,34 @@
 
 namespace skep {
 
+/// A node of a static cluster. All nodes have the same list of them; a node's number is its place there, from 1.
+struct ClusterNode {
+  std::string name{};                 ///< that of its certificate; one of its labels, beside those below
+  std::string address{};              ///< where the others reach it: "host:port"
+  std::vector<std::string> labels{};  ///< what swarms ask for with `nodes`
+  std::uint32_t capacity = 1;         ///< relative to others': its share of the replicas
+};
+
+/// `[cluster]` of a node file. Which of the nodes this one is, its certificate says.
+struct ClusterConfig {
+  std::string name{};
+  std::vector<ClusterNode> nodes{};  ///< at least one, at most limits::cluster_nodes_max
+  std::string listen{};              ///< where this node listens for the others; empty: at its address in `nodes`
+  // Paths, usable from the working directory; whether the files are there is for whoever reads them.
+  std::string certificate{};
+  std::string key{};          ///< by default beside the certificate: "a.key" of "a.pem"
+  std::string authorities{};  ///< by default "ca.pem" beside the certificate
+  std::string deny_list{};    ///< serials; empty: none
+};
+
+/// `[gateways."digits.browser"]`: where a gateway of a swarm listens on this node, whatever the swarm file says.
+struct GatewayAddress {
+  std::string swarm{}, gateway{};
+  std::string listen{};
+  SourcePosition position{};         ///< of the two names
+  SourcePosition listen_position{};  ///< of the address
+};
+
 struct NodeConfig {
   std::string name = "node";
   std::vector<std::string> swarms;   ///< swarm files; relative ones to the node file
@@ -30,6 +61,9 @@ struct NodeConfig {
   std::optional<std::uint64_t> memory_max;  ///< bytes; 0: no budget; nothing: what the cgroup or the machine has
   std::uint64_t payload_bytes_max = limits::node_payload_bytes_max;  ///< of all open requests; 0: without bounds
   std::string metrics;  ///< where they are served over HTTP; "": nowhere; "off": nothing is measured at all
+  std::string file;     ///< that these settings are of; empty: none was read
+  std::optional<ClusterConfig> cluster;  ///< nothing: a node alone
+  std::vector<GatewayAddress> gateways;  ///< in file order
 };
 
 struct NodeConfigResult {

@@ -46,6 +46,9 @@ class PluginLoader {
   /// Loads `<directory>/<name>_engine.so`; a second call gives the same one. Errors as above.
   [[nodiscard]] Result<Engine*> load_engine(const std::string& name);
 
+  /// Of the file whose bees are registered, in hex; empty: there is none of this name.
+  [[nodiscard]] std::string sha256_of(const std::string& name) const;
+
   [[nodiscard]] const std::vector<std::string>& directories() const noexcept { return directories_; }
 
  private:
@@ -58,7 +61,7 @@ class PluginLoader {
 
   std::vector<std::string> directories_;
   GatewayRegistry* gateways_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::map<std::string, std::string> known_;  ///< plug-ins whose bees are registered, and the SHA-256 of each
   std::map<std::string, Engine*> engines_;
 };

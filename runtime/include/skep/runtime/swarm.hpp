@@ -26,6 +26,8 @@
 
 namespace skep {
 
+class PlacedSwarm;  // src/cluster/placed_swarm.hpp
+
 struct SwarmTotals {
   struct Bee {
     std::string name;
@@ -51,12 +53,7 @@ struct SwarmTotals {
 class Swarm {
  public:
   /// Starts everything, each bee within `start_time_max`. Errors: the first bee or gateway that did not start, by name,
-  /// with its words; what had started is stopped again. `calls` is where its bees show their calls, `departed` where
-  /// its gateways say who has left, if anywhere; both outlive the actor system.
-  [[nodiscard]] static Result<std::unique_ptr<Swarm>> start(
-      SwarmPlan plan, caf::actor_system& system, IoThread& io, Log& log,
-      std::chrono::milliseconds start_time_max = limits::start_time_max, BeeCalls* calls = nullptr,
-      Measure measure = Measure::yes, DepartedSessions* departed = nullptr);
+  /// with its words; what had started is stopped again.
   [[nodiscard]] static Result<std::unique_ptr<Swarm>> start(
       SwarmPlan plan, SwarmHost host, std::chrono::milliseconds start_time_max = limits::start_time_max);
   ~Swarm();  ///< stops what still runs; what was not drained is lost
@@ -83,7 +80,9 @@ class Swarm {
   /// comes out goes along the bee's edges. Errors: `errc::not_found`; `errc::unavailable` once it was drained, has
   /// failed, or where that bee does not run: the letter stays.
   [[nodiscard]] Result<void> replay(DeadLetterId id);
-  /// Whether it can come to its end by itself: its only sources are files.
+  /// What a cluster tells where its parts run; of one with a site (SwarmHost).
+  [[nodiscard]] PlacedSwarm& placed() noexcept;
+  /// Whether it can come to its end by itself: its only sources are files, and all of it is here.
   [[nodiscard]] bool can_finish() const noexcept;
   /// Whether every source has come to its end, so that nothing more will come.
   [[nodiscard]] bool finished() const;

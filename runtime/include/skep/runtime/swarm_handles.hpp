@@ -12,6 +12,7 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "skep/actors/bee_class.hpp"
 #include "skep/runtime/swarm_edges.hpp"
@@ -68,6 +69,12 @@ class BeeHandle {
     draft_->set_held(index_, held, place);
     return *this;
   }
+  /// In a cluster, it runs on nodes that have all of these labels.
+  BeeHandle nodes(std::vector<std::string> labels, CodePlace place = CodePlace::current()) const {
+    bee().nodes = std::move(labels);
+    bee().nodes_position = draft_->mark(place);
+    return *this;
+  }
 
   [[nodiscard]] const std::string& name() const { return bee().name; }
   [[nodiscard]] Edge<Output> as_edge() const { return Edge<Output>({draft_, {.from = bee().name}}); }
@@ -118,6 +125,12 @@ class GatewayHandle {
   }
   GatewayHandle option_values(const OptionValue& table, CodePlace place = CodePlace::current()) const {
     draft_->add_options(gateway().options, table, place);
+    return *this;
+  }
+  /// In a cluster, it is on every node that has all of these labels.
+  GatewayHandle nodes(std::vector<std::string> labels, CodePlace place = CodePlace::current()) const {
+    gateway().nodes = std::move(labels);
+    gateway().nodes_position = draft_->mark(place);
     return *this;
   }
   /// What comes from this bee, or this port of one, answers the client that asked.

@@ -16,6 +16,8 @@
 
 namespace skep {
 
+class SwarmSite;  // src/cluster/placed_swarm.hpp
+
 using SwarmLog = std::function<void(LogLevel level, std::string_view source, std::string_view text,
                                     std::span<const LogField> fields)>;
 
@@ -37,6 +39,7 @@ struct SwarmHost {
   DepartedSessions* departed = nullptr;
   RunActors run{};  ///< empty: actors have threads of their own
   Measure measure = Measure::yes;
+  SwarmSite* site = nullptr;  ///< of a swarm on several nodes; null: all of it is here
 };
 
 }  // namespace skep

@@ -37,6 +37,8 @@ struct BeeSpec {
   Execution execution = Execution::shared;
   Restart restart = Restart::permanent;
   std::optional<std::chrono::nanoseconds> callback_time_max{};  ///< zero: none; nothing: the node's
+  std::vector<std::string> nodes{};                             ///< labels: it runs where all of them are
+  SourcePosition nodes_position{};
   OptionValue options{};
 };
 
@@ -48,6 +50,8 @@ struct GatewaySpec {
   std::vector<EdgeSpec> from{};  ///< records to send out
   std::string answers{};         ///< "classify" or "classify.port"; empty: clients are not answered
   SourcePosition answers_position{};
+  std::vector<std::string> nodes{};  ///< labels: it listens on every node that has all of them
+  SourcePosition nodes_position{};
   OptionValue options{};  ///< all other keys of the table: the gateway's own
 };
 

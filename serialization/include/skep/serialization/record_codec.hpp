@@ -1,29 +1,34 @@
 #pragma once
-// Records to bytes and back, a batch at a time, as Cap'n Proto (schema/record.capnp). For links and disks.
+// Records to bytes and back, as a list inside a larger Cap'n Proto message (schema/record.capnp). For links and disks.
+//
+// The payloads come behind all the rest: their memory need not be zeroed first, and small parts share cache lines. So
+// the list is the last thing that is written into its message.
 
-#include <cstdint>
+#include <capnp/list.h>
+
 #include <span>
 #include <vector>
 
+#include "skep/serialization/flat_message.hpp"
 #include "skep/serialization/record.hpp"
-#include "skep/serialization/result.hpp"
 
 namespace skep {
 
-/// What crosses an edge between two nodes.
-struct Envelope {
-  std::uint32_t edge = 0;
-  std::uint64_t epoch = 0;
-  std::uint64_t sequence = 0;   ///< of the first record
-  std::vector<Record> records;  ///< at most limits::batch_records_max
-};
+namespace wire {
+struct Record;
+}
 
-/// One flat message, 8-aligned, padded to words. `now` turns deadlines into remaining time.
-/// Precondition (asserted): all together less than 4 GiB.
-[[nodiscard]] Buffer encode(const Envelope& envelope, Deadline now);
+/// What generated code calls capnp::List<wire::Record>.
+using RecordList = capnp::List<wire::Record, capnp::Kind::STRUCT>;
 
-/// Payloads of 1 KiB and more stay slices of `frame`, which they keep alive; smaller ones are copied.
-/// Errors: `errc::bad_record` for whatever is not such a message within the limits.
-[[nodiscard]] Result<Envelope> decode(const Buffer& frame, Deadline now);
+/// Of a list of `records` in a message. An empty one is left out.
+[[nodiscard]] MessageSize size_of(std::span<const Record> records);
+
+/// `out` has as many. `now` turns deadlines into remaining time.
+void write_records(std::span<const Record> records, Deadline now, RecordList::Builder out);
+
+/// Payloads of 1 KiB and more stay slices of `frame`, whose message this is, and keep it alive; smaller ones are
+/// copied. Throws BadRecord for what is over a limit or no record and, as getters do, kj::Exception.
+[[nodiscard]] std::vector<Record> read_records(RecordList::Reader in, const Buffer& frame, Deadline now);
 
 }  // namespace skep

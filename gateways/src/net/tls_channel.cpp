@@ -1,0 +1,221 @@
+#include "net/tls_channel.hpp"
+
+#include <openssl/err.h>
+#include <openssl/x509_vfy.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+#include <new>
+#include <utility>
+
+#include "skep/gateways/limits.hpp"
+
+namespace skep {
+
+/// What OpenSSL calls.
+struct TlsChannel::Io {
+  static TlsChannel& channel_of(BIO* bio) { return *static_cast<TlsChannel*>(BIO_get_data(bio)); }
+
+  static int read(BIO* bio, char* room, std::size_t size, std::size_t* count) {
+    auto& channel = channel_of(bio);
+    *count = std::min(size, channel.input_.size());
+    if (*count != 0) std::memcpy(room, channel.input_.data(), *count);
+    channel.input_ = channel.input_.subspan(*count);
+    BIO_clear_retry_flags(bio);
+    if (*count == 0 && !channel.ended_) BIO_set_retry_read(bio);
+    return *count != 0 ? 1 : 0;
+  }
+  static int write(BIO* bio, const char* bytes, std::size_t size, std::size_t* count) {
+    channel_of(bio).output_.append(bytes, size);
+    *count = size;
+    return 1;
+  }
+  static long control(BIO* bio, int what, long, void*) {
+    if (what == BIO_CTRL_FLUSH) return 1;
+    return what == BIO_CTRL_EOF && channel_of(bio).ended_ ? 1 : 0;
+  }
+  static const BIO_METHOD* method() {
+    static const auto* const made = [] {
+      auto* method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "skep");
+      BIO_meth_set_read_ex(method, read);
+      BIO_meth_set_write_ex(method, write);
+      BIO_meth_set_ctrl(method, control);
+      return method;
+    }();
+    return made;
+  }
+  /// After OpenSSL's own verdict on each certificate of the chain, the peer's last.
+  static int verify(int good, X509_STORE_CTX* chain) {
+    auto* ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
+    return static_cast<TlsChannel*>(SSL_get_app_data(ssl))->judge(good == 1, *chain) ? 1 : 0;
+  }
+  static void message(int written, int, int type, const void*, std::size_t, SSL*, void* channel) {
+    if (written == 0 && (type == SSL3_RT_HANDSHAKE || type == SSL3_RT_ALERT)) {
+      ++static_cast<TlsChannel*>(channel)->messages_;
+    }
+  }
+};
+
+TlsChannel::TlsChannel(TlsContextPtr context, End end, std::string expected)
+    : context_(std::move(context)), expected_(std::move(expected)), ssl_(context_->make_ssl()) {
+  auto* bio = BIO_new(Io::method());
+  if (bio == nullptr) throw std::bad_alloc();
+  BIO_set_data(bio, this);
+  BIO_set_init(bio, 1);
+  SSL_set_bio(ssl_.get(), bio, bio);
+  SSL_set_app_data(ssl_.get(), this);
+  SSL_set_verify(ssl_.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, Io::verify);
+  SSL_set_msg_callback(ssl_.get(), Io::message);
+  SSL_set_msg_callback_arg(ssl_.get(), this);
+  if (end == End::server) {
+    SSL_set_accept_state(ssl_.get());
+  } else {
+    SSL_set_connect_state(ssl_.get());
+    shake();
+  }
+}
+
+void TlsChannel::feed(std::span<const std::byte> bytes) {
+  assert(input_.empty() && !ended_);
+  if (state_ == State::closed) return;
+  input_ = bytes;
+  if (state_ != State::handshaking) return;
+  handshake_bytes_ += bytes.size();
+  shake();
+  if (state_ == State::handshaking && handshake_bytes_ > limits::tls_handshake_bytes_max) {
+    close("it has sent more than " + std::to_string(limits::tls_handshake_bytes_max) + " bytes and not shaken hands");
+  }
+}
+
+void TlsChannel::shake() {
+  clear_errors();
+  const int result = SSL_do_handshake(ssl_.get());
+  if (result != 1) return conclude(result);
+  state_ = State::established;
+  messages_ = 0;
+}
+
+std::size_t TlsChannel::read(std::span<std::byte> room) {
+  assert(!room.empty());
+  if (state_ != State::established) return 0;
+  clear_errors();
+  std::size_t count = 0;
+  const int result = SSL_read_ex(ssl_.get(), room.data(), room.size(), &count);
+  if (result == 1) {
+    messages_ = 0;
+    return count;
+  }
+  conclude(result);
+  if (state_ == State::established && messages_ > limits::tls_messages_between_data_max) {
+    close("it sends messages of TLS and no data");
+  }
+  return 0;
+}
+
+void TlsChannel::write(std::span<const std::byte> data) {
+  assert(state_ == State::established);
+  if (data.empty()) return;
+  clear_errors();
+  std::size_t count = 0;
+  const int result = SSL_write_ex(ssl_.get(), data.data(), data.size(), &count);
+  if (result != 1) return conclude(result);
+  assert(count == data.size());  // the output takes all
+}
+
+void TlsChannel::finish() {
+  if (state_ != State::established) return;
+  clear_errors();
+  SSL_shutdown(ssl_.get());
+  clear_errors();
+}
+
+void TlsChannel::end() {
+  assert(input_.empty());
+  ended_ = true;
+  if (state_ == State::handshaking) shake();
+  std::byte rest;
+  if (state_ == State::established && read({&rest, 1}) == 0 && state_ == State::established) {
+    close("the connection has ended without a word");
+  }
+}
+
+/// A call has not done what it should: is there just nothing to read, or is it over?
+void TlsChannel::conclude(int result) {
+  const int error = SSL_get_error(ssl_.get(), result);
+  if (error == SSL_ERROR_WANT_READ) return clear_errors();
+  close(error == SSL_ERROR_ZERO_RETURN ? "" : reason());
+}
+
+void TlsChannel::close(const std::string& why) {
+  clear_errors();
+  input_ = {};
+  if (state_ == State::closed) return;
+  state_ = State::closed;
+  why_ = why;
+}
+
+std::string TlsChannel::reason() const {
+  return refused_.empty() ? reason_of_error() : refused_;
+}
+
+std::string TlsChannel::reason_of_error() const {
+  constexpr int alerts = SSL_AD_REASON_OFFSET;  // from there on: the peer has said so
+  const auto code = ERR_peek_error();
+  const int reason = ERR_GET_REASON(code);
+  const char* text = code != 0 ? ERR_reason_error_string(code) : nullptr;
+  switch (reason) {
+    case SSL_R_HTTP_REQUEST:
+    case SSL_R_HTTPS_PROXY_REQUEST:
+      return "it speaks HTTP, not TLS";
+    case SSL_R_WRONG_VERSION_NUMBER:
+      return "it does not speak TLS";
+    case SSL_R_UNSUPPORTED_PROTOCOL:
+    case SSL_R_VERSION_TOO_LOW:
+      return "it does not offer TLS 1.3";
+    case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
+      return "it has no certificate";
+    case SSL_R_UNEXPECTED_EOF_WHILE_READING:
+      return "the connection has ended without a word";
+    default:
+      break;
+  }
+  if (ERR_GET_LIB(code) == ERR_LIB_SSL && reason > alerts && text != nullptr) {
+    return std::string("it has refused this node: ") + text;
+  }
+  return text != nullptr ? std::string("it breaks the rules of TLS: ") + text
+                         : "the connection has ended without a word";
+}
+
+bool TlsChannel::judge(bool good, X509_STORE_CTX& chain) {
+  if (!good) {
+    if (refused_.empty()) refused_ = "its certificate " + verdict_text(X509_STORE_CTX_get_error(&chain));
+    return false;
+  }
+  if (X509_STORE_CTX_get_error_depth(&chain) != 0) return true;
+  auto read = read_certificate(*X509_STORE_CTX_get_current_cert(&chain));
+  if (read) peer_ = std::move(*read);
+  refused_ = read ? judge_identity() : "its certificate: " + read.error().message;
+  if (refused_.empty()) return true;
+  const bool revoked = context_->denies(peer_.serial);  // which the alert tells the peer
+  X509_STORE_CTX_set_error(&chain, revoked ? X509_V_ERR_CERT_REVOKED : X509_V_ERR_APPLICATION_VERIFICATION);
+  return false;
+}
+
+/// "" or what is wrong.
+std::string TlsChannel::judge_identity() const {
+  const auto& own = context_->identity();
+  if (!peer_.identity) return "its certificate is that of an authority";
+  const auto& its = *peer_.identity;
+  if (its.cluster != own.cluster) return "its certificate is of cluster " + its.cluster + ", not " + own.cluster;
+  if (its.role != PeerRole::node) return "its certificate is that of an admin, not of a node";
+  if (context_->denies(peer_.serial)) {
+    return "its certificate is revoked (" + its.name + ", serial " + peer_.serial + ')';
+  }
+  if (!expected_.empty() && its.name != expected_) {
+    return "its certificate is that of node " + its.name + ", not " + expected_;
+  }
+  return "";
+}
+
+}  // namespace skep

@@ -1,0 +1,155 @@
+#include "net/tls_context.hpp"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509_vfy.h>
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+#include "skep/gateways/limits.hpp"
+
+namespace skep {
+namespace {
+
+using StoreContextPtr = std::unique_ptr<X509_STORE_CTX, FreeWith<&X509_STORE_CTX_free>>;
+
+Error refused(const std::string& what, const std::string& why) {
+  return {errc::invalid_argument, what + ' ' + why};
+}
+
+/// TLS 1.3's own suites are all right; security level 2 asks for 112 bits, so for 2,048 of RSA.
+constexpr int security_level = 2;
+/// A leaf, then its authority.
+constexpr int chain_depth_max = 1;
+
+SslContextPtr make_context() {
+  SslContextPtr context(SSL_CTX_new(TLS_method()));
+  if (!context) throw std::bad_alloc();
+  SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION);
+  SSL_CTX_set_max_proto_version(context.get(), TLS1_3_VERSION);
+  SSL_CTX_set_security_level(context.get(), security_level);
+  SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_options(context.get(), SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
+  SSL_CTX_set_num_tickets(context.get(), 0);
+  SSL_CTX_set_verify_depth(context.get(), chain_depth_max);
+  X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context.get()), X509_V_FLAG_X509_STRICT);
+  return context;
+}
+
+int verdict_on(X509& certificate, X509_STORE& trusted, int purpose, CertificateTime now) {
+  const StoreContextPtr context(X509_STORE_CTX_new());
+  if (!context || X509_STORE_CTX_init(context.get(), &trusted, &certificate, nullptr) != 1) throw std::bad_alloc();
+  X509_STORE_CTX_set_purpose(context.get(), purpose);
+  X509_STORE_CTX_set_flags(context.get(), X509_V_FLAG_X509_STRICT);
+  X509_STORE_CTX_set_time(context.get(), 0, now.time_since_epoch().count());
+  X509_verify_cert(context.get());
+  return X509_STORE_CTX_get_error(context.get());
+}
+
+}  // namespace
+
+std::string verdict_text(int verdict) {
+  switch (verdict) {
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+      return "has expired";
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return "is not valid yet";
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    case X509_V_ERR_CERT_SIGNATURE_FAILURE:
+      return "is signed by none of the authorities that are trusted";
+    case X509_V_ERR_INVALID_PURPOSE:
+      return "is not for this use";
+    case X509_V_ERR_EE_KEY_TOO_SMALL:
+    case X509_V_ERR_CA_KEY_TOO_SMALL:
+      return "has a key that is too weak";
+    case X509_V_ERR_CERT_CHAIN_TOO_LONG:
+      return "comes with too long a chain";
+    default:
+      return std::string("is refused: ") + X509_verify_cert_error_string(verdict);
+  }
+}
+
+TlsContext::TlsContext(Certificate certificate, std::set<std::string> denied)
+    : certificate_(std::move(certificate)), denied_(std::move(denied)), context_(make_context()) {}
+
+Result<TlsContextPtr> TlsContext::make(const TlsMaterial& material, CertificateTime now) {
+  auto own = read_certificate(material.certificate);
+  if (!own) return refused("the certificate:", own.error().message);
+  if (!own->identity) return refused("the certificate", "is that of an authority");
+  if (material.denied.contains(own->serial)) return refused("the certificate", "is revoked");
+  const boost::intrusive_ptr<TlsContext> made(new TlsContext(*own, material.denied));
+  if (auto done = made->trust(material.authorities); !done) return done.error();
+  if (auto done = made->use(material); !done) return done.error();
+  if (auto done = made->check_own(material.certificate, now); !done) return done.error();
+  return TlsContextPtr(made);
+}
+
+Result<void> TlsContext::trust(const std::string& authorities) {
+  clear_errors();
+  const BioPtr text(BIO_new_mem_buf(authorities.data(), static_cast<int>(authorities.size())));
+  while (const X509Ptr parsed{PEM_read_bio_X509(text.get(), nullptr, nullptr, nullptr)}) {
+    const auto authority = read_certificate(*parsed);
+    if (!authority) return refused("an authority's certificate:", authority.error().message);
+    if (authority->identity) return refused("an authority's certificate", "is that of " + authority->identity->uri());
+    if (authority->cluster != certificate_.cluster) {
+      return refused("an authority", "is that of cluster " + authority->cluster + ", not " + certificate_.cluster);
+    }
+    if (std::ranges::count(authorities_, authority->fingerprint, &Certificate::fingerprint) != 0) continue;
+    if (authorities_.size() == limits::authorities_max) {
+      return refused("more than", std::to_string(limits::authorities_max) + " authorities are trusted");
+    }
+    X509_STORE_add_cert(SSL_CTX_get_cert_store(context_.get()), parsed.get());
+    authorities_.push_back(*authority);
+  }
+  if (authorities_.empty()) {
+    return refused("the authorities:", "there is no certificate in PEM: " + take_error("unknown reason"));
+  }
+  if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) {
+    return refused("the authorities:", "one of them is cut or damaged: " + take_error("unknown reason"));
+  }
+  clear_errors();  // that there is no further one
+  return {};
+}
+
+Result<void> TlsContext::use(const TlsMaterial& material) {
+  clear_errors();
+  const auto own = certificate_from_pem(material.certificate);
+  if (SSL_CTX_use_certificate(context_.get(), own.get()) != 1) return refused("the certificate:", take_error("unfit"));
+  const auto key = key_from_pem(material.key);
+  if (!key) return refused("the key", "is none in PEM without a password: " + take_error("unknown reason"));
+  if (X509_check_private_key(own.get(), key.get()) != 1 || SSL_CTX_use_PrivateKey(context_.get(), key.get()) != 1) {
+    clear_errors();
+    return refused("the key", "is not that of the certificate");
+  }
+  return {};
+}
+
+/// As the others will judge it: it would be of no use to find that out from them.
+Result<void> TlsContext::check_own(const std::string& certificate, CertificateTime now) const {
+  clear_errors();
+  const auto own = certificate_from_pem(certificate);
+  auto& trusted = *SSL_CTX_get_cert_store(context_.get());
+  const bool node = identity().role == PeerRole::node;
+  for (const int purpose : {X509_PURPOSE_SSL_CLIENT, X509_PURPOSE_SSL_SERVER}) {
+    if (purpose == X509_PURPOSE_SSL_SERVER && !node) continue;
+    const auto verdict = verdict_on(*own, trusted, purpose, now);
+    clear_errors();
+    if (verdict != X509_V_OK) return refused("the certificate", verdict_text(verdict));
+  }
+  return {};
+}
+
+SslPtr TlsContext::make_ssl() const {
+  clear_errors();
+  SslPtr made(SSL_new(context_.get()));
+  if (!made) throw std::bad_alloc();
+  return made;
+}
+
+}  // namespace skep

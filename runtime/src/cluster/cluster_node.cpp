@@ -1,0 +1,74 @@
+#include "cluster/cluster_node.hpp"
+
+#include <algorithm>
+
+#include "cluster/digests.hpp"
+#include "pki/pki_folder.hpp"
+#include "placement/placement_needs.hpp"
+#include "skep/gateways/host_port.hpp"
+
+namespace skep {
+namespace {
+
+Error refused(const std::string& why) {
+  return {errc::invalid_argument, "[cluster]: " + why};
+}
+
+/// Its number among the configured nodes.
+Result<NodeNumber> number_of(const ClusterConfig& config, const PeerIdentity& identity) {
+  if (identity.cluster != config.name) {
+    return refused("its certificate is of cluster '" + identity.cluster + "', not '" + config.name + '\'');
+  }
+  if (identity.role != PeerRole::node) return refused("its certificate is that of an admin, not of a node");
+  const auto found = std::ranges::find(config.nodes, identity.name, &ClusterNode::name);
+  if (found == config.nodes.end())
+    return refused("its certificate is of node '" + identity.name + "', which is not in 'nodes'");
+  return static_cast<NodeNumber>(found - config.nodes.begin()) + 1;
+}
+
+}  // namespace
+
+Result<TlsContextPtr> read_tls(const ClusterConfig& config, CertificateTime now) {
+  TlsMaterial material;
+  for (const auto& [path, into] :
+       {std::pair{&config.authorities, &material.authorities}, std::pair{&config.certificate, &material.certificate}}) {
+    auto text = read_certificate_text(*path);
+    if (!text) return refused(text.error().message);
+    *into = std::move(text).value();
+  }
+  auto key = read_key_file(config.key);
+  if (!key) return refused(key.error().message);
+  material.key = std::move(key).value();
+  if (!config.deny_list.empty()) {
+    auto denied = read_denied(config.deny_list);
+    if (!denied) return refused(denied.error().message);
+    material.denied = std::move(denied).value();
+  }
+  auto made = TlsContext::make(material, now);
+  if (!made) return refused(made.error().message);
+  return made;
+}
+
+Result<Cluster::Settings> cluster_settings(const ClusterConfig& config, CertificateTime now) {
+  auto tls = read_tls(config, now);
+  if (!tls) return tls.error();
+  const auto number = number_of(config, (*tls)->identity());
+  if (!number) return number.error();
+  Cluster::Settings settings;
+  settings.cluster = config.name;
+  settings.self = *number;
+  settings.members = members_of(config.nodes);
+  for (const auto& node : config.nodes) {
+    const auto address = parse_host_port(node.address);
+    if (!address) return refused(address.error().message);
+    settings.nodes.push_back({static_cast<NodeNumber>(settings.nodes.size() + 1), node.name, *address});
+  }
+  settings.digest = nodes_digest(config.nodes);
+  const auto listen = parse_host_port(config.listen.empty() ? config.nodes[*number - 1].address : config.listen);
+  if (!listen) return refused(listen.error().message);
+  settings.listen = *listen;
+  settings.tls = std::move(tls).value();
+  return settings;
+}
+
+}  // namespace skep

@@ -1,0 +1,95 @@
+#pragma once
+// One connection of a link: messages out and in, over TLS.
+//
+// Messages wait here as the frames that their senders made, and are encrypted when the socket takes them. Whatever is
+// no message ends the connection, with the reason told to its owner.
+// Lifetime: `close` or `finish` before its owner goes. Threads: the links'.
+
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
+#include <chrono>
+#include <deque>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "link/link_frame.hpp"
+#include "link/link_message.hpp"
+#include "link/link_meter.hpp"
+#include "net/tls_socket.hpp"
+
+namespace skep {
+
+class LinkConnection;
+
+class LinkConnectionOwner {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  /// A connection that was dialled is there; the peer may still refuse it.
+  virtual void opened(LinkConnection& connection) = 0;
+  virtual void came(LinkConnection& connection, LinkMessage message, Time now) = 0;
+  /// It is over; the last call. `why` is "" where the peer has ended it in good order.
+  virtual void ended(LinkConnection& connection, const std::string& why) = 0;
+
+ protected:
+  ~LinkConnectionOwner() = default;
+};
+
+class LinkConnection final : public boost::intrusive_ref_counter<LinkConnection, boost::thread_unsafe_counter>,
+                             private TlsSocketOwner {
+ public:
+  /// `meter` outlives it.
+  LinkConnection(LinkConnectionOwner& owner, LinkMeter& meter) : owner_(owner), meter_(meter) {}
+  ~LinkConnection();
+
+  /// One that was accepted: established.
+  void take(TlsSocketPtr socket);
+  /// One that was dialled.
+  void open(Socket socket, TlsSocket::Settings settings);
+
+  /// Frames of whole messages, as the encoder makes them; `flush` sends what waits.
+  void queue(Buffer frames);
+  void flush();
+  void send(Buffer frames) {
+    queue(std::move(frames));
+    flush();
+  }
+  /// Ends when what waits has gone, also where this has gone before; the owner hears no more.
+  void finish();
+  /// The same, and `then` after it.
+  void finish(LinkConnection& then);
+  /// The same, and tells the peer why.
+  void refuse(const std::string& why);
+  /// Ends at once, but for what was finished, which ends by itself; the owner hears no more.
+  void close() noexcept;
+
+  [[nodiscard]] std::size_t waiting_bytes() const noexcept { return waiting_bytes_; }
+  /// When the socket took some of it, or it began to wait.
+  [[nodiscard]] std::chrono::steady_clock::time_point moved_at() const noexcept { return moved_at_; }
+  [[nodiscard]] const Certificate& peer() const noexcept { return socket_->peer(); }        ///< once opened
+  [[nodiscard]] const std::string& address() const noexcept { return socket_->address(); }  ///< the peer's
+
+ private:
+  void established(TlsSocket& socket) override;
+  std::span<std::byte> room(TlsSocket& socket) override;
+  void received(TlsSocket& socket, std::size_t bytes) override;
+  std::span<const std::byte> next_output(TlsSocket& socket) override;
+  void closed(TlsSocket& socket, const std::string& why) override;
+  void break_off(const std::string& why);
+
+  LinkConnectionOwner& owner_;
+  LinkMeter& meter_;
+  TlsSocketPtr socket_;
+  LinkFrameReader reader_;
+  std::deque<Buffer> waiting_;  ///< the first one is being sent, as far as `pieces_` is not empty
+  std::size_t waiting_bytes_ = 0;
+  std::chrono::steady_clock::time_point moved_at_{};
+  std::vector<std::span<const std::byte>> pieces_;  ///< of the first one
+  std::size_t next_piece_ = 0;
+  bool open_ = false;  ///< the owner is to hear of it
+};
+
+using LinkConnectionPtr = boost::intrusive_ptr<LinkConnection>;
+
+}  // namespace skep

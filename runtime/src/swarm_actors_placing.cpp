@@ -1,0 +1,142 @@
+// Of a swarm on several nodes: what is placed where, and what other nodes say of their actors.
+
+#include <caf/actor_system.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
+
+#include <utility>
+
+#include "swarm_actors.hpp"
+
+namespace skep::detail {
+namespace {
+
+/// Asks a gateway where it is, hands the answer on, and ends. A class: the sanitizers report CAF's actors of functions.
+class AddressReader final : public caf::event_based_actor {
+ public:
+  AddressReader(caf::actor_config& config, const caf::actor& gateway, std::function<void(const std::string&)> read)
+      : caf::event_based_actor(config) {
+    request(gateway, caf::infinite, ReadAddress{}).then(std::move(read), [](caf::error&) {});
+  }
+};
+
+}  // namespace
+
+/// In a cluster: the supervisor, the other nodes and those that send are told.
+void SwarmActors::follow(const SwarmPlaces::Changes& changes) {
+  if (host_.site == nullptr) return;
+  for (const auto& news : changes.news) host_.site->changed(news);
+  for (const auto child : changes.forgotten) proxies_[static_cast<std::size_t>(child)] = nullptr;
+  if (!supervisor_) return;
+  for (const auto& order : changes.orders) caf::anon_send(supervisor_, order);
+  if (changes.moved.empty()) return;
+  // Once for all that changes until the supervisor comes to it.
+  if (outdated_.empty()) caf::anon_send(supervisor_, RenewTables{});
+  outdated_.insert(changes.moved.begin(), changes.moved.end());
+}
+
+void SwarmActors::up(ChildId id) {
+  const std::scoped_lock lock(mutex_);
+  follow(places_.up(id));
+  if (host_.site != nullptr && is_gateway(id)) say_open(id);
+}
+
+/// Once it has said where.
+void SwarmActors::say_open(ChildId gateway) const {
+  const auto [part, replica] = places_.replica(gateway);
+  const auto& spec = plan_.gateways[part - plan_.bees.size()].spec;
+  host_.system.spawn<AddressReader>(
+      actors_[part][replica],
+      [log = host_.log, name = plan_.name, spec](const std::string& address) { log_open(log, name, spec, address); });
+}
+
+std::vector<ActorPresence> SwarmActors::presence() const {
+  const std::scoped_lock lock(mutex_);
+  return places_.presence();
+}
+
+caf::actor SwarmActors::local(std::uint32_t part, std::uint32_t replica, Epoch epoch) const {
+  const std::scoped_lock lock(mutex_);
+  if (part >= actors_.size() || replica >= actors_[part].size()) return nullptr;
+  return places_.birth(places_.child(part, replica)) == epoch ? actors_[part][replica] : nullptr;
+}
+
+/// What is delivered at least once is kept by its sender, on another node, until it is done.
+caf::actor SwarmActors::taker(std::uint32_t part, std::uint32_t replica, Epoch epoch) const {
+  const bool kept = plan_.delivery == Delivery::at_least_once && part < plan_.bees.size();
+  {
+    const std::scoped_lock lock(mutex_);
+    if (kept && places_.draining()) return nullptr;
+  }
+  return local(part, replica, epoch);
+}
+
+void SwarmActors::begin_end() {
+  const std::scoped_lock lock(mutex_);
+  follow(places_.begin_end());
+}
+
+void SwarmActors::drain() {
+  const std::scoped_lock lock(mutex_);
+  if (host_.site != nullptr) follow(places_.drain());
+}
+
+void SwarmActors::place(const Placement& placement) {
+  const std::scoped_lock lock(mutex_);
+  if (supervisor_ && placement.parts.size() == actors_.size()) follow(places_.place(placement));
+}
+
+std::optional<Epoch> SwarmActors::tell(NodeNumber node, const ActorPresence& presence,
+                                       const std::function<caf::actor()>& proxy) {
+  const std::scoped_lock lock(mutex_);
+  if (!supervisor_ || !places_.is_news(node, presence)) return {};
+  auto actor = proxy();
+  if (!actor) return {};  // there are too many
+  const auto child = places_.child(presence.part, presence.replica);
+  proxies_[static_cast<std::size_t>(child)] = std::move(actor);
+  const auto changes = places_.tell(node, presence);
+  follow(changes);
+  return changes.replaced;
+}
+
+void SwarmActors::lose(NodeNumber node) {
+  const std::scoped_lock lock(mutex_);
+  follow(places_.lose(node));
+}
+
+bool SwarmActors::give_up(NodeNumber node) {
+  const std::scoped_lock lock(mutex_);
+  const auto changes = places_.give_up(node);
+  follow(changes);
+  return !changes.moved.empty();
+}
+
+std::set<ChildId> SwarmActors::take_outdated() {
+  const std::scoped_lock lock(mutex_);
+  std::set<ChildId> senders;
+  for (const auto part : std::exchange(outdated_, {})) senders.insert(named_by(part).begin(), named_by(part).end());
+  return senders;
+}
+
+/// Its actor was ended.
+std::vector<ChildId> SwarmActors::placed_elsewhere(ChildId id) {
+  const std::scoped_lock lock(mutex_);
+  const auto [part, replica] = places_.replica(id);
+  if (actors_[part].empty()) return {};
+  actors_[part][replica] = nullptr;
+  return named_by(part);
+}
+
+/// The bees of other nodes are to go round those here, which take nothing any more.
+void SwarmActors::failed(const std::string& why) {
+  const std::scoped_lock lock(mutex_);
+  failure_ = why;
+  if (host_.site != nullptr) follow(places_.fail());
+}
+
+std::string SwarmActors::failure() const {
+  const std::scoped_lock lock(mutex_);
+  return failure_;
+}
+
+}  // namespace skep::detail

@@ -1,0 +1,252 @@
+#include "swarm_places.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace skep::detail {
+
+SwarmPlaces::SwarmPlaces(NodeNumber node, const std::vector<Part>& parts) : node_(node) {
+  for (const auto& part : parts) {
+    const auto replicas = part.gateway ? static_cast<std::uint32_t>(part.homes.size()) : part.replicas;
+    parts_.push_back({static_cast<std::uint32_t>(children_.size()), replicas, part.gateway, part.homes});
+    for (std::uint32_t number = 0; number < replicas; ++number) {
+      children_.emplace_back().replica = {parts_.size() - 1, number};
+    }
+  }
+}
+
+void SwarmPlaces::place_all_here() {
+  open_ = true;
+  for (auto& child : children_) child.place = {node_, child.decision = {1, node_}};
+}
+
+std::optional<ChildId> SwarmPlaces::find(std::uint32_t part, std::uint32_t number) const {
+  if (part >= parts_.size() || number >= parts_[part].replicas) return std::nullopt;
+  return child(part, number);
+}
+
+std::uint32_t SwarmPlaces::count_here(PartIndex part) const {
+  const auto first = children_.begin() + parts_[part].first;
+  return static_cast<std::uint32_t>(
+      std::count_if(first, first + parts_[part].replicas, [this](const Child& child) { return is_here(child); }));
+}
+
+NodeNumber SwarmPlaces::home(ChildId gateway) const {
+  const auto [part, number] = replica(gateway);
+  return parts_[part].homes[number];
+}
+
+SwarmPlaces::Reach SwarmPlaces::reach(ChildId id) const {
+  const auto& child = at(id);
+  if (is_here(child)) return child.closed ? Reach::gone : Reach::here;
+  if (child.elsewhere == Elsewhere::ended) return Reach::gone;
+  return child.elsewhere == Elsewhere::up ? Reach::elsewhere : Reach::away;
+}
+
+std::optional<ActorPresence> SwarmPlaces::presence(ChildId id) const {
+  const auto& child = at(id);
+  if (!is_here(child) || !(child.is_up || child.closed)) return std::nullopt;
+  auto state = child.closed ? PresenceState::ended : PresenceState::up;
+  if (draining_ && !is_gateway(child.replica.part)) state = PresenceState::draining;
+  return ActorPresence{static_cast<std::uint32_t>(child.replica.part), child.replica.number, child.birth, state};
+}
+
+std::vector<ActorPresence> SwarmPlaces::presence() const {
+  std::vector<ActorPresence> all;
+  for (std::size_t child = 0; child < children_.size(); ++child) {
+    if (const auto said = presence(ChildId(child))) all.push_back(*said);
+  }
+  return all;
+}
+
+// What happens here.
+
+Epoch SwarmPlaces::spawn(ChildRun run) {
+  auto& child = at(run.child);
+  child.birth = birth_of(child.decision, run.life);
+  child.closed = child.is_up = false;
+  return child.birth;
+}
+
+SwarmPlaces::Changes SwarmPlaces::up(ChildId id) {
+  Changes changes;
+  at(id).is_up = true;
+  say(id, changes);
+  open_gateways(changes);
+  return changes;
+}
+
+SwarmPlaces::Changes SwarmPlaces::close(ChildId id, bool closed) {
+  Changes changes;
+  at(id).closed = closed;
+  say(id, changes);
+  return changes;
+}
+
+SwarmPlaces::Changes SwarmPlaces::begin_end() {
+  Changes changes;
+  ending_ = true;
+  for (auto& child : children_) {
+    if (child.said.state == PresenceState::draining && take_up(child)) changes.moved.insert(child.replica.part);
+  }
+  return changes;
+}
+
+SwarmPlaces::Changes SwarmPlaces::drain() {
+  Changes changes;
+  draining_ = true;
+  for (std::size_t i = 0; i < children_.size(); ++i) {
+    if (!is_gateway(children_[i].replica.part)) say(ChildId(i), changes);
+  }
+  return changes;
+}
+
+SwarmPlaces::Changes SwarmPlaces::fail() {
+  Changes changes;
+  failed_ = true;
+  for (std::size_t i = 0; i < children_.size(); ++i) {
+    auto& child = children_[i];
+    if (!is_here(child) || is_gateway(child.replica.part)) continue;
+    child.closed = true;
+    say(ChildId(i), changes);
+  }
+  return changes;
+}
+
+void SwarmPlaces::say(ChildId id, Changes& changes) const {
+  if (const auto said = presence(id)) changes.news.push_back(*said);
+}
+
+void SwarmPlaces::open_gateways(Changes& changes) {
+  if (open_ || !all_bees_up()) return;
+  open_ = true;
+  for (std::size_t i = 0; i < children_.size(); ++i) {
+    const auto& child = children_[i];
+    if (is_gateway(child.replica.part) && is_here(child)) changes.orders.push_back({ChildId(i), true});
+  }
+}
+
+/// Looks at each child again only when that which was missing is up.
+bool SwarmPlaces::all_bees_up() {
+  const auto missing = [this](const Child& child) {
+    return !is_gateway(child.replica.part) && !(is_here(child) ? child.is_up : child.elsewhere != Elsewhere::away);
+  };
+  const auto last = children_.begin() + static_cast<std::ptrdiff_t>(first_missing_);
+  if (last != children_.end() && missing(*last)) return false;
+  const auto found = std::ranges::find_if(children_, missing);
+  first_missing_ = static_cast<std::size_t>(found - children_.begin());
+  return found == children_.end();
+}
+
+// What other nodes say.
+
+/// Of gateways the placement has those that are there, and not one for each child.
+Place SwarmPlaces::placed(const Placement& placement, ChildId id) const {
+  const auto [part, number] = replica(id);
+  const auto& places = placement.parts[part];
+  if (!is_gateway(part)) return number < places.size() ? places[number] : Place{};
+  const auto found = std::ranges::find(places, home(id), &Place::node);
+  return found != places.end() ? *found : Place{};
+}
+
+SwarmPlaces::Changes SwarmPlaces::place(const Placement& placement) {
+  assert(placement.parts.size() == parts_.size());
+  Changes changes;
+  for (std::size_t i = 0; i < children_.size(); ++i) reset(ChildId(i), placed(placement, ChildId(i)), changes);
+  open_gateways(changes);
+  return changes;
+}
+
+/// The child is to be where it was, or somewhere else.
+void SwarmPlaces::reset(ChildId id, const Place& place, Changes& changes) {
+  auto& child = at(id);
+  if (child.place == place) return;
+  changes.moved.insert(child.replica.part);
+  if (is_here(child)) changes.orders.push_back({id, false});
+  child.place = place;
+  child.elsewhere = Elsewhere::away;
+  child.closed = child.is_up = false;
+  if (!is_here(child)) {
+    take_up(child);
+    return;
+  }
+  const bool gateway = is_gateway(child.replica.part);
+  child.decision = place.epoch;
+  if (failed_ && !gateway) {
+    child.birth = birth_of(place.epoch, 1);
+    child.closed = true;
+    return say(id, changes);
+  }
+  if (!gateway || open_) changes.orders.push_back({id, true});
+}
+
+bool SwarmPlaces::is_news(NodeNumber node, const ActorPresence& presence) const {
+  const auto id = find(presence.part, presence.replica);
+  if (!id) return false;
+  const auto& said = at(*id).said;
+  if (said.by == 0 || presence.epoch > said.birth) return true;
+  return said.by == node && presence.epoch == said.birth && presence.state != said.state;
+}
+
+SwarmPlaces::Changes SwarmPlaces::tell(NodeNumber node, const ActorPresence& presence) {
+  Changes changes;
+  if (!is_news(node, presence)) return changes;
+  auto& child = at(*find(presence.part, presence.replica));
+  const auto before = std::exchange(child.said, {node, presence.epoch, presence.state});
+  if (take_up(child) || forget_reach(child)) changes.moved.insert(presence.part);
+  open_gateways(changes);
+  if (before.by == node && before.birth != presence.epoch) changes.replaced = before.birth;
+  return changes;
+}
+
+/// Returns whether it is where another node has said it is.
+bool SwarmPlaces::take_up(Child& child) const {
+  const auto& said = child.said;
+  if (said.by == 0 || said.by != child.place.node || decision_of(said.birth) != child.place.epoch) return false;
+  switch (said.state) {
+    case PresenceState::up:
+      child.elsewhere = Elsewhere::up;
+      break;
+    case PresenceState::ended:
+      child.elsewhere = Elsewhere::ended;
+      break;
+    case PresenceState::draining:
+      child.elsewhere = ending_ ? Elsewhere::ended : Elsewhere::away;
+  }
+  return true;
+}
+
+/// Returns whether it was known where it is.
+bool SwarmPlaces::forget_reach(Child& child) {
+  if (child.elsewhere != Elsewhere::up && child.elsewhere != Elsewhere::ended) return false;
+  child.elsewhere = Elsewhere::away;
+  return true;
+}
+
+SwarmPlaces::Changes SwarmPlaces::lose(NodeNumber node) {
+  Changes changes;
+  for (std::size_t i = 0; i < children_.size(); ++i) {
+    auto& child = children_[i];
+    if (child.said.by == node) {
+      child.said = {};
+      changes.forgotten.push_back(ChildId(i));
+    }
+    if (child.place.node != node || (ending_ && child.elsewhere == Elsewhere::ended)) continue;
+    if (forget_reach(child)) changes.moved.insert(child.replica.part);
+  }
+  return changes;
+}
+
+SwarmPlaces::Changes SwarmPlaces::give_up(NodeNumber node) {
+  Changes changes;
+  for (std::size_t i = 0; i < children_.size(); ++i) {
+    auto& child = children_[i];
+    if (!is_gateway(child.replica.part) || home(ChildId(i)) != node || child.elsewhere == Elsewhere::up) continue;
+    child.elsewhere = Elsewhere::given_up;
+    changes.moved.insert(child.replica.part);
+  }
+  return changes;
+}
+
+}  // namespace skep::detail

@@ -1,0 +1,47 @@
+#include "net/connector.hpp"
+
+#include <gtest/gtest.h>
+
+namespace skep {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Connects to a socket that listens. Without work left the context's `run` returns: then no attempt is to come.
+class ConnectorTest : public testing::Test {
+ protected:
+  ~ConnectorTest() override { connector_->close(); }
+
+  boost::asio::io_context context_{1};
+  ListenSocket listener_{context_, Tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0)};
+  int connected_ = 0, failed_ = 0;
+  ConnectorPtr connector_{new Connector(context_, {{"127.0.0.1", listener_.local_endpoint().port()}, 1ms, 10ms, 20s},
+                                        {[this](Socket) { ++connected_; }, [this](const std::string&) { ++failed_; }})};
+};
+
+TEST_F(ConnectorTest, AnAttemptUnderWayIsTheOneThatWasWantedLater) {
+  connector_->connect();
+  connector_->connect_later();
+  context_.run();
+  EXPECT_EQ(connected_, 1);
+}
+
+TEST_F(ConnectorTest, ConnectingAtOnceTakesThePlaceOfConnectingLater) {
+  connector_->connect_later();
+  connector_->connect();
+  context_.run();
+  EXPECT_EQ(connected_, 1);
+}
+
+TEST_F(ConnectorTest, ConnectsAgainAfterADelay) {
+  connector_->connect();
+  context_.run();
+  connector_->connect_later();
+  context_.restart();
+  context_.run();
+  EXPECT_EQ(connected_, 2);
+  EXPECT_EQ(failed_, 0);
+}
+
+}  // namespace
+}  // namespace skep

@@ -1,0 +1,283 @@
+"""One swarm on several nodes: real processes, joined by TLS with certificates of their own."""
+
+import json
+import os
+import random
+import re
+import signal
+import socket
+import threading
+import time
+import unittest
+
+from cluster_process import ECHOES, ClusterTest
+from skep_process import DEADLINE, skep
+
+KILLS = int(os.environ.get("SKEP_CLUSTER_KILLS", "3"))
+RECORDS = int(os.environ.get("SKEP_CLUSTER_RECORDS", "4000"))
+
+KEPT = ECHOES.replace('name = "test"', 'name = "test"\ndelivery = "at_least_once"')
+
+# a gateway on node `edge`, bees on the others; what comes out goes into a file, too
+ORDERS = """
+name = "test"
+delivery = "at_least_once"
+plugins = ["test_bees"]
+[gateways.front]
+type = "tcp"
+listen = "127.0.0.1:0"
+answers = "last"
+deadline = "20s"
+key = "$.client"
+nodes = ["edge"]
+[bees.first]
+class = "test.echo"
+from = [{{ bee = "front", route = "key", window = 64 }}]
+replicas = 2
+nodes = ["worker"]
+[bees.last]
+class = "test.echo"
+from = [{{ bee = "first", route = "key", window = 64 }}]
+replicas = 2
+nodes = ["worker"]
+[gateways.out]
+type = "file"
+path = "{out}"
+from = "last"
+nodes = ["edge"]
+"""
+
+
+class ClusterServesTest(ClusterTest):
+    def test_every_node_answers_its_clients(self):
+        self.cluster(["a", "b"])
+        self.start_all()
+        for name in self.ports:
+            self.assert_served(name)
+            self.assertEqual(self.wait_line(name, "listens on")["source"], "test")
+        for node in self.nodes.values():
+            self.assertEqual(node.terminate(), 0)
+
+    def test_a_lost_nodes_bees_go_elsewhere_and_it_comes_back(self):
+        self.cluster(["a", "b", "c"], KEPT)
+        self.start_all()
+        for name in self.ports:
+            self.assert_served(name)
+        self.kill_node("b")
+        began = time.monotonic()
+        self.assert_served("a")
+        self.assert_served("c")
+        self.assertLess(time.monotonic() - began, 5)
+        self.start_node("b")
+        self.assert_served("b")
+        self.kill_node("a")
+        self.assert_served("b")
+        self.assert_served("c")
+
+    def test_a_node_without_a_majority_says_so(self):
+        self.cluster(["a", "b", "c"])
+        self.start_all()
+        self.assert_served("a")
+        self.kill_node("b")
+        self.kill_node("c")
+        self.wait_line("a", "sees 1 of 3 nodes, itself included: nothing is placed")
+        self.start_node("c")
+        self.wait_line("a", "sees 2 of 3 nodes, itself included: bees are placed again")
+
+    def test_another_swarm_file_is_refused_with_the_reason_on_both_sides(self):
+        self.cluster(["a", "b"])
+        self.start_node("a")
+        self.nodes["a"].wait_for(lambda line: "waits for the others" in line["text"])
+        self.write("swarm.toml", ECHOES.replace("replicas = 2", "replicas = 3"))
+        self.start_node("b")
+        self.wait_line("a", "swarm 'test' is another one")
+        self.wait_line("b", "swarm 'test' is another one")
+
+    def test_a_node_that_stood_still_changes_nothing(self):
+        self.cluster(["a", "b", "c"], KEPT)
+        self.start_all()
+        for name in self.ports:
+            self.assert_served(name)
+        self.nodes["c"].process.send_signal(signal.SIGSTOP)
+        began = time.monotonic()
+        self.wait_line("a", "no link to node c: nothing was heard for 3s")
+        self.assertLess(time.monotonic() - began, 4)
+        self.assert_served("a")
+        self.nodes["c"].process.send_signal(signal.SIGCONT)
+        for name in self.ports:
+            self.assert_served(name)
+
+
+class ClusterMetricsTest(ClusterTest):
+    MEASURED = ("--metrics", "127.0.0.1:0")
+
+    def test_metrics_tell_of_links_and_of_what_runs_where(self):
+        self.cluster(["a", "b", "c"])
+        self.start_all(*self.MEASURED)
+        up_b, up_c = 'skep_link_up{peer="b"}', 'skep_link_up{peer="c"}'
+        metrics = self.nodes["a"].metrics_when(lambda m: self.placed(m) == 4 + 3)  # bees and gateways
+        self.assertEqual(metrics[up_b], 1, "all are there, or it had waited longer")
+        self.assertEqual(metrics[up_c], 1)
+        self.assertEqual(metrics["skep_cluster_nodes"], 3)
+        self.assertEqual(metrics["skep_cluster_nodes_seen"], 3)
+        for name, least in {"sent_bytes": 500, "received_bytes": 500, "messages_sent": 6, "messages_received": 6}.items():
+            self.nodes["a"].metrics_when(lambda m, key=f'skep_link_{name}_total{{peer="b"}}', least=least: m[key] > least)
+        for name in ("losses", "connections_refused", "refused_messages"):
+            self.assertEqual(metrics[f'skep_link_{name}_total{{peer="b"}}'], 0, name)
+        self.assertLess(metrics['skep_link_silence_seconds{peer="b"}'], 3)
+        self.assertLess(abs(metrics['skep_link_changed_timestamp_seconds{peer="b"}'] - time.time()), DEADLINE)
+        epoch = metrics['skep_placement_epoch{swarm="test"}']
+        self.kill_node("b")
+        metrics = self.nodes["a"].metrics_when(lambda m: m['skep_placement_epoch{swarm="test"}'] > epoch)
+        self.assertEqual(metrics[up_b], 0)
+        self.assertEqual(metrics[up_c], 1)
+        self.assertEqual(metrics["skep_cluster_nodes_seen"], 2)
+        self.assertEqual(metrics['skep_link_losses_total{peer="b"}'], 1)
+        self.start_node("b")
+        self.nodes["a"].metrics_when(lambda m: m[up_b] == 1)
+
+    def test_a_stranger_at_the_node_port_is_counted(self):
+        self.cluster(["a", "b"])
+        self.start_node("b", *self.MEASURED)
+        self.wait_line("b", "waits for the others")
+        with socket.create_connection(("127.0.0.1", self.ports["b"]), DEADLINE) as stranger:
+            stranger.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            refused = 'skep_cluster_connections_refused_total{reason="stranger"}'
+            self.nodes["b"].metrics_when(lambda m: m[refused] == 1)
+
+    def test_the_end_of_a_certificate_is_measured_and_follows_a_reload(self):
+        self.cluster(["a", "b"])
+        self.start_node("a", *self.MEASURED)
+        before = self.expiries("a")
+        self.assertEqual(sorted(before), ["authority", "node"])
+        self.assertLess(abs(before["node"][1] - time.time() - 90 * 86400), 600)
+        self.assertGreater(before["authority"][1], before["node"][1])
+        self.wait_line("a", "waits for the others")
+        self.pki("renew", str(self.folder / "a.pem"))
+        self.nodes["a"].process.send_signal(signal.SIGHUP)
+        self.wait_line("a", "certificates are reloaded")
+        self.nodes["a"].metrics_when(lambda m: self.expiries("a")["node"][0] != before["node"][0])
+        self.assertEqual(self.expiries("a")["authority"], before["authority"])
+
+    def placed(self, metrics):
+        return sum(metrics[f'skep_placement_replicas{{swarm="test",where="{where}"}}'] for where in ("here", "elsewhere"))
+
+    def expiries(self, name):
+        """Of each certificate that a node uses its serial and its end."""
+        metrics = self.nodes[name].metrics_when(lambda m: True)
+        parts = (re.match('skep_certificate_expiry_timestamp_seconds{certificate="(.*)",serial="(.*)"}', key) for key in metrics)
+        return {part[1]: (part[2], metrics[part[0]]) for part in parts if part}
+
+
+class ClusterCertificatesTest(ClusterTest):
+    def test_certificates_are_renewed_under_load(self):
+        self.cluster(["a", "b"])
+        self.start_all()
+        client = self.client("a")
+        for number in range(6):
+            client.send(*range(100))
+            self.pki("renew", str(self.folder / "b.pem"))
+            self.nodes["b"].process.send_signal(signal.SIGHUP)
+            self.assertEqual([client.line() for _ in range(100)], list(range(100)))
+        self.wait_line("b", "certificates are reloaded")
+        ups = sum("the link to node" in line["text"] for line in self.nodes["a"].take_log())
+        self.assertEqual(ups, 1, self.logs())
+
+    def test_files_that_are_missing_leave_what_was_in_use(self):
+        self.cluster(["a", "b"])
+        self.start_all()
+        self.assert_served("a")
+        (self.folder / "b.key").unlink()
+        self.nodes["b"].process.send_signal(signal.SIGHUP)
+        self.wait_line("b", "not reloaded, what was in use stays")
+        self.assert_served("b")
+
+    def test_a_node_without_its_key_does_not_start(self):
+        self.cluster(["a", "b"])
+        (self.folder / "a.key").unlink()
+        for words in ([], ["--check"]):
+            done = skep("node", "--config", str(self.folder / "a.toml"), *words)
+            self.assertEqual(done.returncode, 3)
+            self.assertIn("a.key", done.stderr)
+        self.assertEqual(skep("node", "--config", str(self.folder / "b.toml"), "--check").returncode, 0)
+
+
+class ClusterDeliveryTest(ClusterTest):
+    """Under `at_least_once` every record is answered, and goes out, whatever becomes of the workers."""
+
+    def test_nothing_is_lost_when_workers_are_killed(self):
+        self.end_workers(self.kill_node)
+
+    def test_nothing_fails_when_workers_are_stopped(self):
+        self.codes = []
+        self.end_workers(lambda name: self.codes.append(self.nodes[name].terminate()))
+        self.assertEqual(self.codes, [0] * KILLS, self.logs())
+
+    def test_all_nodes_can_be_stopped_at_once_under_load(self):
+        out = self.folder / "out.txt"
+        workers = ["w1", "w2"]
+        self.cluster(["edge", *workers], ORDERS.format(out=out), {name: ["worker"] for name in workers})
+        self.start_all()
+        client = self.client("edge")
+        records = [{"client": n % 8, "n": n} for n in range(2000)]
+        client.send(*records)
+        client.line()
+        for node in self.nodes.values():
+            node.process.send_signal(signal.SIGTERM)
+        for name, node in self.nodes.items():
+            node.end(60)
+            self.assertFalse([line["text"] for line in node.lines if "not drained in full" in line["text"]], name)
+
+    def end_workers(self, end):
+        seed = random.randrange(1 << 30)
+        chance = random.Random(seed)
+        workers = ["w1", "w2", "w3"]
+        out = self.folder / "out.txt"
+        self.cluster(["edge", *workers], ORDERS.format(out=out), {name: ["worker"] for name in workers})
+        self.start_all()
+        client = self.client("edge", timeout=120)
+        self.answered, self.progress = 0, threading.Condition()
+        killer = threading.Thread(target=self.end_and_start, args=(end, chance, workers))
+        killer.start()
+        sent = 0
+        while sent < RECORDS or killer.is_alive():
+            batch = [{"client": n % 8, "n": n} for n in range(sent, sent + 100)]
+            client.send(*batch)
+            answers = [client.line() for _ in batch]
+            if answers != batch:
+                self.fail((seed, answers, self.logs()))
+            sent += 100
+            with self.progress:
+                self.answered = sent
+                self.progress.notify_all()
+        killer.join()
+        self.assertEqual(self.killed, KILLS)
+        self.nodes["edge"].terminate()
+        got = [json.loads(line)["n"] for line in out.read_text().splitlines()]
+        first = list(dict.fromkeys(got))
+        self.assertEqual(sorted(first), list(range(sent)), seed)
+        for client in range(8):
+            numbers = [n for n in first if n % 8 == client]
+            self.assertEqual(numbers, sorted(numbers), f"the first copies of a key are in order; seed {seed}")
+        print(f"seed {seed}: {len(got) - sent} duplicates of {sent} records, {self.killed} workers ended")
+        self.assertLessEqual(len(got) - sent, KILLS * 4 * 2 * 64, seed)
+
+    def wait_answered(self, more):
+        with self.progress:
+            until = self.answered + more
+            self.progress.wait_for(lambda: self.answered >= until, 60)
+
+    def end_and_start(self, end, chance, workers):
+        self.killed = 0
+        while self.killed < KILLS:
+            victim = chance.choice(workers)
+            end(victim)
+            self.killed += 1
+            self.wait_answered(chance.randrange(1000))  # at any moment of what follows from it
+            self.start_node(victim)
+            self.nodes[victim].wait_for(lambda line: "the link to node edge is up" in line["text"])
+            self.wait_answered(chance.randrange(1000))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,172 @@
+#include "swarm_actors.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/exit_reason.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+
+#include <mutex>
+
+#include "skep/gateways/io_thread.hpp"
+#include "skep/runtime/catalog.hpp"
+
+namespace skep::detail {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr NodeNumber here = 1, other = 2, third = 3;
+constexpr std::uint32_t first = 0, last = 1;  // parts
+constexpr std::uint32_t replicas = 100;       // of last
+
+const std::string swarm_file = R"(
+name = "test"
+plugins = ["test_bees"]
+[gateways.front]
+type = "tcp"
+listen = "127.0.0.1:0"
+answers = "last"
+[bees.first]
+class = "test.echo"
+from = "front"
+[bees.last]
+class = "test.echo"
+from = "first"
+replicas = 100
+)";
+
+class TestSite final : public SwarmSite {
+ public:
+  TestSite() : SwarmSite(here, {{here, other, third}}) {}
+
+  void changed(ActorPresence presence) override { said.push_back(std::move(presence)); }
+
+  std::vector<ActorPresence> said;
+};
+
+/// A swarm's actors on node 1 of three, with a supervisor that only keeps what it is told.
+class SwarmActorsTest : public ::testing::Test {
+ protected:
+  SwarmActorsTest() {
+    for (const auto& problem : checked_.problems) ADD_FAILURE() << problem.to_string();
+    host_.site = &site_;
+    actors_.spawn_all(caf::actor_cast<caf::actor>(supervisor_));
+  }
+  ~SwarmActorsTest() override {
+    for (const auto& actor : actors_.take_all()) caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  }
+
+  /// `first` here, all of `last` on that node.
+  void place(std::uint64_t counter, NodeNumber node_of_last) {
+    Placement placement{{counter, here}, {{{here, {1, here}}}, {}, {{here, {1, here}}}}, {}};
+    placement.parts[last].assign(replicas, {node_of_last, {counter, here}});
+    actors_.place(placement);
+  }
+  /// Whether the swarm wanted a proxy.
+  bool tell(NodeNumber node, ActorPresence presence) {
+    bool asked = false;
+    replaced_ = actors_.tell(node, presence, [&] {
+      asked = true;
+      return caf::actor_cast<caf::actor>(supervisor_);
+    });
+    return asked;
+  }
+  static ActorPresence up(std::uint32_t part, std::uint32_t replica, std::uint64_t counter, std::uint32_t life = 1) {
+    return {part, replica, birth_of({counter, here}, life), PresenceState::up};
+  }
+  /// How often the supervisor was told that tables are outdated, since the last call.
+  std::size_t renewals() {
+    std::size_t count = 0;
+    for (bool more = true; more;) {
+      supervisor_->receive([&](RenewTables) { ++count; }, [](PlaceChild) {},
+                           caf::after(std::chrono::seconds(0)) >> [&] { more = false; });
+    }
+    return count;
+  }
+  std::vector<Receiver> receivers() { return actors_.table(ChildId(0)).edges.at(0).receivers; }
+  std::size_t reachable() {
+    const auto all = receivers();
+    return static_cast<std::size_t>(std::ranges::count_if(all, [](const Receiver& each) { return !each.away; }));
+  }
+
+  caf::actor_system_config config_;
+  caf::actor_system system_{config_};
+  IoThread io_{system_};
+  Catalog catalog_{{SKEP_TEST_PLUGIN_DIRECTORY}};
+  Catalog::Checked checked_ =
+      catalog_.check(parse_swarm(swarm_file, "test.toml", [](const std::string&) { return std::nullopt; }));
+  TestSite site_;
+  SwarmHost host_{system_, io_, [](LogLevel, std::string_view, std::string_view, std::span<const LogField>) {}};
+  SwarmActors actors_{checked_.plan, host_, host_.log};
+  caf::scoped_actor supervisor_{system_};
+  std::optional<Epoch> replaced_;
+};
+
+TEST_F(SwarmActorsTest, TablesAreRenewedOnceForAllThatHasChanged) {
+  place(1, other);
+  for (std::uint32_t replica = 0; replica < replicas; ++replica) EXPECT_TRUE(tell(other, up(last, replica, 1)));
+  EXPECT_EQ(renewals(), 1u);
+  EXPECT_THAT(actors_.take_outdated(), ElementsAre(ChildId(0))) << "`first` sends to them";
+  EXPECT_EQ(reachable(), replicas);
+  EXPECT_THAT(actors_.take_outdated(), IsEmpty());
+  EXPECT_FALSE(tell(other, up(last, 0, 1))) << "it is known";
+  EXPECT_EQ(renewals(), 0u);
+  EXPECT_TRUE(tell(other, up(last, 0, 1, 2)));
+  EXPECT_EQ(replaced_, birth_of({1, here}, 1));
+  EXPECT_EQ(renewals(), 1u);
+}
+
+TEST_F(SwarmActorsTest, WhatIsSaidBeforeItsPlacementCountsWithThat) {
+  place(1, other);
+  EXPECT_TRUE(tell(third, up(last, 3, 2)));
+  EXPECT_EQ(reachable(), 0u);
+  place(2, third);
+  EXPECT_EQ(reachable(), 1u);
+  EXPECT_FALSE(tell(other, up(last, 3, 1))) << "of an earlier placement";
+  EXPECT_EQ(reachable(), 1u);
+  actors_.lose(third);
+  EXPECT_EQ(reachable(), 0u);
+}
+
+TEST_F(SwarmActorsTest, ActorsThatTheSwarmDoesNotHaveAreNotKept) {
+  place(1, other);
+  EXPECT_FALSE(tell(other, up(3, 0, 1)));
+  EXPECT_FALSE(tell(other, up(last, replicas, 1)));
+}
+
+TEST_F(SwarmActorsTest, BeesThatDrainAreGivenNothingThatItsSenderKeeps) {
+  for (const auto delivery : {Delivery::at_most_once, Delivery::at_least_once}) {
+    checked_.plan.delivery = delivery;
+    SwarmActors actors(checked_.plan, host_, host_.log);
+    actors.spawn_all(caf::actor_cast<caf::actor>(supervisor_));
+    actors.place({{1, here}, {{{here, {1, here}}}, std::vector<Place>(replicas), {{here, {1, here}}}}, {}});
+    EXPECT_THAT(actors.respawn({ChildId(0), 1}), SizeIs(3)) << "the gateways' replicas send to it";
+    const auto birth = birth_of({1, here}, 1);
+    EXPECT_NE(actors.taker(first, 0, birth), nullptr);
+    actors.drain();
+    EXPECT_EQ(actors.taker(first, 0, birth) == nullptr, delivery == Delivery::at_least_once);
+    EXPECT_NE(actors.local(first, 0, birth), nullptr) << "acknowledgements reach it";
+    for (const auto& actor : actors.take_all()) caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  }
+}
+
+TEST_F(SwarmActorsTest, OfASwarmThatHasFailedHereTheOthersHearThatItsBeesTakeNothing) {
+  place(1, other);
+  actors_.failed("too many restarts");
+  ASSERT_THAT(site_.said, SizeIs(1)) << "`first`; the gateway goes on to answer";
+  EXPECT_EQ(site_.said[0].part, first);
+  EXPECT_EQ(site_.said[0].state, PresenceState::ended);
+  place(2, here);
+  ASSERT_THAT(site_.said, SizeIs(1 + replicas)) << "nor do those that are placed here after that";
+  EXPECT_EQ(decision_of(site_.said.back().epoch), (Epoch{2, here}));
+  EXPECT_EQ(site_.said.back().state, PresenceState::ended);
+}
+
+}  // namespace
+}  // namespace skep::detail
