@@ -10,9 +10,9 @@
 namespace skep::cli {
 namespace {
 
-const std::array<const Command*, 11> verbs{&run_verb,      &node_verb,   &lint_verb,   &test_verb,
-                                           &graph_verb,    &export_verb, &bees_verb,   &new_verb,
-                                           &manifest_verb, &pki_verb,    &version_verb};
+const std::array<const Command*, 12> verbs{&run_verb,   &node_verb,     &lint_verb,   &test_verb,
+                                           &bench_verb, &graph_verb,    &export_verb, &bees_verb,
+                                           &new_verb,   &manifest_verb, &pki_verb,    &version_verb};
 
 void print_usage(std::ostream& out) {
   out << "usage: skep <verb> [arguments]\n\n";
@@ -20,7 +20,7 @@ void print_usage(std::ostream& out) {
     out << "  " << std::left << std::setw(10) << command->verb << command->summary << '\n';
   }
   out << "\n'skep <verb> --help' and 'skep help <verb>' show a verb's options and examples.\n"
-         "Exit codes: 0 ok, 1 failure, 2 usage, 3 bad file, 5 timed out.\n";
+         "Exit codes: 0 ok, 1 failure, 2 usage, 3 bad file, 4 unreachable, 5 timed out.\n";
 }
 
 void print_help(const Command& command) {

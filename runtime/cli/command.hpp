@@ -8,8 +8,8 @@
 
 namespace skep::cli {
 
-/// What the process exits with; docs/OPERATING.md has the table. 4 is kept for a node that cannot be reached.
-enum ExitCode : int { success = 0, failure = 1, usage = 2, bad_file = 3, timed_out = 5 };
+/// What the process exits with; docs/OPERATING.md has the table.
+enum ExitCode : int { success = 0, failure = 1, usage = 2, bad_file = 3, unreachable = 4, timed_out = 5 };
 
 using Words = std::vector<std::string>;
 
@@ -21,8 +21,8 @@ struct Command {
   int (*run)(const Words& words);
 };
 
-extern const Command run_verb, node_verb, lint_verb, test_verb, graph_verb, export_verb, bees_verb, new_verb,
-    manifest_verb, pki_verb, version_verb;
+extern const Command run_verb, node_verb, lint_verb, test_verb, bench_verb, graph_verb, export_verb, bees_verb,
+    new_verb, manifest_verb, pki_verb, version_verb;
 
 /// Runs the verb that `words` begin with; returns the exit code.
 [[nodiscard]] int run_command(const Words& words);

@@ -1,0 +1,45 @@
+#pragma once
+// One connection of a bench as bytes in and out: lines, lengths or a WebSocket, whatever its target speaks. Pure.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "bench/load_target.hpp"
+#include "bench/websocket_wire.hpp"
+#include "skep/serialization/framing.hpp"
+
+namespace skep::bench {
+
+class LoadWire {
+ public:
+  LoadWire(const LoadTarget& target, std::uint64_t seed);
+
+  /// Appends what begins a connection, if anything does.
+  void open(std::string& out) const;
+  /// Appends one request. Errors: as append_frame; nothing is appended then.
+  [[nodiscard]] Result<void> send(std::string_view payload, std::string& out);
+  /// Appends what ends a connection in good order, if anything does.
+  void close(std::string& out);
+  void feed(std::string_view bytes);
+  /// Whether requests may be sent. Errors: as WebSocketWire.
+  [[nodiscard]] Result<bool> opened();
+  /// The next answer, valid until the next call; nothing if more bytes are needed. Appends what the protocol itself has
+  /// to say. Errors: the connection is of no more use.
+  [[nodiscard]] Result<std::optional<std::string_view>> next(std::string& out);
+
+ private:
+  struct Frames {
+    Framing framing;
+    FrameParser parser;
+  };
+  const LoadTarget& target_;
+  std::variant<Frames, WebSocketWire> wire_;
+};
+
+/// The code of an answer that is an error as gateways write it: `{"error": {"code": "overloaded", ...}}`. Nothing: it
+/// is none.
+[[nodiscard]] std::optional<std::string> error_code_of(std::string_view answer);
+
+}  // namespace skep::bench
