@@ -20,6 +20,7 @@ namespace skep {
 class GatewayActor : public caf::event_based_actor {
  public:
   void on_exit() override {
+    core_->end();
     core_.reset();
     answers_.close();
   }

@@ -74,6 +74,9 @@ class GatewayCore {
   /// There is no more time: closes at once and sends nothing more into the swarm; what is open, and records that still
   /// come, is lost and counted.
   void cease();
+  /// Its actor has ended, whatever the reason: closes at once, and requests that are open are lost. Records that were
+  /// to go out are not acknowledged, so that their senders have them for the next one.
+  void end();
   /// The swarm behind it has failed: clients are told so from now on.
   void make_unavailable(std::string reason);
   /// Its transport may have something to take up.

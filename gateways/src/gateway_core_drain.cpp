@@ -138,6 +138,17 @@ void GatewayCore::cease() {
   call_all(drained_);
 }
 
+void GatewayCore::end() {
+  if (state_ == State::closed) return;
+  outlet_.cease();
+  state_ = State::closing;
+  stop_intake(std::chrono::milliseconds{0});
+  cut_off_all();
+  publish();
+  call_all(intake_ended_);
+  call_all(drained_);
+}
+
 void GatewayCore::cut_off_all() {
   for (const auto& [id, session] : std::exchange(sessions_, {})) {
     release(*session);

@@ -192,7 +192,7 @@ void add_placement(const PlacementMetrics& placement, Families& of_epochs, Famil
                   placement.epoch);
   of_epochs.next();
   for (const auto& [where, replicas] : {std::pair{"here", placement.here}, std::pair{"elsewhere", placement.elsewhere},
-                                        std::pair{"nowhere", placement.nowhere}}) {
+                                        std::pair{"away", placement.away}, std::pair{"nowhere", placement.nowhere}}) {
     of_replicas.gauge("skep_placement_replicas", "Bees and gateways, by where the decision in force has them",
                       {{"swarm", placement.swarm}, {"where", where}}, replicas);
     of_replicas.next();

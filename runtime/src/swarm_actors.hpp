@@ -77,8 +77,7 @@ class SwarmActors final : public SupervisedActors, public PlacedSwarm {
   void begin_end();
   /// Then its bees: other nodes are told.
   void drain();
-  /// Why the supervisor has given up; empty while it has not.
-  [[nodiscard]] std::string failure() const;
+  [[nodiscard]] std::string failure() const override;
 
  private:
   [[nodiscard]] bool gateway(PartIndex part) const { return part >= plan_.bees.size(); }

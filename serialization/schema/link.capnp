@@ -39,7 +39,9 @@ struct Hello {                # the first message, from both sides
 
 struct HelloSwarm {
   name @0 :Text;
-  digest @1 :Data;            # SHA-256, 32 bytes
+  file @1 :Data;              # SHA-256, 32 bytes each
+  plugins @2 :Data;
+  models @3 :Data;
 }
 
 struct Refusal {              # the connection is closed after it
@@ -48,6 +50,7 @@ struct Refusal {              # the connection is closed after it
 
 struct Heartbeat {
   views @0 :List(UInt64);     # by node - 1: whom that node sees; bit 0 is node 1
+  failed @1 :List(UInt32);    # swarms that have failed on the sending node
 }
 
 struct Address {              # a bee or a gateway, of one placement
@@ -62,7 +65,7 @@ struct Address {              # a bee or a gateway, of one placement
 
 struct Batch {                # records of one sender to one receiver, or a question
   to @0 :Address;             # its epoch is the receiver's that the packet names
-  records @1 :List(Records.Record);
+  records @1 :Records.Records;  # none: a question
   senderKey @2 :UInt64;       # 0: no session is kept
   edge @3 :UInt32;            # edge and receiver come back in the acknowledgement
   receiver @4 :UInt32;

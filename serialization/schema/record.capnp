@@ -36,17 +36,22 @@ struct NamedValue {
   value @1 :Text;
 }
 
-struct Record {
+struct Records {
+  heads @0 :List(RecordHead);     # one a record
+  bytes @1 :Data;                 # of each record its key, then its payload: one of 1 KiB and more at a multiple of 8
+  commons @2 :List(RecordCommon); # by `first`; before that of the first one: all defaults
+  mores @3 :List(RecordMore);     # by `record`; without: the root is the id, and there is nothing else
+}
+
+struct RecordHead {
   id :group {
     high @0 :UInt64;
     low @1 :UInt64;
   }
   session @2 :UInt64;             # of the client that waits for an answer
   request @3 :UInt64;             # 0: nobody waits for one
-  key @4 :Data;
-  payload @5 :Data;
-  common @6 :RecordCommon;        # absent: as the record before it in the list; before the first one: all defaults
-  more @7 :RecordMore;            # absent: the root is the id, and there is nothing else
+  keyBytes @4 :UInt32;
+  payloadBytes @5 :UInt32;
 }
 
 struct RecordCommon {             # what many records of a list have alike
@@ -57,7 +62,8 @@ struct RecordCommon {             # what many records of a list have alike
   gateway @4 :UInt32;
   schema @5 :UInt64;              # of `content = capnp`
   content @6 :ContentKind;
-  revision @7 :UInt32;
+  first @7 :UInt16;               # the record from which on it holds
+  revision @8 :UInt32;
 }
 
 struct RecordMore {               # what few records have
@@ -67,6 +73,7 @@ struct RecordMore {               # what few records have
   }
   trace @2 :Trace;
   headers @3 :List(NamedValue);
+  record @4 :UInt16;              # whose it is
 }
 
 struct Error {                    # payload of `content = error`

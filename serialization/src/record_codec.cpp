@@ -10,15 +10,17 @@
 namespace skep {
 namespace {
 
-/// Smaller payloads are copied: a slice keeps the whole frame alive. And written beside their record: what is larger
-/// stands behind everything else, in memory that is not zeroed.
+/// Smaller payloads are copied: a slice keeps the whole frame alive.
 constexpr std::size_t sliced_bytes_min = 1024;
+constexpr std::size_t data_bytes_end = std::size_t{1} << 29;  ///< what Cap'n Proto has no list for
+static_assert(limits::batch_records_max <= UINT16_MAX);       // what `first` and `record` have room for
 
-bool is_large(const Record& record) noexcept {
-  return record.size() >= sliced_bytes_min;
+/// Where a payload of `size` bytes begins, which could be at `at`: slices are 8-aligned, as Cap'n Proto messages are.
+constexpr std::size_t payload_at(std::size_t at, std::size_t size) noexcept {
+  return size < sliced_bytes_min ? at : words_for(at) * sizeof(capnp::word);
 }
 
-// What many records of a list have alike is written with the first of them only.
+// What many records have alike is written with the first of them only.
 
 /// Of what the encoder has written last, or the decoder has read last; before that what a record has by default.
 struct Common {
@@ -56,10 +58,6 @@ std::size_t header_words(const Headers& headers) {
 std::size_t more_words(const RecordHeader& header) {
   const auto trace = header.trace != Trace{} ? struct_words<wire::Trace> : 0;
   return struct_words<wire::RecordMore> + trace + header_words(header.headers);
-}
-
-std::size_t record_words(const RecordHeader& header) {
-  return struct_words<wire::Record> + words_for(header.key.size()) + (has_more(header) ? more_words(header) : 0);
 }
 
 // Writing.
@@ -121,27 +119,56 @@ void write_more(const RecordHeader& header, wire::RecordMore::Builder out) {
   write_headers(header.headers, out);
 }
 
-void write_front(const RecordHeader& header, wire::Record::Builder out) {
+void write_head(const Record& record, wire::RecordHead::Builder out) {
+  const auto& header = record.header();
   write_id(header.id, out.getId());
   out.setSession(header.origin.session);
   out.setRequest(header.origin.request);
-  if (!header.key.empty()) copy_into(out.initKey(count_of(header.key)), header.key);
-  if (has_more(header)) write_more(header, out.initMore());
+  out.setKeyBytes(count_of(header.key));
+  out.setPayloadBytes(static_cast<unsigned>(record.size()));
 }
 
-std::byte* payload_of(std::size_t bytes, wire::Record::Builder out) {
-  return reinterpret_cast<std::byte*>(out.initPayload(static_cast<unsigned>(bytes)).begin());
+void write_heads(std::span<const Record> records, capnp::List<wire::RecordHead>::Builder out) {
+  for (unsigned i = 0; i < out.size(); ++i) write_head(records[i], out[i]);
 }
 
-void write_small_payload(std::span<const std::byte> bytes, wire::Record::Builder out) {
-  if (!bytes.empty()) std::memcpy(payload_of(bytes.size(), out), bytes.data(), bytes.size());
+void write_commons(std::span<const Record> records, Deadline now, capnp::List<wire::RecordCommon>::Builder out) {
+  Common common;
+  unsigned next = 0;
+  for (std::size_t i = 0; next < out.size(); ++i) {
+    const auto own = common_of(records[i].header());
+    if (own == common) continue;
+    out[next].setFirst(static_cast<std::uint16_t>(i));
+    write_common(common = own, now, out[next++]);
+  }
 }
 
-/// The memory was not zeroed: its last word may not be all payload.
-void write_large_payload(std::span<const std::byte> bytes, wire::Record::Builder out) {
-  auto* target = payload_of(bytes.size(), out);
-  std::memset(target + (words_for(bytes.size()) - 1) * sizeof(capnp::word), 0, sizeof(capnp::word));
-  std::memcpy(target, bytes.data(), bytes.size());
+void write_mores(std::span<const Record> records, capnp::List<wire::RecordMore>::Builder out) {
+  unsigned next = 0;
+  for (std::size_t i = 0; next < out.size(); ++i) {
+    if (!has_more(records[i].header())) continue;
+    out[next].setRecord(static_cast<std::uint16_t>(i));
+    write_more(records[i].header(), out[next++]);
+  }
+}
+
+/// The memory was not zeroed: gaps and the last word are filled up.
+void write_bytes(std::span<const Record> records, std::span<std::byte> out) {
+  std::size_t at = 0;
+  const auto add = [&](std::span<const std::byte> bytes) {
+    if (!bytes.empty()) std::memcpy(out.data() + at, bytes.data(), bytes.size());
+    at += bytes.size();
+  };
+  const auto fill_to = [&](std::size_t end) {
+    if (at < end) std::memset(out.data() + at, 0, end - at);
+    at = end;
+  };
+  for (const auto& record : records) {
+    add(std::as_bytes(std::span(record.key())));
+    fill_to(payload_at(at, record.size()));
+    add(record.bytes());
+  }
+  fill_to(words_for(at) * sizeof(capnp::word));
 }
 
 // Reading.
@@ -206,10 +233,55 @@ HeaderBuilder read_headers(capnp::List<wire::NamedValue>::Reader in) {
   return headers;
 }
 
-Payload read_payload(capnp::Data::Reader data, const Content& content, const Buffer& frame) {
-  const auto bytes = std::as_bytes(std::span(data.begin(), data.size()));
-  return bytes.size() < sliced_bytes_min ? Payload::borrow(bytes, content) : Payload::share(frame, bytes, content);
-}
+/// The keys and payloads of records, one after the other.
+class BytesReader {
+ public:
+  BytesReader(capnp::Data::Reader data, const Buffer& frame)
+      : bytes_(std::as_bytes(std::span(data.begin(), data.size()))), frame_(frame) {}
+
+  std::string_view key(std::size_t size) {
+    const auto bytes = next(at_, size);
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  }
+  Payload payload(std::size_t size, const Content& content) {
+    const auto bytes = next(payload_at(at_, size), size);
+    return size < sliced_bytes_min ? Payload::borrow(bytes, content) : Payload::share(frame_, bytes, content);
+  }
+  [[nodiscard]] bool at_end() const noexcept { return at_ == bytes_.size(); }
+
+ private:
+  std::span<const std::byte> next(std::size_t from, std::size_t size) {
+    if (from > bytes_.size() || size > bytes_.size() - from) refuse("records with more bytes than there are");
+    at_ = from + size;
+    return bytes_.subspan(from, size);
+  }
+
+  std::span<const std::byte> bytes_;
+  const Buffer& frame_;
+  std::size_t at_ = 0;
+};
+
+/// Elements of a list that stand beside some of the records, in their order.
+template <class T, std::uint16_t (T::Reader::*number)() const>
+class BesideReader {
+ public:
+  explicit BesideReader(typename capnp::List<T>::Reader list) : list_(list) { find(); }
+
+  [[nodiscard]] bool is_of(std::size_t record) const noexcept { return record == record_; }
+  typename T::Reader take() {
+    const auto taken = list_[next_++];
+    find();
+    return taken;
+  }
+  [[nodiscard]] bool at_end() const noexcept { return next_ == list_.size(); }
+
+ private:
+  void find() { record_ = at_end() ? SIZE_MAX : (list_[next_].*number)(); }
+
+  typename capnp::List<T>::Reader list_;
+  unsigned next_ = 0;
+  std::size_t record_ = SIZE_MAX;  ///< whose the next one is
+};
 
 Record read_with_more(RecordHeader header, wire::RecordMore::Reader more, const Payload& payload) {
   const auto headers = more.hasHeaders() ? read_headers(more.getHeaders()) : HeaderBuilder();
@@ -219,63 +291,86 @@ Record read_with_more(RecordHeader header, wire::RecordMore::Reader more, const 
   return Record(header, payload);
 }
 
-/// `header` is what was read of the records before it.
-Record read_record(wire::Record::Reader in, RecordHeader& header, const Buffer& frame, Deadline now) {
-  if (in.hasCommon()) read_common(in.getCommon(), now, header);
-  header.root = header.id = read_id(in.getId());
-  header.origin.session = in.getSession();
-  header.origin.request = in.getRequest();
-  header.key = {};
-  if (in.hasKey()) {
-    const auto key = in.getKey();
-    header.key = {reinterpret_cast<const char*>(key.begin()), key.size()};
+class RecordsReader {
+ public:
+  RecordsReader(wire::Records::Reader in, const Buffer& frame, Deadline now)
+      : heads_(in.getHeads()),
+        bytes_(in.getBytes(), frame),
+        commons_(in.getCommons()),
+        mores_(in.getMores()),
+        now_(now) {
+    if (heads_.size() <= limits::batch_records_max) return;
+    refuse(over_limit("the batch", heads_.size(), "batch_records_max", limits::batch_records_max, "records"));
   }
-  const auto payload = read_payload(in.getPayload(), header.content, frame);
-  return in.hasMore() ? read_with_more(header, in.getMore(), payload) : Record(header, payload);
-}
+
+  std::vector<Record> read() {
+    std::vector<Record> records;
+    records.reserve(heads_.size());
+    for (unsigned i = 0; i < heads_.size(); ++i) records.push_back(next(heads_[i], i));
+    if (!bytes_.at_end()) refuse("bytes that belong to no record");
+    if (!commons_.at_end() || !mores_.at_end()) refuse("what belongs to no record, or not to the next one");
+    return records;
+  }
+
+ private:
+  Record next(wire::RecordHead::Reader in, std::size_t number) {
+    if (commons_.is_of(number)) read_common(commons_.take(), now_, header_);
+    header_.root = header_.id = read_id(in.getId());
+    header_.origin.session = in.getSession();
+    header_.origin.request = in.getRequest();
+    header_.key = bytes_.key(in.getKeyBytes());
+    const auto payload = bytes_.payload(in.getPayloadBytes(), header_.content);
+    return mores_.is_of(number) ? read_with_more(header_, mores_.take(), payload) : Record(header_, payload);
+  }
+
+  capnp::List<wire::RecordHead>::Reader heads_;
+  BytesReader bytes_;
+  BesideReader<wire::RecordCommon, &wire::RecordCommon::Reader::getFirst> commons_;
+  BesideReader<wire::RecordMore, &wire::RecordMore::Reader::getRecord> mores_;
+  Deadline now_;
+  RecordHeader header_;  ///< with what was read of the records before
+};
 
 }  // namespace
 
-MessageSize size_of(std::span<const Record> records) {
-  if (records.empty()) return {};
-  MessageSize size{list_tag_words, 0};
+RecordsSize size_of(std::span<const Record> records) {
+  RecordsSize size{{struct_words<wire::Records>, 0}};
+  if (records.empty()) return size;
   Common common;
   for (const auto& record : records) {
     const auto& header = record.header();
-    size.front += record_words(header);
     if (const auto own = common_of(header); own != common) {
-      size.front += struct_words<wire::RecordCommon>;
       common = own;
+      ++size.commons;
     }
-    (is_large(record) ? size.payloads : size.front) += words_for(record.size());
+    if (has_more(header)) {
+      size.words.front += more_words(header);
+      ++size.mores;
+    }
+    size.bytes = payload_at(size.bytes + header.key.size(), record.size()) + record.size();
   }
+  size.words.front += list_tag_words + records.size() * struct_words<wire::RecordHead>;
+  if (size.commons > 0) size.words.front += list_tag_words + size.commons * struct_words<wire::RecordCommon>;
+  if (size.mores > 0) size.words.front += list_tag_words;
+  size.words.payloads = words_for(size.bytes);
   return size;
 }
 
-void write_records(std::span<const Record> records, Deadline now, RecordList::Builder out) {
-  assert(records.size() == out.size() && records.size() <= limits::batch_records_max);
-  Common common;
-  for (unsigned i = 0; i < out.size(); ++i) {
-    const auto& header = records[i].header();
-    auto record = out[i];
-    if (const auto own = common_of(header); own != common) write_common(common = own, now, record.initCommon());
-    write_front(header, record);
-    if (!is_large(records[i])) write_small_payload(records[i].bytes(), record);
-  }
-  for (unsigned i = 0; i < out.size(); ++i) {
-    if (is_large(records[i])) write_large_payload(records[i].bytes(), out[i]);
-  }
+void write_records(std::span<const Record> records, const RecordsSize& size, Deadline now,
+                   capnp::AnyStruct::Builder to) {
+  assert(records.size() <= limits::batch_records_max && size.bytes < data_bytes_end);
+  if (records.empty()) return;
+  auto out = to.as<wire::Records>();
+  write_heads(records, out.initHeads(static_cast<unsigned>(records.size())));
+  if (size.commons > 0) write_commons(records, now, out.initCommons(size.commons));
+  if (size.mores > 0) write_mores(records, out.initMores(size.mores));
+  if (size.bytes == 0) return;
+  auto* bytes = reinterpret_cast<std::byte*>(out.initBytes(static_cast<unsigned>(size.bytes)).begin());
+  write_bytes(records, {bytes, size.words.payloads * sizeof(capnp::word)});
 }
 
-std::vector<Record> read_records(RecordList::Reader in, const Buffer& frame, Deadline now) {
-  if (in.size() > limits::batch_records_max) {
-    refuse(over_limit("the batch", in.size(), "batch_records_max", limits::batch_records_max, "records"));
-  }
-  std::vector<Record> records;
-  records.reserve(in.size());
-  RecordHeader header;
-  for (const auto record : in) records.push_back(read_record(record, header, frame, now));
-  return records;
+std::vector<Record> read_records(capnp::AnyStruct::Reader in, const Buffer& frame, Deadline now) {
+  return RecordsReader(in.as<wire::Records>(), frame, now).read();
 }
 
 }  // namespace skep

@@ -11,16 +11,22 @@ using namespace skep;
 
 volatile std::uint64_t sink;
 
-void read(wire::Record::Reader record) {
-  const auto common = record.getCommon();
-  const auto more = record.getMore();
-  sink = record.getId().getLow() + record.getSession() + common.getIncarnation() + common.getSchema() +
-         more.getRoot().getHigh() + more.getTrace().getSpan() + record.getKey().size() + record.getPayload().size();
+void read(wire::RecordMore::Reader more) {
+  sink = more.getRoot().getHigh() + more.getTrace().getSpan() + more.getRecord();
   for (const auto header : more.getHeaders()) sink = header.getName().size() + header.getValue().size();
 }
 
+void read(wire::Records::Reader records) {
+  for (const auto head : records.getHeads()) sink = head.getId().getLow() + head.getSession() + head.getPayloadBytes();
+  for (const auto common : records.getCommons()) {
+    sink = common.getIncarnation() + common.getSchema() + common.getFirst();
+  }
+  for (const auto more : records.getMores()) read(more);
+  sink = records.getBytes().size();
+}
+
 void read(wire::Batch::Reader batch) {
-  for (const auto record : batch.getRecords()) read(record);
+  read(batch.getRecords());
 }
 
 void read(wire::Tensor::Reader tensor) {
@@ -44,7 +50,7 @@ void read_as(const Record& record) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const Record record({}, Payload::borrow(fuzz::bytes_of(data, size), {ContentKind::capnp, 0}));
   read_as<wire::Batch>(record);
-  read_as<wire::Record>(record);
+  read_as<wire::Records>(record);
   read_as<wire::Tensor>(record);
   return 0;
 }

@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <optional>
+
 #include "gateways/gateway_fixture.hpp"
 #include "gateways/socket_client.hpp"
 #include "gateways/tcp_setup.hpp"
@@ -36,6 +38,22 @@ TEST(GatewayMeterTest, CountsAndTimesWhatTheSwarmAnswers) {
   EXPECT_EQ(meter->overhead.values().count(), 0u) << "the bee did not say what it spent";
   EXPECT_EQ(meter->edges[0].counters().records, 3u);
   EXPECT_EQ(meter->edges[0].counters().bytes, 3u);
+}
+
+TEST(GatewayMeterTest, WhatIsOpenWhenTheGatewayIsEndedIsCountedAsLost) {
+  const auto meter = make_meter<GatewayMeter>(1);
+  std::optional<Hive> hive(metered(meter));
+  hive->script(Script::keep_answers);
+  SocketClient client(hive->address());
+  client.send("1\n2\n");
+  eventually([&] { return hive->accepted().size() == 2; }, "both requests");
+  hive.reset();
+  EXPECT_EQ(client.line(), std::nullopt);
+  const auto seen = meter->counters.get();
+  EXPECT_EQ(seen.lost, 2u);
+  EXPECT_EQ(seen.requests, 2u);
+  EXPECT_EQ(seen.requests_open, 0u);
+  EXPECT_EQ(seen.sessions_open, 0u);
 }
 
 TEST(GatewayMeterTest, OverheadIsWhatBeesDidNotSpend) {

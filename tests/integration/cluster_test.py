@@ -160,7 +160,7 @@ class ClusterMetricsTest(ClusterTest):
         self.assertEqual(self.expiries("a")["authority"], before["authority"])
 
     def placed(self, metrics):
-        return sum(metrics[f'skep_placement_replicas{{swarm="test",where="{where}"}}'] for where in ("here", "elsewhere"))
+        return sum(metrics[f'skep_placement_replicas{{swarm="test",where="{where}"}}'] for where in ("here", "elsewhere", "away"))
 
     def expiries(self, name):
         """Of each certificate that a node uses its serial and its end."""
@@ -192,13 +192,15 @@ class ClusterCertificatesTest(ClusterTest):
         self.wait_line("b", "not reloaded, what was in use stays")
         self.assert_served("b")
 
-    def test_a_node_without_its_key_does_not_start(self):
+    def test_a_node_without_its_certificate_and_key_does_not_start_and_names_both(self):
         self.cluster(["a", "b"])
         (self.folder / "a.key").unlink()
+        (self.folder / "a.pem").unlink()
         for words in ([], ["--check"]):
             done = skep("node", "--config", str(self.folder / "a.toml"), *words)
             self.assertEqual(done.returncode, 3)
             self.assertIn("a.key", done.stderr)
+            self.assertIn("a.pem", done.stderr)
         self.assertEqual(skep("node", "--config", str(self.folder / "b.toml"), "--check").returncode, 0)
 
 

@@ -206,11 +206,25 @@ TEST_F(ClusterTest, ItsMetricsSayWhoIsThereAndWhatRunsWhere) {
   EXPECT_EQ(metrics.placements[0].epoch, 1u);
   EXPECT_EQ(metrics.placements[0].here, 2u) << "`first`, and the gateway";
   EXPECT_EQ(metrics.placements[0].elsewhere, 2u);
+  EXPECT_EQ(metrics.placements[0].away, 0u);
   EXPECT_EQ(metrics.placements[0].nowhere, 0u);
   stop(2);
   ASSERT_TRUE(node(1).wait_for("placement 2 of swarm 'test', decided by node a")) << all_logs();
   EXPECT_EQ(node(1).cluster().metrics().nodes_seen, 1u);
   EXPECT_FALSE(node(1).cluster().metrics().links[0].up);
+  EXPECT_EQ(node(1).cluster().metrics().placements[0].away, 1u) << "the gateway of b";
+  EXPECT_EQ(node(1).cluster().metrics().placements[0].nowhere, 1u) << "`last`, which needs the label b";
+}
+
+TEST_F(ClusterTest, TheOthersHearThatASwarmHasFailedOnANode) {
+  plan(2,
+       "[supervision]\nintensity = 1\n[bees.last]\nclass = \"test.starts_once\"\nfrom = \"front\"\n"
+       "[bees.last.options]\nlicence = \"cluster_test\"\n",
+       {{{.labels = {"b"}}, {.on_each = true}}});
+  start_all();
+  LineClient client(node(1).front());
+  client.send("\"throw\"\n");
+  EXPECT_TRUE(node(1).wait_for("swarm 'test' has failed on node b: what is placed there does nothing")) << all_logs();
 }
 
 TEST_F(ClusterTest, ItsMetricsFollowNewCertificates) {

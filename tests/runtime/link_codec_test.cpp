@@ -34,10 +34,11 @@ TEST(LinkCodecTest, ReadsBackARefusalAndCutsALongOne) {
 }
 
 TEST(LinkCodecTest, ReadsBackHeartbeats) {
-  const LinkHeartbeat heartbeat{{NodeSet(5), NodeSet(), NodeSet(~std::uint64_t{0})}};
+  const LinkHeartbeat heartbeat{{NodeSet(5), NodeSet(), NodeSet(~std::uint64_t{0})}, {0, 7, 255}};
   EXPECT_EQ(round_trip(heartbeat), heartbeat);
   EXPECT_EQ(round_trip(LinkHeartbeat{}), LinkHeartbeat{});
-  const LinkHeartbeat largest{Views(limits::cluster_nodes_max)};
+  LinkHeartbeat largest{Views(limits::cluster_nodes_max)};
+  for (std::uint32_t swarm = 0; swarm < limits::link_swarms_max; ++swarm) largest.failed.push_back(swarm);
   EXPECT_EQ(round_trip(largest), largest);
 }
 
@@ -164,10 +165,12 @@ TEST(LinkCodecTest, AHelloIsTheseBytes) {
   hello.node = "b";
   hello.nodes.fill(std::byte{0xAA});
   hello.swarms = {{"echo", {}}};
-  hello.swarms[0].digest.fill(std::byte{0xBB});
+  hello.swarms[0].digest.file.fill(std::byte{0xBB});
+  hello.swarms[0].digest.plugins.fill(std::byte{0xCC});
+  hello.swarms[0].digest.models.fill(std::byte{0xDD});
   const std::vector<std::uint64_t> golden = {
-      0x00000000000000D0,  // frame: 208 bytes, no more follow
-      0x0000001900000000,  // one segment of 25 words
+      0x0000000000000120,  // frame: 288 bytes, no more follow
+      0x0000002300000000,  // one segment of 35 words
       0x0001000100000000,  // to the message: 1 word, 1 pointer
       0x0000000000000000,  // hello
       0x0004000400000000,  // to the hello: 4 words, 4 pointers
@@ -178,15 +181,19 @@ TEST(LinkCodecTest, AHelloIsTheseBytes) {
       0x0000002A0000000D,  // to the cluster: 5 bytes
       0x000000120000000D,  // to the node: 2 bytes
       0x000001020000000D,  // to the digest of the nodes: 32 bytes
-      0x0000001700000019,  // to the swarms: a list of structs, 2 words
+      0x0000002700000019,  // to the swarms: a list of structs, 4 words
       0x000000006D726166,  // "farm"
       0x0000000000000062,  // "b"
       0xAAAAAAAAAAAAAAAA, 0xAAAAAAAAAAAAAAAA, 0xAAAAAAAAAAAAAAAA, 0xAAAAAAAAAAAAAAAA,
-      0x0002000000000004,  // one, of 2 pointers
-      0x0000002A00000005,  // to its name: 5 bytes
-      0x0000010200000005,  // to its digest: 32 bytes
+      0x0004000000000004,  // one, of 4 pointers
+      0x0000002A0000000D,  // to its name: 5 bytes
+      0x000001020000000D,  // to the digest of its file: 32 bytes
+      0x0000010200000019,  // to that of its plug-ins
+      0x0000010200000025,  // to that of its models
       0x000000006F686365,  // "echo"
       0xBBBBBBBBBBBBBBBB, 0xBBBBBBBBBBBBBBBB, 0xBBBBBBBBBBBBBBBB, 0xBBBBBBBBBBBBBBBB,
+      0xCCCCCCCCCCCCCCCC, 0xCCCCCCCCCCCCCCCC, 0xCCCCCCCCCCCCCCCC, 0xCCCCCCCCCCCCCCCC,
+      0xDDDDDDDDDDDDDDDD, 0xDDDDDDDDDDDDDDDD, 0xDDDDDDDDDDDDDDDD, 0xDDDDDDDDDDDDDDDD,
   };
   EXPECT_EQ(words_of(encode(hello)), golden);
 }
@@ -206,8 +213,8 @@ TEST(LinkCodecTest, ABatchIsTheseBytes) {
   packet.records = {Record(header, Payload::json("{}"))};
   remote.batch.stamp = {now - 255ns, Stamp::unknown};
   const std::vector<std::uint64_t> golden = {
-      0x0000000000000148,  // frame: 328 bytes, no more follow
-      0x0000002800000000,  // one segment of 40 words
+      0x0000000000000158,  // frame: 344 bytes, no more follow
+      0x0000002A00000000,  // one segment of 42 words
       0x0001000100000000,  // to the message: 1 word, 1 pointer
       0x0000000000000003,  // batch
       0x0002001000000000,  // to the batch: 16 words, 2 pointers
@@ -228,25 +235,27 @@ TEST(LinkCodecTest, ABatchIsTheseBytes) {
       0x00000000000000FF,  // age in ns
       0xFFFFFFFFFFFFFFFF,  // spent in ns: not known
       0x0000000300000004,  // to the address: 3 words
-      0x000000470000000D,  // to the records: a list of structs, 8 words
+      0x000400000000000C,  // to the records: 4 pointers
       0x0000000100000000,  // address: part 1, swarm 0
       0x0000000100000002,  // epoch: node 1; replica 2
       0x0000000000000007,  // epoch: counter
-      0x0004000400000004,  // one record, of 4 words and 4 pointers
+      0x0000002F0000000D,  // to the heads: a list of structs, 5 words
+      0x000000120000003D,  // to the bytes: 2
+      0x000000370000001D,  // to the commons: a list of structs, 6 words
+      0x0000000000000000,  // mores: none
+      0x0000000500000004,  // one head, of 5 words
       0x0000000000000001,  // id.high
       0x0000000000000002,  // id.low
       0x0000000000000000,  // session
       0x0000000000000000,  // request: nobody waits
-      0x0000000000000000,  // key: none
-      0x0000001200000021,  // to the payload: 2 bytes
-      0x0000000600000004,  // to what is common from here on: 6 words
-      0x0000000000000000,  // more: none
+      0x0000000200000000,  // bytes of the key: none; of the payload
+      0x0000000600000004,  // one common, of 6 words
       0x0000000000000000,  // event time
       0x0000000000000000,  // remaining time: no deadline, the default
       0x0000000000000000,  // incarnation
       0x0000000000000000,  // node, gateway
       0x0000000000000000,  // schema
-      0x0000000000000001,  // content: json; revision
+      0x0000000000000001,  // content: json; from record 0 on; revision
       0x0000000000007D7B,  // "{}"
   };
   EXPECT_EQ(words_of(encode(remote, now).at(0)), golden);

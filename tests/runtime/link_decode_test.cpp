@@ -95,7 +95,17 @@ TEST(LinkDecodeTest, RefusesDigestsThatAreNone) {
   for (const unsigned bytes : {0, 31, 33}) {
     const auto expected = "a digest of " + std::to_string(bytes) + " bytes, which has 32";
     EXPECT_EQ(in_hello([&](auto hello) { hello.initNodesDigest(bytes); }), expected);
-    EXPECT_EQ(in_hello([&](auto hello) { hello.initSwarms(1)[0].initDigest(bytes); }), expected);
+    const auto in_swarm = [&](unsigned file, unsigned plugins, unsigned models) {
+      return in_hello([&](auto hello) {
+        auto swarm = hello.initSwarms(1)[0];
+        swarm.initFile(file);
+        swarm.initPlugins(plugins);
+        swarm.initModels(models);
+      });
+    };
+    EXPECT_EQ(in_swarm(bytes, 32, 32), expected);
+    EXPECT_EQ(in_swarm(32, bytes, 32), expected);
+    EXPECT_EQ(in_swarm(32, 32, bytes), expected);
   }
 }
 
@@ -112,11 +122,7 @@ TEST(LinkDecodeTest, RefusesNamesOverTheirLimits) {
             "the cluster's name has 65 bytes; the limit peer_name_bytes_max is 64");
   EXPECT_EQ(in_hello([](auto hello) { hello.setNode(std::string(limits::peer_name_bytes_max + 1, 'n')); }),
             "the node's name has 65 bytes; the limit peer_name_bytes_max is 64");
-  EXPECT_EQ(in_hello([](auto hello) {
-              auto swarm = hello.initSwarms(1)[0];
-              swarm.initDigest(32);
-              swarm.setName(std::string(limits::name_bytes_max + 1, 's'));
-            }),
+  EXPECT_EQ(in_hello([](auto hello) { hello.initSwarms(1)[0].setName(std::string(limits::name_bytes_max + 1, 's')); }),
             "the swarm's name has 65 bytes; the limit name_bytes_max is 64");
 }
 
@@ -132,7 +138,11 @@ TEST(LinkDecodeTest, RefusesReasonsOverLinkTextBytesMax) {
 TEST(LinkDecodeTest, RefusesMoreSwarmsThanLinkSwarmsMax) {
   const auto swarms = [](unsigned count) {
     return in_hello([&](auto hello) {
-      for (auto swarm : hello.initSwarms(count)) swarm.initDigest(32);
+      for (auto swarm : hello.initSwarms(count)) {
+        swarm.initFile(32);
+        swarm.initPlugins(32);
+        swarm.initModels(32);
+      }
     });
   };
   EXPECT_EQ(swarms(limits::link_swarms_max), accepted);
@@ -143,6 +153,13 @@ TEST(LinkDecodeTest, RefusesMoreViewsThanLinkNodesMax) {
   EXPECT_EQ(
       problem([](wire::LinkMessage::Builder out) { out.initHeartbeat().initViews(limits::cluster_nodes_max + 1); }),
       "the heartbeat has 65 views; the limit cluster_nodes_max is 64");
+  EXPECT_EQ(
+      problem([](wire::LinkMessage::Builder out) { out.initHeartbeat().initFailed(limits::link_swarms_max + 1); }),
+      "the heartbeat has 257 swarms; the limit link_swarms_max is 256");
+  EXPECT_EQ(problem([](wire::LinkMessage::Builder out) { out.initHeartbeat().initFailed(1).set(0, 256); }),
+            "swarm 256, where 255 is the last");
+  EXPECT_EQ(problem([](wire::LinkMessage::Builder out) { out.initHeartbeat().initFailed(2); }),
+            "failed swarms that are not in order");
 }
 
 TEST(LinkDecodeTest, RefusesNodesThatNoClusterHas) {
@@ -235,7 +252,8 @@ TEST(LinkDecodeTest, RefusesTotalsThatOverflow) {
     return in_batch([&](auto batch) {
       batch.getFirst().setRecords(records);
       batch.getFirst().setBytes(bytes);
-      batch.initRecords(1)[0].initPayload(2);
+      batch.initRecords().initHeads(1)[0].setPayloadBytes(2);
+      batch.getRecords().initBytes(2);
     });
   };
   const std::string expected = "more records or bytes than can be counted";
@@ -257,12 +275,15 @@ TEST(LinkDecodeTest, RefusesTimesThatAreLessThanNone) {
 }
 
 TEST(LinkDecodeTest, RefusesMoreRecordsThanBatchRecordsMax) {
-  EXPECT_EQ(in_batch([](auto batch) { batch.initRecords(limits::batch_records_max + 1); }),
+  EXPECT_EQ(in_batch([](auto batch) { batch.initRecords().initHeads(limits::batch_records_max + 1); }),
             "the batch has 4097 records; the limit batch_records_max is 4096");
 }
 
 TEST(LinkDecodeTest, RefusesARecordThatBreaksARule) {
-  EXPECT_EQ(in_batch([](auto batch) { batch.initRecords(1)[0].initKey(limits::key_bytes_max + 1); }),
+  EXPECT_EQ(in_batch([](auto batch) {
+              batch.initRecords().initHeads(1)[0].setKeyBytes(limits::key_bytes_max + 1);
+              batch.getRecords().initBytes(limits::key_bytes_max + 1);
+            }),
             "the key has 1025 bytes; the limit key_bytes_max is 1024");
 }
 

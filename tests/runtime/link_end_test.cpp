@@ -34,22 +34,33 @@ class LinkEndTest : public LinkHostTest {
     end.pieces.push_back(std::move(text));
     socket.send();
   }
+  /// The whole link, as node a.
+  void connect_by_hand() {
+    two_.start({one_.as_peer()});
+    control_socket_ = connect_as_one(control_);
+    send(*control_socket_, control_, hello_of_one(LinkStream::control));
+    ASSERT_TRUE(loop_.run_until([&] { return !control_.data.empty(); })) << two_.all_lines();
+    data_socket_ = connect_as_one(data_);
+    send(*data_socket_, data_, hello_of_one(LinkStream::data));
+    ASSERT_TRUE(loop_.run_until([&] { return !data_.data.empty(); })) << two_.all_lines();
+    send(*control_socket_, control_, text_of(encode(LinkHeartbeat{})));
+    ASSERT_TRUE(two_.wait_up(1)) << two_.all_lines();
+  }
+  void TearDown() override {
+    for (const auto& socket : {control_socket_, data_socket_}) {
+      if (socket) socket->close();
+    }
+  }
+
+  TlsEnd control_, data_;
+  TlsSocketPtr control_socket_, data_socket_;
 };
 
 TEST_F(LinkEndTest, ANodeThatDoesNotReadEndsItsLink) {
   two_.settings.output_bytes_max = 4u << 20;
   two_.settings.silence_max = 1s;
-  two_.start({one_.as_peer()});
-  TlsEnd control, data;
-  const auto control_socket = connect_as_one(control);
-  send(*control_socket, control, hello_of_one(LinkStream::control));
-  ASSERT_TRUE(loop_.run_until([&] { return !control.data.empty(); })) << two_.all_lines();
-  const auto data_socket = connect_as_one(data);
-  send(*data_socket, data, hello_of_one(LinkStream::data));
-  ASSERT_TRUE(loop_.run_until([&] { return !data.data.empty(); })) << two_.all_lines();
+  connect_by_hand();
   const auto heartbeat = text_of(encode(LinkHeartbeat{}));
-  send(*control_socket, control, heartbeat);
-  ASSERT_TRUE(two_.wait_up(1)) << two_.all_lines();
   const std::string text(1u << 20, 'x');
   for (int i = 0; i < 64; ++i) {
     caf::anon_send(two_.proxy(1), batch_of(text, two_.bee().epoch, one_.bee().epoch));
@@ -58,14 +69,29 @@ TEST_F(LinkEndTest, ANodeThatDoesNotReadEndsItsLink) {
   const auto end = std::chrono::steady_clock::now() + 20s;
   while (!two_.seen.wait([&] { return !two_.downs.empty(); }, 100ms)) {
     ASSERT_LT(std::chrono::steady_clock::now(), end) << two_.all_lines();
-    send(*control_socket, control, heartbeat);
+    send(*control_socket_, control_, heartbeat);
   }
   EXPECT_EQ(two_.downs.front(),
             "more than link_output_bytes_max = 4 MiB wait for it, and nothing of that has moved for 1s");
   EXPECT_EQ(two_.settled().waiting_bytes, 0u) << "what it gave up waits no more";
   EXPECT_LT(two_.settled().sent_bytes, 64 * text.size());
-  control_socket->close();
-  data_socket->close();
+}
+
+TEST_F(LinkEndTest, WhatCameBeforeTheEndIsDeliveredInItsOrder) {
+  connect_by_hand();
+  constexpr std::size_t count = 40;  // more than one turn hands on at once
+  const BatchAck ack{0, 0, {.sender = two_.bee().epoch, .receiver = one_.bee().epoch}, 7};
+  std::string stream;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto batch = batch_of("x", one_.bee().epoch, two_.bee().epoch);
+    for (const auto& frames : encode(RemoteBatch{two_.bee(), batch, BatchKind::records}, {})) stream += text_of(frames);
+    stream += text_of(encode(RemoteAck{two_.bee(), ack}));
+  }
+  send(*data_socket_, data_, stream + std::string(8, '\xFF'));
+  ASSERT_TRUE(two_.seen.wait([&] { return !two_.downs.empty(); })) << two_.all_lines();
+  EXPECT_NE(two_.downs.front().find("it breaks the rules of links"), std::string::npos) << two_.downs.front();
+  ASSERT_TRUE(two_.seen.wait([&] { return two_.acks.size() == count; })) << two_.acks.size();
+  for (std::size_t i = 0; i < count; ++i) EXPECT_EQ(two_.batches_at_ack[i], i + 1);
 }
 
 TEST_F(LinkEndTest, ANodeThatReadsLateKeepsItsLink) {
@@ -118,13 +144,13 @@ TEST_F(LinkEndTest, ACertificateThatIsDeniedMeanwhileDoesNotComeIn) {
 }
 
 TEST_F(LinkEndTest, ARefusalThatIsRepeatedIsSaidOnce) {
-  two_.hello.swarms.front().digest[0] = std::byte{1};
+  two_.hello.swarms.front().digest.file[0] = std::byte{1};
   two_.start({one_.as_peer()});
   one_.start({two_.as_peer()});
   for (int i = 0; i < 100'000 && two_.settled().refused_connections < 4; ++i) {
   }
   EXPECT_GE(two_.settled().refused_connections, 4u);
-  EXPECT_EQ(two_.count_lines("is refused: its swarm 'digits' is another one"), 1) << two_.all_lines();
+  EXPECT_EQ(two_.count_lines("is refused: its swarm 'digits' is another one (file)"), 1) << two_.all_lines();
 }
 
 TEST_F(LinkEndTest, SendersBeyondLinkProxiesMaxAreNotHeard) {

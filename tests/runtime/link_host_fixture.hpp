@@ -58,7 +58,12 @@ class TestNode final : public LinkUser {
     caf::behavior make_behavior() override {
       return {[this](RecordBatch& batch) { take(std::move(batch)); },
               [this](ReplyBatch& batch) { node_.seen.change([&] { node_.replies.push_back(std::move(batch)); }); },
-              [this](const BatchAck& ack) { node_.seen.change([&] { node_.acks.push_back(ack); }); }};
+              [this](const BatchAck& ack) {
+                node_.seen.change([&] {
+                  node_.acks.push_back(ack);
+                  node_.batches_at_ack.push_back(node_.batches.size());
+                });
+              }};
     }
 
    private:
@@ -193,6 +198,7 @@ class TestNode final : public LinkUser {
   std::vector<RecordBatch> batches;
   std::vector<ReplyBatch> replies;
   std::vector<BatchAck> acks;
+  std::vector<std::size_t> batches_at_ack;  ///< how many had come when each of them did
   std::vector<std::string> lines, downs;
   std::map<NodeNumber, caf::actor> others;
   std::map<NodeNumber, RemoteActors*> proxies;  ///< the same; of a link that is down what was there before

@@ -69,11 +69,12 @@ TEST_F(LinkHostTest, ANodeThatComesLaterIsFound) {
 }
 
 TEST_F(LinkHostTest, ADifferenceIsToldToBothSides) {
-  two_.hello.swarms.front().digest[0] = std::byte{1};
+  two_.hello.swarms.front().digest.file[0] = std::byte{1};
   two_.start({one_.as_peer()});
   one_.start({two_.as_peer()});
-  EXPECT_TRUE(one_.wait_line("it refuses this node, and says: its swarm 'digits' is another one")) << one_.all_lines();
-  EXPECT_TRUE(two_.wait_line("is refused: its swarm 'digits' is another one")) << two_.all_lines();
+  EXPECT_TRUE(one_.wait_line("it refuses this node, and says: its swarm 'digits' is another one (file)"))
+      << one_.all_lines();
+  EXPECT_TRUE(two_.wait_line("is refused: its swarm 'digits' is another one (file)")) << two_.all_lines();
   EXPECT_EQ(one_.ups + two_.ups, 0);
   EXPECT_GE(two_.settled().refused_connections, 1u);
   EXPECT_FALSE(two_.settled().up);

@@ -177,8 +177,13 @@ TEST(LinkDifferenceTest, EachIsNamed) {
   its.nodes[31] = std::byte{1};
   EXPECT_EQ(difference(own, its), "its [cluster] nodes are not those of this node");
   its = hello();
-  its.swarms[1].digest[0] = std::byte{3};
-  EXPECT_EQ(difference(own, its), "its swarm 'audit' is another one: file, plug-ins or models");
+  its.swarms[1].digest.models[0] = std::byte{3};
+  EXPECT_EQ(difference(own, its), "its swarm 'audit' is another one (models)");
+  its.swarms[1].digest.file[0] = std::byte{3};
+  EXPECT_EQ(difference(own, its), "its swarm 'audit' is another one (file, models)");
+  its = hello();
+  its.swarms[1].digest.plugins[0] = std::byte{3};
+  EXPECT_EQ(difference(own, its), "its swarm 'audit' is another one (plug-ins)");
   its = hello();
   its.swarms.pop_back();
   EXPECT_EQ(difference(own, its), "it does not run swarm 'audit'");

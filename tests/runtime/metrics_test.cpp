@@ -59,7 +59,7 @@ ClusterMetrics cluster() {
   b.refused_messages = 11;
   cluster.links = {b, {}};
   cluster.links.back().peer = "c";
-  cluster.placements = {{"digits", 12, 3, 2, 1}, {"other"}};
+  cluster.placements = {{"digits", 12, 3, 2, 4, 1}, {"other"}};
   return cluster;
 }
 
@@ -128,6 +128,7 @@ TEST(MetricsTest, ANodeOfAClusterTellsOfItsLinks) {
            "skep_placement_epoch{swarm=\"digits\"} 12\nskep_placement_epoch{swarm=\"other\"} 0\n",
            "skep_placement_replicas{swarm=\"digits\",where=\"here\"} 3\n"
            "skep_placement_replicas{swarm=\"digits\",where=\"elsewhere\"} 2\n"
+           "skep_placement_replicas{swarm=\"digits\",where=\"away\"} 4\n"
            "skep_placement_replicas{swarm=\"digits\",where=\"nowhere\"} 1\n"
            "skep_placement_replicas{swarm=\"other\",where=\"here\"} 0\n",
        }) {

@@ -5,7 +5,7 @@
 
 #include <cstring>
 
-#include "skep/schema/link.capnp.h"
+#include "skep/schema/record.capnp.h"
 #include "skep/serialization/limits.hpp"
 #include "skep/serialization/malformed.hpp"
 #include "skep/serialization/result.hpp"
@@ -18,23 +18,23 @@ using namespace std::chrono_literals;
 
 const Deadline now{1000s};
 
-using Records = std::vector<Record>;
+using Batch = std::vector<Record>;
 
 /// A message that holds these records and nothing else.
-Buffer encode(const Records& records, Deadline at = now) {
-  const auto size = MessageSize{segment_table_words + pointer_words + struct_words<wire::Batch>, 0} + size_of(records);
+Buffer encode(const Batch& records, Deadline at = now) {
+  const auto inner = size_of(records);
+  const auto size = MessageSize{segment_table_words + pointer_words, 0} + inner.words;
   auto frame = Buffer::allocate(size.bytes());
-  write_message<wire::Batch>(frame.writable(), size, [&](wire::Batch::Builder batch) {
-    if (!records.empty()) write_records(records, at, batch.initRecords(static_cast<unsigned>(records.size())));
-  });
+  write_message<wire::Records>(frame.writable(), size,
+                               [&](wire::Records::Builder out) { write_records(records, inner, at, kj::mv(out)); });
   return frame;
 }
 
-Result<Records> decode(const Buffer& frame, Deadline at = now) {
+Result<Batch> decode(const Buffer& frame, Deadline at = now) {
   try {
     const auto words = message_words(frame.bytes());
     capnp::FlatArrayMessageReader message(words, reader_options(words.size()));
-    return read_records(message.getRoot<wire::Batch>().getRecords(), frame, at);
+    return read_records(message.getRoot<wire::Records>(), frame, at);
   } catch (const kj::Exception&) {
     return Error{errc::bad_record, why_malformed};
   } catch (const BadRecord& bad) {
@@ -75,11 +75,13 @@ void expect_same(const Record& a, const Record& b) {
   EXPECT_EQ(a.text(), b.text());
 }
 
-/// One record as a foreign encoder writes it.
+/// One record as a foreign encoder writes it: its head is there.
 template <class Change>
-Result<Records> foreign(Change&& change) {
+Result<Batch> foreign(Change&& change) {
   capnp::MallocMessageBuilder message;
-  change(message.initRoot<wire::Batch>().initRecords(1)[0]);
+  auto records = message.initRoot<wire::Records>();
+  records.initHeads(1);
+  change(records);
   return decode(Payload::message(message, {}).owner);
 }
 
@@ -89,14 +91,14 @@ std::string problem(Change&& change) {
   return records ? "accepted" : records.error().message;
 }
 
-Records decoded(const Records& records) {
+Batch decoded(const Batch& records) {
   auto read = decode(encode(records));
   EXPECT_TRUE(read.ok()) << (read ? "" : read.error().message);
   return std::move(read).value();
 }
 
 TEST(RecordCodecTest, ReadsBackWhatItWrote) {
-  const Records sent = {sample(), Record({}, Payload::raw("")), sample(5000)};
+  const Batch sent = {sample(), Record({}, Payload::raw("")), sample(5000)};
   const auto read = decoded(sent);
   ASSERT_EQ(read.size(), 3u);
   for (std::size_t i = 0; i < 3; ++i) expect_same(read[i], sent[i]);
@@ -125,7 +127,7 @@ TEST(RecordCodecTest, CarriesDeadlinesAsRemainingTime) {
 
 TEST(RecordCodecTest, ADeadlineThatOverflowsIsNoneOrOver) {
   const auto at = [](std::int64_t remaining) {
-    return (*foreign([&](auto record) { record.initCommon().setDeadlineRemainingNs(remaining); }))[0].deadline();
+    return (*foreign([&](auto records) { records.initCommons(1)[0].setDeadlineRemainingNs(remaining); }))[0].deadline();
   };
   EXPECT_EQ(at(INT64_MAX - 1), no_deadline);
   EXPECT_LT(at(INT64_MIN), now);
@@ -141,8 +143,8 @@ TEST(RecordCodecTest, WritesOnceWhatRecordsHaveAlike) {
     header.revision = 15;
     return Record(header, Payload::raw("x"));
   };
-  const auto bytes_of = [](const Records& records) { return size_of(records).bytes(); };
-  EXPECT_EQ(bytes_of({other(1), other(2)}) - bytes_of({other(1)}), 72u) << "8 words, and the payload's";
+  const auto bytes_of = [](const Batch& records) { return size_of(records).words.bytes(); };
+  EXPECT_EQ(bytes_of({other(1), other(2)}) - bytes_of({other(1)}), 40u) << "5 words, and room beside the other payload";
   const auto differs = Record({}, Payload::json("{}"));
   const auto read = decoded({other(1), other(2), differs, other(3), sample(), other(4)});
   ASSERT_EQ(read.size(), 6u);
@@ -185,40 +187,38 @@ TEST(RecordCodecTest, WritesTheseBytes) {
   const auto frame = encode({first, Record(header, Payload::json("[]"))});
   std::vector<std::uint64_t> words(frame.bytes().size() / 8);
   std::memcpy(words.data(), frame.bytes().data(), frame.bytes().size());
-  words.erase(words.begin(), words.end() - 32);  // up to the pointer to the list, the last one of the struct around it
   const std::vector<std::uint64_t> golden = {
-      0x0000008700000001,  // to the records: a list of structs, 17 words
-      0x0004000400000008,  // two, of 4 words and 4 pointers
+      0x0000001E00000000,  // one segment of 30 words
+      0x0004000000000000,  // to the records: 4 pointers
+      0x000000570000000D,  // to the heads: a list of structs, 10 words
+      0x0000003200000069,  // to the bytes: 6
+      0x0000003700000031,  // to the commons: a list of structs, 6 words
+      0x0000002F00000049,  // to the mores: a list of structs, 5 words
+      0x0000000500000008,  // two heads, of 5 words
       0x0000000000000001,  // id.high
       0x0000000000000002,  // id.low
       0x0000000000000000,  // session
       0x0000000000000000,  // request: nobody waits
-      0x0000000A00000045,  // to the key: 1 byte
-      0x0000001200000045,  // to the payload: 2 bytes
-      0x0000000600000024,  // to what is common from here on: 6 words
-      0x0000000000000000,  // more: none
+      0x0000000200000001,  // bytes of the key, of the payload
       0x0000000000000003,  // id.high
       0x0000000000000004,  // id.low
       0x0000000000000000,  // session
       0x0000000000000000,  // request
-      0x0000000A0000002D,  // to the key: 1 byte
-      0x000000120000003D,  // to the payload: 2 bytes
-      0x0000000000000000,  // common: as before
-      0x0002000200000024,  // to more: 2 words, 2 pointers
+      0x0000000200000001,  // bytes of the key, of the payload
+      0x0000000600000004,  // one common, of 6 words
       0x0000000000000000,  // event time
       0x7FFFFFFFFFFFFF00,  // remaining time: 255, as what it differs in from the default
       0x0000000000000000,  // incarnation
       0x0000000000000000,  // node, gateway
       0x0000000000000000,  // schema
-      0x0000000000000001,  // content: json; revision
-      0x000000000000006B,  // "k"
-      0x0000000000007D7B,  // "{}"
-      0x000000000000006B,  // "k"
+      0x0000000000000001,  // content: json; from record 0 on; revision
+      0x0002000300000004,  // one more, of 3 words and 2 pointers
       0x0000000000000001,  // root.high
       0x0000000000000002,  // root.low
+      0x0000000000000001,  // of record 1
       0x0000000000000000,  // trace: none
       0x0000000000000000,  // headers: none
-      0x0000000000005D5B,  // "[]"
+      0x00005D5B6B7D7B6B,  // "k", "{}", "k", "[]"
   };
   EXPECT_EQ(words, golden);
 }
@@ -227,10 +227,24 @@ TEST(RecordCodecTest, ACapnpBuilderCouldHaveWrittenIt) {
   const auto frame = encode({sample(), sample(100)});
   const auto words = kj::arrayPtr(reinterpret_cast<const capnp::word*>(frame.bytes().data()), frame.bytes().size() / 8);
   capnp::FlatArrayMessageReader reader(words);
-  const auto record = reader.getRoot<wire::Batch>().getRecords()[1];
-  EXPECT_EQ(record.getPayload().size(), 100u);
-  EXPECT_EQ(record.getMore().getHeaders()[0].getName(), "tenant");
+  const auto records = reader.getRoot<wire::Records>();
+  EXPECT_EQ(records.getHeads()[1].getPayloadBytes(), 100u);
+  EXPECT_EQ(records.getBytes().size(), 3u + 3 + 3 + 100);
+  EXPECT_EQ(records.getMores()[1].getHeaders()[0].getName(), "tenant");
   EXPECT_EQ(reader.getEnd(), words.end());
+}
+
+TEST(RecordCodecTest, LargePayloadsBeginAtAWordAndSmallOnesAnywhere) {
+  const auto frame = encode({sample(1023), sample(1024), sample(1)});
+  capnp::FlatArrayMessageReader reader(
+      kj::arrayPtr(reinterpret_cast<const capnp::word*>(frame.bytes().data()), frame.bytes().size() / 8));
+  const auto bytes = reader.getRoot<wire::Records>().getBytes();
+  constexpr std::size_t key = 3, gap = 3;  // behind 3 + 1023 + 3 bytes
+  EXPECT_EQ(bytes.size(), (key + 1023) + (key + gap + 1024) + (key + 1));
+  EXPECT_EQ(std::string(bytes.begin() + key + 1023 + key, bytes.begin() + key + 1023 + key + gap),
+            std::string(gap, '\0'));
+  const auto read = decode(frame);
+  EXPECT_EQ(reinterpret_cast<std::uintptr_t>((*read)[1].bytes().data()) % sizeof(capnp::word), 0u);
 }
 
 TEST(RecordCodecTest, RefusesEveryTruncation) {
@@ -253,15 +267,20 @@ TEST(RecordCodecTest, SurvivesEveryFlippedBit) {
 }
 
 TEST(RecordCodecTest, RefusesAKeyOverKeyBytesMax) {
-  EXPECT_EQ(problem([](auto record) { record.initKey(limits::key_bytes_max); }), "accepted");
-  EXPECT_EQ(problem([](auto record) { record.initKey(limits::key_bytes_max + 1); }),
-            "the key has 1025 bytes; the limit key_bytes_max is 1024");
+  const auto with_key = [](unsigned size) {
+    return problem([&](auto records) {
+      records.getHeads()[0].setKeyBytes(size);
+      records.initBytes(size);
+    });
+  };
+  EXPECT_EQ(with_key(limits::key_bytes_max), "accepted");
+  EXPECT_EQ(with_key(limits::key_bytes_max + 1), "the key has 1025 bytes; the limit key_bytes_max is 1024");
 }
 
 TEST(RecordCodecTest, RefusesMoreHeadersThanHeaderCountMax) {
   const auto with_headers = [](unsigned count) {
-    return problem([&](auto record) {
-      for (auto header : record.initMore().initHeaders(count)) header.setName("n");
+    return problem([&](auto records) {
+      for (auto header : records.initMores(1)[0].initHeaders(count)) header.setName("n");
     });
   };
   EXPECT_EQ(with_headers(limits::header_count_max), "accepted");
@@ -269,14 +288,14 @@ TEST(RecordCodecTest, RefusesMoreHeadersThanHeaderCountMax) {
 }
 
 TEST(RecordCodecTest, RefusesHeadersOverHeaderBytesMax) {
-  EXPECT_EQ(problem([](auto record) {
-              auto header = record.initMore().initHeaders(1)[0];
+  EXPECT_EQ(problem([](auto records) {
+              auto header = records.initMores(1)[0].initHeaders(1)[0];
               header.setName("n");
               header.initValue(limits::header_bytes_max);
             }),
             "a header without a name, or with a NUL in it");
-  EXPECT_EQ(problem([](auto record) {
-              auto header = record.initMore().initHeaders(1)[0];
+  EXPECT_EQ(problem([](auto records) {
+              auto header = records.initMores(1)[0].initHeaders(1)[0];
               header.setName("n");
               header.setValue(std::string(limits::header_bytes_max, 'v'));
             }),
@@ -285,8 +304,8 @@ TEST(RecordCodecTest, RefusesHeadersOverHeaderBytesMax) {
 
 TEST(RecordCodecTest, RefusesHeadersWithoutANameOrWithANul) {
   const std::string expected = "a header without a name, or with a NUL in it";
-  EXPECT_EQ(problem([](auto record) { record.initMore().initHeaders(1); }), expected);
-  EXPECT_EQ(problem([](auto record) { record.initMore().initHeaders(1)[0].initName(3); }), expected);
+  EXPECT_EQ(problem([](auto records) { records.initMores(1)[0].initHeaders(1); }), expected);
+  EXPECT_EQ(problem([](auto records) { records.initMores(1)[0].initHeaders(1)[0].initName(3); }), expected);
 }
 
 TEST(RecordCodecTest, SaysInItsOwnWordsWhatIsWrongWithABrokenFrame) {
@@ -297,15 +316,64 @@ TEST(RecordCodecTest, SaysInItsOwnWordsWhatIsWrongWithABrokenFrame) {
 }
 
 TEST(RecordCodecTest, RefusesUnknownContent) {
-  EXPECT_EQ(problem([](auto record) { record.initCommon().setContent(static_cast<wire::ContentKind>(5)); }),
+  EXPECT_EQ(problem([](auto records) { records.initCommons(1)[0].setContent(static_cast<wire::ContentKind>(5)); }),
             "content of unknown kind 5");
-  EXPECT_EQ(problem([](auto record) { record.initCommon().setSchema(1); }), "a schema beside content that has none");
+  EXPECT_EQ(problem([](auto records) { records.initCommons(1)[0].setSchema(1); }),
+            "a schema beside content that has none");
+}
+
+TEST(RecordCodecTest, RefusesMoreOrFewerBytesThanItsRecordsHave) {
+  const auto with = [](std::uint32_t key, std::uint32_t payload, unsigned bytes) {
+    return problem([&](auto records) {
+      records.getHeads()[0].setKeyBytes(key);
+      records.getHeads()[0].setPayloadBytes(payload);
+      records.initBytes(bytes);
+    });
+  };
+  EXPECT_EQ(with(2, 3, 5), "accepted");
+  EXPECT_EQ(with(2, 3, 6), "bytes that belong to no record");
+  EXPECT_EQ(with(0, 0, 1), "bytes that belong to no record");
+  const std::string short_of = "records with more bytes than there are";
+  EXPECT_EQ(with(2, 3, 4), short_of);
+  EXPECT_EQ(with(2, 3, 1), short_of);
+  EXPECT_EQ(with(0, UINT32_MAX, 8), short_of);
+  EXPECT_EQ(with(1, 1024, 1032), "accepted") << "from byte 8 on";
+  EXPECT_EQ(with(1, 1024, 1031), short_of);
+  EXPECT_EQ(with(1, 1024, 7), short_of);
+}
+
+TEST(RecordCodecTest, RefusesWhatStandsBesideNoRecordOrOutOfOrder) {
+  const std::string expected = "what belongs to no record, or not to the next one";
+  EXPECT_EQ(problem([](auto records) { records.initCommons(1)[0].setFirst(1); }), expected);
+  EXPECT_EQ(problem([](auto records) { records.initMores(1)[0].setRecord(1); }), expected);
+  EXPECT_EQ(problem([](auto records) { records.initCommons(2); }), expected) << "twice of record 0";
+  const auto mores = [](std::uint16_t first, std::uint16_t second) {
+    return problem([&](auto records) {
+      records.initHeads(2);
+      auto list = records.initMores(2);
+      list[0].setRecord(first);
+      list[1].setRecord(second);
+    });
+  };
+  const auto commons = [](std::uint16_t first, std::uint16_t second) {
+    return problem([&](auto records) {
+      records.initHeads(2);
+      auto list = records.initCommons(2);
+      list[0].setFirst(first);
+      list[1].setFirst(second);
+    });
+  };
+  EXPECT_EQ(mores(0, 1), "accepted");
+  EXPECT_EQ(mores(1, 0), expected);
+  EXPECT_EQ(commons(0, 1), "accepted");
+  EXPECT_EQ(commons(1, 0), expected);
+  EXPECT_EQ(commons(1, 2), expected);
 }
 
 TEST(RecordCodecTest, RefusesMoreRecordsThanBatchRecordsMax) {
   const auto batch = [](unsigned count) {
     capnp::MallocMessageBuilder message;
-    message.initRoot<wire::Batch>().initRecords(count);
+    message.initRoot<wire::Records>().initHeads(count);
     return decode(Payload::message(message, {}).owner);
   };
   EXPECT_EQ(batch(limits::batch_records_max)->size(), limits::batch_records_max);
@@ -317,7 +385,7 @@ TEST(RecordCodecTest, RefusesMoreRecordsThanItsBytesCanHold) {
   // A list of 4,096 structs without size: two words in all, of which a reader would make 4,096 records.
   constexpr std::uint64_t list_of_structs = 1 | std::uint64_t{7} << 32;
   const std::vector<std::uint64_t> words = {
-      std::uint64_t{5} << 32, std::uint64_t{2} << 48, 0, list_of_structs, 4096u << 2, 0};
+      std::uint64_t{5} << 32, std::uint64_t{1} << 48, list_of_structs, 4096u << 2, 0, 0};
   EXPECT_FALSE(decode(Buffer::copy_of(std::as_bytes(std::span(words)))).ok());
 }
 
@@ -346,7 +414,7 @@ Record arbitrary_record() {
 
 TEST(RecordCodecTest, EveryBatchReadsBackAndEncodesAgainToTheSameBytes) {
   EXPECT_TRUE(rc::check("records -> bytes -> records -> bytes", [] {
-    Records sent;
+    Batch sent;
     const auto count = *rc::gen::inRange(0, 5);
     for (int i = 0; i < count; ++i) {
       const bool again = i > 0 && *rc::gen::inRange(0, 3) == 0;

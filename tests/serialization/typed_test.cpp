@@ -5,7 +5,7 @@
 #include <cstring>
 #include <vector>
 
-#include "skep/schema/link.capnp.h"
+#include "skep/schema/record.capnp.h"
 #include "skep/schema/tensor.capnp.h"
 #include "skep/serialization/limits.hpp"
 #include "skep/serialization/tensor.hpp"
@@ -122,16 +122,16 @@ TEST(TypedViewTest, RefusesARootThatPointsOutside) {
 /// A list of `count` structs without size costs its sender two words.
 Record empty_structs(std::uint64_t count) {
   constexpr std::uint64_t list_of_structs = 1 | std::uint64_t{7} << 32;
-  return of_words({one_segment(5), struct_pointer(0, 2), 0, list_of_structs, count << 2, 0});
+  return of_words({one_segment(4), struct_pointer(0, 1), list_of_structs, count << 2, 0});
 }
 
 TEST(TypedViewTest, AGetterThrowsPastTheTraversalLimit) {
   const auto within = limits::capnp_traversal_words_min / 2;
   const auto few = empty_structs(within);
-  EXPECT_EQ(few.as<wire::Batch>().getRecords().size(), within);
-  const auto many = empty_structs(limits::capnp_traversal_factor * 6 + limits::capnp_traversal_words_min + 1);
-  const auto view = many.as<wire::Batch>();
-  EXPECT_THROW((void)view.getRecords(), kj::Exception);
+  EXPECT_EQ(few.as<wire::Records>().getHeads().size(), within);
+  const auto many = empty_structs(limits::capnp_traversal_factor * 5 + limits::capnp_traversal_words_min + 1);
+  const auto view = many.as<wire::Records>();
+  EXPECT_THROW((void)view.getHeads(), kj::Exception);
 }
 
 TEST(TypedViewTest, NestsNoDeeperThanCapnpNestingMax) {

@@ -45,7 +45,7 @@ inline LinkHello hello() {
   hello.node = "b-2";
   hello.nodes.fill(std::byte{0xAA});
   hello.swarms = {{"echo", {}}, {"digits", {}}};
-  hello.swarms[1].digest.fill(std::byte{0xBB});
+  hello.swarms[1].digest.plugins.fill(std::byte{0xBB});
   return hello;
 }
 
@@ -188,7 +188,9 @@ inline LinkHello arbitrary_hello() {
   hello.cluster = text();
   hello.node = text();
   hello.nodes = digest();
-  for (auto swarms = below(4); swarms > 0; --swarms) hello.swarms.push_back({text(), digest()});
+  for (auto swarms = below(4); swarms > 0; --swarms) {
+    hello.swarms.push_back({text(), {digest(), digest(), digest()}});
+  }
   return hello;
 }
 

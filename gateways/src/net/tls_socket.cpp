@@ -55,6 +55,7 @@ void TlsSocket::on_readable() {
     feed(scratch_.first(bytes));
     if (bytes < scratch_.size()) break;  // there is no more, or the next wait ends at once
   }
+  if (owner_ != nullptr) owner_->turn_ends(*this);
   send();
   await_input();
 }

@@ -35,6 +35,8 @@ class TlsSocketOwner {
   /// Where what arrives next is put, not empty; then how much it was.
   [[nodiscard]] virtual std::span<std::byte> room(TlsSocket& socket) = 0;
   virtual void received(TlsSocket& socket, std::size_t bytes) = 0;
+  /// No more is received in this turn of the thread.
+  virtual void turn_ends(TlsSocket&) {}
   /// What is to be sent next; empty: nothing. It stays there until the next call.
   [[nodiscard]] virtual std::span<const std::byte> next_output(TlsSocket& socket) = 0;
   /// It is over; the last call. `why` is "" where the peer has ended it in good order.

@@ -33,13 +33,19 @@ std::vector<std::vector<NodeNumber>> gateway_nodes(const PlacementNeeds& needs, 
 
 /// Replicas of all parts.
 struct PlacedCounts {
-  std::uint64_t epoch = 0, here = 0, elsewhere = 0, nowhere = 0;
+  std::uint64_t epoch = 0, here = 0, elsewhere = 0, away = 0, nowhere = 0;
 };
 
-PlacedCounts counts_of(const Placement& placement, NodeNumber self) {
-  PlacedCounts counts{placement.epoch.counter, placement.placed_on(self), 0, placement.placed_on(0)};
-  for (const auto& places : placement.parts) counts.elsewhere += places.size();
-  counts.elsewhere -= counts.here + counts.nowhere;
+PlacedCounts counts_of(const Placement& placement, NodeNumber self, NodeSet seen) {
+  PlacedCounts counts{placement.epoch.counter};
+  const auto count_at = [&](NodeNumber node) -> std::uint64_t& {
+    if (node == 0) return counts.nowhere;
+    if (node == self) return counts.here;
+    return seen.has(node) ? counts.elsewhere : counts.away;
+  };
+  for (const auto& places : placement.parts) {
+    for (const auto& place : places) ++count_at(place.node);
+  }
   return counts;
 }
 
@@ -90,7 +96,7 @@ Cluster::~Cluster() {
   stop();
 }
 
-SwarmSite& Cluster::add(const std::string& swarm, const Digest& digest, PlacementNeeds needs) {
+SwarmSite& Cluster::add(const std::string& swarm, const SwarmDigest& digest, PlacementNeeds needs) {
   const auto number = static_cast<std::uint32_t>(swarms_.size());
   swarms_.push_back({swarm, digest});
   sites_.push_back(std::make_unique<Site>(*this, number, gateway_nodes(needs, settings_.members)));
@@ -182,7 +188,8 @@ ClusterMetrics Cluster::metrics() const {
   host_->read(metrics);
   for (std::size_t swarm = 0; swarm < sites_.size(); ++swarm) {
     const auto placed = sites_[swarm]->placed.get();
-    metrics.placements.push_back({swarms_[swarm].name, placed.epoch, placed.here, placed.elsewhere, placed.nowhere});
+    metrics.placements.push_back(
+        {swarms_[swarm].name, placed.epoch, placed.here, placed.elsewhere, placed.away, placed.nowhere});
   }
   return metrics;
 }
@@ -194,7 +201,7 @@ void Cluster::link_up(NodeNumber node, RemoteActors& actors) {
   peers_[node - 1].actors = &actors;
   peers_[node - 1].lost_at.reset();
   state_->up(node, link.incarnation());
-  seen_.set(state_->seen().size());
+  see_others();
   for (std::uint32_t swarm = 0; swarm < swarms_.size(); ++swarm) {
     link.send(PlacementNotice{swarm, state_->placement(swarm)});
     say_presence(link, swarm);
@@ -208,16 +215,26 @@ void Cluster::link_down(NodeNumber node, const std::string&) {
   peer.actors = nullptr;
   peer.lost_at = std::chrono::steady_clock::now();
   wakeup_->by(*peer.lost_at + settings_.lost_gateway_time_max);
+  peer.failed.clear();
   state_->down(node);
-  seen_.set(state_->seen().size());
+  see_others();
   for (const auto& site : sites_) site->swarm->lose(node);
   say(heartbeat());
   decide();
 }
 
 void Cluster::heard(NodeNumber node, LinkHeartbeat heartbeat) {
+  report_failures(node, heartbeat.failed);
   state_->heard(node, std::move(heartbeat.views));
   decide();
+}
+
+LinkHeartbeat Cluster::heartbeat() {
+  LinkHeartbeat heartbeat{state_->views()};
+  for (std::uint32_t swarm = 0; swarm < sites_.size(); ++swarm) {
+    if (!sites_[swarm]->swarm->failure().empty()) heartbeat.failed.push_back(swarm);
+  }
+  return heartbeat;
 }
 
 void Cluster::heard(NodeNumber node, PlacementNotice notice) {
@@ -306,14 +323,34 @@ void Cluster::report_decider(Time now) {
 }
 
 void Cluster::apply(std::uint32_t swarm) {
+  const auto view = state_->own_view(swarm);
+  count_places(swarm, view);
   const auto& decided = state_->placement(swarm);
   settings_.log(LogLevel::info, "cluster",
                 "placement " + std::to_string(decided.epoch.counter) + " of swarm '" + swarms_[swarm].name +
                     "', decided by node " + settings_.nodes[decided.epoch.node - 1].name + ": " +
                     text_of(decided, settings_.nodes));
-  const auto view = state_->own_view(swarm);
-  sites_[swarm]->placed.set(counts_of(view, settings_.self));
   sites_[swarm]->swarm->place(view);
+}
+
+void Cluster::count_places(std::uint32_t swarm, const Placement& view) {
+  sites_[swarm]->placed.set(counts_of(view, settings_.self, state_->seen()));
+}
+
+void Cluster::see_others() {
+  seen_.set(state_->seen().size());
+  for (std::uint32_t swarm = 0; swarm < sites_.size(); ++swarm) count_places(swarm, state_->own_view(swarm));
+}
+
+/// It stays placed there: what fails on one node would fail on the next one.
+void Cluster::report_failures(NodeNumber node, const std::vector<std::uint32_t>& failed) {
+  for (const auto swarm : failed) {
+    if (swarm >= swarms_.size() || std::ranges::count(peers_[node - 1].failed, swarm) != 0) continue;
+    settings_.log(LogLevel::error, "cluster",
+                  "swarm '" + swarms_[swarm].name + "' has failed on node " + settings_.nodes[node - 1].name +
+                      ": what is placed there does nothing until that node is started again");
+  }
+  peers_[node - 1].failed = failed;
 }
 
 void Cluster::say_presence(Link& link, std::uint32_t swarm) {

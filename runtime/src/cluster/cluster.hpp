@@ -43,7 +43,7 @@ class Cluster final : private LinkUser {
   Cluster& operator=(const Cluster&) = delete;
 
   /// A swarm is to run; before `start`. Its site lives as long as this.
-  [[nodiscard]] SwarmSite& add(const std::string& swarm, const Digest& digest, PlacementNeeds needs);
+  [[nodiscard]] SwarmSite& add(const std::string& swarm, const SwarmDigest& digest, PlacementNeeds needs);
   /// It is started: what is placed here starts as soon as the cluster has.
   void set(SwarmSite& site, PlacedSwarm& swarm);
   /// Errors: `errc::io`: the node port cannot be listened on; `errc::unavailable`: a swarm that was added is not set;
@@ -65,6 +65,7 @@ class Cluster final : private LinkUser {
   struct Peer {
     RemoteActors* actors = nullptr;  ///< while the link is up
     std::optional<Time> lost_at;
+    std::vector<std::uint32_t> failed{};  ///< swarms there, while the link is up
   };
 
   void link_up(NodeNumber node, RemoteActors& actors) override;
@@ -72,7 +73,7 @@ class Cluster final : private LinkUser {
   void heard(NodeNumber node, LinkHeartbeat heartbeat) override;
   void heard(NodeNumber node, PlacementNotice notice) override;
   void heard(NodeNumber node, PresenceNotice notice) override;
-  [[nodiscard]] LinkHeartbeat heartbeat() override { return {state_->views()}; }
+  [[nodiscard]] LinkHeartbeat heartbeat() override;
   [[nodiscard]] caf::actor local(const BeeAddress& address) override;
   [[nodiscard]] caf::actor taker(const BeeAddress& address) override;
 
@@ -82,6 +83,9 @@ class Cluster final : private LinkUser {
   void look_for_lost(Time now);
   void decide();
   void report_decider(Time now);
+  void report_failures(NodeNumber node, const std::vector<std::uint32_t>& failed);
+  void count_places(std::uint32_t swarm, const Placement& view);
+  void see_others();
   void apply(std::uint32_t swarm);
   void say_presence(Link& link, std::uint32_t swarm);
   template <class Notice>

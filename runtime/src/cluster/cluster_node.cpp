@@ -30,20 +30,19 @@ Result<NodeNumber> number_of(const ClusterConfig& config, const PeerIdentity& id
 
 Result<TlsContextPtr> read_tls(const ClusterConfig& config, CertificateTime now) {
   TlsMaterial material;
-  for (const auto& [path, into] :
-       {std::pair{&config.authorities, &material.authorities}, std::pair{&config.certificate, &material.certificate}}) {
-    auto text = read_certificate_text(*path);
-    if (!text) return refused(text.error().message);
-    *into = std::move(text).value();
-  }
-  auto key = read_key_file(config.key);
-  if (!key) return refused(key.error().message);
-  material.key = std::move(key).value();
-  if (!config.deny_list.empty()) {
-    auto denied = read_denied(config.deny_list);
-    if (!denied) return refused(denied.error().message);
-    material.denied = std::move(denied).value();
-  }
+  std::string problems;
+  const auto take = [&](auto read, auto& into) {
+    if (read) {
+      into = std::move(read).value();
+    } else {
+      problems += (problems.empty() ? "" : "; ") + read.error().message;
+    }
+  };
+  take(read_certificate_text(config.authorities), material.authorities);
+  take(read_certificate_text(config.certificate), material.certificate);
+  take(read_key_file(config.key), material.key);
+  if (!config.deny_list.empty()) take(read_denied(config.deny_list), material.denied);
+  if (!problems.empty()) return refused(problems);
   auto made = TlsContext::make(material, now);
   if (!made) return refused(made.error().message);
   return made;

@@ -17,7 +17,9 @@ namespace skep {
 namespace {
 
 // What is counted, so that a later version which counts more has other digests.
-constexpr std::string_view swarm_form = "skep swarm 1";
+constexpr std::string_view file_form = "skep swarm 1";
+constexpr std::string_view plugins_form = "skep plug-ins 1";
+constexpr std::string_view models_form = "skep models 1";
 constexpr std::string_view nodes_form = "skep nodes 1";
 
 /// Texts and numbers, each of a known length.
@@ -100,36 +102,43 @@ Result<std::string> sha256_of_file(const std::string& path) {
   return sum.hex();
 }
 
-Result<void> add_plugins(Sum& sum, const SwarmSpec& spec, const Catalog& catalog) {
-  sum.add(std::uint64_t{spec.plugins.size()});
+Digest file_digest(const SwarmSpec& spec, const Catalog& catalog) {
+  Sum sum(file_form);
+  sum.add(to_toml(without_paths(spec, catalog), Defaults::write));
+  return sum.take();
+}
+
+Result<Digest> plugins_digest(const SwarmSpec& spec, const Catalog& catalog) {
+  Sum sum(plugins_form);
   for (const auto& plugin : spec.plugins) {
     const auto sha256 = catalog.plugin_sha256(plugin.name);
     if (sha256.empty()) return Error{errc::not_found, "plug-in '" + plugin.name + "' is not loaded"};
+    sum.add(plugin.name);
     sum.add(sha256);
   }
-  return {};
+  return sum.take();
 }
 
-Result<void> add_models(Sum& sum, const SwarmSpec& spec) {
+Result<Digest> models_digest(const SwarmSpec& spec) {
+  Sum sum(models_form);
   for (const auto& bee : spec.bees) {
     const auto path = model_path(bee);
     if (path.empty()) continue;
     const auto sha256 = sha256_of_file(path);
     if (!sha256) return sha256.error();
-    sum.add(bee.name);
     sum.add(*sha256);
   }
-  return {};
+  return sum.take();
 }
 
 }  // namespace
 
-Result<Digest> swarm_digest(const SwarmSpec& spec, const Catalog& catalog) {
-  Sum sum(swarm_form);
-  sum.add(to_toml(without_paths(spec, catalog), Defaults::write));
-  if (auto added = add_plugins(sum, spec, catalog); !added) return added.error();
-  if (auto added = add_models(sum, spec); !added) return added.error();
-  return sum.take();
+Result<SwarmDigest> swarm_digest(const SwarmSpec& spec, const Catalog& catalog) {
+  const auto plugins = plugins_digest(spec, catalog);
+  if (!plugins) return plugins.error();
+  const auto models = models_digest(spec);
+  if (!models) return models.error();
+  return SwarmDigest{file_digest(spec, catalog), *plugins, *models};
 }
 
 Digest nodes_digest(const std::vector<ClusterNode>& nodes) {

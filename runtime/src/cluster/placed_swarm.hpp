@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "placement/placement.hpp"
@@ -27,6 +28,8 @@ class PlacedSwarm {
   [[nodiscard]] virtual bool give_up(NodeNumber node) = 0;
   /// All actors of this node.
   [[nodiscard]] virtual std::vector<ActorPresence> presence() const = 0;
+  /// Why this node's part has given up; empty while it has not.
+  [[nodiscard]] virtual std::string failure() const = 0;
   /// The actor of this node with this very placement; null: there is none.
   [[nodiscard]] virtual caf::actor local(std::uint32_t part, std::uint32_t replica, Epoch epoch) const = 0;
   /// The same, for records; null: it takes no more, either, and their senders keep them for whoever takes its place.

@@ -19,6 +19,10 @@
 namespace skep {
 namespace {
 
+/// Batches and acknowledgements that one turn of the thread hands on at once: whom they wake up finds them all, and
+/// need not be woken again for each. With more bees would wait that could work.
+constexpr std::size_t arrived_max = 16;
+
 /// For CAF, which tells remote actors from its own by it.
 caf::node_id node_id_of(NodeNumber node, std::uint64_t incarnation) {
   std::array<char, 41> text{};
@@ -222,6 +226,7 @@ void Link::go_down(const std::string& why) {
 }
 
 void Link::drop(bool was_up, const std::string& why) {
+  deliver_arrived();
   for (auto* connection : {&control_, &data_}) {
     if (const auto ended = std::exchange(*connection, nullptr)) ended->close();
   }
@@ -282,8 +287,8 @@ void Link::arm() {
 // Messages.
 
 void Link::heard(LinkMessage& message) {
-  if (auto* batch = std::get_if<RemoteBatch>(&message)) return deliver(std::move(*batch));
-  if (auto* ack = std::get_if<RemoteAck>(&message)) return deliver(*ack);
+  if (auto* batch = std::get_if<RemoteBatch>(&message)) return take(std::move(*batch));
+  if (auto* ack = std::get_if<RemoteAck>(&message)) return take(*ack);
   if (auto* heartbeat = std::get_if<LinkHeartbeat>(&message)) return context_.user.heard(peer_.number, *heartbeat);
   if (auto* placement = std::get_if<PlacementNotice>(&message)) {
     return context_.user.heard(peer_.number, std::move(*placement));
@@ -293,22 +298,41 @@ void Link::heard(LinkMessage& message) {
   }
 }
 
-void Link::deliver(RemoteBatch&& remote) {
-  const auto to = context_.user.taker(remote.to);
+void Link::take(RemoteBatch&& remote) {
+  auto to = context_.user.taker(remote.to);
   if (!to) return meter_.orphans.add(1);
   const bool session = remote.batch.sender != SenderKey{};
-  const auto sender = session ? caf::actor_cast<caf::strong_actor_ptr>(actors_->get(sender_of(remote))) : nullptr;
+  auto sender = session ? caf::actor_cast<caf::strong_actor_ptr>(actors_->get(sender_of(remote))) : nullptr;
   if (session && !sender) return meter_.orphans.add(1);  // there are link_proxies_max
+  Arrival arrival{std::move(to), std::move(sender), {}};
   if (remote.kind == BatchKind::replies) {
-    return to->eq_impl(caf::make_message_id(), sender, nullptr, ReplyBatch{std::move(remote.batch)});
+    arrival.message = ReplyBatch{std::move(remote.batch)};
+  } else {
+    arrival.message = std::move(remote.batch);
   }
-  to->eq_impl(caf::make_message_id(), sender, nullptr, std::move(remote.batch));
+  arrive(std::move(arrival));
 }
 
-void Link::deliver(const RemoteAck& remote) {
-  const auto to = context_.user.local(remote.to);
+void Link::take(const RemoteAck& remote) {
+  auto to = context_.user.local(remote.to);
   if (!to) return meter_.orphans.add(1);
-  to->eq_impl(caf::make_message_id(), nullptr, nullptr, remote.ack);
+  arrive({std::move(to), nullptr, remote.ack});
+}
+
+void Link::arrive(Arrival arrival) {
+  arrived_.push_back(std::move(arrival));
+  if (arrived_.size() == arrived_max) deliver_arrived();
+}
+
+/// In the order in which the other node has sent them: a sender that has its acknowledgement takes what it sent before
+/// for delivered, and a drain goes by that.
+void Link::deliver_arrived() {
+  for (auto& [to, sender, message] : arrived_) {
+    std::visit([&to = to, &sender = sender](
+                   auto& value) { to->eq_impl(caf::make_message_id(), std::move(sender), nullptr, std::move(value)); },
+               message);
+  }
+  arrived_.clear();
 }
 
 void Link::send_records() {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "link/link_codec.hpp"
@@ -97,6 +98,13 @@ class Link final : private LinkConnectionOwner {
     Time until;  ///< to say hello
   };
 
+  /// On its way to a bee or gateway here.
+  struct Arrival {
+    caf::actor to;
+    caf::strong_actor_ptr sender;
+    std::variant<RecordBatch, ReplyBatch, BatchAck> message;
+  };
+
   [[nodiscard]] bool dials() const noexcept { return context_.hello.number < peer_.number; }
   void dial(Socket socket);
   void look();
@@ -105,6 +113,7 @@ class Link final : private LinkConnectionOwner {
 
   void opened(LinkConnection& connection) override;
   void came(LinkConnection& connection, LinkMessage message, Time now) override;
+  void turn_ends() override { deliver_arrived(); }
   void ended(LinkConnection& connection, const std::string& why) override;
 
   void on_hello(LinkConnection& connection, const LinkHello& hello, Time now);
@@ -119,8 +128,10 @@ class Link final : private LinkConnectionOwner {
   void go_down(const std::string& why);
   void drop(bool was_up, const std::string& why);
   void heard(LinkMessage& message);
-  void deliver(RemoteBatch&& remote);
-  void deliver(const RemoteAck& remote);
+  void take(RemoteBatch&& remote);
+  void take(const RemoteAck& remote);
+  void arrive(Arrival arrival);
+  void deliver_arrived();
   void send_records();
   void queue_records();
   [[nodiscard]] std::string stuck(Time now) const;
@@ -137,6 +148,7 @@ class Link final : private LinkConnectionOwner {
   std::vector<Newcomer> newcomers_;        ///< have not said hello; the oldest first
   caf::intrusive_ptr<LinkOutlet> outlet_;  ///< while it is up
   std::optional<RemoteActors> actors_;     ///< the same
+  std::vector<Arrival> arrived_;           ///< in this turn of the thread
   std::uint64_t incarnation_ = 0;          ///< the peer's
   std::string reported_;                   ///< the last reason for being down, so that each is logged once
   std::string reported_refusal_;           ///< the same, of connections that the other node makes

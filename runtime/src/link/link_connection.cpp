@@ -76,6 +76,10 @@ void LinkConnection::received(TlsSocket&, std::size_t bytes) {
   }
 }
 
+void LinkConnection::turn_ends(TlsSocket&) {
+  if (open_) owner_.turn_ends();
+}
+
 void LinkConnection::break_off(const std::string& why) {
   waiting_.clear();
   pieces_.clear();

@@ -29,6 +29,8 @@ class LinkConnectionOwner {
   /// A connection that was dialled is there; the peer may still refuse it.
   virtual void opened(LinkConnection& connection) = 0;
   virtual void came(LinkConnection& connection, LinkMessage message, Time now) = 0;
+  /// No more comes in this turn of the thread.
+  virtual void turn_ends() = 0;
   /// It is over; the last call. `why` is "" where the peer has ended it in good order.
   virtual void ended(LinkConnection& connection, const std::string& why) = 0;
 
@@ -74,6 +76,7 @@ class LinkConnection final : public boost::intrusive_ref_counter<LinkConnection,
   void established(TlsSocket& socket) override;
   std::span<std::byte> room(TlsSocket& socket) override;
   void received(TlsSocket& socket, std::size_t bytes) override;
+  void turn_ends(TlsSocket& socket) override;
   std::span<const std::byte> next_output(TlsSocket& socket) override;
   void closed(TlsSocket& socket, const std::string& why) override;
   void break_off(const std::string& why);

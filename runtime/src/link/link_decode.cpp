@@ -115,7 +115,7 @@ std::vector<LinkSwarm> read_swarms(capnp::List<wire::HelloSwarm>::Reader in) {
   std::vector<LinkSwarm> swarms;
   for (const auto swarm : in) {
     swarms.push_back({read_text("the swarm's name", swarm.getName(), "name_bytes_max", limits::name_bytes_max),
-                      read_digest(swarm.getDigest())});
+                      {read_digest(swarm.getFile()), read_digest(swarm.getPlugins()), read_digest(swarm.getModels())}});
   }
   return swarms;
 }
@@ -144,6 +144,11 @@ LinkHeartbeat read_heartbeat(wire::Heartbeat::Reader in) {
   check_most("the heartbeat", views.size(), "cluster_nodes_max", limits::cluster_nodes_max, "views");
   LinkHeartbeat heartbeat;
   for (const auto bits : views) heartbeat.views.emplace_back(bits);
+  check_most("the heartbeat", in.getFailed().size(), "link_swarms_max", limits::link_swarms_max, "swarms");
+  for (const auto swarm : in.getFailed()) {
+    if (!heartbeat.failed.empty() && swarm <= heartbeat.failed.back()) refuse("failed swarms that are not in order");
+    heartbeat.failed.push_back(read_swarm(swarm));
+  }
   return heartbeat;
 }
 

@@ -89,6 +89,7 @@ void write_packet(const RecordBatch& batch, Quantity first, wire::Batch::Builder
 struct Piece {
   Quantity first;
   std::span<const Record> records;
+  RecordsSize size = size_of(records);
 };
 
 void write_batch(const RemoteBatch& batch, const Piece& piece, Deadline now, wire::Batch::Builder out) {
@@ -96,12 +97,13 @@ void write_batch(const RemoteBatch& batch, const Piece& piece, Deadline now, wir
   write_packet(batch.batch, piece.first, out);
   out.setAgeNs(age_of(batch.batch.stamp, now));
   out.setSpentNs(batch.batch.stamp.spent.count());
-  if (!piece.records.empty()) write_records(piece.records, now, out.initRecords(count_of(piece.records.size())));
+  if (!piece.records.empty()) write_records(piece.records, piece.size, now, out.initRecords());
 }
 
 Buffer encode(const RemoteBatch& batch, const Piece& piece, Deadline now) {
   const MessageSize address{struct_words<wire::Address>, 0};
-  return write(head_of<wire::Batch>() + address + size_of(piece.records), [&](wire::LinkMessage::Builder out) {
+  const auto records = piece.records.empty() ? MessageSize{} : piece.size.words;
+  return write(head_of<wire::Batch>() + address + records, [&](wire::LinkMessage::Builder out) {
     write_batch(batch, piece, now, batch.kind == BatchKind::replies ? out.initReply() : out.initBatch());
   });
 }
@@ -132,7 +134,9 @@ void write_hello(const LinkHello& hello, wire::Hello::Builder out) {
   for (unsigned i = 0; i < swarms.size(); ++i) {
     const auto& swarm = hello.swarms[i];
     fill(swarms[i].initName(count_of(swarm.name.size())), swarm.name);
-    swarms[i].setDigest(data(swarm.digest));
+    swarms[i].setFile(data(swarm.digest.file));
+    swarms[i].setPlugins(data(swarm.digest.plugins));
+    swarms[i].setModels(data(swarm.digest.models));
   }
 }
 
@@ -188,7 +192,7 @@ Buffer encode(const LinkHello& hello) {
   auto size = head_of<wire::Hello>();
   size.front += text_words(hello.cluster.size()) + text_words(hello.node.size()) + digest_words + list_tag_words;
   for (const auto& swarm : hello.swarms) {
-    size.front += struct_words<wire::HelloSwarm> + text_words(swarm.name.size()) + digest_words;
+    size.front += struct_words<wire::HelloSwarm> + text_words(swarm.name.size()) + 3 * digest_words;
   }
   return write(size, [&](wire::LinkMessage::Builder out) { write_hello(hello, out.initHello()); });
 }
@@ -202,12 +206,15 @@ Buffer encode(const LinkRefusal& refusal) {
 }
 
 Buffer encode(const LinkHeartbeat& heartbeat) {
-  assert(heartbeat.views.size() <= limits::cluster_nodes_max);
+  assert(heartbeat.views.size() <= limits::cluster_nodes_max && heartbeat.failed.size() <= limits::link_swarms_max);
   auto size = head_of<wire::Heartbeat>();
-  size.front += heartbeat.views.size();
+  size.front += heartbeat.views.size() + words_for(heartbeat.failed.size() * sizeof(std::uint32_t));
   return write(size, [&](wire::LinkMessage::Builder out) {
-    auto views = out.initHeartbeat().initViews(count_of(heartbeat.views.size()));
+    auto message = out.initHeartbeat();
+    auto views = message.initViews(count_of(heartbeat.views.size()));
     for (unsigned i = 0; i < views.size(); ++i) views.set(i, heartbeat.views[i].bits());
+    auto failed = message.initFailed(count_of(heartbeat.failed.size()));
+    for (unsigned i = 0; i < failed.size(); ++i) failed.set(i, heartbeat.failed[i]);
   });
 }
 

@@ -2,6 +2,7 @@
 // What two nodes say to each other, as values. serialization/schema/link.capnp has them as bytes.
 
 #include <array>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -25,9 +26,17 @@ using Digest = std::array<std::byte, 32>;
 /// What a connection is for: heartbeats must not wait behind records.
 enum class LinkStream : std::uint8_t { control, data };
 
+/// Of what makes a swarm what it is: both nodes must have the same.
+struct SwarmDigest {
+  Digest file{};
+  Digest plugins{};
+  Digest models{};
+  friend auto operator<=>(const SwarmDigest&, const SwarmDigest&) = default;
+};
+
 struct LinkSwarm {
   std::string name;
-  Digest digest{};  ///< of its plan: both nodes must have the same
+  SwarmDigest digest;
   friend bool operator==(const LinkSwarm&, const LinkSwarm&) = default;
 };
 
@@ -54,6 +63,7 @@ struct LinkRefusal {
 
 struct LinkHeartbeat {
   Views views;
+  std::vector<std::uint32_t> failed{};  ///< swarms that have given up on the node that says so, rising
   friend bool operator==(const LinkHeartbeat&, const LinkHeartbeat&) = default;
 };
 

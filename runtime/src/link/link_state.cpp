@@ -8,6 +8,18 @@
 namespace skep {
 namespace {
 
+/// "file, models": what of the swarm is not the same; "" if all is.
+std::string differing_parts(const SwarmDigest& own, const SwarmDigest& its) {
+  std::string parts;
+  const auto compare = [&](const Digest& a, const Digest& b, const char* what) {
+    if (a != b) parts += (parts.empty() ? "" : ", ") + std::string(what);
+  };
+  compare(own.file, its.file, "file");
+  compare(own.plugins, its.plugins, "plug-ins");
+  compare(own.models, its.models, "models");
+  return parts;
+}
+
 std::string swarms_difference(const std::vector<LinkSwarm>& own, const std::vector<LinkSwarm>& its) {
   const auto named = [](const std::vector<LinkSwarm>& swarms, const std::string& name) {
     return std::ranges::find(swarms, name, &LinkSwarm::name);
@@ -15,7 +27,9 @@ std::string swarms_difference(const std::vector<LinkSwarm>& own, const std::vect
   for (const auto& swarm : own) {
     const auto found = named(its, swarm.name);
     if (found == its.end()) return "it does not run swarm '" + swarm.name + '\'';
-    if (found->digest != swarm.digest) return "its swarm '" + swarm.name + "' is another one: file, plug-ins or models";
+    if (const auto parts = differing_parts(swarm.digest, found->digest); !parts.empty()) {
+      return "its swarm '" + swarm.name + "' is another one (" + parts + ')';
+    }
   }
   for (const auto& swarm : its) {
     if (named(own, swarm.name) == own.end()) return "it runs swarm '" + swarm.name + "', which is not here";

@@ -15,7 +15,7 @@ inline constexpr std::uint64_t credit_records = 512;                ///< sent to
 inline constexpr std::uint64_t credit_bytes = 4u << 20;             ///< the same, in bytes, default
 inline constexpr std::uint64_t credit_share_records = 32;           ///< of one sender without asking, at most
 inline constexpr std::uint64_t credit_share_bytes = 64u << 10;      ///< the same, in bytes
-inline constexpr std::uint64_t remote_credit_records_max = 32768;   ///< of all senders on other nodes to one replica
+inline constexpr std::uint64_t remote_credit_records_max = 131072;  ///< of all senders on other nodes to one replica
 inline constexpr std::uint64_t remote_credit_bytes_max = 16u << 20;
 inline constexpr std::chrono::milliseconds remote_credit_time{8};  ///< what the replica takes up in it, between bounds
 inline constexpr std::chrono::milliseconds resend_after{500};      ///< without progress; doubled while there is none

@@ -79,8 +79,8 @@ struct LinkMetrics {
 /// Where the replicas of a swarm's bees and gateways are, as far as is known here.
 struct PlacementMetrics {
   std::string swarm;
-  std::uint64_t epoch = 0;  ///< the decision in force; 0: none yet
-  std::uint64_t here = 0, elsewhere = 0, nowhere = 0;
+  std::uint64_t epoch = 0;                                       ///< the decision in force; 0: none yet
+  std::uint64_t here = 0, elsewhere = 0, away = 0, nowhere = 0;  ///< away: on a node that is not seen
 };
 
 /// A node of a cluster, as it sees that.

@@ -1,10 +1,11 @@
 #pragma once
-// Records to bytes and back, as a list inside a larger Cap'n Proto message (schema/record.capnp). For links and disks.
+// Records to bytes and back, as a struct inside a larger Cap'n Proto message (schema/record.capnp). For links and
+// disks.
 //
-// The payloads come behind all the rest: their memory need not be zeroed first, and small parts share cache lines. So
-// the list is the last thing that is written into its message.
+// Keys and payloads stand one after the other behind all the rest: so a record costs no pointers and hardly any
+// padding, and the memory need not be zeroed first. The struct is the last thing that is written into its message.
 
-#include <capnp/list.h>
+#include <capnp/any.h>
 
 #include <span>
 #include <vector>
@@ -14,21 +15,24 @@
 
 namespace skep {
 
-namespace wire {
-struct Record;
-}
+/// What some records take in a message.
+struct RecordsSize {
+  MessageSize words;      ///< with the struct itself
+  unsigned commons = 0;   ///< how often what records have alike changes
+  unsigned mores = 0;     ///< records with a root, trace or headers of their own
+  std::size_t bytes = 0;  ///< of all keys and payloads
+};
 
-/// What generated code calls capnp::List<wire::Record>.
-using RecordList = capnp::List<wire::Record, capnp::Kind::STRUCT>;
+[[nodiscard]] RecordsSize size_of(std::span<const Record> records);
 
-/// Of a list of `records` in a message. An empty one is left out.
-[[nodiscard]] MessageSize size_of(std::span<const Record> records);
+/// At most limits::batch_records_max records, with less than 512 MiB of keys and payloads (asserted).
+/// `out` is an empty wire::Records, and `size` that of the same records. `now` turns deadlines into remaining time.
+void write_records(std::span<const Record> records, const RecordsSize& size, Deadline now,
+                   capnp::AnyStruct::Builder out);
 
-/// `out` has as many. `now` turns deadlines into remaining time.
-void write_records(std::span<const Record> records, Deadline now, RecordList::Builder out);
-
-/// Payloads of 1 KiB and more stay slices of `frame`, whose message this is, and keep it alive; smaller ones are
-/// copied. Throws BadRecord for what is over a limit or no record and, as getters do, kj::Exception.
-[[nodiscard]] std::vector<Record> read_records(RecordList::Reader in, const Buffer& frame, Deadline now);
+/// `in` is a wire::Records. Payloads of 1 KiB and more stay slices of `frame`, whose message this is, and keep it
+/// alive; smaller ones are copied. Throws BadRecord for what is over a limit or no record and, as getters do,
+/// kj::Exception.
+[[nodiscard]] std::vector<Record> read_records(capnp::AnyStruct::Reader in, const Buffer& frame, Deadline now);
 
 }  // namespace skep
