@@ -61,7 +61,6 @@ SwarmActors::SwarmActors(const SwarmPlan& plan, const SwarmHost& host, SwarmLog 
       named_by_(part_count(plan)),
       places_(node_, parts_of(plan, host)),
       actors_(part_count(plan)),
-      proxies_(places_.size()),
       generations_(places_.size()),
       meters_(plan, host.measure) {
   for (PartIndex from = 0; from < part_count(plan_); ++from) {
@@ -260,7 +259,7 @@ Receiver SwarmActors::receiver(ChildId id) const {
       if (!actors_[part][replica]) break;
       return Receiver(actors_[part][replica], places_.birth(id));
     case SwarmPlaces::Reach::elsewhere:
-      return Receiver(proxies_[static_cast<std::size_t>(id)], places_.said_birth(id));
+      return Receiver(proxies_.at({id, places_.node(id)}), places_.said_birth(id));
     case SwarmPlaces::Reach::gone:
       return Receiver(nullptr);
     case SwarmPlaces::Reach::away:

@@ -11,11 +11,13 @@
 #include <caf/fwd.hpp>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cluster/placed_swarm.hpp"
@@ -103,8 +105,8 @@ class SwarmActors final : public SupervisedActors, public PlacedSwarm {
   SwarmPlaces places_;
   caf::actor supervisor_;
   std::vector<std::vector<caf::actor>> actors_;  // the replicas here, by part; null for those elsewhere
-  std::vector<caf::actor> proxies_;              // by child: of the actor that another node has told of last
-  std::vector<std::uint32_t> generations_;       // by child: of its last table
+  std::map<std::pair<ChildId, NodeNumber>, caf::actor> proxies_;  // of the actor that the node has told of last
+  std::vector<std::uint32_t> generations_;                        // by child: of its last table
   std::set<PartIndex> outdated_;  // parts that others' tables name, and that are elsewhere than those say
   std::string failure_;
   SwarmMeters meters_;

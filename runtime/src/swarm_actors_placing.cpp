@@ -26,7 +26,7 @@ class AddressReader final : public caf::event_based_actor {
 void SwarmActors::follow(const SwarmPlaces::Changes& changes) {
   if (host_.site == nullptr) return;
   for (const auto& news : changes.news) host_.site->changed(news);
-  for (const auto child : changes.forgotten) proxies_[static_cast<std::size_t>(child)] = nullptr;
+  for (const auto& [child, node] : changes.forgotten) proxies_.erase({child, node});
   if (!supervisor_) return;
   for (const auto& order : changes.orders) caf::anon_send(supervisor_, order);
   if (changes.moved.empty()) return;
@@ -93,7 +93,7 @@ std::optional<Epoch> SwarmActors::tell(NodeNumber node, const ActorPresence& pre
   auto actor = proxy();
   if (!actor) return {};  // there are too many
   const auto child = places_.child(presence.part, presence.replica);
-  proxies_[static_cast<std::size_t>(child)] = std::move(actor);
+  proxies_[{child, node}] = std::move(actor);
   const auto changes = places_.tell(node, presence);
   follow(changes);
   return changes.replaced;

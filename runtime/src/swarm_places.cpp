@@ -88,7 +88,10 @@ SwarmPlaces::Changes SwarmPlaces::begin_end() {
   Changes changes;
   ending_ = true;
   for (auto& child : children_) {
-    if (child.said.state == PresenceState::draining && take_up(child)) changes.moved.insert(child.replica.part);
+    const auto* said = said_in_force(child);
+    if (said == nullptr || said->state != PresenceState::draining) continue;
+    take_up(child);
+    changes.moved.insert(child.replica.part);
   }
   return changes;
 }
@@ -181,30 +184,51 @@ void SwarmPlaces::reset(ChildId id, const Place& place, Changes& changes) {
   if (!gateway || open_) changes.orders.push_back({id, true});
 }
 
+const SwarmPlaces::Said* SwarmPlaces::said_by(const Child& child, NodeNumber node) {
+  const auto found = std::ranges::find(child.said, node, &Said::by);
+  return found != child.said.end() ? &*found : nullptr;
+}
+
+/// By the node that the decision in force has placed it on, of that very decision.
+const SwarmPlaces::Said* SwarmPlaces::said_in_force(const Child& child) {
+  const auto* said = said_by(child, child.place.node);
+  return said != nullptr && decision_of(said->birth) == child.place.epoch ? said : nullptr;
+}
+
+Epoch SwarmPlaces::said_birth(ChildId child) const {
+  const auto* said = said_in_force(at(child));
+  return said != nullptr ? said->birth : Epoch{};
+}
+
+/// Within one decision lives only go up. Of two decisions the later word counts: a node that has followed a decision
+/// which did not prevail goes back to an earlier one.
 bool SwarmPlaces::is_news(NodeNumber node, const ActorPresence& presence) const {
   const auto id = find(presence.part, presence.replica);
   if (!id) return false;
-  const auto& said = at(*id).said;
-  if (said.by == 0 || presence.epoch > said.birth) return true;
-  return said.by == node && presence.epoch == said.birth && presence.state != said.state;
+  const auto* said = said_by(at(*id), node);
+  if (said == nullptr || decision_of(presence.epoch) != decision_of(said->birth)) return true;
+  return presence.epoch > said->birth || (presence.epoch == said->birth && presence.state != said->state);
 }
 
 SwarmPlaces::Changes SwarmPlaces::tell(NodeNumber node, const ActorPresence& presence) {
   Changes changes;
   if (!is_news(node, presence)) return changes;
   auto& child = at(*find(presence.part, presence.replica));
-  const auto before = std::exchange(child.said, {node, presence.epoch, presence.state});
+  const auto found = std::ranges::find(child.said, node, &Said::by);
+  if (found != child.said.end() && found->birth != presence.epoch) changes.replaced = found->birth;
+  auto& said = found != child.said.end() ? *found : child.said.emplace_back();
+  said = {node, presence.epoch, presence.state};
+  if (node != child.place.node) return changes;
   if (take_up(child) || forget_reach(child)) changes.moved.insert(presence.part);
   open_gateways(changes);
-  if (before.by == node && before.birth != presence.epoch) changes.replaced = before.birth;
   return changes;
 }
 
 /// Returns whether it is where another node has said it is.
 bool SwarmPlaces::take_up(Child& child) const {
-  const auto& said = child.said;
-  if (said.by == 0 || said.by != child.place.node || decision_of(said.birth) != child.place.epoch) return false;
-  switch (said.state) {
+  const auto* said = said_in_force(child);
+  if (said == nullptr) return false;
+  switch (said->state) {
     case PresenceState::up:
       child.elsewhere = Elsewhere::up;
       break;
@@ -228,9 +252,8 @@ SwarmPlaces::Changes SwarmPlaces::lose(NodeNumber node) {
   Changes changes;
   for (std::size_t i = 0; i < children_.size(); ++i) {
     auto& child = children_[i];
-    if (child.said.by == node) {
-      child.said = {};
-      changes.forgotten.push_back(ChildId(i));
+    if (std::erase_if(child.said, [&](const Said& said) { return said.by == node; }) != 0) {
+      changes.forgotten.push_back({ChildId(i), node});
     }
     if (child.place.node != node || (ending_ && child.elsewhere == Elsewhere::ended)) continue;
     if (forget_reach(child)) changes.moved.insert(child.replica.part);

@@ -3,7 +3,8 @@
 // theirs. Pure; SwarmActors has the actors, and does what follows.
 //
 // A replica on another node can be sent to once that node says that it is up, and of the decision that is in force.
-// What is said of a decision to come is kept until that is here. Gateways open when all bees of the swarm have been up.
+// Each node's last word counts, whatever others say: what it says of a decision to come is kept until that is here, and
+// what was decided by a node that saw too little hides nothing. Gateways open when all bees of the swarm have been up.
 
 #include <cstddef>
 #include <cstdint>
@@ -36,11 +37,15 @@ class SwarmPlaces {
     away,       ///< not placed, not up yet, or out of reach: it is waited for
     gone        ///< for good
   };
+  struct Forgotten {
+    ChildId child;
+    NodeNumber node = 0;
+  };
   struct Changes {
     std::vector<PlaceChild> orders{};    ///< for the supervisor, in this order
     std::vector<ActorPresence> news{};   ///< for the other nodes
     std::set<PartIndex> moved{};         ///< tables that name these parts say something else now
-    std::vector<ChildId> forgotten{};    ///< of which no other node says anything any more
+    std::vector<Forgotten> forgotten{};  ///< of which a node says nothing any more
     std::optional<Epoch> replaced = {};  ///< of an actor of another node, that one of that node takes the place of
   };
 
@@ -62,8 +67,12 @@ class SwarmPlaces {
   [[nodiscard]] NodeNumber home(ChildId gateway) const;
 
   [[nodiscard]] Reach reach(ChildId child) const;
-  [[nodiscard]] Epoch birth(ChildId child) const { return at(child).birth; }            ///< of its actor here
-  [[nodiscard]] Epoch said_birth(ChildId child) const { return at(child).said.birth; }  ///< of that which was told last
+  [[nodiscard]] Epoch birth(ChildId child) const { return at(child).birth; }  ///< of its actor here
+  /// Of its actor on the node where it is placed, as that says; nothing is said: the first of all epochs.
+  [[nodiscard]] Epoch said_birth(ChildId child) const;
+  [[nodiscard]] NodeNumber node(ChildId child) const {
+    return at(child).place.node;
+  }  ///< where it is placed; 0: nowhere
   [[nodiscard]] bool is_given_up(ChildId gateway) const { return at(gateway).elsewhere == Elsewhere::given_up; }
   [[nodiscard]] bool draining() const noexcept { return draining_; }
   /// What this node says of it; nothing: it is not here, or not up yet.
@@ -100,9 +109,9 @@ class SwarmPlaces {
     ended,    ///< for good
     given_up  ///< a gateway that has been away for long
   };
-  /// What another node said of it last, while there is a link to it; perhaps of a decision that is not in force yet.
+  /// What another node said of it last, while there is a link to it; perhaps of a decision that is not in force.
   struct Said {
-    NodeNumber by = 0;  ///< 0: nothing
+    NodeNumber by = 0;
     Epoch birth{};
     PresenceState state = PresenceState::up;
   };
@@ -114,7 +123,7 @@ class SwarmPlaces {
     bool closed = false;  ///< here: it takes nothing
     bool is_up = false;   ///< here
     Elsewhere elsewhere = Elsewhere::away;
-    Said said{};
+    std::vector<Said> said{};  ///< one a node, mostly of one node
   };
   struct Range {
     std::uint32_t first = 0;
@@ -128,6 +137,8 @@ class SwarmPlaces {
   [[nodiscard]] bool is_here(const Child& child) const noexcept { return child.place.node == node_; }
   [[nodiscard]] Place placed(const Placement& placement, ChildId child) const;
   void reset(ChildId child, const Place& place, Changes& changes);
+  [[nodiscard]] static const Said* said_by(const Child& child, NodeNumber node);
+  [[nodiscard]] static const Said* said_in_force(const Child& child);
   bool take_up(Child& child) const;
   static bool forget_reach(Child& child);
   void say(ChildId child, Changes& changes) const;

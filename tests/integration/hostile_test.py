@@ -133,7 +133,7 @@ class HostileTest(SkepTest):
         self.assertEqual(running.terminate(), 0)
 
     def test_a_crowd_of_frames_that_never_end_stays_within_the_budget_and_disturbs_nobody(self):
-        running = self.start(ECHO, "--memory_max", "256MiB", "--payload_bytes_max", "32MiB")
+        running = self.start(ECHO, "--memory_max", "320MiB", "--payload_bytes_max", "32MiB")
         other = self.connect(running)
         other.send({"n": 0})
         self.assertEqual(other.line(), {"n": 0})

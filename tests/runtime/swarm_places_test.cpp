@@ -70,18 +70,33 @@ TEST(SwarmPlacesTest, WhatIsSaidOfADecisionToComeCountsFromThenOn) {
   EXPECT_EQ(all.reach(ChildId(0)), Reach::away);
   static_cast<void>(all.place(placement(2, {third, here, here})));
   EXPECT_EQ(all.reach(ChildId(0)), Reach::elsewhere);
-  EXPECT_FALSE(all.is_news(other, up(one_bee, 0, 1))) << "of one that has passed";
-  EXPECT_THAT(all.tell(other, up(one_bee, 0, 1)).moved, IsEmpty());
+  EXPECT_THAT(all.tell(other, up(one_bee, 0, 1)).moved, IsEmpty()) << "of one that has passed";
+  EXPECT_EQ(all.reach(ChildId(0)), Reach::elsewhere);
 }
 
-TEST(SwarmPlacesTest, OneThatSomeNodeHasUpByADecisionToComeIsWaitedFor) {
+TEST(SwarmPlacesTest, WhatAnotherNodeHasByADecisionThatIsNotInForceHidesNothing) {
   auto all = places();
   static_cast<void>(all.place(placement(1, {other, here, here})));
   static_cast<void>(all.tell(other, up(one_bee, 0, 1)));
-  EXPECT_THAT(all.tell(third, up(one_bee, 0, 2)).moved, ElementsAre(one_bee));
-  EXPECT_EQ(all.reach(ChildId(0)), Reach::away);
-  static_cast<void>(all.place(placement(2, {third, here, here})));
+  EXPECT_THAT(all.tell(third, up(one_bee, 0, 2)).moved, IsEmpty());
   EXPECT_EQ(all.reach(ChildId(0)), Reach::elsewhere);
+  EXPECT_EQ(all.said_birth(ChildId(0)), birth_of({1, here}, 1));
+  EXPECT_THAT(all.lose(third).moved, IsEmpty());
+  EXPECT_EQ(all.reach(ChildId(0)), Reach::elsewhere);
+  static_cast<void>(all.tell(third, up(one_bee, 0, 2)));
+  static_cast<void>(all.place(placement(2, {third, here, here})));
+  EXPECT_EQ(all.said_birth(ChildId(0)), birth_of({2, here}, 1)) << "it has come to be in force";
+}
+
+TEST(SwarmPlacesTest, ANodeThatGoesBackToAnEarlierDecisionIsFound) {
+  auto all = places();
+  static_cast<void>(all.place(placement(1, {other, here, here})));
+  static_cast<void>(all.tell(other, up(one_bee, 0, 1)));
+  EXPECT_EQ(all.tell(other, up(one_bee, 0, 2)).replaced, birth_of({1, here}, 1)) << "that does not prevail";
+  EXPECT_EQ(all.reach(ChildId(0)), Reach::away);
+  EXPECT_THAT(all.tell(other, up(one_bee, 0, 1, 2)).moved, ElementsAre(one_bee));
+  EXPECT_EQ(all.reach(ChildId(0)), Reach::elsewhere);
+  EXPECT_EQ(all.said_birth(ChildId(0)), birth_of({1, here}, 2));
 }
 
 TEST(SwarmPlacesTest, ALaterLifeOnTheSameNodeTakesThePlaceOfTheOneBefore) {
@@ -259,6 +274,35 @@ TEST(SwarmPlacesTest, WhateverOthersSayTheTablesThatNameWhatHasChangedAreRenewed
         if (!(now == before[child]))
           EXPECT_TRUE(changes.moved.contains(part)) << "child " << child << ", step " << step;
       }
+    }
+  }
+}
+
+TEST(SwarmPlacesTest, WhateverWasSaidBeforeTheLastWordOfItsNodeIsWhereAReplicaIsFound) {
+  for (unsigned seed = 1; seed <= 300; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::mt19937 random(seed);
+    const auto below = [&](unsigned end) { return std::uniform_int_distribution<unsigned>(0, end - 1)(random); };
+    auto all = places();
+    const auto says_anything = [&] {
+      const auto part = below(2);
+      static_cast<void>(all.tell(other + below(2), up(part, below(part + 1), below(9), 1 + below(3))));
+    };
+    for (int step = 0; step < 30; ++step) {
+      says_anything();
+      if (below(4) == 0) static_cast<void>(all.place(placement(below(9), {below(4), below(4), below(4)})));
+    }
+    const std::array<NodeNumber, 3> nodes{other + below(2), other + below(2), other + below(2)};
+    const std::uint64_t decision = 1 + below(8);  // perhaps an earlier one than what was in force here
+    static_cast<void>(all.place(placement(9, nodes, {decision, here})));
+    const std::array<std::pair<unsigned, unsigned>, 3> bees{{{0, 0}, {1, 0}, {1, 1}}};
+    for (unsigned child = 0; child < 3; ++child) {
+      const auto [part, replica] = bees[child];
+      static_cast<void>(all.tell(nodes[child], up(part, replica, decision, 7)));
+      const auto elsewhere = nodes[child] == other ? third : other;
+      static_cast<void>(all.tell(elsewhere, up(part, replica, 1 + below(20), 8)));
+      EXPECT_EQ(all.reach(ChildId(child)), Reach::elsewhere) << child;
+      EXPECT_EQ(all.said_birth(ChildId(child)), birth_of({decision, here}, 7)) << child;
     }
   }
 }
