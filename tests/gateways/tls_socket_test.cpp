@@ -2,9 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <boost/asio/post.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
+#include <map>
 #include <random>
+#include <sstream>
+#include <thread>
 
 #include "support/tls_loop.hpp"
 
@@ -68,6 +73,82 @@ TEST_F(TlsSocketTest, WhatIsGivenLaterIsSentWhenToldSo) {
     server_.data.clear();
     ASSERT_TRUE(loop_.run_until([&] { return server_.data == text; }));
   }
+}
+
+TEST_F(TlsSocketTest, WhoeverHoldsItMaySendWhileItIsIdle) {
+  connect();
+  EXPECT_FALSE(one_->idle()) << "it has not shaken hands";
+  ASSERT_TRUE(loop_.run_until([&] { return client_.is_established && server_.is_established; }));
+  std::thread([&] {
+    const auto held = one_->try_hold();
+    ASSERT_TRUE(held);
+    ASSERT_TRUE(one_->idle());
+    EXPECT_TRUE(one_->send_now(test::bytes_of("from another thread, ")));
+    EXPECT_TRUE(one_->idle());
+  }).join();
+  client_.pieces = {"then from its own"};
+  one_->send();
+  ASSERT_TRUE(loop_.run_until([&] { return server_.data == "from another thread, then from its own"; }));
+  {
+    const auto held = one_->hold();
+    std::thread([&] { EXPECT_FALSE(one_->try_hold()) << "it waits for nobody"; }).join();
+  }
+  one_->finish();
+  EXPECT_FALSE(one_->idle());
+}
+
+TEST_F(TlsSocketTest, WhatIsSentInPartGoesBeforeTheNext) {
+  establish();
+  const std::string text(1u << 20, 'x');
+  std::size_t sent = 0;
+  {
+    const auto held = one_->hold();
+    do sent += text.size();
+    while (one_->send_now(test::bytes_of(text)) && sent < (std::size_t{64} << 20));
+    EXPECT_FALSE(one_->idle()) << "the peer does not read";
+  }
+  client_.pieces = {"behind it"};
+  one_->send();
+  ASSERT_TRUE(loop_.run_until([&] { return server_.data.size() == sent + client_.pieces.front().size(); }));
+  EXPECT_TRUE(server_.data.ends_with("xbehind it"));
+  EXPECT_TRUE(one_->idle());
+}
+
+TEST_F(TlsSocketTest, SendersInOtherThreadsAndItsOwnMixWholePieces) {
+  establish();
+  constexpr int pieces = 2000;
+  const std::string of_others(97, 'o'), of_own(89, 's');
+  std::atomic<int> sent{0};
+  std::vector<std::thread> others;
+  for (int i = 0; i < 2; ++i) {
+    others.emplace_back([&] {
+      for (int done = 0; done < pieces;) {
+        const auto held = one_->try_hold();
+        if (!held || !one_->idle()) continue;
+        if (!one_->send_now(test::bytes_of(of_others + '\n'))) boost::asio::post(loop_.context, [&] { one_->send(); });
+        ++done;
+        ++sent;
+      }
+    });
+  }
+  const auto all = pieces * (2 * (of_others.size() + 1) + of_own.size() + 1);
+  for (int i = 0; i < pieces; ++i) {
+    {
+      const auto held = one_->hold();
+      client_.pieces.push_back(of_own + '\n');
+    }
+    one_->send();
+    loop_.context.restart();
+    loop_.context.poll();
+  }
+  ASSERT_TRUE(loop_.run_until([&] { return server_.data.size() == all; })) << sent << ' ' << server_.data.size();
+  for (auto& thread : others) thread.join();
+  std::map<std::string, int> counts;
+  std::istringstream lines(server_.data);
+  for (std::string line; std::getline(lines, line);) ++counts[line];
+  EXPECT_EQ(counts.size(), 2u) << "a piece was cut, or two were mixed";
+  EXPECT_EQ(counts[of_own], pieces);
+  EXPECT_EQ(counts[of_others], 2 * pieces);
 }
 
 TEST_F(TlsSocketTest, APeerThatDoesNotReadIsAskedForNoMore) {

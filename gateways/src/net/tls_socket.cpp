@@ -1,5 +1,7 @@
 #include "net/tls_socket.hpp"
 
+#include <sys/socket.h>
+
 #include <array>
 #include <limits>
 #include <utility>
@@ -27,6 +29,7 @@ TlsSocket::TlsSocket(Socket socket, Settings settings, TlsSocketOwner& owner)
       deadline_(new LoopWakeup(socket_.get_executor().context(), [this] { overdue(); })) {}
 
 void TlsSocket::start() {
+  const auto turn = hold();
   deadline_->by(std::chrono::steady_clock::now() + handshake_time_max_);
   send();
   await_input();
@@ -38,6 +41,7 @@ void TlsSocket::await_input() {
   if (reading_ || !open_) return;
   reading_ = true;
   socket_.async_wait(Socket::wait_read, [self = TlsSocketPtr(this)](boost::system::error_code failed) {
+    const auto turn = self->hold();
     self->reading_ = false;
     if (!self->open_) return;
     if (failed) return self->end(failed.message());
@@ -89,6 +93,7 @@ void TlsSocket::end_of_input() {
 // Output.
 
 void TlsSocket::send() {
+  const auto turn = hold();
   while (open_ && !writing_ && refill()) {
     boost::system::error_code failed;
     sent_ += socket_.write_some(boost::asio::buffer(out_.data() + sent_, out_.size() - sent_), failed);
@@ -131,6 +136,7 @@ void TlsSocket::write_gathered() {
 void TlsSocket::await_room() {
   writing_ = true;
   socket_.async_wait(Socket::wait_write, [self = TlsSocketPtr(this)](boost::system::error_code failed) {
+    const auto turn = self->hold();
     self->writing_ = false;
     if (!self->open_) return;
     if (failed) return self->end(failed.message());
@@ -138,9 +144,26 @@ void TlsSocket::await_room() {
   });
 }
 
+bool TlsSocket::idle() const noexcept {
+  return open_ && established_ && owner_ != nullptr && !writing_ && sent_ == out_.size() &&
+         channel_.state() == TlsChannel::State::established;
+}
+
+bool TlsSocket::send_now(std::span<const std::byte> bytes) {
+  channel_.write(bytes);
+  sent_ = 0;
+  out_.clear();
+  out_.swap(channel_.output());
+  // Not by asio's call: the links' thread may wait in the same object meanwhile. What is wrong with it, that one hears.
+  const auto sent = ::send(socket_.native_handle(), out_.data(), out_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (sent > 0) sent_ = static_cast<std::size_t>(sent);
+  return sent_ == out_.size();
+}
+
 // The end.
 
 void TlsSocket::finish(TlsSocketPtr then) {
+  const auto turn = hold();
   if (!open_ || finishing_) return;
   if (then) then->leave();
   then_ = std::move(then);
@@ -160,6 +183,7 @@ void TlsSocket::leave() {
 }
 
 void TlsSocket::overdue() {
+  const auto turn = hold();
   end("it has not shaken hands within " + to_string(handshake_time_max_));
 }
 
@@ -178,6 +202,7 @@ void TlsSocket::end(const std::string& why) {
 }
 
 void TlsSocket::close() noexcept {
+  const auto turn = hold();
   open_ = false;
   owner_ = nullptr;
   deadline_->cancel();

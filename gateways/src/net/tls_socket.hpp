@@ -9,12 +9,13 @@
 // What waits to be sent is its owner's: it is asked for the next piece when the socket takes more, so a peer that reads
 // slowly costs no second copy of it. Small pieces share one record of TLS. What arrives goes where the owner says.
 // Lifetime: as long as its owner or a pending wait: `close` or `finish` before the owner goes. Threads: its
-// io_context's.
+// io_context's, which holds it in all it does; another one that gets hold of it may send while it is idle.
 
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <chrono>
 #include <cstddef>
+#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
@@ -72,6 +73,15 @@ class TlsSocket : public boost::intrusive_ref_counter<TlsSocket, boost::thread_u
   /// Ends at once; the owner hears no more.
   void close() noexcept;
 
+  using Hold = std::unique_lock<std::recursive_mutex>;
+  [[nodiscard]] Hold hold() const { return Hold(turn_); }
+  /// Any thread. Waits for nobody: it may be that nothing is held.
+  [[nodiscard]] Hold try_hold() const { return Hold(turn_, std::try_to_lock); }
+  /// Held: nothing waits in it for the socket, and it may send.
+  [[nodiscard]] bool idle() const noexcept;
+  /// Held and idle, any thread. Returns whether all has gone; the rest goes with the next `send`.
+  [[nodiscard]] bool send_now(std::span<const std::byte> bytes);
+
   [[nodiscard]] const std::string& address() const noexcept { return address_; }      ///< the peer's
   [[nodiscard]] const Certificate& peer() const noexcept { return channel_.peer(); }  ///< once established
   [[nodiscard]] bool established() const noexcept { return established_; }
@@ -93,6 +103,7 @@ class TlsSocket : public boost::intrusive_ref_counter<TlsSocket, boost::thread_u
   void overdue();
   void end(const std::string& why);
 
+  mutable std::recursive_mutex turn_;  // over all that is below, once it has started
   Socket socket_;
   std::string address_;
   TlsChannel channel_;

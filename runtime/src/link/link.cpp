@@ -58,16 +58,22 @@ void Link::stop() noexcept {
   wakeup_->cancel();
   for (auto& newcomer : std::exchange(newcomers_, {})) newcomer.connection->close();
   if (up()) {  // the other node ends the link when data ends: so that comes first
-    queue_records();
+    close_outlet();
     data_->finish(*control_);
   }
   for (auto* connection : {&data_, &control_}) {
     if (const auto last = std::exchange(*connection, nullptr)) last->finish();
   }
   state_.on_end();
-  if (outlet_) outlet_->close();
   outlet_.reset();
   actors_.reset();
+}
+
+/// Before its connection ends. What waits there goes first; senders have no part in it any more.
+void Link::close_outlet() {
+  const auto held = data_->hold();
+  queue_records();
+  outlet_->close();
 }
 
 // Connections.
@@ -194,7 +200,10 @@ void Link::ended(LinkConnection& connection, const std::string& why) {
 void Link::come_up() {
   reported_.clear();
   reported_refusal_.clear();
-  outlet_ = caf::make_counted<LinkOutlet>([this] { boost::asio::post(context_.io, [this] { send_records(); }); });
+  outlet_ = caf::make_counted<LinkOutlet>(LinkOutlet::Calls{
+      [this] { boost::asio::post(context_.io, [this] { send_records(); }); },
+      [data = data_.get()](const Buffer& frame) { return data->try_send(frame); },
+  });
   meter_.came_up(std::chrono::steady_clock::now(), std::chrono::system_clock::now());
   actors_.emplace(context_.system, node_id_of(peer_.number, incarnation_), outlet_, context_.settings.proxies_max);
   context_.log(LogLevel::info, "link", "the link to node " + peer_.name + " is up");
@@ -227,13 +236,13 @@ void Link::go_down(const std::string& why) {
 
 void Link::drop(bool was_up, const std::string& why) {
   deliver_arrived();
+  if (outlet_) outlet_->close();
   for (auto* connection : {&control_, &data_}) {
     if (const auto ended = std::exchange(*connection, nullptr)) ended->close();
   }
   report(why);
   if (!was_up) return;
   meter_.was_lost(std::chrono::system_clock::now());
-  outlet_->close();
   refusals_ += outlet_->refusals();
   outlet_.reset();
   show_refusals();
@@ -337,6 +346,7 @@ void Link::deliver_arrived() {
 
 void Link::send_records() {
   if (!up()) return;
+  const auto held = data_->hold();
   queue_records();
   data_->flush();
 }

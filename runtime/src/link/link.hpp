@@ -134,6 +134,7 @@ class Link final : private LinkConnectionOwner {
   void deliver_arrived();
   void send_records();
   void queue_records();
+  void close_outlet();
   [[nodiscard]] std::string stuck(Time now) const;
   void report(const std::string& why);
   void show_refusals();

@@ -31,6 +31,15 @@ void LinkConnection::queue(Buffer frames) {
   waiting_.push_back(std::move(frames));
 }
 
+LinkConnection::Sent LinkConnection::try_send(const Buffer& frame) {
+  const auto held = socket_->try_hold();
+  if (!held || !open_ || !heard_ || !waiting_.empty() || !socket_->idle()) return Sent::no;
+  heard_ = false;
+  const bool all = socket_->send_now(frame.bytes());
+  meter_.sent_at_once(frame.bytes().size());
+  return all ? Sent::all : Sent::in_part;
+}
+
 void LinkConnection::flush() {
   if (open_) socket_->send();
 }
@@ -63,6 +72,7 @@ std::span<std::byte> LinkConnection::room(TlsSocket&) {
 void LinkConnection::received(TlsSocket&, std::size_t bytes) {
   const LinkConnectionPtr self(this);
   const auto now = std::chrono::steady_clock::now();
+  heard_ = true;
   reader_.filled(bytes);
   meter_.received_bytes.add(bytes);
   while (open_) {

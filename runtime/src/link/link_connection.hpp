@@ -57,6 +57,18 @@ class LinkConnection final : public boost::intrusive_ref_counter<LinkConnection,
     queue(std::move(frames));
     flush();
   }
+  enum class Sent : std::uint8_t {
+    no,
+    all,
+    in_part,  ///< the rest goes with the next `flush`
+  };
+  /// Any thread, as long as this is open: a message of one frame goes out at once, if nothing waits, nobody else is at
+  /// it, and something has come from the other node since this was done last. So whoever asks and waits, or answers,
+  /// does not wait for the links' thread, too, and streams still share records of TLS: as Nagle's algorithm has it (RFC
+  /// 896).
+  [[nodiscard]] Sent try_send(const Buffer& frame);
+  /// Nobody else sends meanwhile.
+  [[nodiscard]] TlsSocket::Hold hold() const { return socket_->hold(); }
   /// Ends when what waits has gone, also where this has gone before; the owner hears no more.
   void finish();
   /// The same, and `then` after it.
@@ -83,7 +95,7 @@ class LinkConnection final : public boost::intrusive_ref_counter<LinkConnection,
 
   LinkConnectionOwner& owner_;
   LinkMeter& meter_;
-  TlsSocketPtr socket_;
+  TlsSocketPtr socket_;  // once there are several threads, held over all that is below
   LinkFrameReader reader_;
   std::deque<Buffer> waiting_;  ///< the first one is being sent, as far as `pieces_` is not empty
   std::size_t waiting_bytes_ = 0;
@@ -91,6 +103,7 @@ class LinkConnection final : public boost::intrusive_ref_counter<LinkConnection,
   std::vector<std::span<const std::byte>> pieces_;  ///< of the first one
   std::size_t next_piece_ = 0;
   bool open_ = false;  ///< the owner is to hear of it
+  bool heard_ = true;  ///< something has come since the last `try_send`
 };
 
 using LinkConnectionPtr = boost::intrusive_ptr<LinkConnection>;

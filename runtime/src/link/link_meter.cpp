@@ -28,6 +28,11 @@ void LinkMeter::sent(std::size_t bytes) noexcept {
   sent_messages_.add(1);
 }
 
+void LinkMeter::sent_at_once(std::size_t bytes) noexcept {
+  at_once_bytes_.add(bytes);
+  at_once_messages_.add(1);
+}
+
 LinkMetrics LinkMeter::read(std::string peer, Time now) const {
   const std::chrono::nanoseconds heard(static_cast<std::int64_t>(heard_ns_.get()));
   const auto silence = std::max(now.time_since_epoch() - heard, std::chrono::nanoseconds(0));
@@ -37,9 +42,9 @@ LinkMetrics LinkMeter::read(std::string peer, Time now) const {
   metrics.changed_seconds = static_cast<double>(changed_ms_.get()) / 1000;
   metrics.silence_seconds = std::chrono::duration<double>(silence).count();
   metrics.losses = losses_.get();
-  metrics.sent_bytes = sent_bytes_.get();
+  metrics.sent_bytes = sent_bytes_.get() + at_once_bytes_.get();
   metrics.received_bytes = received_bytes.get();
-  metrics.sent_messages = sent_messages_.get();
+  metrics.sent_messages = sent_messages_.get() + at_once_messages_.get();
   metrics.received_messages = received_messages.get();
   metrics.waiting_bytes = waiting_bytes_.get();
   metrics.refused_connections = refused_connections.get();

@@ -1,5 +1,5 @@
 #pragma once
-// What a link measures of itself: written by the links' thread alone, read by anyone at any time, without a lock.
+// What a link measures of itself: written by the links' thread, read by anyone at any time, without a lock.
 //
 // As the meters of bees (skep/actors/meter.hpp): a reader neither waits for the links' thread nor disturbs it, and sees
 // each number whole, but not all of one moment. Written once a message or connection, never per record; what proxies
@@ -32,6 +32,8 @@ class LinkMeter {
   /// A message is to be sent, so many bytes of frames; then it has gone to TLS, or its connection has ended before.
   void queued(std::size_t bytes) noexcept { waiting_bytes_.add(bytes); }
   void sent(std::size_t bytes) noexcept;
+  /// It has gone without having waited. In the thread of a sender: one at a time.
+  void sent_at_once(std::size_t bytes) noexcept;
   void gave_up(std::size_t bytes) noexcept { waiting_bytes_.set(waiting_bytes_.get() - bytes); }
 
   Count received_bytes;       ///< of frames
@@ -51,6 +53,7 @@ class LinkMeter {
   Count heard_ns_;    ///< of the steady clock
   Count losses_;
   Count sent_bytes_, sent_messages_, waiting_bytes_;
+  Count at_once_bytes_, at_once_messages_;
 };
 
 }  // namespace skep
