@@ -7,12 +7,14 @@
 #include <span>
 #include <string>
 
+#include "support/counted.hpp"
 #include "websocket/websocket_reader.hpp"
 #include "websocket/websocket_writer.hpp"
 
 namespace {
 
 using namespace skep;
+using bench::count;
 
 constexpr WebSocketMask::Key key{'\x37', '\xFA', '\x21', '\x3D'};
 
@@ -24,11 +26,6 @@ std::string repeated(std::string_view part, std::size_t bytes) {
 
 std::string ascii(std::size_t bytes) {
   return repeated(R"({"key": 1})", bytes);
-}
-
-void count(benchmark::State& state, std::int64_t messages, std::size_t bytes) {
-  state.SetItemsProcessed(state.iterations() * messages);
-  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(bytes));
 }
 
 void BM_WebSocket_Unmask(benchmark::State& state) {

@@ -6,22 +6,14 @@
 
 #include "link/link_codec.hpp"
 #include "link/link_frame.hpp"
+#include "support/counted.hpp"
+#include "support/sample_records.hpp"
 
 namespace {
 
 using namespace skep;
-
-const Deadline now{std::chrono::hours(1)};
-
-Record sample_record(std::size_t payload_bytes) {
-  RecordHeader header;
-  header.root = header.id = {0x0123456789ABCDEF, 0xFEDCBA9876543210};
-  header.key = "user-1234";
-  header.deadline = now + std::chrono::seconds(1);
-  header.origin = {1, 2, 3, 4, 5};
-  header.revision = 1;
-  return Record(header, Payload::raw(std::string(payload_bytes, 'p')));
-}
+using bench::count;
+using bench::now;
 
 RemoteBatch sample_batch(const benchmark::State& state) {
   RemoteBatch remote{{0, 1, 2, {3, 4}}, {sender_key(5, 6, 7), 7, 2, {}, {}}, BatchKind::records};
@@ -29,15 +21,8 @@ RemoteBatch sample_batch(const benchmark::State& state) {
   packet.sender = {3, 1};
   packet.receiver = remote.to.epoch;
   packet.first = {1000, 100'000};
-  for (std::int64_t i = 0; i < state.range(1); ++i) {
-    packet.records.push_back(sample_record(static_cast<std::size_t>(state.range(0))));
-  }
+  packet.records = bench::sample_records(state);
   return remote;
-}
-
-void count(benchmark::State& state, std::int64_t records, std::size_t bytes) {
-  state.SetItemsProcessed(state.iterations() * records);
-  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(bytes));
 }
 
 void BM_Link_Encode(benchmark::State& state) {

@@ -12,26 +12,17 @@
 #include "skep/serialization/record_codec.hpp"
 #include "skep/serialization/tensor.hpp"
 #include "skep/serialization/typed.hpp"
+#include "support/counted.hpp"
+#include "support/sample_records.hpp"
 
 namespace {
 
 using namespace skep;
-
-const Deadline now{std::chrono::hours(1)};
-
-RecordHeader sample_header() {
-  RecordHeader header;
-  header.root = header.id = {0x0123456789ABCDEF, 0xFEDCBA9876543210};
-  header.key = "user-1234";
-  header.deadline = now + std::chrono::seconds(1);
-  header.origin = {1, 2, 3, 4, 5};
-  header.revision = 1;
-  return header;
-}
-
-Record sample_record(std::size_t payload_bytes) {
-  return Record(sample_header(), Payload::raw(std::string(payload_bytes, 'p')));
-}
+using bench::count;
+using bench::now;
+using bench::sample_header;
+using bench::sample_record;
+using bench::sample_records;
 
 std::string pixels_json() {
   JsonWriter json;
@@ -39,11 +30,6 @@ std::string pixels_json() {
   for (int i = 0; i < 64; ++i) json.value(i % 17);
   json.end_array().end_object();
   return json.take();
-}
-
-void count(benchmark::State& state, std::int64_t records, std::size_t bytes) {
-  state.SetItemsProcessed(state.iterations() * records);
-  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(bytes));
 }
 
 void BM_Record_Make(benchmark::State& state) {
@@ -85,14 +71,6 @@ void BM_Record_With(benchmark::State& state) {
   count(state, 1, text.size());
 }
 BENCHMARK(BM_Record_With);
-
-std::vector<Record> sample_records(const benchmark::State& state) {
-  std::vector<Record> records;
-  for (std::int64_t i = 0; i < state.range(1); ++i) {
-    records.push_back(sample_record(static_cast<std::size_t>(state.range(0))));
-  }
-  return records;
-}
 
 /// A message that holds these records and nothing else.
 Buffer encode(const std::vector<Record>& records) {

@@ -204,6 +204,22 @@ class ClusterCertificatesTest(ClusterTest):
         self.assertEqual(skep("node", "--config", str(self.folder / "b.toml"), "--check").returncode, 0)
 
 
+    def test_a_key_or_certificate_that_does_not_belong_here_is_named(self):
+        self.cluster(["a", "b"])
+        node = str(self.folder / "a.toml")
+        own = (self.folder / "a.key").read_text()
+        (self.folder / "a.key").write_text((self.folder / "b.key").read_text())
+        done = skep("node", "--config", node, "--check")
+        self.assertEqual(done.returncode, 3)
+        self.assertRegex(done.stderr, r"the key is not that of the certificate \(certificate '.*a\.pem', key '.*a\.key', ")
+        (self.folder / "a.key").write_text(own)
+        text = (self.folder / "a.toml").read_text()
+        (self.folder / "a.toml").write_text(text.replace('name = "a"', 'name = "c"'))
+        done = skep("node", "--config", node, "--check")
+        self.assertEqual(done.returncode, 3)
+        self.assertRegex(done.stderr, r"its certificate '.*a\.pem' is of node 'a', which is not in 'nodes'")
+
+
 class ClusterDeliveryTest(ClusterTest):
     """Under `at_least_once` every record is answered, and goes out, whatever becomes of the workers."""
 

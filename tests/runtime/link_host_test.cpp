@@ -131,6 +131,26 @@ TEST_F(LinkHostTest, HostileConnectionsDisturbNobody) {
   EXPECT_EQ(two_.settled().losses, 0u);
 }
 
+TEST_F(LinkHostTest, ASendersMessagesComeInItsOrderWhicheverThreadSendsThem) {
+  connect();
+  constexpr int count = 5000;
+  const std::string large(limits::link_at_once_bytes_max, ' ');
+  const auto proxy = one_.proxy(2);
+  for (int i = 0; i < count; ++i) {
+    const auto text = std::to_string(i) + (i % 7 == 0 ? large : "");
+    caf::anon_send(proxy, batch_of(text, one_.bee().epoch, two_.bee().epoch));  // each one is acknowledged
+  }
+  ASSERT_TRUE(two_.seen.wait([&] { return two_.batches.size() == count; })) << two_.all_lines();
+  two_.seen.read([&] {
+    for (int i = 0; i < count; ++i) {
+      EXPECT_EQ(std::stoi(std::string(two_.batches[static_cast<std::size_t>(i)].packet.records[0].text())), i);
+    }
+    return 0;
+  });
+  EXPECT_EQ(one_.settled().waiting_bytes, 0u);
+  EXPECT_GE(one_.settled().sent_messages, static_cast<std::uint64_t>(count));
+}
+
 TEST_F(LinkHostTest, ConnectionsThatSayNothingAreFew) {
   connect();
   std::vector<TlsEnd> ends(limits::link_newcomers_max + 1);

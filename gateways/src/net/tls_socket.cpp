@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <cassert>
 #include <limits>
 #include <utility>
 
@@ -150,6 +151,7 @@ bool TlsSocket::idle() const noexcept {
 }
 
 bool TlsSocket::send_now(std::span<const std::byte> bytes) {
+  assert(idle());
   channel_.write(bytes);
   sent_ = 0;
   out_.clear();

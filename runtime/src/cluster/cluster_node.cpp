@@ -16,13 +16,13 @@ Error refused(const std::string& why) {
 
 /// Its number among the configured nodes.
 Result<NodeNumber> number_of(const ClusterConfig& config, const PeerIdentity& identity) {
+  const auto its = "its certificate '" + config.certificate + "' is ";
   if (identity.cluster != config.name) {
-    return refused("its certificate is of cluster '" + identity.cluster + "', not '" + config.name + '\'');
+    return refused(its + "of cluster '" + identity.cluster + "', not '" + config.name + '\'');
   }
-  if (identity.role != PeerRole::node) return refused("its certificate is that of an admin, not of a node");
+  if (identity.role != PeerRole::node) return refused(its + "that of an admin, not of a node");
   const auto found = std::ranges::find(config.nodes, identity.name, &ClusterNode::name);
-  if (found == config.nodes.end())
-    return refused("its certificate is of node '" + identity.name + "', which is not in 'nodes'");
+  if (found == config.nodes.end()) return refused(its + "of node '" + identity.name + "', which is not in 'nodes'");
   return static_cast<NodeNumber>(found - config.nodes.begin()) + 1;
 }
 
@@ -44,7 +44,10 @@ Result<TlsContextPtr> read_tls(const ClusterConfig& config, CertificateTime now)
   if (!config.deny_list.empty()) take(read_denied(config.deny_list), material.denied);
   if (!problems.empty()) return refused(problems);
   auto made = TlsContext::make(material, now);
-  if (!made) return refused(made.error().message);
+  if (!made) {
+    return refused(made.error().message + " (certificate '" + config.certificate + "', key '" + config.key +
+                   "', authorities '" + config.authorities + "')");
+  }
   return made;
 }
 

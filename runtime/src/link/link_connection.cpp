@@ -1,5 +1,6 @@
 #include "link/link_connection.hpp"
 
+#include <cassert>
 #include <utility>
 
 #include "link/link_codec.hpp"
@@ -33,7 +34,8 @@ void LinkConnection::queue(Buffer frames) {
 
 LinkConnection::Sent LinkConnection::try_send(const Buffer& frame) {
   const auto held = socket_->try_hold();
-  if (!held || !open_ || !heard_ || !waiting_.empty() || !socket_->idle()) return Sent::no;
+  if (!held || !open_ || !heard_ || !socket_->idle()) return Sent::no;
+  assert(waiting_.empty());  // an idle socket has asked for all of it, and what is queued is flushed in the same hold
   heard_ = false;
   const bool all = socket_->send_now(frame.bytes());
   meter_.sent_at_once(frame.bytes().size());
