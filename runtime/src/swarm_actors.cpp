@@ -59,10 +59,12 @@ SwarmActors::SwarmActors(const SwarmPlan& plan, const SwarmHost& host, SwarmLog 
       node_(host.site != nullptr ? host.site->node() : node_alone),
       dead_letters_(std::make_shared<DeadLetters>(plan.dead_letters)),
       named_by_(part_count(plan)),
+      edges_of_(part_count(plan)),
       places_(node_, parts_of(plan, host)),
       actors_(part_count(plan)),
       generations_(places_.size()),
       meters_(plan, host.measure) {
+  for (const auto& edge : plan.edges) edges_of_[edge.from].push_back(edge.to);
   for (PartIndex from = 0; from < part_count(plan_); ++from) {
     for (PartIndex to = 0; to < part_count(plan_); ++to) {
       if (!names(from, to)) continue;

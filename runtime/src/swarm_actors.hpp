@@ -73,7 +73,8 @@ class SwarmActors final : public SupervisedActors, public PlacedSwarm {
   [[nodiscard]] bool give_up(NodeNumber node) override;
   [[nodiscard]] std::vector<ActorPresence> presence() const override;
   [[nodiscard]] caf::actor local(std::uint32_t part, std::uint32_t replica, Epoch epoch) const override;
-  [[nodiscard]] caf::actor taker(std::uint32_t part, std::uint32_t replica, Epoch epoch) const override;
+  [[nodiscard]] caf::actor taker(std::uint32_t part, std::uint32_t replica, Epoch epoch,
+                                 SenderKey sender) const override;
 
   /// The node is going to end: its gateways first.
   void begin_end();
@@ -91,6 +92,7 @@ class SwarmActors final : public SupervisedActors, public PlacedSwarm {
   [[nodiscard]] std::vector<GatewayRoute> gateway_routes() const;
   [[nodiscard]] const std::vector<ChildId>& named_by(PartIndex part) const { return named_by_[part]; }
   [[nodiscard]] bool names(PartIndex from, PartIndex to) const;
+  [[nodiscard]] bool leads(SenderKey edge, PartIndex to) const;
   [[nodiscard]] std::uint64_t random_number() const;
   void follow(const SwarmPlaces::Changes& changes);
   void say_open(ChildId gateway) const;
@@ -100,8 +102,9 @@ class SwarmActors final : public SupervisedActors, public PlacedSwarm {
   SwarmLog log_;
   NodeNumber node_;  // this one; 1 where there are no others
   std::shared_ptr<DeadLetters> dead_letters_;
-  std::vector<std::vector<ChildId>> named_by_;  // by part: whose tables name it
-  mutable std::mutex mutex_;                    // over what is below
+  std::vector<std::vector<ChildId>> named_by_;    // by part: whose tables name it
+  std::vector<std::vector<PartIndex>> edges_of_;  // by part: where the edges of its tables lead
+  mutable std::mutex mutex_;                      // over what is below
   SwarmPlaces places_;
   caf::actor supervisor_;
   std::vector<std::vector<caf::actor>> actors_;  // the replicas here, by part; null for those elsewhere

@@ -61,14 +61,26 @@ caf::actor SwarmActors::local(std::uint32_t part, std::uint32_t replica, Epoch e
   return places_.birth(places_.child(part, replica)) == epoch ? actors_[part][replica] : nullptr;
 }
 
-/// What is delivered at least once is kept by its sender, on another node, until it is done.
-caf::actor SwarmActors::taker(std::uint32_t part, std::uint32_t replica, Epoch epoch) const {
+/// What is delivered at least once is kept by its sender, on another node, until it is done. A session is kept for each
+/// edge that leads here: what another node makes up gets none.
+caf::actor SwarmActors::taker(std::uint32_t part, std::uint32_t replica, Epoch epoch, SenderKey sender) const {
   const bool kept = plan_.delivery == Delivery::at_least_once && part < plan_.bees.size();
   {
     const std::scoped_lock lock(mutex_);
     if (kept && places_.draining()) return nullptr;
+    if (!leads(sender, part)) return nullptr;
   }
   return local(part, replica, epoch);
+}
+
+/// By the sender's routing table, as `table` makes it. What is without a session does not cross links.
+bool SwarmActors::leads(SenderKey edge, PartIndex to) const {
+  if (edge == SenderKey{}) return false;
+  const auto from = part_of(edge);
+  if (!places_.find(from, replica_of(edge))) return false;
+  if (edge_of(edge) == reply_edge) return gateway(to) && !gateway(from);
+  const auto& targets = edges_of_[from];
+  return edge_of(edge) < targets.size() && targets[edge_of(edge)] == to;
 }
 
 void SwarmActors::begin_end() {
@@ -124,6 +136,7 @@ std::vector<ChildId> SwarmActors::placed_elsewhere(ChildId id) {
   const auto [part, replica] = places_.replica(id);
   if (actors_[part].empty()) return {};
   actors_[part][replica] = nullptr;
+  if (!gateway(part)) meters_.retire_bee(part, replica);
   return named_by(part);
 }
 

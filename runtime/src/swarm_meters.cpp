@@ -20,23 +20,21 @@ SwarmMeters::SwarmMeters(const SwarmPlan& plan, Measure measure)
 
 BeeMeterPtr SwarmMeters::renew_bee(PartIndex part, std::uint32_t replica) {
   if (measure_ == Measure::no) return nullptr;
-  auto& meter = bees_[part][replica];
-  if (meter) {
-    add(*meter, part, past_);
-    past_.bees[part].queued = past_.bees[part].held = 0;
-  }
-  meter = make_meter<BeeMeter>(edges_[part].size());
-  return meter;
+  auto& bee = bees_[part][replica];
+  if (bee.meter) add(*bee.meter, Of::past, part, past_);
+  bee = {make_meter<BeeMeter>(edges_[part].size())};
+  return bee.meter;
+}
+
+/// It counts on until it has ended.
+void SwarmMeters::retire_bee(PartIndex part, std::uint32_t replica) {
+  bees_[part][replica].of = Of::past;
 }
 
 GatewayMeterPtr SwarmMeters::renew_gateway(PartIndex part) {
   if (measure_ == Measure::no) return nullptr;
-  const auto index = part - plan_.bees.size();
-  auto& meter = gateways_[index];
-  if (meter) {
-    add(*meter, part, past_);
-    past_.gateways[index].counters.sessions_open = past_.gateways[index].counters.requests_open = 0;
-  }
+  auto& meter = gateways_[part - plan_.bees.size()];
+  if (meter) add(*meter, Of::past, part, past_);
   meter = make_meter<GatewayMeter>(edges_[part].size());
   return meter;
 }
@@ -49,41 +47,45 @@ void SwarmMeters::restarted(PartIndex part) {
 SwarmMetrics SwarmMeters::read() const {
   auto metrics = past_;
   for (PartIndex part = 0; part < bees_.size(); ++part) {
-    for (const auto& meter : bees_[part]) {
-      if (meter) add(*meter, part, metrics);
+    for (const auto& [meter, of] : bees_[part]) {
+      if (meter) add(*meter, of, part, metrics);
     }
   }
   for (std::size_t i = 0; i < gateways_.size(); ++i) {
-    if (gateways_[i]) add(*gateways_[i], static_cast<PartIndex>(bees_.size() + i), metrics);
+    if (gateways_[i]) add(*gateways_[i], Of::now, static_cast<PartIndex>(bees_.size() + i), metrics);
   }
   return metrics;
 }
 
-void SwarmMeters::add(const BeeMeter& meter, PartIndex part, SwarmMetrics& to) const {
+void SwarmMeters::add(const BeeMeter& meter, Of of, PartIndex part, SwarmMetrics& to) const {
   auto& bee = to.bees[part];
   bee.counters += meter.counters.get();
-  bee.queued += meter.queued.get();
-  bee.held += meter.held.get();
+  if (of == Of::now) {
+    bee.queued += meter.queued.get();
+    bee.held += meter.held.get();
+  }
   bee.batch_fill += meter.batch_fill.get();
   bee.queue_wait += meter.queue_wait.values();
   bee.processing += meter.processing.values();
   bee.batch_size += meter.batch_size.values();
-  add_edges(meter.edges, part, to);
+  add_edges(meter.edges, of, part, to);
 }
 
-void SwarmMeters::add(const GatewayMeter& meter, PartIndex part, SwarmMetrics& to) const {
+void SwarmMeters::add(const GatewayMeter& meter, Of of, PartIndex part, SwarmMetrics& to) const {
   auto& gateway = to.gateways[part - plan_.bees.size()];
-  gateway.counters += meter.counters.get();
+  auto counters = meter.counters.get();
+  if (of == Of::past) counters.sessions_open = counters.requests_open = 0;
+  gateway.counters += counters;
   gateway.end_to_end += meter.end_to_end.values();
   gateway.overhead += meter.overhead.values();
-  add_edges(meter.edges, part, to);
+  add_edges(meter.edges, of, part, to);
 }
 
-void SwarmMeters::add_edges(const std::vector<EdgeMeter>& meters, PartIndex part, SwarmMetrics& to) const {
+void SwarmMeters::add_edges(const std::vector<EdgeMeter>& meters, Of of, PartIndex part, SwarmMetrics& to) const {
   for (std::size_t i = 0; i < meters.size(); ++i) {
-    auto& edge = to.edges[edges_[part][i]];
-    edge.counters += meters[i].counters();
-    if (&to == &past_) edge.counters.waiting = edge.counters.in_flight = 0;
+    auto counters = meters[i].counters();
+    if (of == Of::past) counters.waiting = counters.in_flight = 0;
+    to.edges[edges_[part][i]].counters += counters;
   }
 }
 

@@ -20,6 +20,8 @@ class SwarmMeters {
   /// For a new actor; empty if nothing is measured.
   [[nodiscard]] BeeMeterPtr renew_bee(PartIndex part, std::uint32_t replica);
   [[nodiscard]] GatewayMeterPtr renew_gateway(PartIndex part);
+  /// Its actor ends, and none follows here: what it has now is nothing any more.
+  void retire_bee(PartIndex part, std::uint32_t replica);
   /// The supervisor restarts a replica, or a gateway.
   void restarted(PartIndex part);
 
@@ -27,16 +29,25 @@ class SwarmMeters {
   [[nodiscard]] SwarmMetrics read() const;
 
  private:
-  void add(const BeeMeter& meter, PartIndex part, SwarmMetrics& to) const;
-  void add(const GatewayMeter& meter, PartIndex part, SwarmMetrics& to) const;
-  void add_edges(const std::vector<EdgeMeter>& meters, PartIndex part, SwarmMetrics& to) const;
+  enum class Of : std::uint8_t {
+    now,
+    past  ///< without what is only now
+  };
+  struct Bee {
+    BeeMeterPtr meter;  ///< empty: it has had no actor here
+    Of of = Of::now;
+  };
+
+  void add(const BeeMeter& meter, Of of, PartIndex part, SwarmMetrics& to) const;
+  void add(const GatewayMeter& meter, Of of, PartIndex part, SwarmMetrics& to) const;
+  void add_edges(const std::vector<EdgeMeter>& meters, Of of, PartIndex part, SwarmMetrics& to) const;
 
   const SwarmPlan& plan_;
   Measure measure_;
   std::vector<std::vector<std::size_t>> edges_;  // by part: its edges in the plan, in the order of its tables
-  std::vector<std::vector<BeeMeterPtr>> bees_;   // by part and replica
+  std::vector<std::vector<Bee>> bees_;           // by part and replica
   std::vector<GatewayMeterPtr> gateways_;
-  SwarmMetrics past_;  // of actors that were replaced; nothing of what is only now
+  SwarmMetrics past_;  // of actors that were replaced
 };
 
 }  // namespace skep::detail

@@ -28,7 +28,11 @@ PlacementNeeds needs() {
 /// Nodes that say to each other at once what they decide, where they see each other.
 class World {
  public:
-  explicit World(NodeNumber count) : count_(count), links_(count + 1, std::vector<bool>(count + 1)) {
+  explicit World(NodeNumber count, std::chrono::nanoseconds settle_time = {}, std::chrono::nanoseconds reach_time = {})
+      : count_(count),
+        settle_time_(settle_time),
+        reach_time_(reach_time),
+        links_(count + 1, std::vector<bool>(count + 1)) {
     for (NodeNumber node = 1; node <= count; ++node) start(node);
   }
 
@@ -36,7 +40,9 @@ class World {
   void start(NodeNumber node) {
     stop(node);
     lives_[node] = ++last_life_;
-    states_.insert_or_assign(node, ClusterState({node, lives_[node], members(count_), first_wait}, {needs()}, now_));
+    states_.insert_or_assign(
+        node,
+        ClusterState({node, lives_[node], members(count_), first_wait, settle_time_, reach_time_}, {needs()}, now_));
   }
   void stop(NodeNumber node) {
     for (NodeNumber other = 1; other <= count_; ++other) unlink(node, other);
@@ -46,8 +52,8 @@ class World {
   void link(NodeNumber a, NodeNumber b) {
     if (a == b || linked(a, b) || !alive(a) || !alive(b)) return;
     links_[a][b] = links_[b][a] = true;
-    at(a).up(b, lives_[b]);
-    at(b).up(a, lives_[a]);
+    at(a).up(b, lives_[b], now_);
+    at(b).up(a, lives_[a], now_);
     say(a, b);
     say(b, a);
     settle();
@@ -55,8 +61,8 @@ class World {
   void unlink(NodeNumber a, NodeNumber b) {
     if (!linked(a, b)) return;
     links_[a][b] = links_[b][a] = false;
-    at(a).down(b);
-    at(b).down(a);
+    at(a).down(b, now_);
+    at(b).down(a, now_);
     settle();
   }
   void link_all() {
@@ -116,6 +122,7 @@ class World {
   }
 
   NodeNumber count_;
+  std::chrono::nanoseconds settle_time_, reach_time_;
   std::map<NodeNumber, ClusterState> states_;
   std::map<NodeNumber, std::uint64_t> lives_;
   std::uint64_t last_life_ = 0;
@@ -190,6 +197,95 @@ TEST(ClusterStateTest, WhatWasLostGoesElsewhereAndWhoComesBackIsEmpty) {
   EXPECT_EQ(world.runs(0)[2], 0u) << "it moves nothing";
   EXPECT_EQ(world.runs(2)[2], 1u) << "but for its gateways";
   EXPECT_EQ(world.at(1).placement(0).parts[0], after.parts[0]);
+}
+
+TEST(ClusterStateTest, WhoHasStoodStillDecidesNothingWhileItLosesItsLinks) {
+  World world(4, 100ms);
+  world.link_all();
+  world.pass(100ms);
+  const auto before = world.at(1).placement(0);
+  ASSERT_EQ(world.running(0), 2u);
+  world.unlink(1, 4);
+  EXPECT_EQ(world.at(1).decider(), 1u) << "it sees two others still";
+  EXPECT_EQ(world.at(1).due(world.now()), world.now() + 100ms);
+  world.unlink(1, 3);
+  world.unlink(1, 2);
+  world.pass(100ms - 1ns);
+  for (NodeNumber node = 1; node <= 4; ++node) EXPECT_EQ(world.at(node).placement(0), before) << node;
+  world.pass(1ns);
+  EXPECT_EQ(world.at(1).placement(0), before);
+  EXPECT_EQ(world.at(2).placement(0).epoch, (Epoch{before.epoch.counter + 1, 2}));
+  EXPECT_EQ(world.at(1).due(world.now()), std::nullopt);
+}
+
+/// Node 1 of three has stood still, and sees node 2 again.
+World come_back_half() {
+  World world(3, 100ms, 1s);
+  world.link_all();
+  world.pass(1s);
+  world.unlink(1, 2);
+  world.unlink(1, 3);
+  world.pass(1s);
+  EXPECT_EQ(world.at(2).placement(0).epoch.node, 2u);
+  world.link(1, 2);
+  EXPECT_EQ(world.at(1).placement(0), world.at(2).placement(0));
+  return world;
+}
+
+TEST(ClusterStateTest, WhoComesBackWaitsForThoseWhomOthersSee) {
+  auto world = come_back_half();
+  const auto before = world.at(1).placement(0);
+  world.pass(1s - 1ns);
+  EXPECT_EQ(world.at(1).decider(), 1u);
+  EXPECT_EQ(world.at(1).placement(0), before);
+  world.link(1, 3);
+  world.pass(1s);
+  EXPECT_EQ(world.at(1).placement(0), before) << "nobody was lost";
+}
+
+TEST(ClusterStateTest, WhomOthersSeeIsAskedFirst) {
+  World world(3, 100ms, 1s);
+  world.link_all();
+  world.pass(1s);
+  world.unlink(1, 2);
+  world.unlink(1, 3);
+  world.pass(1s);
+  auto& back = world.at(1);
+  const auto since = world.now();
+  back.up(2, 2, since);
+  EXPECT_TRUE(back.heard(2, 0, world.at(2).placement(0)));
+  EXPECT_TRUE(back.decide(since + 100ms).empty()) << "2 has not said that it sees 3";
+  back.heard(2, world.at(2).views());
+  EXPECT_TRUE(back.decide(since + 200ms).empty());
+  EXPECT_EQ(back.decide(since + 1s).size(), 1u);
+}
+
+TEST(ClusterStateTest, WhomItDoesNotSeeAgainItTakesForLost) {
+  auto world = come_back_half();
+  const auto before = world.at(1).placement(0).epoch;
+  ASSERT_NE(world.runs(0)[3], 0u);
+  EXPECT_EQ(world.at(1).due(world.now()), world.now() + 1s);
+  world.pass(1s);
+  EXPECT_EQ(world.at(1).placement(0).epoch, (Epoch{before.counter + 1, 1}));
+  EXPECT_EQ(world.at(1).placement(0).placed_on(3), 1u) << "its gateway";
+}
+
+TEST(ClusterStateTest, WhoLosesALinkAgainAndAgainDelaysNothingForEver) {
+  World world(3, 100ms, 1s);
+  world.link_all();
+  world.pass(1s);
+  const auto before = world.at(1).placement(0).epoch;
+  world.unlink(1, 3);
+  world.link(1, 3);
+  world.stop(2);
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(world.at(1).placement(0).epoch, before) << i;
+    world.unlink(1, 3);
+    world.link(1, 3);
+    world.pass(10ms);
+  }
+  EXPECT_GT(world.at(1).placement(0).epoch, before);
+  EXPECT_EQ(world.running(0), 2u);
 }
 
 TEST(ClusterStateTest, WhoWasOutOfReachKeepsItsGatewaysAndNothingElse) {
@@ -302,7 +398,7 @@ TEST(ClusterStateTest, WhoHasJustComeAsksWhoElseIsThere) {
   const auto before = world.at(1).placement(0);
   world.stop(2);
   world.start(2);
-  world.at(2).up(3, 3);  // not yet to node 1, which node 3 sees
+  world.at(2).up(3, 3, world.now());  // not yet to node 1, which node 3 sees
   EXPECT_TRUE(world.at(2).heard(3, 0, world.at(3).placement(0)));
   EXPECT_TRUE(world.at(2).decide(ClusterState::Time(2h)).empty());
   world.at(2).heard(3, world.at(3).views());
@@ -330,10 +426,11 @@ TEST(ClusterStateTest, TakesNothingFromStrangersAndOfOtherShapes) {
 }
 
 TEST(ClusterStateTest, AfterAnyHistoryAllThatSeeEachOtherAgree) {
-  for (std::uint32_t seed = 1; seed <= 200; ++seed) {
+  for (std::uint32_t seed = 1; seed <= 400; ++seed) {
     std::mt19937 random(seed);
     const NodeNumber count = 2 + random() % 5;
-    World world(count);
+    const bool waits = seed % 2 == 0;
+    World world(count, waits ? 100ms : 0ms, waits ? 1s : 0s);
     for (int i = 0; i < 60; ++i) {
       const NodeNumber a = 1 + random() % count, b = 1 + random() % count;
       switch (random() % 6) {
@@ -347,7 +444,7 @@ TEST(ClusterStateTest, AfterAnyHistoryAllThatSeeEachOtherAgree) {
           world.unlink(a, b);
           break;
         case 3:
-          world.pass(std::chrono::seconds(random() % 8));
+          world.pass(std::chrono::milliseconds(random() % 8000));
           break;
         default:
           world.link(a, b);

@@ -181,6 +181,8 @@ TEST_F(ClusterTest, ABeeOnOneNodeAnswersClientsOfBoth) {
 TEST_F(ClusterTest, ANodeThatStaysAwayIsGivenUp) {
   EXPECT_EQ(Cluster::Settings().lost_gateway_time_max, limits::lost_gateway_time_max);
   EXPECT_EQ(Cluster::Settings().placement_wait_max, limits::placement_wait_max);
+  EXPECT_EQ(Cluster::Settings().placement_settle_time, limits::placement_settle_time);
+  EXPECT_EQ(Cluster::Settings().placement_reach_time, limits::placement_reach_time);
   plan(3, one_bee, {{{.labels = {"a"}}, {.on_each = true}}});
   start_all();
   expect_served(3, 1);

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "link/link_frame.hpp"
+#include "skep/gateways/limits.hpp"
 #include "skep/schema/link.capnp.h"
 #include "skep/serialization/typed.hpp"
 #include "support/link_samples.hpp"
@@ -24,6 +25,14 @@ std::vector<std::uint64_t> words_of(const Buffer& frames) {
 
 TEST(LinkCodecTest, ReadsBackAHello) {
   EXPECT_EQ(round_trip(hello()), hello());
+}
+
+TEST(LinkCodecTest, TheLongestHelloHasRoomInLinkHelloBytesMax) {
+  auto longest = hello();
+  longest.cluster = longest.node = std::string(limits::peer_name_bytes_max, 'x');
+  longest.swarms.assign(limits::link_swarms_max, {std::string(limits::name_bytes_max, 'x'), {}});
+  EXPECT_EQ(round_trip(longest), longest);
+  EXPECT_LE(encode(longest).bytes().size(), limits::link_hello_bytes_max);
 }
 
 TEST(LinkCodecTest, ReadsBackARefusalAndCutsALongOne) {

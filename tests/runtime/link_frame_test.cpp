@@ -231,6 +231,31 @@ TEST(LinkFrameTest, RefusesAMessageOverLinkMessageBytesMax) {
   EXPECT_EQ(outcome.problem, "the message has 68157448 bytes; the limit link_message_bytes_max is 68157440");
 }
 
+TEST(LinkFrameTest, ItsFirstMessageIsNoLongerThanLinkHelloBytesMax) {
+  const auto told = "the first message has 131080 bytes; the limit link_hello_bytes_max is 131072";
+  LinkFrameReader reader(LinkFrameReader::Take::hello);
+  Outcome outcome;
+  Bytes longest;
+  append(longest, framed(limits::link_hello_bytes_max));
+  feed(reader, longest, SIZE_MAX, outcome);
+  EXPECT_EQ(outcome.messages.size(), 1u);
+  feed(reader, header(limits::link_hello_bytes_max + 8), SIZE_MAX, outcome);
+  EXPECT_EQ(outcome.problem, told);
+  LinkFrameReader chunked(LinkFrameReader::Take::hello);
+  Outcome in_chunks;
+  feed(chunked, header(frame_max, 1), SIZE_MAX, in_chunks);
+  EXPECT_EQ(in_chunks.problem, "the first message has 1048576 bytes; the limit link_hello_bytes_max is 131072");
+  LinkFrameReader joined(LinkFrameReader::Take::hello);
+  Outcome all;
+  feed(joined, longest, SIZE_MAX, all);
+  joined.take(LinkFrameReader::Take::all);
+  Bytes large;
+  append(large, framed(2 * frame_max));
+  feed(joined, large, SIZE_MAX, all);
+  EXPECT_EQ(all.messages.size(), 2u);
+  EXPECT_EQ(all.problem, "");
+}
+
 TEST(LinkFrameTest, AMessageOfLinkMessageBytesMaxPasses) {
   const auto frames = framed(limits::link_message_bytes_max);
   Bytes stream;

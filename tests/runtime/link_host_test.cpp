@@ -106,6 +106,7 @@ TEST_F(LinkHostTest, HostileConnectionsDisturbNobody) {
     std::string sent, told;
   };
   std::string huge("\xff\xff\xff\xff\x00\x00\x00\x00", 8), odd("\x08\x00\x00\x00\x02\x00\x00\x00", 8);
+  std::string longest("\x08\x00\x02\x00\x00\x00\x00\x00", 8);
   std::string empty_message(
       "\x10\x00\x00\x00\x00\x00\x00\x00"
       "\x00\x00\x00\x00\x01\x00\x00\x00"
@@ -114,7 +115,7 @@ TEST_F(LinkHostTest, HostileConnectionsDisturbNobody) {
   const auto heartbeat = encode(LinkHeartbeat{});
   const std::string no_hello(reinterpret_cast<const char*>(heartbeat.bytes().data()), heartbeat.bytes().size());
   for (const auto& row :
-       {Row{huge, "link_frame_bytes_max"}, Row{odd, "breaks the rules of links"},
+       {Row{huge, "link_frame_bytes_max"}, Row{longest, "link_hello_bytes_max"}, Row{odd, "breaks the rules of links"},
         Row{empty_message, "breaks the rules of links"}, Row{no_hello, "its first message is no hello"}}) {
     TlsEnd end;
     end.pieces = {row.sent};
@@ -127,7 +128,7 @@ TEST_F(LinkHostTest, HostileConnectionsDisturbNobody) {
   }
   EXPECT_EQ(one_.ups, 1) << one_.all_lines();
   EXPECT_EQ(two_.ups, 1) << two_.all_lines();
-  EXPECT_EQ(two_.settled().refused_connections, 4u) << two_.all_lines();
+  EXPECT_EQ(two_.settled().refused_connections, 5u) << two_.all_lines();
   EXPECT_EQ(two_.settled().losses, 0u);
 }
 

@@ -126,6 +126,19 @@ TEST(MembershipTest, WhatALostNodeSaidIsForgotten) {
   EXPECT_EQ(cluster.at(2).decider(), 2u);
 }
 
+TEST(MembershipTest, WhomOthersSeeIsKnown) {
+  Cluster cluster(3);
+  cluster.link(1, 2);
+  cluster.talk();
+  EXPECT_FALSE(cluster.at(1).others_see_more());
+  cluster.link(2, 3);
+  cluster.talk();
+  EXPECT_TRUE(cluster.at(1).others_see_more()) << "2 sees 3";
+  EXPECT_FALSE(cluster.at(2).others_see_more());
+  cluster.cut(1, 2);
+  EXPECT_FALSE(cluster.at(1).others_see_more()) << "what it said is forgotten";
+}
+
 TEST(MembershipTest, WhatIsSaidOfOthersThanTheConfiguredNodesCountsNothing) {
   Cluster cluster(5);
   cluster.link(1, 2);

@@ -206,7 +206,8 @@ TEST_F(PkiFolderTest, ADenyListThatIsNotUnderstoodIsRefused) {
   EXPECT_EQ(denied_in(root_).value(), (std::set<std::string>{"0a1b", "ff"}));
   for (const auto* line : {"0A1B", "0x1b", "1b 1c", "worker-1", "\x1b"}) {
     write(root_ + "/denied.txt", std::string("ff\n") + line + "\n");
-    EXPECT_FALSE(denied_in(root_).ok()) << line;
+    ASSERT_FALSE(denied_in(root_).ok()) << line;
+    EXPECT_EQ(denied_in(root_).error().message, "'" + root_ + "/denied.txt', line 2: that is no serial");
   }
   EXPECT_TRUE(denied_in(root_ + "/none")->empty());
 }

@@ -22,8 +22,8 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 constexpr NodeNumber here = 1, other = 2, third = 3;
-constexpr std::uint32_t first = 0, last = 1;  // parts
-constexpr std::uint32_t replicas = 100;       // of last
+constexpr std::uint32_t first = 0, last = 1, front = 2;  // parts
+constexpr std::uint32_t replicas = 100;                  // of last
 
 const std::string swarm_file = R"(
 name = "test"
@@ -148,12 +148,41 @@ TEST_F(SwarmActorsTest, BeesThatDrainAreGivenNothingThatItsSenderKeeps) {
     actors.place({{1, here}, {{{here, {1, here}}}, std::vector<Place>(replicas), {{here, {1, here}}}}, {}});
     EXPECT_THAT(actors.respawn({ChildId(0), 1}), SizeIs(3)) << "the gateways' replicas send to it";
     const auto birth = birth_of({1, here}, 1);
-    EXPECT_NE(actors.taker(first, 0, birth), nullptr);
+    const auto sender = sender_key(front, 1, 0);
+    EXPECT_NE(actors.taker(first, 0, birth, sender), nullptr);
     actors.drain();
-    EXPECT_EQ(actors.taker(first, 0, birth) == nullptr, delivery == Delivery::at_least_once);
+    EXPECT_EQ(actors.taker(first, 0, birth, sender) == nullptr, delivery == Delivery::at_least_once);
     EXPECT_NE(actors.local(first, 0, birth), nullptr) << "acknowledgements reach it";
     for (const auto& actor : actors.take_all()) caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
   }
+}
+
+TEST_F(SwarmActorsTest, RecordsComeAlongTheEdgesOfTheSwarmOnly) {
+  SwarmActors actors(checked_.plan, host_, host_.log);
+  actors.spawn_all(caf::actor_cast<caf::actor>(supervisor_));
+  const std::vector<Place> once{{here, {1, here}}};
+  actors.place({{1, here}, {once, std::vector<Place>(replicas, once[0]), once}, {}});
+  EXPECT_THAT(actors.respawn({ChildId(0), 1}), SizeIs(3));
+  EXPECT_THAT(actors.respawn({ChildId(1), 1}), SizeIs(1));
+  const auto birth = birth_of({1, here}, 1);
+  const auto takes = [&](std::uint32_t part, SenderKey sender) {
+    return actors.taker(part, 0, birth, sender) != nullptr;
+  };
+  EXPECT_THAT(actors.respawn({ChildId(101), 1}), SizeIs(101)) << "all bees answer to a gateway";
+  EXPECT_FALSE(takes(first, SenderKey{})) << "without a session";
+  for (std::uint32_t node = 0; node < 3; ++node) EXPECT_TRUE(takes(first, sender_key(front, node, 0)));
+  EXPECT_FALSE(takes(first, sender_key(front, 3, 0))) << "there are three nodes";
+  EXPECT_FALSE(takes(first, sender_key(front, 0, 1))) << "a gateway without a second edge";
+  EXPECT_FALSE(takes(first, sender_key(front, 0, reply_edge)));
+  EXPECT_FALSE(takes(first, sender_key(last, 0, 0)));
+  EXPECT_FALSE(takes(first, sender_key(3, 0, 0))) << "no such part";
+  EXPECT_TRUE(takes(last, sender_key(first, 0, 0)));
+  EXPECT_FALSE(takes(last, sender_key(front, 0, 0))) << "its edge leads elsewhere";
+  EXPECT_FALSE(takes(last, sender_key(first, 0, reply_edge))) << "answers are for gateways";
+  EXPECT_TRUE(takes(front, sender_key(last, replicas - 1, reply_edge)));
+  EXPECT_FALSE(takes(front, sender_key(last, replicas, reply_edge)));
+  EXPECT_FALSE(takes(front, sender_key(front, 0, reply_edge)));
+  for (const auto& actor : actors.take_all()) caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
 }
 
 TEST_F(SwarmActorsTest, OfASwarmThatHasFailedHereTheOthersHearThatItsBeesTakeNothing) {

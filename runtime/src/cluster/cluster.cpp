@@ -127,7 +127,8 @@ Result<void> Cluster::start() {
   }
   if (auto checked = check_sizes(); !checked) return checked;
   const auto now = std::chrono::steady_clock::now();
-  state_.emplace(ClusterState::Settings{settings_.self, incarnation_, settings_.members, settings_.placement_wait_max},
+  state_.emplace(ClusterState::Settings{settings_.self, incarnation_, settings_.members, settings_.placement_wait_max,
+                                        settings_.placement_settle_time, settings_.placement_reach_time},
                  std::move(needs_), now);
   peers_.resize(settings_.members.size());
   waits_until_ = now + settings_.placement_wait_max;
@@ -198,25 +199,22 @@ ClusterMetrics Cluster::metrics() const {
 
 void Cluster::link_up(NodeNumber node, RemoteActors& actors) {
   auto& link = *host_->link(node);
-  peers_[node - 1].actors = &actors;
-  peers_[node - 1].lost_at.reset();
-  state_->up(node, link.incarnation());
+  peers_[node - 1] = {.actors = &actors, .told_epochs = {swarms_.size(), std::nullopt}};
+  state_->up(node, link.incarnation(), std::chrono::steady_clock::now());
   see_others();
+  say(heartbeat());
   for (std::uint32_t swarm = 0; swarm < swarms_.size(); ++swarm) {
-    link.send(PlacementNotice{swarm, state_->placement(swarm)});
+    say_placement(node, swarm);
     say_presence(link, swarm);
   }
-  say(heartbeat());
   decide();
 }
 
 void Cluster::link_down(NodeNumber node, const std::string&) {
-  auto& peer = peers_[node - 1];
-  peer.actors = nullptr;
-  peer.lost_at = std::chrono::steady_clock::now();
-  wakeup_->by(*peer.lost_at + settings_.lost_gateway_time_max);
-  peer.failed.clear();
-  state_->down(node);
+  const auto now = std::chrono::steady_clock::now();
+  peers_[node - 1] = {.lost_at = now};
+  wakeup_->by(now + settings_.lost_gateway_time_max);
+  state_->down(node, now);
   see_others();
   for (const auto& site : sites_) site->swarm->lose(node);
   say(heartbeat());
@@ -240,10 +238,11 @@ LinkHeartbeat Cluster::heartbeat() {
 void Cluster::heard(NodeNumber node, PlacementNotice notice) {
   if (notice.swarm >= swarms_.size()) return;
   if (state_->heard(node, notice.swarm, notice.placement)) {
+    peers_[node - 1].told_epochs[notice.swarm] = notice.placement.epoch;
     apply(notice.swarm);
-    say(notice, node);
+    say_placement(notice.swarm);
   } else if (state_->placement(notice.swarm).epoch > notice.placement.epoch) {
-    host_->link(node)->send(PlacementNotice{notice.swarm, state_->placement(notice.swarm)});
+    say_placement(node, notice.swarm);
   }
   decide();
 }
@@ -265,9 +264,9 @@ caf::actor Cluster::local(const BeeAddress& address) {
   return sites_[address.swarm]->swarm->local(address.part, address.replica, address.epoch);
 }
 
-caf::actor Cluster::taker(const BeeAddress& address) {
+caf::actor Cluster::taker(const BeeAddress& address, SenderKey sender) {
   if (address.swarm >= sites_.size()) return nullptr;
-  return sites_[address.swarm]->swarm->taker(address.part, address.replica, address.epoch);
+  return sites_[address.swarm]->swarm->taker(address.part, address.replica, address.epoch, sender);
 }
 
 // What follows.
@@ -275,7 +274,6 @@ caf::actor Cluster::taker(const BeeAddress& address) {
 void Cluster::look() {
   decide();
   const auto now = std::chrono::steady_clock::now();
-  if (const auto due = state_->due(now)) wakeup_->by(*due);
   if (now < waits_until_) wakeup_->by(waits_until_);
   look_for_lost(now);
 }
@@ -302,10 +300,11 @@ void Cluster::look_for_lost(Time now) {
 void Cluster::decide() {
   const auto now = std::chrono::steady_clock::now();
   for (const auto swarm : state_->decide(now)) {
-    say(PlacementNotice{swarm, state_->placement(swarm)});
+    say_placement(swarm);
     apply(swarm);
   }
   report_decider(now);
+  if (const auto due = state_->due(now)) wakeup_->by(*due);
 }
 
 /// Once for each time that there is none, but for the first nodes of a cluster that starts.
@@ -344,13 +343,14 @@ void Cluster::see_others() {
 
 /// It stays placed there: what fails on one node would fail on the next one.
 void Cluster::report_failures(NodeNumber node, const std::vector<std::uint32_t>& failed) {
+  auto& known = peers_[node - 1].failed;
   for (const auto swarm : failed) {
-    if (swarm >= swarms_.size() || std::ranges::count(peers_[node - 1].failed, swarm) != 0) continue;
+    if (swarm >= swarms_.size() || std::ranges::count(known, swarm) != 0) continue;
+    known.push_back(swarm);
     settings_.log(LogLevel::error, "cluster",
                   "swarm '" + swarms_[swarm].name + "' has failed on node " + settings_.nodes[node - 1].name +
                       ": what is placed there does nothing until that node is started again");
   }
-  peers_[node - 1].failed = failed;
 }
 
 void Cluster::say_presence(Link& link, std::uint32_t swarm) {
@@ -362,11 +362,23 @@ void Cluster::say_presence(Link& link, std::uint32_t swarm) {
   }
 }
 
-template <class Notice>
-void Cluster::say(const Notice& notice, NodeNumber but) {
+/// Once while its link is up: what was sent arrives, whatever it says meanwhile.
+void Cluster::say_placement(NodeNumber node, std::uint32_t swarm) {
+  const auto& placement = state_->placement(swarm);
+  auto& link = *host_->link(node);
+  if (!link.up() || std::exchange(peers_[node - 1].told_epochs[swarm], placement.epoch) == placement.epoch) return;
+  link.send(PlacementNotice{swarm, placement});
+}
+
+void Cluster::say_placement(std::uint32_t swarm) {
   for (const auto& link : host_->links()) {
-    if (link->up() && link->peer().number != but) link->send(notice);
+    if (link->up()) say_placement(link->peer().number, swarm);
   }
+}
+
+template <class Notice>
+void Cluster::say(const Notice& notice) {
+  for (const auto& link : host_->links()) link->send(notice);
 }
 
 void Cluster::changed(std::uint32_t swarm, ActorPresence presence) {

@@ -34,6 +34,8 @@ class Cluster final : private LinkUser {
     LogSink log;
     LinkSettings links{};
     std::chrono::nanoseconds placement_wait_max = limits::placement_wait_max;
+    std::chrono::nanoseconds placement_settle_time = limits::placement_settle_time;
+    std::chrono::nanoseconds placement_reach_time = limits::placement_reach_time;
     std::chrono::nanoseconds lost_gateway_time_max = limits::lost_gateway_time_max;
   };
 
@@ -64,8 +66,9 @@ class Cluster final : private LinkUser {
   using Time = std::chrono::steady_clock::time_point;
   struct Peer {
     RemoteActors* actors = nullptr;  ///< while the link is up
-    std::optional<Time> lost_at;
-    std::vector<std::uint32_t> failed{};  ///< swarms there, while the link is up
+    std::optional<Time> lost_at{};
+    std::vector<std::uint32_t> failed{};              ///< swarms there, while the link is up
+    std::vector<std::optional<Epoch>> told_epochs{};  ///< of each swarm, the placement that it was told; the same
   };
 
   void link_up(NodeNumber node, RemoteActors& actors) override;
@@ -75,7 +78,7 @@ class Cluster final : private LinkUser {
   void heard(NodeNumber node, PresenceNotice notice) override;
   [[nodiscard]] LinkHeartbeat heartbeat() override;
   [[nodiscard]] caf::actor local(const BeeAddress& address) override;
-  [[nodiscard]] caf::actor taker(const BeeAddress& address) override;
+  [[nodiscard]] caf::actor taker(const BeeAddress& address, SenderKey sender) override;
 
   [[nodiscard]] LinkHost::Settings host_settings();
   [[nodiscard]] Result<void> check_sizes() const;
@@ -87,9 +90,11 @@ class Cluster final : private LinkUser {
   void count_places(std::uint32_t swarm, const Placement& view);
   void see_others();
   void apply(std::uint32_t swarm);
+  void say_placement(NodeNumber node, std::uint32_t swarm);
+  void say_placement(std::uint32_t swarm);
   void say_presence(Link& link, std::uint32_t swarm);
   template <class Notice>
-  void say(const Notice& notice, NodeNumber but = 0);
+  void say(const Notice& notice);
   void changed(std::uint32_t swarm, ActorPresence presence);
 
   caf::actor_system& system_;

@@ -18,8 +18,9 @@ ClusterState::ClusterState(Settings settings, std::vector<PlacementNeeds> needs,
   met_.add(settings_.self);
 }
 
-void ClusterState::up(NodeNumber node, std::uint64_t incarnation) {
+void ClusterState::up(NodeNumber node, std::uint64_t incarnation, Time now) {
   assert(node >= 1 && node <= incarnations_.size());
+  if (!changed_at_) changed_at_ = now;
   incarnations_[node - 1] = incarnation;
   met_.add(node);
   membership_.up(node);
@@ -31,7 +32,8 @@ void ClusterState::heard(NodeNumber node, Views views) {
   if (membership_.seen().has(node)) views_told_.add(node);
 }
 
-void ClusterState::down(NodeNumber node) {
+void ClusterState::down(NodeNumber node, Time now) {
+  if (!changed_at_) changed_at_ = now;
   membership_.down(node);
   views_told_.remove(node);
   for (auto& swarm : swarms_) swarm.told.remove(node);
@@ -105,8 +107,17 @@ bool ClusterState::decide(Swarm& swarm, Time now) {
   return true;
 }
 
+/// Counted from the first link that came or went, so that one which does so again and again delays little. Whom others
+/// see is known when all have told it.
+ClusterState::Time ClusterState::settled_at() const {
+  const bool reaches_all = all_told(views_told_) && !membership_.others_see_more();
+  return *changed_at_ + (reaches_all ? settings_.settle_time : std::max(settings_.settle_time, settings_.reach_time));
+}
+
 std::vector<std::uint32_t> ClusterState::decide(Time now) {
   std::vector<std::uint32_t> decided;
+  if (changed_at_ && now < settled_at()) return decided;
+  changed_at_.reset();
   if (!membership_.decides() || !all_told(views_told_)) return decided;
   for (std::uint32_t i = 0; i < swarms_.size(); ++i) {
     if (decide(swarms_[i], now)) decided.push_back(i);
@@ -115,6 +126,7 @@ std::vector<std::uint32_t> ClusterState::decide(Time now) {
 }
 
 std::optional<ClusterState::Time> ClusterState::due(Time now) const {
+  if (changed_at_) return settled_at();
   if (now >= first_at_) return std::nullopt;  // from here on events decide
   const auto is_placed = [](const Swarm& swarm) { return swarm.placement.epoch != Epoch{}; };
   if (met_all() && std::ranges::all_of(swarms_, is_placed)) return std::nullopt;

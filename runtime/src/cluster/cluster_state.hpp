@@ -10,6 +10,10 @@
 // itself; nor, for `first_wait`, who has not met all of the others since it was started: whom it has not met yet it has
 // not lost. The first placement waits until every configured node is there, or for that time, and until those that are
 // there have said that they know none: a decider that was started again must not place what runs already.
+//
+// Links come and go one after another, above all those of a node that has stood still. So nobody decides within
+// `settle_time` of the first of them; nor within `reach_time`, as long as others see a node that it does not see
+// itself.
 
 #include <chrono>
 #include <cstdint>
@@ -27,16 +31,18 @@ class ClusterState {
 
   struct Settings {
     NodeNumber self = 0;
-    std::uint64_t incarnation = 0;          ///< this node's
-    std::vector<Member> members;            ///< all that are configured, by number from 1
-    std::chrono::nanoseconds first_wait{};  ///< for those who have not come yet
+    std::uint64_t incarnation = 0;           ///< this node's
+    std::vector<Member> members;             ///< all that are configured, by number from 1
+    std::chrono::nanoseconds first_wait{};   ///< for those who have not come yet
+    std::chrono::nanoseconds settle_time{};  ///< from a link that comes or goes to a decision
+    std::chrono::nanoseconds reach_time{};   ///< for those whom others see
   };
   /// `needs` by number of the swarm.
   ClusterState(Settings settings, std::vector<PlacementNeeds> needs, Time now);
 
   /// A link is up, to this life of the node, or down.
-  void up(NodeNumber node, std::uint64_t incarnation);
-  void down(NodeNumber node);
+  void up(NodeNumber node, std::uint64_t incarnation, Time now);
+  void down(NodeNumber node, Time now);
   void heard(NodeNumber node, Views views);
   /// What a node says is in force. Returns whether it is news, and in force here from now on.
   [[nodiscard]] bool heard(NodeNumber node, std::uint32_t swarm, const Placement& placement);
@@ -59,6 +65,7 @@ class ClusterState {
     NodeSet told;  ///< who has said what it knows, since its link is up
   };
 
+  [[nodiscard]] Time settled_at() const;
   [[nodiscard]] bool knows_all_of(const Placement& placement) const;
   [[nodiscard]] bool met_all() const { return met_.size() == settings_.members.size(); }
   [[nodiscard]] bool all_told(NodeSet told) const;
@@ -73,6 +80,7 @@ class ClusterState {
   NodeSet met_;                              ///< who has been seen, ever
   NodeSet views_told_;                       ///< who has told whom it sees, since its link is up
   Time first_at_;
+  std::optional<Time> changed_at_{};  ///< the first link since it was settled
 };
 
 }  // namespace skep

@@ -10,6 +10,7 @@
 
 #include "placement/placement.hpp"
 #include "placement/presence.hpp"
+#include "skep/actors/edge_messages.hpp"
 
 namespace skep {
 
@@ -32,8 +33,10 @@ class PlacedSwarm {
   [[nodiscard]] virtual std::string failure() const = 0;
   /// The actor of this node with this very placement; null: there is none.
   [[nodiscard]] virtual caf::actor local(std::uint32_t part, std::uint32_t replica, Epoch epoch) const = 0;
-  /// The same, for records; null: it takes no more, either, and their senders keep them for whoever takes its place.
-  [[nodiscard]] virtual caf::actor taker(std::uint32_t part, std::uint32_t replica, Epoch epoch) const = 0;
+  /// The same, for records of this sender; null: also where it takes no more, and their senders keep them for whoever
+  /// takes its place, and where no edge of the swarm leads from that sender to it.
+  [[nodiscard]] virtual caf::actor taker(std::uint32_t part, std::uint32_t replica, Epoch epoch,
+                                         SenderKey sender) const = 0;
 
  protected:
   ~PlacedSwarm() = default;

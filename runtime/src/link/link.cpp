@@ -152,6 +152,7 @@ void Link::join(LinkConnectionPtr connection, const LinkHello& hello, Time now) 
   if (joins == LinkState::Joins::nothing) return connection->close();
   if (joins == LinkState::Joins::new_one && (control_ || data_)) drop(was_up, "it has connected anew");
   incarnation_ = hello.incarnation;
+  connection->take_all();
   if (!dials()) connection->send(encode(own_hello(hello.stream, hello.attempt)));
   (hello.stream == LinkStream::control ? control_ : data_) = std::move(connection);
   if (up()) come_up();
@@ -308,7 +309,7 @@ void Link::heard(LinkMessage& message) {
 }
 
 void Link::take(RemoteBatch&& remote) {
-  auto to = context_.user.taker(remote.to);
+  auto to = context_.user.taker(remote.to, remote.batch.sender);
   if (!to) return meter_.orphans.add(1);
   const bool session = remote.batch.sender != SenderKey{};
   auto sender = session ? caf::actor_cast<caf::strong_actor_ptr>(actors_->get(sender_of(remote))) : nullptr;

@@ -36,8 +36,8 @@ class LinkUser {
   [[nodiscard]] virtual LinkHeartbeat heartbeat() = 0;
   /// The bee or gateway of this node; null: it is not here.
   [[nodiscard]] virtual caf::actor local(const BeeAddress& address) = 0;
-  /// The same, for records; null: it takes no more, either.
-  [[nodiscard]] virtual caf::actor taker(const BeeAddress& address) { return local(address); }
+  /// The same, for records of this sender; null: also where it takes no more, or nothing from there.
+  [[nodiscard]] virtual caf::actor taker(const BeeAddress& address, SenderKey) { return local(address); }
 
  protected:
   ~LinkUser() = default;

@@ -57,6 +57,8 @@ class LinkConnection final : public boost::intrusive_ref_counter<LinkConnection,
     queue(std::move(frames));
     flush();
   }
+  /// The other node has said hello: from here on it may say more than that.
+  void take_all() noexcept { reader_.take(LinkFrameReader::Take::all); }
   enum class Sent : std::uint8_t {
     no,
     all,
@@ -96,7 +98,7 @@ class LinkConnection final : public boost::intrusive_ref_counter<LinkConnection,
   LinkConnectionOwner& owner_;
   LinkMeter& meter_;
   TlsSocketPtr socket_;  // once there are several threads, held over all that is below
-  LinkFrameReader reader_;
+  LinkFrameReader reader_{LinkFrameReader::Take::hello};
   std::deque<Buffer> waiting_;  ///< the first one is being sent, as far as `pieces_` is not empty
   std::size_t waiting_bytes_ = 0;
   std::chrono::steady_clock::time_point moved_at_{};

@@ -115,6 +115,9 @@ std::optional<Error> LinkFrameReader::problem(const Header& header) const {
     return bad("one of " + std::to_string(header.bytes) + " bytes, and more follows; then it has all of " +
                std::to_string(limits::link_frame_bytes_max));
   }
+  if (take_ == Take::hello && total > limits::link_hello_bytes_max) {
+    return too_large("the first message", total, "link_hello_bytes_max", limits::link_hello_bytes_max);
+  }
   if (total > limits::link_message_bytes_max) {
     return too_large("the message", total, "link_message_bytes_max", limits::link_message_bytes_max);
   }

@@ -57,6 +57,15 @@ void each_piece(const Buffer& frames, Visit visit) {
 
 class LinkFrameReader {
  public:
+  /// What is taken.
+  enum class Take : std::uint8_t {
+    hello,  ///< what may be one: no message of more than limits::link_hello_bytes_max
+    all
+  };
+
+  explicit LinkFrameReader(Take take = Take::all) : take_(take) {}
+  /// From the next message on.
+  void take(Take take) noexcept { take_ = take; }
   /// Where to read to next; never empty. Call it when `next` has given nothing, or before the first read (asserted).
   [[nodiscard]] std::span<std::byte> room();
   /// So many bytes of the last `room` were read.
@@ -82,6 +91,7 @@ class LinkFrameReader {
   [[nodiscard]] std::optional<Buffer> end_frame();
   [[nodiscard]] Buffer join();
 
+  Take take_;
   std::array<std::byte, limits::link_read_bytes> ahead_;  ///< read, from begin_ to end_ not taken
   std::size_t begin_ = 0, end_ = 0;
   bool into_body_ = false;  ///< the last room was body_'s

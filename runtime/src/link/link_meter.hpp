@@ -39,7 +39,7 @@ class LinkMeter {
   Count received_bytes;       ///< of frames
   Count received_messages;    ///< whole ones
   Count refused_connections;  ///< of the other node, before they were the link's
-  Count orphans;              ///< messages for bees and gateways that are not here
+  Count orphans;              ///< messages for bees and gateways that are not here, or along no edge
   Count refused_messages;     ///< messages to proxies that do not cross
 
   /// Threads: any.

@@ -199,11 +199,15 @@ Result<std::set<std::string>> serials_in(const std::string& path, const Result<s
   if (!text) return text.error();
   std::set<std::string> serials;
   std::istringstream lines(*text);
+  std::size_t number = 0;
   for (std::string line; std::getline(lines, line);) {
+    ++number;
     line.resize(std::min(line.size(), line.find('#')));
     line.erase(std::min(line.size(), line.find_last_not_of(" \t\r") + 1));
     if (line.empty()) continue;
-    if (!is_serial(line)) return Error{errc::invalid_argument, "'" + path + "' has a line that is no serial"};
+    if (!is_serial(line)) {
+      return Error{errc::invalid_argument, "'" + path + "', line " + std::to_string(number) + ": that is no serial"};
+    }
     serials.insert(line);
   }
   return serials;

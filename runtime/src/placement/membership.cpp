@@ -49,6 +49,12 @@ Views Membership::views() const {
   return views;
 }
 
+bool Membership::others_see_more() const {
+  NodeSet all = seen_;
+  for (NodeNumber node = 1; node <= nodes_; ++node) all.add_all(heard_[node - 1][node - 1]);
+  return all != seen_;
+}
+
 /// As far as is known, of its own words: to this node, or to one that tells this node of them.
 NodeSet Membership::seen_by(NodeNumber node) const {
   if (node == self_) return seen_;

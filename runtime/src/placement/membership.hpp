@@ -61,6 +61,8 @@ class Membership {
 
   /// This node and those whose links are up.
   [[nodiscard]] NodeSet seen() const noexcept { return seen_; }
+  /// Whether one of those sees a node that this one does not.
+  [[nodiscard]] bool others_see_more() const;
   /// Who may decide, as far as is known here; 0: nobody.
   [[nodiscard]] NodeNumber decider() const;
   [[nodiscard]] bool decides() const { return decider() == self_; }

@@ -48,6 +48,9 @@ struct RecordBatch {
 [[nodiscard]] constexpr std::uint32_t replica_of(SenderKey key) noexcept {
   return static_cast<std::uint32_t>(static_cast<std::uint64_t>(key) >> 20) & 0xFFFFF;
 }
+[[nodiscard]] constexpr std::uint32_t edge_of(SenderKey key) noexcept {
+  return static_cast<std::uint32_t>(static_cast<std::uint64_t>(key)) & 0xFFFFF;
+}
 
 /// The edge, in keys and acknowledgements, of a bee's answers; `receiver` then counts the gateways.
 inline constexpr std::uint32_t reply_edge = 0xFFFFF;

@@ -69,6 +69,7 @@ inline constexpr std::size_t certificate_file_bytes_max = 64u << 10;  ///< of a 
 inline constexpr std::size_t deny_list_bytes_max = 1u << 20;          ///< of the file with serials
 inline constexpr std::size_t link_frame_bytes_max = 1u << 20;  ///< one frame of a link; longer messages go in several
 inline constexpr std::size_t link_message_bytes_max = payload_bytes_max + (1u << 20);  ///< one message of a link
+inline constexpr std::size_t link_hello_bytes_max = 128u << 10;  ///< the first message of a connection between nodes
 inline constexpr std::size_t link_read_bytes = 4u << 10;  ///< read ahead of a frame; more goes where it is wanted
 inline constexpr std::size_t link_at_once_bytes_max = 16u << 10;  ///< a message that its sender's thread sends itself
 inline constexpr std::size_t link_batch_bytes = 512u << 10;   ///< payloads in one message; one record alone may be more
@@ -87,6 +88,8 @@ inline constexpr std::size_t link_output_bytes_max =
     256u << 20;  ///< waiting for one node; more, and nothing of it moves for link_silence_max: its link ends
 inline constexpr std::size_t link_proxies_max = 1'000'000;     ///< bees and gateways of one node, as it names them
 inline constexpr std::chrono::seconds placement_wait_max{10};  ///< for all nodes, before the first placement
+inline constexpr std::chrono::milliseconds placement_settle_time{100};     ///< from a change of links to a decision
+inline constexpr std::chrono::milliseconds placement_reach_time{1000};     ///< the same, for nodes that others see
 inline constexpr std::uint64_t placement_epoch_max = 281'474'976'710'656;  ///< that a node takes that knows none
 inline constexpr std::uint64_t placement_steps_max = 1'000'000;            ///< that one may be ahead of its own
 inline constexpr std::chrono::seconds lost_gateway_time_max{
