@@ -272,7 +272,7 @@ int pki_revoke(const PkiCall& call) {
   for (const auto& certificate : *found) {
     std::cout << "revoked " << certificate.identity->uri() << ", serial " << certificate.serial << '\n';
   }
-  std::cout << "next: copy " << text_of(call, "dir") << "/denied.txt to every node\n";
+  std::cout << "next: copy " << text_of(call, "dir") << "/denied.txt to every node, and send it SIGHUP\n";
   return all_revoked(call.words[0], *found, issued->unreadable);
 }
 

@@ -322,7 +322,10 @@ bool Node::reload() {
     return refuse("the certificate is of node '" + certificate.identity->name + "', which is another one");
   }
   parts_->warn_of_end(certificate);
-  log.write(LogLevel::info, "cluster", "certificates are reloaded");
+  const auto days = std::chrono::duration_cast<std::chrono::hours>(certificate.not_after - wall_time()).count() / 24;
+  log.write(LogLevel::info, "cluster",
+            "certificates are reloaded: serial " + certificate.serial + ", " + std::to_string(days) + " days left, " +
+                std::to_string(read->tls->denied()) + " serials denied");
   parts_->cluster->use(read->tls);
   return true;
 }

@@ -154,7 +154,7 @@ void Swarm::Parts::drain_level(const std::vector<PartIndex>& level, const std::v
       } else {
         round.ask(replicas[replica], Drain{gateway_time});
       }
-      asked.push_back(actors->label(part, replica));
+      asked.push_back(actors->label_here(part, replica));
     }
   }
   const auto answers = round.answers();

@@ -77,14 +77,14 @@ SwarmActors::SwarmActors(const SwarmPlan& plan, const SwarmHost& host, SwarmLog 
 }
 
 std::string SwarmActors::label(PartIndex part, std::size_t replica) const {
-  if (gateway(part)) {
-    const auto where =
-        host_.site != nullptr
-            ? " (node " + std::to_string(places_.home(places_.child(part, static_cast<std::uint32_t>(replica)))) + ')'
-            : "";
-    return "gateway '" + part_name(plan_, part) + "'" + where;
-  }
-  const auto number = plan_.bees[part].spec.replicas > 1 ? " (replica " + std::to_string(replica) + ")" : "";
+  if (!gateway(part) || host_.site == nullptr) return label_here(part, replica);
+  const auto home = places_.home(places_.child(part, static_cast<std::uint32_t>(replica)));
+  return label_here(part, replica) + " (node " + std::to_string(home) + ')';
+}
+
+std::string SwarmActors::label_here(PartIndex part, std::size_t place) const {
+  if (gateway(part)) return "gateway '" + part_name(plan_, part) + "'";
+  const auto number = plan_.bees[part].spec.replicas > 1 ? " (replica " + std::to_string(place) + ")" : "";
   return "bee '" + part_name(plan_, part) + "'" + number;
 }
 

@@ -51,6 +51,8 @@ class SwarmActors final : public SupervisedActors, public PlacedSwarm {
   /// The replicas of a part on this node; one for a gateway. Null for one that is not here, or was given up for good.
   [[nodiscard]] std::vector<caf::actor> of(PartIndex part) const;
   [[nodiscard]] std::string label(PartIndex part, std::size_t replica) const;
+  /// Of what `of` has at this place: of a gateway the one of this node.
+  [[nodiscard]] std::string label_here(PartIndex part, std::size_t place) const;
   [[nodiscard]] DeadLetters& dead_letters() noexcept { return *dead_letters_; }
   /// Waits for no actor.
   [[nodiscard]] SwarmMetrics metrics() const;

@@ -17,7 +17,7 @@ SwarmPlaces::SwarmPlaces(NodeNumber node, const std::vector<Part>& parts) : node
 }
 
 void SwarmPlaces::place_all_here() {
-  open_ = true;
+  placed_ = open_ = true;
   for (auto& child : children_) child.place = {node_, child.decision = {1, node_}};
 }
 
@@ -122,7 +122,7 @@ void SwarmPlaces::say(ChildId id, Changes& changes) const {
 }
 
 void SwarmPlaces::open_gateways(Changes& changes) {
-  if (open_ || !all_bees_up()) return;
+  if (open_ || !placed_ || !all_bees_up()) return;
   open_ = true;
   for (std::size_t i = 0; i < children_.size(); ++i) {
     const auto& child = children_[i];
@@ -133,7 +133,8 @@ void SwarmPlaces::open_gateways(Changes& changes) {
 /// Looks at each child again only when that which was missing is up.
 bool SwarmPlaces::all_bees_up() {
   const auto missing = [this](const Child& child) {
-    return !is_gateway(child.replica.part) && !(is_here(child) ? child.is_up : child.elsewhere != Elsewhere::away);
+    if (is_gateway(child.replica.part) || child.place.node == 0) return false;
+    return is_here(child) ? !child.is_up : child.elsewhere == Elsewhere::away;
   };
   const auto last = children_.begin() + static_cast<std::ptrdiff_t>(first_missing_);
   if (last != children_.end() && missing(*last)) return false;
@@ -156,6 +157,7 @@ Place SwarmPlaces::placed(const Placement& placement, ChildId id) const {
 SwarmPlaces::Changes SwarmPlaces::place(const Placement& placement) {
   assert(placement.parts.size() == parts_.size());
   Changes changes;
+  placed_ = true;
   for (std::size_t i = 0; i < children_.size(); ++i) reset(ChildId(i), placed(placement, ChildId(i)), changes);
   open_gateways(changes);
   return changes;

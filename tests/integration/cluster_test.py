@@ -82,7 +82,7 @@ class ClusterServesTest(ClusterTest):
         self.kill_node("c")
         self.wait_line("a", "sees 1 of 3 nodes, itself included: nothing is placed")
         self.start_node("c")
-        self.wait_line("a", "sees 2 of 3 nodes, itself included: bees are placed again")
+        self.wait_line("a", "sees 2 of 3 nodes, itself included: node ")
 
     def test_another_swarm_file_is_refused_with_the_reason_on_both_sides(self):
         self.cluster(["a", "b"])

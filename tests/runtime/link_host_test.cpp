@@ -72,7 +72,7 @@ TEST_F(LinkHostTest, ADifferenceIsToldToBothSides) {
   two_.hello.swarms.front().digest.file[0] = std::byte{1};
   two_.start({one_.as_peer()});
   one_.start({two_.as_peer()});
-  EXPECT_TRUE(one_.wait_line("it refuses this node, and says: its swarm 'digits' is another one (file)"))
+  EXPECT_TRUE(one_.wait_line("it refuses this node, and says: 'its swarm 'digits' is another one (file)'"))
       << one_.all_lines();
   EXPECT_TRUE(two_.wait_line("is refused: its swarm 'digits' is another one (file)")) << two_.all_lines();
   EXPECT_EQ(one_.ups + two_.ups, 0);
@@ -90,6 +90,7 @@ TEST_F(LinkHostTest, ANodeIsWhoItsCertificateSays) {
   three.start({two_.as_peer()});
   EXPECT_TRUE(two_.wait_line("is refused: node x is not configured here")) << two_.all_lines();
   EXPECT_GE(two_.metrics().refused_not_configured, 1u);
+  EXPECT_TRUE(three.wait_line("it refuses this node, and says: 'node x is not configured here'")) << three.all_lines();
 }
 
 TEST_F(LinkHostTest, HostileConnectionsDisturbNobody) {

@@ -38,6 +38,7 @@ class TlsContext : public boost::intrusive_ref_counter<TlsContext> {
   [[nodiscard]] const std::vector<Certificate>& authorities() const noexcept { return authorities_; }
   [[nodiscard]] const PeerIdentity& identity() const noexcept { return *certificate_.identity; }
   [[nodiscard]] bool denies(const std::string& serial) const { return denied_.contains(serial); }
+  [[nodiscard]] std::size_t denied() const noexcept { return denied_.size(); }  ///< serials
   /// Of a new connection. Throws std::bad_alloc.
   [[nodiscard]] SslPtr make_ssl() const;
 

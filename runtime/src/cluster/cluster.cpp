@@ -314,7 +314,10 @@ void Cluster::report_decider(Time now) {
   reported_alone_ = alone;
   const auto sees = "sees " + std::to_string(state_->seen().size()) + " of " +
                     std::to_string(settings_.members.size()) + " nodes, itself included";
-  if (!alone) return settings_.log(LogLevel::info, "cluster", sees + ": bees are placed again");
+  if (!alone) {
+    const auto& who = settings_.nodes[state_->decider() - 1].name;
+    return settings_.log(LogLevel::info, "cluster", sees + ": node " + who + " may place bees again");
+  }
   const bool two = settings_.members.size() == 2;
   settings_.log(LogLevel::warning, "cluster",
                 sees + ": nothing is placed, and what was lost stays so, until it sees " +

@@ -26,9 +26,20 @@ Result<NodeNumber> number_of(const ClusterConfig& config, const PeerIdentity& id
   return static_cast<NodeNumber>(found - config.nodes.begin()) + 1;
 }
 
+/// Mistakes that reading the files one by one would tell of in other words; "": none of these.
+std::string mixed_up(const ClusterConfig& config) {
+  const auto certificate = read_certificate_file(config.certificate);
+  if (certificate && !certificate->identity) {
+    return "certificate '" + config.certificate + "' is that of an authority: a node has one of its own";
+  }
+  if (read_certificate_file(config.key)) return "key '" + config.key + "' is a certificate";
+  return {};
+}
+
 }  // namespace
 
 Result<TlsContextPtr> read_tls(const ClusterConfig& config, CertificateTime now) {
+  if (const auto mistake = mixed_up(config); !mistake.empty()) return refused(mistake);
   TlsMaterial material;
   std::string problems;
   const auto take = [&](auto read, auto& into) {

@@ -111,7 +111,7 @@ void Link::came(LinkConnection& connection, LinkMessage message, Time now) {
   if (const auto* refusal = std::get_if<LinkRefusal>(&message)) {
     const LinkConnectionPtr self(&connection);
     connection.close();
-    return ended(connection, "it refuses this node, and says: " + refusal->why);
+    return ended(connection, "it refuses this node, and says: '" + refusal->why + '\'');
   }
   const bool is_control = &connection == control_.get();
   if (!is_control && &connection != data_.get()) {
@@ -147,10 +147,14 @@ std::string Link::problem(const LinkConnection& connection, const LinkHello& hel
 }
 
 void Link::join(LinkConnectionPtr connection, const LinkHello& hello, Time now) {
-  const bool was_up = up();
+  const bool was_up = up(), same_life = hello.incarnation == incarnation_;
   const auto joins = state_.on_hello(hello.stream, hello.incarnation, hello.attempt, now);
   if (joins == LinkState::Joins::nothing) return connection->close();
-  if (joins == LinkState::Joins::new_one && (control_ || data_)) drop(was_up, "it has connected anew");
+  if (joins == LinkState::Joins::new_one && (control_ || data_)) {
+    drop(was_up, same_life ? "it has connected anew"
+                           : "another process with its certificate has connected, from " + connection->address() +
+                                 ": it was started again, or two run under one name");
+  }
   incarnation_ = hello.incarnation;
   connection->take_all();
   if (!dials()) connection->send(encode(own_hello(hello.stream, hello.attempt)));

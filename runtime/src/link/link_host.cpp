@@ -12,6 +12,23 @@ namespace {
 
 constexpr std::chrono::seconds stranger_report_interval{1};
 
+/// Of connections that are refused at once.
+class Nobody final : public LinkConnectionOwner {
+ public:
+  void opened(LinkConnection&) override {}
+  void came(LinkConnection&, LinkMessage, Time) override {}
+  void turn_ends() override {}
+  void ended(LinkConnection&, const std::string&) override {}
+};
+
+void refuse(TlsSocketPtr socket, const std::string& why) {
+  static Nobody nobody;
+  LinkMeter meter({}, {});
+  const LinkConnectionPtr connection(new LinkConnection(nobody, meter));
+  connection->take(std::move(socket));
+  connection->refuse(why);
+}
+
 }  // namespace
 
 LinkHost::LinkHost(caf::actor_system& system, Settings settings, LinkUser& user)
@@ -71,7 +88,7 @@ void LinkHost::accept(TlsSocketPtr socket) {
     context_.log(LogLevel::warning, "link",
                  socket->address() + " is refused: node " + name + " is not configured here");
   }
-  socket->finish();
+  refuse(std::move(socket), "node " + name + " is not configured here");
 }
 
 void LinkHost::refused(const std::string& address, const std::string& why) {
