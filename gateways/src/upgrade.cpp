@@ -52,6 +52,7 @@ std::optional<UpgradeRefusal> check_upgrade(const UpgradeRequest& request, const
     return UpgradeRefusal{404, "nothing here; the WebSocket is at " + rules.path + "\n"};
   }
   if (request.method != "GET" || !request.upgrade) return UpgradeRefusal{426, "this is a WebSocket\n"};
+  if (request.version != "13") return UpgradeRefusal{426, "this is a WebSocket of version 13\n"};
   if (!is_key(request.key)) return UpgradeRefusal{400, "Sec-WebSocket-Key is not 16 bytes in base64\n"};
   if (request.has_body) return UpgradeRefusal{400, "an upgrade has no body\n"};
   if (!origin_allowed(request, rules)) {

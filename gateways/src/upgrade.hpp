@@ -15,6 +15,7 @@ struct UpgradeRequest {
   std::string_view host;
   std::optional<std::string_view> origin;  ///< browsers send it; "null" is one
   std::string_view key;                    ///< Sec-WebSocket-Key
+  std::string_view version;                ///< Sec-WebSocket-Version
   std::size_t fields = 0;                  ///< of its header
   bool upgrade = false;                    ///< asks for a WebSocket
   bool has_body = false;

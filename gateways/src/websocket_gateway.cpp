@@ -39,7 +39,7 @@ OptionSet<WebSocketOptions> option_set() {
   return set;
 }
 
-WebSocketSettings session_settings(const WebSocketOptions& options, const GatewaySettings& gateway) {
+WebSocketSession::Settings session_settings(const WebSocketOptions& options, const GatewaySettings& gateway) {
   return {{options.path, options.origins, parse_host_port(options.listen)->is_loopback()},
           *wire_content_from(options.binary),
           static_cast<std::size_t>(options.message_bytes_max.bytes),
@@ -52,11 +52,12 @@ WebSocketSettings session_settings(const WebSocketOptions& options, const Gatewa
 }
 
 std::unique_ptr<Transport> make_transport(GatewayCore& gateway, const WebSocketOptions& options) {
-  const auto settings = session_settings(options, gateway.settings());
+  const auto settings =
+      std::make_shared<const WebSocketSession::Settings>(session_settings(options, gateway.settings()));
   return std::make_unique<ListeningTransport>(
-      gateway, ListeningTransport::Settings{*parse_host_port(options.listen), settings.sessions_max},
+      gateway, ListeningTransport::Settings{*parse_host_port(options.listen), settings->sessions_max},
       [&gateway, settings](Socket socket, GatewayCore::Admit admit) {
-        gateway.add(make_websocket_session(gateway, std::move(socket), settings, admit), admit);
+        gateway.add(new WebSocketSession(gateway, std::move(socket), settings, admit), admit);
       });
 }
 

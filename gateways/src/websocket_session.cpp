@@ -1,125 +1,115 @@
 #include "websocket_session.hpp"
 
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/write.hpp>
-#include <string>
-
-#include "http_upgrade.hpp"
-#include "websocket_session_class.hpp"
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <span>
+#include <utility>
 
 namespace skep {
 namespace {
 
-namespace http = boost::beast::http;
-namespace websocket = boost::beast::websocket;
+using boost::asio::const_buffer;
+using Failed = boost::system::error_code;
 
 constexpr std::size_t buffer_bytes_kept = limits::session_free_bytes / 2;  ///< by an idle session
+constexpr std::size_t pieces_max = 64;                                     ///< in one write; Asio takes no more
+
+/// For Asio: the first of an array.
+class Buffers {
+ public:
+  using value_type = const_buffer;
+  using const_iterator = const const_buffer*;
+
+  explicit Buffers(std::span<const const_buffer> buffers) : buffers_(buffers) {}
+  [[nodiscard]] const_iterator begin() const noexcept { return buffers_.data(); }
+  [[nodiscard]] const_iterator end() const noexcept { return buffers_.data() + buffers_.size(); }
+
+ private:
+  std::span<const const_buffer> buffers_;
+};
+
+std::string refusal_of(GatewayCore::Admit admit, std::size_t sessions_max) {
+  if (admit != GatewayCore::Admit::full) return {};
+  return "too many connections: sessions_max = " + std::to_string(sessions_max) + "\n";
+}
 
 }  // namespace
 
-// From HTTP to WebSocket.
+WebSocketSession::WebSocketSession(GatewayCore& gateway, Socket socket, std::shared_ptr<const Settings> settings,
+                                   GatewayCore::Admit admit)
+    : Session(gateway),
+      settings_(std::move(settings)),
+      socket_(std::move(socket)),
+      peer_(peer_of(socket_)),
+      handshake_(new WebSocketHandshake(settings_->rules, refusal_of(admit, settings_->sessions_max))),
+      reader_({.message_bytes_max = settings_->message_bytes_max}) {}
 
 void WebSocketSession::start() {
   last_input_ = std::chrono::steady_clock::now();
-  gateway_->watch(last_input_ + settings_.upgrade_time_max);
-  parser_.emplace();
-  parser_->header_limit(static_cast<std::uint32_t>(limits::upgrade_header_bytes_max));
-  http::async_read_header(stream_.next_layer().next_layer(), in_, *parser_, handler([](auto& self, Failed failed) {
-                            if (failed == http::error::header_limit) {
-                              return self.respond({431, "the header exceeds upgrade_header_bytes_max = " +
-                                                            std::to_string(limits::upgrade_header_bytes_max) + "\n"});
-                            }
-                            if (!failed) return self.on_header();
-                            const bool connection_lost = failed.category() == boost::system::system_category();
-                            if (connection_lost || failed == http::error::end_of_stream)
-                              return self.lose(failed.message());
-                            self.respond({400, "not HTTP: " + failed.message() + "\n"});
-                          }));
+  gateway_->watch(last_input_ + settings_->upgrade_time_max);
+  await_input();
 }
 
-void WebSocketSession::on_header() {
-  if (admit_ == GatewayCore::Admit::full) {
-    return respond({503, "too many connections: sessions_max = " + std::to_string(settings_.sessions_max) + "\n"});
+// From HTTP to WebSocket.
+
+void WebSocketSession::shake(std::string_view bytes) {
+  const auto state = handshake_->feed(bytes);
+  if (state == WebSocketHandshake::State::reading) return;
+  response_ = handshake_->response();
+  handshake_.reset();
+  if (state == WebSocketHandshake::State::refused) {
+    state_ = State::refused;
+    begin_close_time();
+  } else if (state_ == State::upgrading) {  // else a drain came first
+    state_ = State::open;
+    last_input_ = gateway_->now();
+    gateway_->watch(last_input_ + ping_interval());
   }
-  if (auto refusal = check_upgrade(upgrade_request(parser_->get()), settings_.rules)) return respond(*refusal);
-  if (in_.size() > 0) return respond({400, "frames before the upgrade is answered\n"});
-  accept();
-}
-
-void WebSocketSession::respond(const UpgradeRefusal& refusal) {
-  state_ = State::closing;
-  begin_close_time();
-  response_.result(refusal.status);
-  response_.version(11);
-  response_.set(http::field::content_type, "text/plain");
-  if (refusal.status == 426) response_.set(http::field::upgrade, "websocket");
-  response_.keep_alive(false);
-  response_.body() = refusal.text;
-  response_.prepare_payload();
-  http::async_write(stream_.next_layer().next_layer(), response_, handler([](auto& self, Failed) { self.close(); }));
-}
-
-void WebSocketSession::accept() {
-  // The gate refuses what is announced over message_bytes_max, and the close frame says why.
-  stream_.read_message_max(limits::payload_bytes_max);
-  stream_.next_layer().on_stop([this](FrameScan::Stop why) { stopped(why); });
-  stream_.next_layer().on_part([this] {
-    if (gateway_ != nullptr) gateway_->watch(*stream_.next_layer().part_since() + settings_.frame_time_max);
-  });
-  stream_.auto_fragment(false);
-  stream_.control_callback([this](websocket::frame_type type, boost::beast::string_view) {
-    last_input_ = std::chrono::steady_clock::now();
-    if (type == websocket::frame_type::close) being_closed();
-  });
-  stream_.async_accept(parser_->get(), handler([](auto& self, Failed failed) {
-                         if (failed) return self.lose("no WebSocket: " + failed.message());
-                         self.parser_.reset();
-                         if (self.state_ == State::closing) return self.close_when_written();  // a drain came first
-                         self.state_ = State::open;
-                         self.gateway_->watch(std::chrono::steady_clock::now() + self.ping_interval());
-                         self.gateway_->touch(self);
-                         self.read();
-                       }));
+  gateway_->touch(*this);
 }
 
 // Messages in.
 
-void WebSocketSession::read() {
-  if (reading_ || gateway_ == nullptr || close_sent_) return;
+void WebSocketSession::await_input() {
+  if (reading_ || gateway_ == nullptr) return;
+  if (state_ == State::refused || (reader_.ended() && !shut_)) return await_error();
   const auto size = read_size();
-  if (size == 0 && ahead_.empty()) starve();
+  if (size == 0 && nothing_waits()) starve();
   if (size == 0) {
     held_up_ = true;
     return await_error();
   }
   if (std::exchange(held_up_, false)) excuse_wait(std::chrono::steady_clock::now());
   reading_ = true;
-  stream_.async_read_some(in_, size, handler([](auto& self, Failed failed) {
-                            self.reading_ = false;
-                            self.on_read(failed);
-                          }));
+  granted_ = size;
+  socket_.async_wait(Socket::wait_read, [this, self = SessionPtr(this)](Failed failed) {
+    reading_ = false;
+    if (gateway_ == nullptr) return;
+    if (failed) return lose(failed.message());
+    on_readable();
+  });
 }
 
 /// Nothing is read: a lost connection is still to be noticed.
 void WebSocketSession::await_error() {
   if (std::exchange(watching_, true)) return;
-  stream_.next_layer().next_layer().async_wait(Socket::wait_error, handler([](auto& self, Failed failed) {
-                                                 self.watching_ = false;
-                                                 self.lose(failed ? failed.message() : "connection lost");
-                                               }));
+  socket_.async_wait(Socket::wait_error, [this, self = SessionPtr(this)](Failed failed) {
+    watching_ = false;
+    if (gateway_ != nullptr) lose(failed ? failed.message() : "connection lost");
+  });
 }
 
 /// The client could not be heard for a while: that counts neither as silence nor as slowness.
 void WebSocketSession::excuse_wait(Time now) {
   last_input_ = now;
-  stream_.next_layer().excuse_part(now);
+  if (part_since_) part_since_ = now;
 }
 
 /// How much is read next: all there is if it can be refused, else what there is room for.
 std::size_t WebSocketSession::read_size() const {
   constexpr auto all = limits::session_read_ahead_bytes;
-  if (state_ != State::open || (ahead_.empty() && !gateway_->blocks())) return all;
-  if (ahead_.memory() >= limits::session_read_ahead_bytes) return 0;
+  if (state_ != State::open || gateway_->draining() || (nothing_waits() && !gateway_->blocks())) return all;
+  if (!rest_.empty() || ahead_.memory() >= limits::session_read_ahead_bytes) return 0;
   if (gateway_->room().has_room(*this)) return all;
   return limits::session_free_bytes - std::min(limits::session_free_bytes, in_.size() + ahead_.memory());
 }
@@ -129,59 +119,76 @@ void WebSocketSession::starve() {
   gateway_->room().starve(*this);
 }
 
-void WebSocketSession::drop_input() {
-  in_.consume(in_.size());
-  if (in_.capacity() > buffer_bytes_kept) in_.shrink_to_fit();
-}
-
-/// What came of a message that is not whole takes its place in the node's budget as it comes, or is refused.
-void WebSocketSession::keep_rest() {
-  if (gateway_->room().hold(*this) || state_ != State::open || in_.capacity() <= limits::session_free_bytes) return;
-  if (gateway_->blocks() || !ahead_.empty()) return starve();
-  if (stream_.is_message_done()) return;
-  gateway_->refuse(*this, gateway_->room().failure());
-  passing_over_ = true;
-  drop_input();
-  gateway_->room().hold(*this);
-}
-
-void WebSocketSession::on_read(Failed failed) {
-  if (failed) return on_read_failed(failed);
+void WebSocketSession::on_readable() {
   gateway_->arrived();
-  last_input_ = gateway_->now();
-  if (state_ != State::open) {
-    drop_input();
-  } else if (passing_over_) {
-    passing_over_ = !stream_.is_message_done();
-    drop_input();
-  } else if (stream_.is_message_done()) {
-    on_message();
+  const auto room = gateway_->loop().scratch();
+  const auto bytes = room.first(std::min(room.size(), granted_));
+  Failed failed;
+  const auto read = socket_.read_some(boost::asio::buffer(bytes.data(), bytes.size()), failed);
+  if (failed == boost::asio::error::would_block) return await_input();
+  if (failed) return lose(failed.message());
+  if (handshake_) {
+    shake({bytes.data(), read});
+  } else if (!shut_) {
+    last_input_ = gateway_->now();
+    decode(bytes.first(read));
   }
+  await_input();
+}
+
+/// As far as what comes of it has room.
+void WebSocketSession::decode(std::span<char> bytes) {
+  bool ended = false;  // a message, or a control frame outside of one
+  while (gateway_ != nullptr) {
+    if (ahead_.memory() >= limits::session_read_ahead_bytes) {
+      rest_.assign(bytes.data(), bytes.size());
+      break;
+    }
+    const auto event = reader_.next(bytes);
+    if (event.kind == WebSocketEvent::Kind::none) break;
+    ended = ended || !reader_.within();
+    take(event);
+  }
+  if (gateway_ == nullptr) return;
+  time_part(ended);
   keep_rest();
-  read();
 }
 
-void WebSocketSession::on_read_failed(Failed failed) {
-  if (failed != websocket::error::closed || !in_good_order(stream_.reason().code)) return lose(failed.message());
-  gateway_->log(LogLevel::debug, "session " + std::to_string(id()) + " from " + peer_ + " closed by its client");
-  close();
-}
-
-void WebSocketSession::on_message() {
-  const auto data = in_.cdata();
-  const std::string_view bytes(static_cast<const char*>(data.data()), data.size());
-  const bool is_text = stream_.got_text();
-  if (!ahead_.empty() || gateway_->may_take(*this) != Take::yes) {
-    ahead_.push({{}, std::string(bytes), is_text});
-    if (ahead_.size() == 1 && gateway_->may_take(*this) == Take::wait_for_swarm) gateway_->wait(*this);
-  } else {
-    take(bytes, is_text);
+void WebSocketSession::take(const WebSocketEvent& event) {
+  switch (event.kind) {
+    case WebSocketEvent::Kind::piece:
+      return take_piece(event);
+    case WebSocketEvent::Kind::ping:
+      out_.pong(event.bytes);
+      return gateway_->touch(*this);
+    case WebSocketEvent::Kind::close:
+      return on_close(event);
+    case WebSocketEvent::Kind::error:
+      return on_mistake(event);
+    case WebSocketEvent::Kind::pong:
+    case WebSocketEvent::Kind::none:
+      return;
   }
+}
+
+void WebSocketSession::take_piece(const WebSocketEvent& piece) {
+  if (state_ != State::open) return drop_input();
+  if (passing_over_) return void(passing_over_ = !piece.last);
+  if (piece.first && piece.last) return on_message(piece.bytes, piece.is_text);
+  in_.append(piece.bytes);
+  if (!piece.last) return;
+  on_message(in_, piece.is_text);
   drop_input();
 }
 
-void WebSocketSession::take(std::string_view bytes, bool is_text) {
-  const auto kind = is_text ? ContentKind::json : kind_of(settings_.binary);
+void WebSocketSession::on_message(std::string_view bytes, bool is_text) {
+  if (ahead_.empty() && gateway_->may_take(*this) == Take::yes) return submit(bytes, is_text);
+  ahead_.push({{}, std::string(bytes), is_text});
+  if (ahead_.size() == 1 && gateway_->may_take(*this) == Take::wait_for_swarm) gateway_->wait(*this);
+}
+
+void WebSocketSession::submit(std::string_view bytes, bool is_text) {
+  const auto kind = is_text ? ContentKind::json : kind_of(settings_->binary);
   gateway_->submit(*this, Payload::borrow(std::as_bytes(std::span(bytes)), {kind}));
 }
 
@@ -191,24 +198,60 @@ void WebSocketSession::take_ahead() {
     if (may == Take::wait_for_swarm) gateway_->wait(*this);
     if (may != Take::yes && !gateway_->draining()) return;
     const auto message = ahead_.pop();
-    take(message.text, message.is_text);
+    submit(message.text, message.is_text);
+  }
+}
+
+/// With what could not be decoded before.
+void WebSocketSession::take_waiting() {
+  for (take_ahead(); ahead_.empty() && !rest_.empty(); take_ahead()) {
+    auto rest = std::exchange(rest_, {});
+    decode(rest);
   }
 }
 
 void WebSocketSession::go_on() {
   const bool starved = std::exchange(starved_, false);
-  if (gateway_ == nullptr || state_ != State::open || (ahead_.empty() && !starved)) return;
+  if (gateway_ == nullptr || state_ != State::open || (nothing_waits() && !starved)) return;
   gateway_->arrived();
-  take_ahead();
+  take_waiting();
   gateway_->room().hold(*this);
   if (close_seen_since_) close_seen_since_ = gateway_->now();  // for the answers to what was just taken
-  answer_close();
-  end_broken();
-  read();
+  end_mistaken();
+  if (close_seen_ && nothing_waits()) gateway_->touch(*this);
+  await_input();
 }
 
 void WebSocketSession::end_input() {
-  if (gateway_ != nullptr && state_ == State::open) take_ahead();  // refused: the gateway drains
+  if (gateway_ == nullptr || state_ != State::open) return;
+  take_waiting();  // refused: the gateway drains
+  end_mistaken();
+  await_input();
+}
+
+void WebSocketSession::drop_input() {
+  in_.clear();
+  if (in_.capacity() > buffer_bytes_kept) in_.shrink_to_fit();
+}
+
+/// What came of a message that is not whole takes its place in the node's budget as it comes, or is refused.
+void WebSocketSession::keep_rest() {
+  if (gateway_->room().hold(*this) || state_ != State::open || in_.capacity() <= limits::session_free_bytes) return;
+  if (gateway_->blocks() || !nothing_waits()) return starve();
+  if (in_.empty()) return;
+  gateway_->refuse(*this, gateway_->room().failure());
+  passing_over_ = true;
+  drop_input();
+  gateway_->room().hold(*this);
+}
+
+/// Since when a part of a message, or of a frame's header, is here.
+void WebSocketSession::time_part(bool ended) {
+  const bool within = reader_.within();
+  if (ended || !within) part_since_.reset();
+  if (part_since_ || !within) return;
+  part_since_ = gateway_->now();
+  gateway_->watch(*part_since_ + settings_->frame_time_max);
 }
 
 // Answers out.
@@ -228,49 +271,53 @@ Outgoing WebSocketSession::write(const Answer& answer, Outgoing what) {
 }
 
 void WebSocketSession::flush() {
-  if (gateway_ != nullptr && !writing_since_ && state_ != State::upgrading) send_next();
+  if (gateway_ == nullptr || handshake_) return;
+  do {
+    send_out();
+    if (gateway_ == nullptr || !response_.empty() || !out_.empty()) return;
+  } while (put_close());
+  if (state_ == State::refused) return close();
+  if (close_sent_) end_stream();
 }
 
-void WebSocketSession::send_next() {
-  if (close_sent_) return;
-  if (out_.empty()) {
-    answer_close();
-    return close_when_written();
+void WebSocketSession::send_out() {
+  std::array<std::string_view, pieces_max> pieces;
+  std::array<const_buffer, pieces_max> buffers;
+  while (!response_.empty() || !out_.empty()) {
+    pieces[0] = response_;
+    const std::size_t before = response_.empty() ? 0 : 1;
+    const auto count = before + out_.gather(std::span(pieces).subspan(before));
+    for (std::size_t i = 0; i < count; ++i) buffers[i] = {pieces[i].data(), pieces[i].size()};
+    Failed failed;
+    const auto bytes = socket_.write_some(Buffers(std::span(buffers).first(count)), failed);
+    if (failed == boost::asio::error::would_block) return await_room();
+    if (failed) return lose(failed.message());
+    stalled_since_.reset();
+    const auto of_response = std::min(bytes, response_.size());
+    response_.erase(0, of_response);
+    gateway_->delivered(*this, out_.wrote(bytes - of_response));
+    gateway_->room().hold(*this);
   }
-  writing_since_ = std::chrono::steady_clock::now();
-  gateway_->watch(*writing_since_ + gateway_->options().write_stall_max);
-  const auto& message = out_.front();
-  stream_.text(message.is_text);
-  const auto bytes = message.bytes();
-  stream_.async_write(boost::asio::buffer(bytes.data(), bytes.size()), handler([](auto& self, Failed failed) {
-                        if (failed) return self.lose(failed.message());
-                        self.written();
-                        if (!self.ahead_.empty() || self.settings_.receives) self.gateway_->touch(self);
-                        self.send_next();
-                      }));
 }
 
-/// The first of what goes out has gone.
-void WebSocketSession::written() {
-  writing_since_.reset();
-  FrameCounts delivered;
-  delivered.add(out_.pop().what);
-  gateway_->delivered(*this, delivered);
-  gateway_->room().hold(*this);
+void WebSocketSession::await_room() {
+  if (!stalled_since_) {
+    stalled_since_ = std::chrono::steady_clock::now();
+    gateway_->watch(*stalled_since_ + gateway_->options().write_stall_max);
+  }
+  if (std::exchange(writing_, true)) return;
+  socket_.async_wait(Socket::wait_write, [this, self = SessionPtr(this)](Failed failed) {
+    writing_ = false;
+    if (gateway_ == nullptr) return;
+    if (failed) return lose(failed.message());
+    gateway_->touch(*this);  // flushes, and lets what waited for room go on
+  });
 }
 
 void WebSocketSession::ping() {
-  if (pinging_ || close_sent_) return;
-  pinging_ = true;
-  stream_.async_ping({}, handler([](auto& self, Failed failed) {
-                       self.pinging_ = false;
-                       if (failed) self.lose(failed.message());
-                     }));
-}
-
-SessionPtr make_websocket_session(GatewayCore& gateway, Socket socket, WebSocketSettings settings,
-                                  GatewayCore::Admit admit) {
-  return new WebSocketSession(gateway, std::move(socket), std::move(settings), admit);
+  if (close_sent_) return;
+  out_.ping();
+  gateway_->touch(*this);
 }
 
 }  // namespace skep

@@ -14,6 +14,7 @@ UpgradeRequest request(std::optional<std::string_view> origin = {}, std::string_
   request.host = host;
   request.origin = origin;
   request.key = "dGhlIHNhbXBsZSBub25jZQ==";
+  request.version = "13";
   request.upgrade = true;
   return request;
 }
@@ -59,6 +60,9 @@ TEST(UpgradeTest, RefusesWhatIsNoUpgrade) {
   auto plain = request();
   plain.upgrade = false;
   EXPECT_EQ(status(plain), 426u);
+  auto other_version = request();
+  other_version.version = "8";
+  EXPECT_EQ(status(other_version), 426u);
   auto post = request();
   post.method = "POST";
   EXPECT_EQ(status(post), 426u);

@@ -26,14 +26,15 @@ TEST(WebSocketTimeTest, WhatWasReadBeforeACloseIsTakenHoweverLongTheSwarmNeeds) 
   Hive hive(std::move(setup));
   hive.script(Script::accept_nothing);
   WebSocketClient client(hive.address());
-  for (int i = 0; i < 20; ++i) client.send_text(std::to_string(i));
+  constexpr std::size_t count = 1000;  // more than the gateway hands on in one turn
+  for (std::size_t i = 0; i < count; ++i) client.send_text(std::to_string(i));
   client.send(Opcode::close, std::string("\x03\xe8", 2));
   const auto later = std::chrono::steady_clock::now() + std::chrono::milliseconds(150);
   eventually([&] { return std::chrono::steady_clock::now() > later; }, "more than close_time_max");
   EXPECT_EQ(hive.counters().sessions_open, 1u);
   hive.script(Script::echo);
   EXPECT_EQ(client.text(), "close 1000");
-  eventually([&] { return hive.accepted().size() == 20; }, "all of it");
+  eventually([&] { return hive.accepted().size() == count; }, "all of it");
 }
 
 TEST(WebSocketTimeTest, WhatWasReadBeforeAMistakeIsAnsweredBeforeTheClose) {
@@ -93,6 +94,42 @@ TEST(WebSocketTimeTest, EndsAMessageThatComesByteByByteForTooLong) {
   EXPECT_EQ(end.bytes, "frame_time_max = 50ms");
 }
 
+TEST(WebSocketTimeTest, PingsWithinAMessageGiveItNoMoreTime) {
+  Hive hive(websocket({{"frame_time_max", option("100ms")}, {"idle_max", option("60s")}}));
+  WebSocketClient client(hive.address());
+  client.socket().send(WebSocketClient::frame(Opcode::text, "[1", false));
+  auto message = client.receive();
+  for (std::size_t pings = 0; pings < 100'000 && message.code == 0; ++pings) {
+    client.send(Opcode::ping, "x");
+    message = client.receive();
+  }
+  EXPECT_EQ(message.code, 1008u);
+  EXPECT_EQ(message.bytes, "frame_time_max = 100ms");
+}
+
+TEST(WebSocketTimeTest, ADrainReachesAClientThatIsNotRead) {
+  Hive hive(holding_up({{"close_time_max", option("20s")}}));
+  hive.script(Script::accept_nothing);
+  WebSocketClient client(hive.address());
+  const auto frame = WebSocketClient::frame(Opcode::text, "\"" + std::string(60'000, 'x') + "\"");
+  std::string unsent;
+  for (std::size_t stuck = 0; stuck < 1000;) {  // until the gateway reads no more
+    if (unsent.empty()) unsent = frame;
+    const auto taken = client.socket().send_some(unsent);
+    unsent.erase(0, taken);
+    stuck = taken == 0 ? stuck + 1 : 0;
+  }
+  hive.start_drain();
+  hive.script(Script::echo);
+  auto message = client.receive();
+  while (message.opcode != Opcode::close) message = client.receive();
+  EXPECT_EQ(message.code, 1001u);
+  client.socket().send(unsent);
+  client.send(Opcode::close, std::string("\x03\xe9", 2));
+  client.socket().close();
+  EXPECT_EQ(hive.drain().cut_off, 0u);
+}
+
 TEST(WebSocketTimeTest, EndsAFrameWhoseHeaderOrControlMessageIsNeverWhole) {
   Hive hive(websocket({{"frame_time_max", option("50ms")},
                        {"idle_max", option("1h")},
@@ -113,13 +150,13 @@ TEST(WebSocketTimeTest, EndsAFrameWhoseHeaderOrControlMessageIsNeverWhole) {
 }
 
 TEST(WebSocketTimeTest, ACloseThatIsNeverWholeEndsTheSession) {
-  Hive hive(websocket({{"close_time_max", option("20ms")}}));
+  Hive hive(websocket({{"frame_time_max", option("50ms")}, {"close_time_max", option("20ms")}}));
   for (const auto* part : {"\x88", "\x88\x82"}) {
     WebSocketClient client(hive.address());
     client.send_text("1");
     EXPECT_EQ(client.text(), "1");
     client.socket().send(part);
-    EXPECT_EQ(client.receive().code, 1006u);
+    EXPECT_EQ(client.receive().code, 1008u);
   }
   eventually([&] { return hive.counters().sessions_open == 0; }, "the end of both");
 }

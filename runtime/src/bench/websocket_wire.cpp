@@ -1,7 +1,5 @@
 #include "bench/websocket_wire.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -12,6 +10,7 @@
 #include "skep/runtime/printable.hpp"
 #include "skep/serialization/base64.hpp"
 #include "skep/serialization/limits.hpp"
+#include "websocket/websocket_accept.hpp"
 #include "websocket/websocket_writer.hpp"
 
 namespace skep::bench {
@@ -23,15 +22,6 @@ Error no_websocket(const std::string& why) {
 
 Error unreadable(std::string_view why) {
   return {errc::bad_record, "what the server sends cannot be read: " + std::string(why)};
-}
-
-/// RFC 6455, section 4.2.2: what a server makes of the key.
-std::string accept_of(const std::string& key) {
-  const auto text_of_key = key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-  unsigned size = 0;
-  EVP_Digest(text_of_key.data(), text_of_key.size(), digest.data(), &size, EVP_sha1(), nullptr);
-  return to_base64(std::as_bytes(std::span(digest.data(), size)));
 }
 
 std::string lower(std::string_view word) {
@@ -114,7 +104,8 @@ Result<bool> WebSocketWire::opened() {
     const auto body = trimmed(std::string_view(buffer_).substr(end + header_end.size(), shown_max));
     return no_websocket(printable(status.substr(0, shown_max)) + (body.empty() ? "" : ": " + printable(body)));
   }
-  if (field(header, "sec-websocket-accept") != accept_of(key_)) return no_websocket("it answers another request");
+  if (field(header, "sec-websocket-accept") != websocket_accept(key_))
+    return no_websocket("it answers another request");
   begin_ = end + header_end.size();
   return opened_ = true;
 }

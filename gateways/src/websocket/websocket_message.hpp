@@ -1,5 +1,5 @@
 #pragma once
-// WebSocket messages that wait: to be taken, or to go out. Pure.
+// A WebSocket message that waits: to be taken, or to go out. Pure.
 
 #include <deque>
 #include <string>
@@ -30,22 +30,16 @@ class WebSocketMessages {
     memory_ += message.memory();
     messages_.push_back(std::move(message));
   }
-  /// The first, taken out; there is one (front, too).
+  /// The first, taken out; there is one.
   WebSocketMessage pop() {
     auto first = std::move(messages_.front());
     messages_.pop_front();
     memory_ -= first.memory();
     return first;
   }
-  [[nodiscard]] const WebSocketMessage& front() const { return messages_.front(); }
   [[nodiscard]] bool empty() const noexcept { return messages_.empty(); }
   [[nodiscard]] std::size_t size() const noexcept { return messages_.size(); }
   [[nodiscard]] std::size_t memory() const noexcept { return memory_; }
-  [[nodiscard]] FrameCounts counts() const noexcept {
-    FrameCounts all;
-    for (const auto& message : messages_) all.add(message.what);
-    return all;
-  }
 
  private:
   std::deque<WebSocketMessage> messages_;

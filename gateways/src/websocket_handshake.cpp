@@ -1,0 +1,91 @@
+#include "websocket_handshake.hpp"
+
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/status.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
+#include <iterator>
+
+#include "skep/gateways/limits.hpp"
+#include "websocket/websocket_accept.hpp"
+
+namespace skep {
+namespace {
+
+namespace http = boost::beast::http;
+using Request = http::request<http::empty_body>;
+
+std::string_view view(boost::beast::string_view text) {
+  return {text.data(), text.size()};
+}
+
+UpgradeRequest upgrade_request(const Request& request) {
+  UpgradeRequest upgrade;
+  upgrade.method = view(request.method_string());
+  upgrade.target = view(request.target());
+  upgrade.host = view(request[http::field::host]);
+  const auto origin = request.find(http::field::origin);
+  if (origin != request.end()) upgrade.origin = view(origin->value());
+  upgrade.key = view(request[http::field::sec_websocket_key]);
+  upgrade.version = view(request[http::field::sec_websocket_version]);
+  upgrade.fields = static_cast<std::size_t>(std::distance(request.begin(), request.end()));
+  upgrade.upgrade = boost::beast::websocket::is_upgrade(request);
+  upgrade.has_body = request.count(http::field::content_length) + request.count(http::field::transfer_encoding) > 0;
+  const auto repeats = [&](http::field field) { return request.count(field) > 1; };
+  upgrade.repeats_fields =
+      repeats(http::field::host) || repeats(http::field::origin) || repeats(http::field::sec_websocket_key);
+  return upgrade;
+}
+
+}  // namespace
+
+class WebSocketHandshake::Parser : public http::request_parser<http::empty_body> {};
+
+WebSocketHandshake::WebSocketHandshake(const UpgradeRules& rules, std::string full)
+    : rules_(rules), full_(std::move(full)), parser_(std::make_unique<Parser>()) {
+  parser_->header_limit(static_cast<std::uint32_t>(limits::upgrade_header_bytes_max));
+}
+
+WebSocketHandshake::~WebSocketHandshake() = default;
+
+WebSocketHandshake::State WebSocketHandshake::feed(std::string_view bytes) {
+  header_.append(bytes);
+  boost::system::error_code failed;
+  std::size_t used = 0;
+  while (!failed && !parser_->is_header_done()) {
+    used += parser_->put(boost::asio::buffer(header_.data() + used, header_.size() - used), failed);
+  }
+  bytes_ += bytes.size();
+  const bool whole = failed != http::error::need_more;
+  if (!whole && bytes_ <= limits::upgrade_header_bytes_max) return header_.erase(0, used), State::reading;
+  if (!whole || failed == http::error::header_limit) {
+    return refuse({431, "the header exceeds upgrade_header_bytes_max = " +
+                            std::to_string(limits::upgrade_header_bytes_max) + "\n"});
+  }
+  if (failed) return refuse({400, "not HTTP: " + failed.message() + "\n"});
+  return judge(header_.size() - used);
+}
+
+WebSocketHandshake::State WebSocketHandshake::judge(std::size_t bytes_behind) {
+  if (!full_.empty()) return refuse({503, full_});
+  const auto request = upgrade_request(parser_->get());
+  if (const auto refusal = check_upgrade(request, rules_)) return refuse(*refusal);
+  if (bytes_behind > 0) return refuse({400, "frames before the upgrade is answered\n"});
+  response_ =
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
+      websocket_accept(request.key) + "\r\n\r\n";
+  return State::accepted;
+}
+
+WebSocketHandshake::State WebSocketHandshake::refuse(const UpgradeRefusal& refusal) {
+  response_ = "HTTP/1.1 " + std::to_string(refusal.status) + ' ';
+  response_ += view(http::obsolete_reason(http::int_to_status(refusal.status)));
+  response_ += "\r\nContent-Type: text/plain\r\n";
+  if (refusal.status == 426) response_ += "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
+  response_ +=
+      "Connection: close\r\nContent-Length: " + std::to_string(refusal.text.size()) + "\r\n\r\n" + refusal.text;
+  return State::refused;
+}
+
+}  // namespace skep

@@ -1,0 +1,45 @@
+#pragma once
+// The beginning of a WebSocket's connection, the server's side: a client's HTTP request in, an HTTP response out. Sans
+// I/O; Beast reads the header, and stays out of this file, because it compiles slowly.
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "upgrade.hpp"
+
+namespace skep {
+
+class WebSocketHandshake {
+ public:
+  enum class State : std::uint8_t {
+    reading,   ///< more is needed
+    accepted,  ///< a WebSocket from here on, once the response is out
+    refused,   ///< the connection is to end, once the response is out
+  };
+
+  /// `full`: why nobody is let in; empty: who follows the rules is.
+  WebSocketHandshake(const UpgradeRules& rules, std::string full);
+  ~WebSocketHandshake();
+
+  /// What came. Keeps at most limits::upgrade_header_bytes_max and one piece.
+  [[nodiscard]] State feed(std::string_view bytes);
+  /// Once it is accepted or refused.
+  [[nodiscard]] const std::string& response() const noexcept { return response_; }
+
+ private:
+  class Parser;
+
+  [[nodiscard]] State judge(std::size_t bytes_behind);
+  State refuse(const UpgradeRefusal& refusal);
+
+  const UpgradeRules& rules_;
+  std::string full_;
+  std::string header_;     ///< as far as it is here and Beast has not taken it
+  std::size_t bytes_ = 0;  ///< that have come
+  std::unique_ptr<Parser> parser_;
+  std::string response_;
+};
+
+}  // namespace skep
