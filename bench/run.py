@@ -213,10 +213,10 @@ def echo_rows(programs, quick, ports):
                                        in_flight=in_flight, **time_options)
 
     rows = []
-    for protocol, bare in (("tcp", "Asio"), ("websocket", "Beast")):
+    for protocol in ("tcp", "websocket"):
         for connections in (1, 64, 1000):
             for in_flight in (1, 32):
-                rows.append(Row(f"{protocol} echo, {connections} x {in_flight} / bare {bare}", "requests/s", ">= 0.5",
+                rows.append(Row(f"{protocol} echo, {connections} x {in_flight} / bare Asio", "requests/s", ">= 0.5",
                                 load(protocol, ports["ours"][protocol], connections, in_flight),
                                 load(protocol, ports["bare"][protocol], connections, in_flight)))
     for connections, in_flight in ((1, 1), (64, 32)):
