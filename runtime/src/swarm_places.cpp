@@ -17,7 +17,7 @@ SwarmPlaces::SwarmPlaces(NodeNumber node, const std::vector<Part>& parts) : node
 }
 
 void SwarmPlaces::place_all_here() {
-  placed_ = open_ = true;
+  open_ = true;
   for (auto& child : children_) child.place = {node_, child.decision = {1, node_}};
 }
 
@@ -122,7 +122,7 @@ void SwarmPlaces::say(ChildId id, Changes& changes) const {
 }
 
 void SwarmPlaces::open_gateways(Changes& changes) {
-  if (open_ || !placed_ || !all_bees_up()) return;
+  if (open_ || !all_bees_up()) return;
   open_ = true;
   for (std::size_t i = 0; i < children_.size(); ++i) {
     const auto& child = children_[i];
@@ -157,7 +157,6 @@ Place SwarmPlaces::placed(const Placement& placement, ChildId id) const {
 SwarmPlaces::Changes SwarmPlaces::place(const Placement& placement) {
   assert(placement.parts.size() == parts_.size());
   Changes changes;
-  placed_ = true;
   for (std::size_t i = 0; i < children_.size(); ++i) reset(ChildId(i), placed(placement, ChildId(i)), changes);
   open_gateways(changes);
   return changes;

@@ -4,8 +4,8 @@
 //
 // A replica on another node can be sent to once that node says that it is up, and of the decision that is in force.
 // Each node's last word counts, whatever others say: what it says of a decision to come is kept until that is here, and
-// what was decided by a node that saw too little hides nothing. Gateways open when all bees of
-// the swarm have been up, but for those that no node that is there may run: their records wait for one.
+// what was decided by a node that saw too little hides nothing. Gateways open when all bees of the swarm have been up,
+// but for those that no node that is there may run: their records wait for one.
 
 #include <cstddef>
 #include <cstdint>
@@ -149,7 +149,6 @@ class SwarmPlaces {
   NodeNumber node_;
   std::vector<Range> parts_;
   std::vector<Child> children_;
-  bool placed_ = false;            // something has been decided
   bool open_ = false;              // gateways may open: all bees have been up once
   std::size_t first_missing_ = 0;  // a child before which all bees were up when they were last looked at
   bool failed_ = false;

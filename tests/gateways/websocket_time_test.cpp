@@ -98,7 +98,7 @@ TEST(WebSocketTimeTest, PingsWithinAMessageGiveItNoMoreTime) {
   Hive hive(websocket({{"frame_time_max", option("100ms")}, {"idle_max", option("60s")}}));
   WebSocketClient client(hive.address());
   client.socket().send(WebSocketClient::frame(Opcode::text, "[1", false));
-  auto message = client.receive();
+  WebSocketClient::Message message;
   for (std::size_t pings = 0; pings < 100'000 && message.code == 0; ++pings) {
     client.send(Opcode::ping, "x");
     message = client.receive();

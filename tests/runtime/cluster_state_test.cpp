@@ -218,8 +218,8 @@ TEST(ClusterStateTest, WhoHasStoodStillDecidesNothingWhileItLosesItsLinks) {
   EXPECT_EQ(world.at(1).due(world.now()), std::nullopt);
 }
 
-/// Node 1 of three has stood still, and sees node 2 again.
-World come_back_half() {
+/// Node 1 of three has stood still, and sees nobody; node 2 has decided.
+World stand_still() {
   World world(3, 100ms, 1s);
   world.link_all();
   world.pass(1s);
@@ -227,6 +227,12 @@ World come_back_half() {
   world.unlink(1, 3);
   world.pass(1s);
   EXPECT_EQ(world.at(2).placement(0).epoch.node, 2u);
+  return world;
+}
+
+/// The same, and it sees node 2 again.
+World come_back_half() {
+  auto world = stand_still();
   world.link(1, 2);
   EXPECT_EQ(world.at(1).placement(0), world.at(2).placement(0));
   return world;
@@ -244,12 +250,7 @@ TEST(ClusterStateTest, WhoComesBackWaitsForThoseWhomOthersSee) {
 }
 
 TEST(ClusterStateTest, WhomOthersSeeIsAskedFirst) {
-  World world(3, 100ms, 1s);
-  world.link_all();
-  world.pass(1s);
-  world.unlink(1, 2);
-  world.unlink(1, 3);
-  world.pass(1s);
+  auto world = stand_still();
   auto& back = world.at(1);
   const auto since = world.now();
   back.up(2, 2, since);

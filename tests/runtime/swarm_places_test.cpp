@@ -144,7 +144,8 @@ TEST(SwarmPlacesTest, GatewaysDoNotWaitForABeeThatNoNodeMayRun) {
   auto all = places();
   EXPECT_THAT(orders(all.tell(other, up(two_bees, 0, 1))), IsEmpty()) << "nothing is decided yet";
   constexpr NodeNumber nowhere = 0;
-  static_cast<void>(all.place(placement(1, {here, here, nowhere})));
+  EXPECT_THAT(orders(all.place(placement(1, {here, here, nowhere}))),
+              ElementsAre(std::pair(0, true), std::pair(1, true)));
   EXPECT_THAT(orders(all.up(ChildId(1))), IsEmpty());
   EXPECT_THAT(orders(all.up(ChildId(0))), ElementsAre(std::pair(3, true)));
 }
