@@ -3,7 +3,6 @@
 #include <string>
 
 #include "skep/actors/option.hpp"
-#include "skep/gateways/limits.hpp"
 
 namespace skep {
 namespace {
@@ -14,44 +13,11 @@ Failure refused(errc code, std::string why) {
 
 }  // namespace
 
-Admission::Verdict Admission::verdict(const AdmissionLoad& load) const {
-  if (load.draining) return Verdict::draining;
-  if (!load.unavailable.empty()) return Verdict::unavailable;
-  if (!load.shedding.empty()) return Verdict::shedding;
-  if (load.swarm_behind) return Verdict::swarm_behind;
-  if (!limits_.answers) return Verdict::open;
-  if (load.requests >= limits_.requests_max) return Verdict::too_many;
-  if (load.session_requests >= limits_.session_requests_max) return Verdict::too_many_of_session;
-  return load.payload_fits ? Verdict::open : Verdict::payloads;
-}
-
-Take Admission::may_take(const AdmissionLoad& load) const {
-  // A refusal needs a place too: a client that reads nothing is not read either.
-  if (load.session_places >= 2 * limits_.session_requests_max) return Take::wait_for_client;
-  if (load.session_backlog > limits_.write_bytes_max / 2) return Take::wait_for_client;
-  if (!load.buffers_fit && load.session_backlog > limits::session_free_bytes) return Take::wait_for_client;
-  switch (verdict(load)) {
-    case Verdict::open:
-    case Verdict::draining:
-      return Take::yes;
-    case Verdict::unavailable:
-      return limits_.answers ? Take::yes : Take::wait_for_swarm;
-    case Verdict::shedding:
-    case Verdict::swarm_behind:
-    case Verdict::too_many:
-    case Verdict::payloads:
-      return limits_.blocks ? Take::wait_for_swarm : Take::yes;
-    case Verdict::too_many_of_session:
-      return limits_.blocks ? Take::wait_for_client : Take::yes;
-  }
-  return Take::yes;
-}
-
 std::optional<Failure> Admission::refusal(const AdmissionLoad& load) const {
+  if (admits(load)) return std::nullopt;
   const auto verdict = this->verdict(load);
   if (verdict == Verdict::draining) return refused(errc::unavailable, "the gateway is shutting down");
   if (verdict == Verdict::unavailable) return refused(errc::unavailable, std::string(load.unavailable));
-  if (limits_.blocks || verdict == Verdict::open) return std::nullopt;
   return refused(errc::overloaded, overload(verdict, load));
 }
 

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "skep/gateways/limits.hpp"
 #include "skep/serialization/failure.hpp"
 
 namespace skep {
@@ -50,6 +51,8 @@ class Admission {
   explicit Admission(const AdmissionLimits& limits) : limits_(limits) {}
 
   [[nodiscard]] Take may_take(const AdmissionLoad& load) const;
+  /// Whether a request is admitted.
+  [[nodiscard]] bool admits(const AdmissionLoad& load) const;
   /// Why a request is not admitted, if it is not.
   [[nodiscard]] std::optional<Failure> refusal(const AdmissionLoad& load) const;
   [[nodiscard]] bool blocks() const noexcept { return limits_.blocks; }
@@ -71,5 +74,46 @@ class Admission {
 
   AdmissionLimits limits_;
 };
+
+// In the header: asked twice for each request.
+
+inline Admission::Verdict Admission::verdict(const AdmissionLoad& load) const {
+  if (load.draining) return Verdict::draining;
+  if (!load.unavailable.empty()) return Verdict::unavailable;
+  if (!load.shedding.empty()) return Verdict::shedding;
+  if (load.swarm_behind) return Verdict::swarm_behind;
+  if (!limits_.answers) return Verdict::open;
+  if (load.requests >= limits_.requests_max) return Verdict::too_many;
+  if (load.session_requests >= limits_.session_requests_max) return Verdict::too_many_of_session;
+  return load.payload_fits ? Verdict::open : Verdict::payloads;
+}
+
+inline Take Admission::may_take(const AdmissionLoad& load) const {
+  // A refusal needs a place too: a client that reads nothing is not read either.
+  if (load.session_places >= 2 * limits_.session_requests_max) return Take::wait_for_client;
+  if (load.session_backlog > limits_.write_bytes_max / 2) return Take::wait_for_client;
+  if (!load.buffers_fit && load.session_backlog > limits::session_free_bytes) return Take::wait_for_client;
+  switch (verdict(load)) {
+    case Verdict::open:
+    case Verdict::draining:
+      return Take::yes;
+    case Verdict::unavailable:
+      return limits_.answers ? Take::yes : Take::wait_for_swarm;
+    case Verdict::shedding:
+    case Verdict::swarm_behind:
+    case Verdict::too_many:
+    case Verdict::payloads:
+      return limits_.blocks ? Take::wait_for_swarm : Take::yes;
+    case Verdict::too_many_of_session:
+      return limits_.blocks ? Take::wait_for_client : Take::yes;
+  }
+  return Take::yes;
+}
+
+inline bool Admission::admits(const AdmissionLoad& load) const {
+  const auto verdict = this->verdict(load);
+  if (verdict == Verdict::open) return true;
+  return limits_.blocks && verdict != Verdict::draining && verdict != Verdict::unavailable;
+}
 
 }  // namespace skep

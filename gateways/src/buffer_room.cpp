@@ -29,10 +29,6 @@ bool BufferRoom::fits(const Session& session, std::size_t more) const {
   return exempt_ == &session || node_.budget().buffers_fit(session.buffers_, charge(session, more));
 }
 
-bool BufferRoom::has_room(const Session& session) const {
-  return exempt_ == &session || node_.budget().buffers_have_room(session.buffers_);
-}
-
 Failure BufferRoom::failure() const {
   return {errc::overloaded,
           "unfinished frames and unread answers of this node hold what they may, " +

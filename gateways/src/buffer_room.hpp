@@ -23,7 +23,10 @@ class BufferRoom {
   bool hold(Session& session);
   /// Whether so many bytes more would fit.
   [[nodiscard]] bool fits(const Session& session, std::size_t more) const;
-  [[nodiscard]] bool has_room(const Session& session) const;  ///< for anything more
+  /// For anything more.
+  [[nodiscard]] bool has_room(const Session& session) const {
+    return exempt_ == &session || node_.budget().buffers_have_room(session.buffers_);
+  }
   /// Why something does not fit.
   [[nodiscard]] Failure failure() const;
   /// `go_on` of the session follows once there is room.

@@ -196,6 +196,7 @@ Take GatewayCore::may_take(const Session& session) const {
 std::optional<Failure> GatewayCore::refusal(const Session& session, std::size_t bytes) const {
   auto now = load(session);
   now.payload_fits = node_admission_.budget().fits(bytes, session.buffers_);
+  if (admission_.admits(now)) return std::nullopt;
   return admission_.refusal(now);
 }
 
@@ -227,6 +228,7 @@ void GatewayCore::submit(Session& session, const Payload& payload, const Given& 
 }
 
 void GatewayCore::answer_returned() {
+  if (!outlet_.any_returned()) return;
   for (const auto& [record, failure] : outlet_.take_returned()) answer_open(record, failure);
 }
 
@@ -257,10 +259,11 @@ void GatewayCore::answer_open(const Record& record, const Failure& failure) {
 
 void GatewayCore::abandon(Session& session, std::uint64_t request) {
   auto& replies = session.replies();
-  if (!replies.awaits(request)) return;
+  const auto* open = replies.awaits(request);
+  if (open == nullptr) return;
   if (settings_.departed != nullptr) {
     const Origin origin{settings_.node, settings_.gateway, settings_.incarnation, session.id(), request};
-    settings_.departed->add_request(origin, replies.deadline(request));
+    settings_.departed->add_request(origin, open->deadline);
   }
   (void)replies.answer(request, Failure{errc::unavailable, "it was cancelled"});
   ++counters_.abandoned;
@@ -309,20 +312,28 @@ TypedAs GatewayCore::answer_form(const Payload& request) const noexcept {
   return settings_.typed_as_json || request.content.kind == ContentKind::json ? TypedAs::json : TypedAs::bytes;
 }
 
+/// Whether clients cannot read it as it is.
+bool GatewayCore::is_to_be_shown(const Record& record, TypedAs typed_as) const {
+  return record.content().kind == ContentKind::capnp && settings_.payload_types != nullptr &&
+         typed_as != TypedAs::bytes;
+}
+
 /// As clients can read it.
 Answer GatewayCore::readable(Record record, TypedAs typed_as) const {
-  const bool typed = record.content().kind == ContentKind::capnp;
-  if (!typed || settings_.payload_types == nullptr || typed_as == TypedAs::bytes) return record;
+  if (!is_to_be_shown(record, typed_as)) return record;
   auto json = settings_.payload_types->to_json(record);
   if (!json) return Failure{json.error().code, "it cannot be shown as JSON: " + json.error().message};
   return record.with(Payload::json(std::move(*json)));
 }
 
 /// An answer that is no larger than its request has its place in the budget already.
-Answer GatewayCore::fit(const Session& session, std::uint64_t request, Record as_sent) const {
-  auto shown = readable(std::move(as_sent), session.replies().typed_as(request));
-  if (std::holds_alternative<Failure>(shown)) return shown;
-  auto record = std::get<Record>(std::move(shown));
+Answer GatewayCore::fit(const Session& session, const OpenRequests::Request& request, Record as_sent) const {
+  auto record = std::move(as_sent);
+  if (is_to_be_shown(record, request.typed_as)) {
+    auto shown = readable(std::move(record), request.typed_as);
+    if (std::holds_alternative<Failure>(shown)) return shown;
+    record = std::get<Record>(std::move(shown));
+  }
   const auto bytes = record.size();
   if (bytes > options_.reply_bytes_max.bytes) {
     return Failure{errc::too_large, limit_text("the answer has " + std::to_string(bytes) + " bytes", "reply_bytes_max",
@@ -333,9 +344,8 @@ Answer GatewayCore::fit(const Session& session, std::uint64_t request, Record as
     return Failure{errc::overloaded, limit_text("answers wait for this client to read them", "write_bytes_max",
                                                 to_string(options_.write_bytes_max))};
   }
-  const auto drawn = session.replies().bytes(request);
-  if (bytes <= drawn) return record;
-  if (!room_.fits(session, bytes - drawn)) {
+  if (bytes <= request.bytes) return record;
+  if (!room_.fits(session, bytes - request.bytes)) {
     auto failure = room_.failure();
     failure.retry_safe = false;
     return failure;
@@ -357,33 +367,38 @@ void GatewayCore::publish() {
   outlet_.publish();
 }
 
+/// Whose request it is, if that is still there; mostly that of the `last` reply.
+Session* GatewayCore::find(const Origin& origin, Session* last) const {
+  if (origin.incarnation != settings_.incarnation) return nullptr;
+  if (last != nullptr && last->id() == origin.session) return last;
+  const auto found = sessions_.find(origin.session);
+  return found == sessions_.end() ? nullptr : found->second.get();
+}
+
 void GatewayCore::take_replies(Replies batch) {
   Time deadline{};          // what one read brought has the same one, and mostly comes back together:
   std::uint64_t alike = 0;  // one hit for all of it
   const auto now = clock_now();
+  Session* session = nullptr;
   for (auto& record : batch.records) {
     const auto origin = record.origin();
-    const auto found = origin.incarnation == settings_.incarnation ? sessions_.find(origin.session) : sessions_.end();
-    if (found == sessions_.end()) {
+    session = find(origin, session);
+    const auto* request = session != nullptr ? session->replies().awaits(origin.request) : nullptr;
+    if (request == nullptr) {
       ++counters_.orphaned;
       continue;
     }
-    auto& session = *found->second;
-    if (!session.replies().awaits(origin.request)) {
-      ++counters_.orphaned;
-      continue;
-    }
-    auto answer = fit(session, origin.request, std::move(record));
-    counters_.failed += is_error(answer) ? 1 : 0;
-    (void)session.replies().answer(origin.request, std::move(answer));
-    if (session.replies().excess_bytes() > 0) room_.hold(session);
-    --counters_.requests_open;
     if (settings_.meter) {
-      const auto its = session.replies().deadline(origin.request);
+      const auto its = request->deadline;
       if (its != deadline) measure(std::exchange(deadline, its), std::exchange(alike, 0), batch.stamp, now);
       ++alike;
     }
-    touch(session);
+    auto answer = fit(*session, *request, std::move(record));
+    counters_.failed += is_error(answer) ? 1 : 0;
+    (void)session->replies().answer(origin.request, std::move(answer));
+    if (session->replies().excess_bytes() > 0) room_.hold(*session);
+    --counters_.requests_open;
+    touch(*session);
   }
   measure(deadline, alike, batch.stamp, now);
   turn();

@@ -156,8 +156,10 @@ class GatewayCore {
   void answer_open(const Record& record, const Failure& failure);
   void answer_returned();
   [[nodiscard]] TypedAs answer_form(const Payload& request) const noexcept;
+  [[nodiscard]] bool is_to_be_shown(const Record& record, TypedAs typed_as) const;
   [[nodiscard]] Answer readable(Record record, TypedAs typed_as) const;
-  [[nodiscard]] Answer fit(const Session& session, std::uint64_t request, Record as_sent) const;
+  [[nodiscard]] Answer fit(const Session& session, const OpenRequests::Request& request, Record as_sent) const;
+  [[nodiscard]] Session* find(const Origin& origin, Session* last) const;
   void turn();
   void send_out();
   [[nodiscard]] bool lose_unfit(const Answer& answer);

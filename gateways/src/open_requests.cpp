@@ -24,16 +24,18 @@ std::uint64_t OpenRequests::open(Time deadline, std::size_t bytes, TypedAs typed
   place.typed_as = typed_as;
   bytes_ += bytes;
   ++open_;
+  ++places_;
   return end_++;
 }
 
 void OpenRequests::refuse(Failure failure) {
   auto& place = add();
   ++open_;
+  ++places_;
   fill(end_++, place, std::move(failure));
 }
 
-void OpenRequests::fill(std::uint64_t request, Place& place, Answer answer) {
+void OpenRequests::fill(std::uint64_t request, Place& place, Answer&& answer) {
   assert(open_ > 0 && !place.answer);
   held_bytes_ += size_of(answer);
   place.answer = std::move(answer);
@@ -47,33 +49,29 @@ std::size_t OpenRequests::excess(const Place& place) noexcept {
   return size > place.bytes ? size - place.bytes : 0;
 }
 
-bool OpenRequests::awaits(std::uint64_t request) const noexcept {
+const OpenRequests::Request* OpenRequests::awaits(std::uint64_t request) const noexcept {
   const auto* place = find(request);
-  return place != nullptr && !place->answer;
+  return place != nullptr && !place->answer ? place : nullptr;
 }
 
-OpenRequests::Accepted OpenRequests::answer(std::uint64_t request, Answer answer) {
+OpenRequests::Accepted OpenRequests::answer(std::uint64_t request, Answer&& answer) {
   auto* place = find(request);
   if (place == nullptr || place->answer) return Accepted::late;
   fill(request, *place, std::move(answer));
   return Accepted::yes;
 }
 
-const OpenRequests::Place& OpenRequests::there(std::uint64_t request) const noexcept {
-  const auto* place = find(request);
-  assert(place != nullptr);
-  return *place;
-}
-
 std::optional<Answer> OpenRequests::next() {
-  auto next = take();
-  if (!next) return std::nullopt;
-  auto& place = next->place;
-  taken_ = next->request;
-  excess_bytes_ -= excess(place);
-  bytes_ -= place.bytes;
-  held_bytes_ -= size_of(*place.answer);
-  return std::move(place.answer);
+  const auto [request, place] = first();
+  if (place == nullptr) return std::nullopt;
+  taken_ = request;
+  excess_bytes_ -= excess(*place);
+  bytes_ -= place->bytes;
+  held_bytes_ -= size_of(*place->answer);
+  --places_;
+  std::optional<Answer> answer(std::move(*place->answer));
+  drop_first();
+  return answer;
 }
 
 }  // namespace skep

@@ -44,13 +44,14 @@ class OpenRequests {
     yes,
     late,  ///< no such request any more, or it has its answer already
   };
-  [[nodiscard]] Accepted answer(std::uint64_t request, Answer answer);
-  /// Whether that request is open.
-  [[nodiscard]] bool awaits(std::uint64_t request) const noexcept;
-  /// Of a request that was opened and whose answer was not taken by `next` (asserted). So are the two that follow.
-  [[nodiscard]] Time deadline(std::uint64_t request) const noexcept { return there(request).deadline; }
-  [[nodiscard]] std::size_t bytes(std::uint64_t request) const noexcept { return there(request).bytes; }
-  [[nodiscard]] TypedAs typed_as(std::uint64_t request) const noexcept { return there(request).typed_as; }
+  [[nodiscard]] Accepted answer(std::uint64_t request, Answer&& answer);
+  struct Request {
+    Time deadline{};
+    std::size_t bytes = 0;
+    TypedAs typed_as{};
+  };
+  /// That request, if it is open; else null. Valid until the next one is opened or answered.
+  [[nodiscard]] const Request* awaits(std::uint64_t request) const noexcept;
   /// Of the request that was opened last.
   [[nodiscard]] Time last_deadline() const noexcept { return last_deadline_; }
   /// Answers what is past its deadline with `failure`; returns how many.
@@ -66,7 +67,7 @@ class OpenRequests {
   /// Answers not taken that are no errors; counts them.
   [[nodiscard]] virtual std::size_t held_records() const noexcept = 0;
   [[nodiscard]] std::size_t open_count() const noexcept { return open_; }        ///< without an answer
-  [[nodiscard]] virtual std::size_t places() const noexcept = 0;                 ///< not taken by `next`
+  [[nodiscard]] std::size_t places() const noexcept { return places_; }          ///< not taken by `next`
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }            ///< of the requests of those
   [[nodiscard]] std::size_t held_bytes() const noexcept { return held_bytes_; }  ///< of answers not taken
   /// Of those, what is more than the bytes of their requests.
@@ -75,17 +76,14 @@ class OpenRequests {
   [[nodiscard]] virtual std::optional<Time> earliest_deadline() const noexcept = 0;
 
  protected:
-  struct Place {
-    Time deadline{};
-    std::size_t bytes = 0;
-    TypedAs typed_as{};
+  struct Place : Request {
     std::optional<Answer> answer;
 
     [[nodiscard]] bool holds_record() const noexcept { return answer && !is_error(*answer); }
   };
   struct Numbered {
     std::uint64_t request = 0;
-    Place place;
+    Place* place = nullptr;  ///< null: there is none
   };
 
   OpenRequests() = default;
@@ -93,7 +91,7 @@ class OpenRequests {
   OpenRequests& operator=(const OpenRequests&) = default;
 
   /// Answers the open request at this place.
-  void fill(std::uint64_t request, Place& place, Answer answer);
+  void fill(std::uint64_t request, Place& place, Answer&& answer);
   [[nodiscard]] std::uint64_t end() const noexcept { return end_; }  ///< one past the last request
 
  private:
@@ -106,16 +104,18 @@ class OpenRequests {
   }
   /// This one has its answer now.
   virtual void filled(std::uint64_t request) = 0;
-  /// Takes out the place whose answer leaves next.
-  [[nodiscard]] virtual std::optional<Numbered> take() = 0;
+  /// The place whose answer leaves next.
+  [[nodiscard]] virtual Numbered first() noexcept = 0;
+  /// Takes it out.
+  virtual void drop_first() = 0;
 
-  [[nodiscard]] const Place& there(std::uint64_t request) const noexcept;
   [[nodiscard]] static std::size_t excess(const Place& place) noexcept;
 
   std::uint64_t end_ = 1;
   std::uint64_t taken_ = 0;
   Time last_deadline_{};
   std::size_t open_ = 0;
+  std::size_t places_ = 0;
   std::size_t bytes_ = 0;
   std::size_t held_bytes_ = 0;
   std::size_t excess_bytes_ = 0;

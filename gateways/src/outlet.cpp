@@ -40,7 +40,6 @@ void Outlet::hurry() {
 
 std::vector<Outlet::Returned> Outlet::take_returned() {
   std::vector<Returned> all;
-  if (!outputs_.any_returned()) return all;
   for (auto& [record, why, reachable, cause] : outputs_.take_returned()) {
     if (why == errc::unavailable) ++undeliverable_;
     if (reachable) all.push_back({std::move(record), {why, std::string(why_returned(why)), only_copy_}});

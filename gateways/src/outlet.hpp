@@ -45,6 +45,7 @@ class Outlet {
   void cease() noexcept { outputs_.cease(); }
   /// What edges handed back since the last call, if its client may be told so: no other copy can answer it.
   [[nodiscard]] std::vector<Returned> take_returned();
+  [[nodiscard]] bool any_returned() const noexcept { return outputs_.any_returned(); }
 
   [[nodiscard]] std::size_t pushed() const noexcept { return pushed_; }  ///< since the last flush
   /// As of the last flush, the window of some edge is full.

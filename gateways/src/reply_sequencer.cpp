@@ -6,7 +6,7 @@
 namespace skep {
 
 OpenRequests::Place& ReplySequencer::add() {
-  if (places() == ring_.size()) {
+  if (end() - begin_ == ring_.size()) {
     std::vector<Place> larger(std::max<std::size_t>(8, ring_.size() * 2));
     for (auto request = begin_; request != end(); ++request) {
       larger[request & (larger.size() - 1)] = std::move(at(request));
@@ -31,7 +31,7 @@ std::size_t ReplySequencer::expire(Time now, const Failure& failure) {
     auto& place = at(request);
     if (place.answer) continue;
     if (place.deadline > now) break;  // deadlines do not decrease
-    fill(request, place, failure);
+    fill(request, place, Failure(failure));
     ++expired;
   }
   return expired;
@@ -43,13 +43,13 @@ std::size_t ReplySequencer::held_records() const noexcept {
   return count;
 }
 
-std::optional<OpenRequests::Numbered> ReplySequencer::take() {
-  if (places() == 0 || !at(begin_).answer) return std::nullopt;
-  auto& place = at(begin_);
-  Numbered first{begin_++, std::move(place)};
-  place.answer.reset();
+OpenRequests::Numbered ReplySequencer::first() noexcept {
+  return begin_ != end() && at(begin_).answer ? Numbered{begin_, &at(begin_)} : Numbered{};
+}
+
+void ReplySequencer::drop_first() {
+  at(begin_++).answer.reset();
   waiting_ = std::max(waiting_, begin_);
-  return first;
 }
 
 std::optional<ReplySequencer::Time> ReplySequencer::earliest_deadline() const noexcept {

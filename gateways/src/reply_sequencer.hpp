@@ -15,14 +15,14 @@ class ReplySequencer final : public OpenRequests {
  public:
   std::size_t expire(Time now, const Failure& failure) override;
   [[nodiscard]] std::size_t held_records() const noexcept override;
-  [[nodiscard]] std::size_t places() const noexcept override { return end() - begin_; }
   [[nodiscard]] std::optional<Time> earliest_deadline() const noexcept override;
 
  private:
   Place& add() override;
   [[nodiscard]] Place* find(std::uint64_t request) noexcept override;
   void filled(std::uint64_t request) override;
-  [[nodiscard]] std::optional<Numbered> take() override;
+  [[nodiscard]] Numbered first() noexcept override;
+  void drop_first() override;
 
   [[nodiscard]] Place& at(std::uint64_t request) noexcept { return ring_[request & (ring_.size() - 1)]; }
   [[nodiscard]] const Place& at(std::uint64_t request) const noexcept { return ring_[request & (ring_.size() - 1)]; }

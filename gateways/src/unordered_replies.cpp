@@ -15,7 +15,7 @@ std::size_t UnorderedReplies::expire(Time now, const Failure& failure) {
   for (auto& [request, place] : places_) {
     if (place.answer) continue;
     if (place.deadline > now) break;  // deadlines do not decrease
-    fill(request, place, failure);
+    fill(request, place, Failure(failure));
     ++expired;
   }
   return expired;
@@ -26,11 +26,14 @@ std::size_t UnorderedReplies::held_records() const noexcept {
   return static_cast<std::size_t>(std::count_if(places_.begin(), places_.end(), holds));
 }
 
-std::optional<OpenRequests::Numbered> UnorderedReplies::take() {
-  if (answered_.empty()) return std::nullopt;
-  const auto request = answered_.front();
+OpenRequests::Numbered UnorderedReplies::first() noexcept {
+  if (answered_.empty()) return {};
+  return {answered_.front(), &places_.find(answered_.front())->second};
+}
+
+void UnorderedReplies::drop_first() {
+  places_.erase(answered_.front());
   answered_.pop_front();
-  return Numbered{request, std::move(places_.extract(request).mapped())};
 }
 
 std::optional<OpenRequests::Time> UnorderedReplies::earliest_deadline() const noexcept {

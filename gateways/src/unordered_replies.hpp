@@ -15,14 +15,14 @@ class UnorderedReplies final : public OpenRequests {
  public:
   std::size_t expire(Time now, const Failure& failure) override;
   [[nodiscard]] std::size_t held_records() const noexcept override;
-  [[nodiscard]] std::size_t places() const noexcept override { return places_.size(); }
   [[nodiscard]] std::optional<Time> earliest_deadline() const noexcept override;
 
  private:
   Place& add() override { return places_[end()]; }
   [[nodiscard]] Place* find(std::uint64_t request) noexcept override;
   void filled(std::uint64_t request) override { answered_.push_back(request); }
-  [[nodiscard]] std::optional<Numbered> take() override;
+  [[nodiscard]] Numbered first() noexcept override;
+  void drop_first() override;
 
   std::map<std::uint64_t, Place> places_;  ///< by request, so by deadline
   std::deque<std::uint64_t> answered_;     ///< of those

@@ -109,9 +109,9 @@ void WebSocketSession::excuse_wait(Time now) {
 std::size_t WebSocketSession::read_size() const {
   constexpr auto all = limits::session_read_ahead_bytes;
   if (state_ != State::open || gateway_->draining() || (nothing_waits() && !gateway_->blocks())) return all;
-  if (!rest_.empty() || ahead_.memory() >= limits::session_read_ahead_bytes) return 0;
+  if (!rest_.empty() || ahead_.bytes() >= limits::session_read_ahead_bytes) return 0;
   if (gateway_->room().has_room(*this)) return all;
-  return limits::session_free_bytes - std::min(limits::session_free_bytes, in_.size() + ahead_.memory());
+  return limits::session_free_bytes - std::min(limits::session_free_bytes, in_.size() + ahead_.bytes());
 }
 
 void WebSocketSession::starve() {
@@ -140,7 +140,7 @@ void WebSocketSession::on_readable() {
 void WebSocketSession::decode(std::span<char> bytes) {
   bool ended = false;  // a message, or a control frame outside of one
   while (gateway_ != nullptr) {
-    if (ahead_.memory() >= limits::session_read_ahead_bytes) {
+    if (ahead_.bytes() >= limits::session_read_ahead_bytes) {
       rest_.assign(bytes.data(), bytes.size());
       break;
     }
@@ -183,7 +183,7 @@ void WebSocketSession::take_piece(const WebSocketEvent& piece) {
 
 void WebSocketSession::on_message(std::string_view bytes, bool is_text) {
   if (ahead_.empty() && gateway_->may_take(*this) == Take::yes) return submit(bytes, is_text);
-  ahead_.push({{}, std::string(bytes), is_text});
+  ahead_.push(bytes, is_text);
   if (ahead_.size() == 1 && gateway_->may_take(*this) == Take::wait_for_swarm) gateway_->wait(*this);
 }
 
@@ -197,8 +197,9 @@ void WebSocketSession::take_ahead() {
     const auto may = gateway_->may_take(*this);
     if (may == Take::wait_for_swarm) gateway_->wait(*this);
     if (may != Take::yes && !gateway_->draining()) return;
-    const auto message = ahead_.pop();
-    submit(message.text, message.is_text);
+    const auto message = ahead_.front();
+    submit(message.bytes, message.is_text);
+    ahead_.pop();
   }
 }
 
@@ -260,13 +261,11 @@ Outgoing WebSocketSession::write(const Answer& answer, Outgoing what) {
   if (gateway_ == nullptr) return what;
   const auto text = answer_text(answer, WireContent::raw, scratch_);
   const auto went = as_written(what, text.failed);
-  WebSocketMessage message{{}, {}, text.is_text, went};
-  if (text.bytes.data() == scratch_.data()) {
-    message.text = scratch_;
-  } else {
-    message.record = std::get<Record>(answer);
-  }
-  out_.push(std::move(message));
+  WebSocketOutput::Message message{text.bytes, text.is_text, went};
+  const auto* record = std::get_if<Record>(&answer);
+  const bool stays = text.bytes.size() > WebSocketOutput::copied_bytes_max && text.bytes.data() != scratch_.data();
+  if (stays && record != nullptr) message.keeper = *record;
+  out_.push(message);
   return went;
 }
 
@@ -281,6 +280,7 @@ void WebSocketSession::flush() {
 }
 
 void WebSocketSession::send_out() {
+  if (writing_) return;  // there is no room yet
   std::array<std::string_view, pieces_max> pieces;
   std::array<const_buffer, pieces_max> buffers;
   while (!response_.empty() || !out_.empty()) {

@@ -17,6 +17,7 @@
 #include "gateway_core.hpp"
 #include "net/socket.hpp"
 #include "session.hpp"
+#include "websocket/websocket_messages.hpp"
 #include "websocket/websocket_output.hpp"
 #include "websocket/websocket_reader.hpp"
 #include "websocket_handshake.hpp"

@@ -51,7 +51,7 @@ void WebSocketSession::close_with(WebSocketCloseCode code, std::string reason) {
   ending_ = {code, std::move(reason)};
   const bool upgraded = std::exchange(state_, State::closing) == State::open;
   if (!upgraded) return begin_close_time();
-  for (; !ahead_.empty(); static_cast<void>(ahead_.pop())) {
+  for (; !ahead_.empty(); ahead_.pop()) {
     gateway_->refuse(*this, {errc::unavailable, "the session ends: " + ending_->reason, true});
   }
   rest_ = {};

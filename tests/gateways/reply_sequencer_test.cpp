@@ -31,7 +31,7 @@ TEST(ReplySequencerTest, CountsTheBytesOfRequestsUntilTheirAnswersAreTaken) {
   (void)replies.open(Time(1s), 20);
   replies.refuse({errc::overloaded, "no", true});
   EXPECT_EQ(replies.bytes(), 120u);
-  EXPECT_EQ(replies.bytes(first), 100u);
+  EXPECT_EQ(replies.awaits(first)->bytes, 100u);
   EXPECT_EQ(replies.answer(first, answer("first")), Accepted::yes);
   EXPECT_EQ(replies.answer(first, answer("again")), Accepted::late);
   EXPECT_EQ(replies.bytes(), 120u) << "its answer is still here";

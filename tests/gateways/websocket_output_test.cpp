@@ -10,8 +10,8 @@
 namespace skep {
 namespace {
 
-WebSocketMessage message(std::string text, Outgoing what = Outgoing::answer) {
-  return {{}, std::move(text), true, what};
+WebSocketOutput::Message message(std::string_view text, Outgoing what = Outgoing::answer) {
+  return {text, true, what};
 }
 
 /// Takes as much as it is told from an output, and reads that as a client does.
@@ -86,7 +86,7 @@ TEST(WebSocketOutputTest, MessagesGoOutInTheirOrderAndCountWhenTheyAreGone) {
   output.push(message("5", Outgoing::error));
   EXPECT_EQ(output.counts().answers, 3u);
   EXPECT_EQ(output.counts().records, 1u);
-  EXPECT_GE(output.memory(), 5 * WebSocketMessage::overhead);
+  EXPECT_GE(output.memory(), 5 * 3u);
   const auto gone = peer.take(4);  // the first, and a byte of the second
   EXPECT_EQ(gone.answers, 1u);
   EXPECT_EQ(output.counts().answers, 2u);
@@ -136,21 +136,50 @@ TEST(WebSocketOutputTest, BehindACloseNothingGoesOut) {
   EXPECT_EQ(peer.heard(), (Heard{"1", "close 1001 bye"}));
 }
 
+/// Which stays where it is, if it is large.
+void push_record(WebSocketOutput& output, const std::string& text) {
+  const Record record({}, Payload::raw(text));
+  output.push({record.text(), true, Outgoing::answer, record});
+}
+
+TEST(WebSocketOutputTest, LargeMessagesStayWhereTheyAre) {
+  WebSocketOutput output;
+  Peer peer(output);
+  const std::string large(WebSocketOutput::copied_bytes_max + 1, 'x');
+  output.push(message("small"));
+  const Record record({}, Payload::raw(large));
+  output.push({record.text(), true, Outgoing::answer, record});
+  output.push(message("behind"));
+  std::array<std::string_view, 8> pieces;
+  ASSERT_EQ(output.gather(pieces), 3u);
+  EXPECT_EQ(pieces[1].data(), record.text().data());
+  EXPECT_GE(output.memory(), large.size() + 11);
+  EXPECT_EQ(peer.take_all().answers, 3u);
+  EXPECT_EQ(output.memory(), 0u);
+  EXPECT_EQ(peer.heard(), (Heard{"small", large, "behind"}));
+}
+
 TEST(WebSocketOutputTest, HoweverItIsTakenTheSameIsHeard) {
-  rc::check("any messages, taken in any pieces", [] {
+  EXPECT_TRUE(rc::check("any messages, taken in any pieces, pings between them", [] {
+    constexpr int size_max = 2 * static_cast<int>(WebSocketOutput::copied_bytes_max);
     WebSocketOutput output;
     Peer peer(output);
     Heard sent;
     std::uint64_t answers = 0;
-    for (const auto size : *rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 300))) {
-      sent.emplace_back(static_cast<std::size_t>(size), 'x');
-      output.push(message(sent.back()));
-      answers += peer.take(*rc::gen::inRange<std::size_t>(0, 400), *rc::gen::inRange<std::size_t>(1, 6)).answers;
+    for (const auto size : *rc::gen::container<std::vector<int>>(rc::gen::inRange(0, size_max))) {
+      sent.emplace_back(static_cast<std::size_t>(size), static_cast<char>('a' + size % 26));
+      *rc::gen::arbitrary<bool>() ? push_record(output, sent.back()) : output.push(message(sent.back()));
+      if (*rc::gen::inRange(0, 3) == 0) output.ping();
+      if (*rc::gen::inRange(0, 3) == 0) output.pong("x");
+      answers += peer.take(*rc::gen::inRange<std::size_t>(0, 3000), *rc::gen::inRange<std::size_t>(1, 6)).answers;
     }
     answers += peer.take_all().answers;
     RC_ASSERT(answers == sent.size());
-    RC_ASSERT(peer.heard() == sent);
-  });
+    RC_ASSERT(output.memory() == 0u);
+    auto heard = peer.heard();
+    std::erase_if(heard, [](const std::string& each) { return each.starts_with("ping") || each.starts_with("pong"); });
+    RC_ASSERT(heard == sent);
+  }));
 }
 
 }  // namespace

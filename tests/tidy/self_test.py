@@ -67,6 +67,10 @@ CASES = {
         ({"tests/integration/a.py": "time.sleep(1)\n"}, {"tests/integration/a.py": "process.wait(timeout=5)\n"}),
         ({"tests/integration/a.sh": "while true; do sleep 1; done\n"}, {"tests/integration/a.sh": "echo sleep 1\n"}),
     ],
+    "properties_are_heard": [
+        ({"tests/actors/a_test.cpp": "TEST(A, B) {\n  rc::check(\"holds\", [] {});\n}\n"},
+         {"tests/actors/a_test.cpp": "TEST(A, B) {\n  EXPECT_TRUE(rc::check(\"holds\", [] {}));\n}\n"}),
+    ],
     "nothing_is_left_to_do": [
         ({"actors/src/a.cpp": "// TODO: later\n"}, {"actors/src/a.cpp": "// to do it later\n"}),
         ({"dev": "# FIXME\n"}, {"dev": "# fixed\n"}),

@@ -8,6 +8,7 @@ SHARED_PTR_PER_KLOC_MAX = 1.0
 MACROS_ALLOWED = {"SKEP_BEES", "SKEP_GATEWAYS"}  # a plug-in's entry points
 SLEEP = re.compile(r"\b(?:sleep_for|sleep_until|usleep|nanosleep|sleep)\s*\(|\b(?:time|asyncio)\.sleep\b")
 SHELL_SLEEP = re.compile(r"(?:^|[;&|]|\bdo\b|\bthen\b)[ \t]*sleep[ \t]+[0-9.$]", re.M)
+UNHEARD_PROPERTY = re.compile(r"^[ \t]*(?:\(void\)[ \t]*)?rc::check\s*\(", re.M)
 VAGUE = r"\w*(?:Manager|Helper|Util|Info|Data|Processor)s?"
 VAGUE_TYPE = re.compile(rf"\b(?:class|struct|union|enum(?:\s+class)?)\s+{VAGUE}\b|\busing\s+{VAGUE}\s*=")
 ENVIRONMENT = re.compile(r"\b(?:secure_)?getenv\s*\(|\benviron\b")
@@ -34,6 +35,11 @@ def no_sleeps_in_tests(tree):
     yield from _find(tree, _tests(tree, CPP), SLEEP, message)
     yield from _find(tree, _tests(tree, (".py",)), SLEEP, message, clean=lambda t: re.sub(r"#[^\n]*", "", t))
     yield from _find(tree, _tests(tree, (".sh", ".bash")), SHELL_SLEEP, message, clean=lambda t: t)
+
+
+def properties_are_heard(tree):
+    """rc::check returns whether the property held, and fails no test by itself."""
+    yield from _find(tree, _tests(tree, CPP), UNHEARD_PROPERTY, "{0}...: EXPECT_TRUE of it, or nobody hears of a failure")
 
 
 def nothing_is_left_to_do(tree):
@@ -84,5 +90,5 @@ def caf_reads_no_file(tree):
             yield f"{path}:{line_of(text, match.start())}: {match.group(0).strip()} in a file that configures CAF"
 
 
-RULES = (no_sleeps_in_tests, nothing_is_left_to_do, types_say_what_they_are, shared_pointers_are_rare,
-         no_macro_language, environment_is_read_in_main, caf_reads_no_file)
+RULES = (no_sleeps_in_tests, properties_are_heard, nothing_is_left_to_do, types_say_what_they_are,
+         shared_pointers_are_rare, no_macro_language, environment_is_read_in_main, caf_reads_no_file)

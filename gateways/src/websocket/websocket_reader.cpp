@@ -13,7 +13,7 @@ using Code = WebSocketCloseCode;
 using Kind = WebSocketEvent::Kind;
 using Opcode = WebSocketOpcode;
 
-constexpr unsigned reserved_bits = 0x70, mask_bit = 0x80, length_bits = 0x7F;
+constexpr unsigned last_bit = 0x80, reserved_bits = 0x70, mask_bit = 0x80, length_bits = 0x7F;
 constexpr unsigned length_of_16_bits = 126;  // what stands in its place; 127 for 64 bits
 constexpr std::size_t mask_bytes = 4;
 
@@ -31,7 +31,7 @@ bool is_known(Opcode opcode) {
 
 WebSocketEvent WebSocketReader::next(std::span<char>& in) {
   while (!ended_) {
-    if (header_is_whole()) {
+    if (header_is_whole() || take_usual_header(in)) {
       if (payload_ > 0 && in.empty()) return {};
       const auto event = is_control(opcode()) ? read_control(in) : read_data(in);
       if (event.kind != Kind::none) return event;
@@ -44,6 +44,27 @@ WebSocketEvent WebSocketReader::next(std::span<char>& in) {
   }
   in = in.last(0);
   return {};
+}
+
+/// That of a short message of one frame in one go, if it is here as a whole and nothing is wrong with it.
+bool WebSocketReader::take_usual_header(std::span<char>& in) {
+  constexpr std::size_t whole = 2 + mask_bytes;
+  if (header_bytes_ != 0 || message_ != Message::none || !masked() || in.size() < whole) return false;
+  const unsigned first = static_cast<unsigned char>(in[0]), second = static_cast<unsigned char>(in[1]);
+  const unsigned length = second & length_bits;
+  const bool usual = (first == (last_bit | static_cast<unsigned>(Opcode::text)) ||
+                      first == (last_bit | static_cast<unsigned>(Opcode::binary))) &&
+                     (second & mask_bit) != 0 && length < length_of_16_bits && length <= settings_.message_bytes_max &&
+                     settings_.message_frames_max > 0;
+  if (!usual) return false;
+  std::memcpy(header_.data(), in.data(), whole);
+  header_bytes_ = whole;
+  begin_message(opcode() == Opcode::text ? Message::text : Message::binary);
+  payload_ = message_bytes_ = length;
+  message_frames_ = 1;
+  set_mask();
+  in = in.subspan(whole);
+  return true;
 }
 
 // The header, byte by byte: each is judged as it comes.
@@ -62,12 +83,14 @@ bool WebSocketReader::take_header(unsigned char byte) {
   if (header_bytes_ == 1) return take_first_byte();
   if (header_bytes_ == 2 && !check_second_byte()) return false;
   if (header_bytes_ == 2 + length_bytes() && !take_length()) return false;
-  if (masked() && header_is_whole()) {
-    WebSocketMask::Key key;
-    std::memcpy(key.data(), header_.data() + header_bytes_ - mask_bytes, mask_bytes);
-    mask_ = WebSocketMask(key);
-  }
+  if (masked() && header_is_whole()) set_mask();
   return true;
+}
+
+void WebSocketReader::set_mask() noexcept {
+  WebSocketMask::Key key;
+  std::memcpy(key.data(), header_.data() + header_bytes_ - mask_bytes, mask_bytes);
+  mask_ = WebSocketMask(key);
 }
 
 bool WebSocketReader::take_first_byte() {

@@ -62,11 +62,13 @@ class WebSocketReader {
  private:
   enum class Message : std::uint8_t { none, text, binary };
 
+  [[nodiscard]] bool take_usual_header(std::span<char>& in);
   [[nodiscard]] bool take_header(unsigned char byte);
   [[nodiscard]] bool take_first_byte();
   [[nodiscard]] bool check_second_byte();
   [[nodiscard]] bool take_length();
   [[nodiscard]] bool check_limits();
+  void set_mask() noexcept;
   void begin_message(Message message) noexcept;
   void end_frame() noexcept { header_bytes_ = 0; }
   [[nodiscard]] bool refuse(WebSocketCloseCode code, std::string_view why);

@@ -12,20 +12,17 @@ constexpr unsigned length_of_16_bits = 126, length_of_64_bits = 127;  // what st
 
 template <class Bytes>
 void append(Bytes& out, std::uint64_t number, unsigned bytes) {
-  while (bytes-- > 0) {
-    const char byte = static_cast<char>(number >> (8 * bytes) & 0xFF);
-    out.append({&byte, 1});
-  }
+  while (bytes-- > 0) out.append(static_cast<unsigned>(number >> (8 * bytes) & 0xFF));
 }
 
 template <class Bytes>
 void append_header(Bytes& out, const WebSocketFrame& frame) {
   const unsigned length_bytes = frame.payload_bytes < length_of_16_bits ? 0 : frame.payload_bytes <= 0xFFFF ? 2 : 8;
-  append(out, (frame.last ? last_bit : 0) | static_cast<unsigned>(frame.opcode), 1);
-  const auto short_length = length_bytes == 0   ? frame.payload_bytes
+  out.append((frame.last ? last_bit : 0) | static_cast<unsigned>(frame.opcode));
+  const auto short_length = length_bytes == 0   ? static_cast<unsigned>(frame.payload_bytes)
                             : length_bytes == 2 ? length_of_16_bits
                                                 : length_of_64_bits;
-  append(out, (frame.key ? mask_bit : 0) | short_length, 1);
+  out.append((frame.key ? mask_bit : 0) | short_length);
   append(out, frame.payload_bytes, length_bytes);
   if (frame.key) out.append({frame.key->data(), frame.key->size()});
 }

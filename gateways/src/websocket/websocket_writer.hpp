@@ -21,6 +21,10 @@ class WebSocketBytes {
  public:
   [[nodiscard]] std::string_view view() const noexcept { return {bytes_.data(), size_}; }
 
+  void append(unsigned byte) noexcept {
+    assert(size_ < size_max);
+    bytes_[size_++] = static_cast<char>(byte);
+  }
   void append(std::string_view bytes) noexcept {
     assert(bytes.size() <= size_max - size_);
     std::copy(bytes.begin(), bytes.end(), bytes_.begin() + size_);
