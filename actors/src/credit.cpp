@@ -66,7 +66,7 @@ void CreditPool::leave(Member member) {
   assert(place.joined);
   set_granted(place, place.released);
   shares_ = shares_ - place.share;
-  std::erase(hungry_, member);
+  hungry_.remove(member);
   std::erase(raised_, member);
   place = {};
   vacant_.push_back(member);

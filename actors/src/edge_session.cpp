@@ -192,8 +192,13 @@ void EdgeSender::find_dangerous() {
 void EdgeSender::take_again() {
   std::vector<Record> again;
   again.reserve(kept_.size() + queue_.size());
-  for (auto kept = kept_.rbegin(); kept != kept_.rend(); ++kept) causes_.push_front(kept->cause);
-  for (auto& kept : kept_) again.push_back(std::move(kept.record));
+  Fifo<Cause> causes;
+  for (auto& [record, cause] : kept_) {
+    again.push_back(std::move(record));
+    causes.push_back(cause);
+  }
+  for (const auto cause : causes_) causes.push_back(cause);
+  causes_ = std::move(causes);
   queue_.push_front(std::move(again));
   kept_.clear();
   sent_ = base_;
@@ -281,7 +286,7 @@ void EdgeReceiver::accepted(Quantity amount) noexcept {
 void EdgeReceiver::done(std::uint64_t first, std::uint64_t count) {
   for (auto sequence = std::max(first, done_); sequence < first + count; ++sequence) {
     const auto ahead = sequence - done_;
-    if (done_ahead_.size() <= ahead) done_ahead_.resize(ahead + 1);
+    if (done_ahead_.size() <= ahead) done_ahead_.append(ahead + 1 - done_ahead_.size(), false);
     done_ahead_[ahead] = true;
   }
   while (!done_ahead_.empty() && done_ahead_.front()) {

@@ -79,7 +79,8 @@ std::uint32_t InEdges::open(SenderKey sender, const EdgePacket& packet, From fro
   place.life = life;
   place.epoch = packet.sender;
   place.receiver = EdgeReceiver(settings_.delivery, packet.base, settings_.faults);
-  if (from == From::other_node && !other_nodes_) other_nodes_.emplace(Credit{CreditPool(credit_for(0))});
+  if (from == From::other_node && !other_nodes_)
+    other_nodes_ = std::make_unique<Credit>(Credit{CreditPool(credit_for(0))});
   auto& credit = of(place.from = from);
   place.member = credit.pool.join(packet.base);
   place.told = packet.base;

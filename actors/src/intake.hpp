@@ -8,13 +8,13 @@
 
 #include <chrono>
 #include <cstddef>
-#include <deque>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "skep/actors/batcher.hpp"
 #include "skep/actors/edge_inputs.hpp"
+#include "skep/actors/fifo.hpp"
 #include "skep/actors/meter.hpp"
 #include "spent_mean.hpp"
 
@@ -80,13 +80,13 @@ class Intake {
   EdgeInputs inputs_;
   bool keeps_;          ///< at_least_once
   bool alone_ = false;  ///< what was taken up last is to be alone
-  std::deque<Arrived> arrivals_;
+  Fifo<Arrived> arrivals_;
   std::size_t arrived_ = 0;  ///< records in arrivals_
   std::optional<Batcher> batcher_;
   std::vector<Record> work_, unwanted_;
   std::size_t done_ = 0;  ///< of work_
   /// Under at_least_once: of the batch that gathers, of the work that is not done, of what is unwanted.
-  std::deque<Ledger::Inputs> gathered_inputs_, work_inputs_;
+  Fifo<Ledger::Inputs> gathered_inputs_, work_inputs_;
   std::vector<Ledger::Inputs> unwanted_inputs_;
   std::chrono::nanoseconds spent_ = Stamp::unknown;
   SpentMean gathered_;  ///< of the batch that gathers

@@ -38,6 +38,7 @@ void OutEdge::rewire(const std::vector<Placement>& replicas, std::vector<Returne
   assert(!replicas.empty() && replicas.size() >= lanes_.size());
   alive_.clear();
   std::vector<std::uint32_t> away;
+  lanes_.reserve(replicas.size());
   for (std::uint32_t i = 0; i < replicas.size(); ++i) {
     if (i == lanes_.size()) lanes_.push_back({make_sender(replicas[i].epoch)});
     rewire(i, replicas[i], returned);

@@ -11,6 +11,7 @@
 #include <caf/event_based_actor.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "skep/actors/edge_messages.hpp"
@@ -48,12 +49,13 @@ class ReplyOutputs {
  private:
   struct Lane {
     GatewayRoute route;
-    EdgeSender sender;
-    bool named = true;  ///< by the table in force
+    std::unique_ptr<EdgeSender> sender{};  ///< from the first answer on
+    bool named = true;                     ///< by the table in force
   };
 
   void abandon(Lane& lane);
-  [[nodiscard]] static Pushed keep(Lane& lane, Record&& record);
+  [[nodiscard]] EdgeSender& sender_of(Lane& lane);
+  [[nodiscard]] Pushed keep(Lane& lane, Record&& record);
   [[nodiscard]] Lane* find(std::uint32_t node, std::uint32_t gateway) noexcept;
 
   caf::event_based_actor& self_;

@@ -90,7 +90,7 @@ void Swarm::Parts::spawn(milliseconds start_time_max) {
   settings.children = actors->child_specs(start_time_max);
   settings.actors = actors;
   settings.execution = host.supervisor;
-  settings.log = detail::sink_of(log_for(host.log, plan.name));
+  settings.log = detail::sink_of(std::make_shared<const SwarmLog>(log_for(host.log, plan.name)));
   supervisor = spawn_supervisor(host.system, std::move(settings));
   actors->spawn_all(supervisor);
 }

@@ -40,9 +40,16 @@ std::vector<SwarmPlaces::Part> parts_of(const SwarmPlan& plan, const SwarmHost& 
 
 }  // namespace
 
-LogSink sink_of(SwarmLog log, std::vector<LogField> fields) {
-  return [log = std::move(log), fields = std::move(fields)](
-             LogLevel level, std::string_view source, std::string_view text) { log(level, source, text, fields); };
+LogSink sink_of(SharedSwarmLog log, std::optional<std::uint32_t> replica) {
+  if (!replica) {
+    return [log = std::move(log)](LogLevel level, std::string_view source, std::string_view text) {
+      (*log)(level, source, text, {});
+    };
+  }
+  return [log = std::move(log), number = *replica](LogLevel level, std::string_view source, std::string_view text) {
+    const LogField field{"replica", std::uint64_t{number}};
+    (*log)(level, source, text, std::span(&field, 1));
+  };
 }
 
 void log_open(const SwarmLog& log, const std::string& swarm, const GatewaySpec& gateway, const std::string& address) {
@@ -55,7 +62,7 @@ void log_open(const SwarmLog& log, const std::string& swarm, const GatewaySpec& 
 SwarmActors::SwarmActors(const SwarmPlan& plan, const SwarmHost& host, SwarmLog log)
     : plan_(plan),
       host_(host),
-      log_(std::move(log)),
+      log_(std::make_shared<const SwarmLog>(std::move(log))),
       node_(host.site != nullptr ? host.site->node() : node_alone),
       dead_letters_(std::make_shared<DeadLetters>(plan.dead_letters)),
       named_by_(part_count(plan)),
@@ -144,7 +151,7 @@ caf::actor SwarmActors::spawn_bee(ChildRun run, Epoch epoch) {
   settings.batch = bee.spec.batch;
   settings.execution = bee.spec.execution;
   settings.seed = random_number();
-  settings.log = bee.spec.replicas > 1 ? sink_of(log_, {{"replica", std::uint64_t{replica}}}) : sink_of(log_);
+  settings.log = sink_of(log_, bee.spec.replicas > 1 ? std::optional(replica) : std::nullopt);
   settings.supervisor = supervisor_;
   settings.run = run;
   settings.epoch = epoch;

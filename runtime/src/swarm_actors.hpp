@@ -31,8 +31,11 @@
 
 namespace skep::detail {
 
-/// A sink that gives every line `fields`.
-[[nodiscard]] LogSink sink_of(SwarmLog log, std::vector<LogField> fields = {});
+/// One for all parts of a swarm: a std::function of its own in each of many replicas would cost more than all they log.
+using SharedSwarmLog = std::shared_ptr<const SwarmLog>;
+
+/// A sink that gives every line the number of its replica, if there is one.
+[[nodiscard]] LogSink sink_of(SharedSwarmLog log, std::optional<std::uint32_t> replica = std::nullopt);
 
 /// Tells that a gateway is open.
 void log_open(const SwarmLog& log, const std::string& swarm, const GatewaySpec& gateway, const std::string& address);
@@ -101,7 +104,7 @@ class SwarmActors final : public SupervisedActors, public PlacedSwarm {
 
   const SwarmPlan& plan_;
   const SwarmHost& host_;
-  SwarmLog log_;
+  SharedSwarmLog log_;
   NodeNumber node_;  // this one; 1 where there are no others
   std::shared_ptr<DeadLetters> dead_letters_;
   std::vector<std::vector<ChildId>> named_by_;    // by part: whose tables name it

@@ -8,11 +8,11 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <vector>
 
 #include "skep/actors/departed_sessions.hpp"
+#include "skep/actors/fifo.hpp"
 #include "skep/serialization/record.hpp"
 
 namespace skep {
@@ -58,7 +58,7 @@ class Batcher {
 
   BatchSettings settings_;
   const DepartedSessions* departed_;
-  std::deque<Waiting> waiting_;
+  Fifo<Waiting> waiting_;
   Time earliest_deadline_ = no_deadline;  ///< of waiting_
   std::chrono::nanoseconds usual_work_{0};
 };

@@ -16,9 +16,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <vector>
 
+#include "skep/actors/fifo.hpp"
 #include "skep/actors/limits.hpp"
 
 namespace skep {
@@ -115,7 +115,7 @@ class CreditPool {
   Settings settings_;
   std::vector<Place> places_;
   std::vector<Member> vacant_;
-  std::deque<Member> hungry_;  ///< short of credit, longest first
+  Fifo<Member> hungry_;  ///< short of credit, longest first
   std::vector<Member> raised_;
   Quantity held_;
   Quantity shares_;  ///< over all members

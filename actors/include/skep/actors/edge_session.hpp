@@ -29,13 +29,13 @@
 #include <chrono>
 #include <compare>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "skep/actors/credit.hpp"
+#include "skep/actors/fifo.hpp"
 #include "skep/actors/limits.hpp"
 #include "skep/actors/record_queue.hpp"
 #include "skep/serialization/record.hpp"
@@ -116,7 +116,7 @@ class EdgeSender {
   /// The records that `make` makes of `items`, one of each, of one cause.
   template <class Item, class Make>
   void push_all(std::span<Item> items, Make make, Cause cause = Cause{}) {
-    if (keeps()) causes_.insert(causes_.end(), items.size(), cause);
+    if (keeps()) causes_.append(items.size(), cause);
     queue_.push_all(items, make);
   }
   /// The next packet that may go now, with what it takes along; call until there is none.
@@ -177,8 +177,8 @@ class EdgeSender {
   Settings settings_;
   Epoch self_, receiver_;
   RecordQueue queue_;
-  std::deque<Cause> causes_;  ///< of queue_, under at_least_once
-  std::deque<Undone> kept_;   ///< sent and not done, under at_least_once: from base_ to sent_
+  Fifo<Cause> causes_;  ///< of queue_, under at_least_once
+  Fifo<Undone> kept_;   ///< sent and not done, under at_least_once: from base_ to sent_
   Quantity base_, sent_, released_, granted_;
   std::uint64_t expected_ = 0;
   std::uint64_t asks_ = 0;
@@ -228,7 +228,7 @@ class EdgeReceiver {
   Faults faults_;
   Quantity expected_, released_, queued_;
   std::uint64_t done_;
-  std::deque<bool> done_ahead_;  ///< whether done_ + i is done
+  Fifo<char> done_ahead_;  ///< whether done_ + i is done
 };
 
 }  // namespace skep

@@ -13,7 +13,7 @@
 
 #include <cassert>
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <unordered_map>
 #include <vector>
 
@@ -116,7 +116,7 @@ class InEdges {
 
   Settings settings_;
   Credit here_;
-  std::optional<Credit> other_nodes_;  ///< from the first sender there on
+  std::unique_ptr<Credit> other_nodes_;  ///< from the first sender there on
   std::vector<Place> places_;
   std::vector<std::uint32_t> vacant_;
   struct Latest {

@@ -6,9 +6,9 @@
 // Lifetime and threads: owned by the host of the bee.
 
 #include <cstdint>
-#include <deque>
 #include <vector>
 
+#include "skep/actors/fifo.hpp"
 #include "skep/actors/in_edges.hpp"
 
 namespace skep {
@@ -48,7 +48,7 @@ class Ledger {
   [[nodiscard]] Entry& at(Cause cause);
 
   Faults faults_;
-  std::deque<Entry> entries_;  ///< by cause, from first_ on
+  Fifo<Entry> entries_;  ///< by cause, from first_ on
   std::uint64_t first_ = 1;
   std::vector<Inputs> done_;
 };
