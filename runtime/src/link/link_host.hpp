@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "link/link.hpp"
-#include "link/paced_lines.hpp"
 #include "net/tls_listener.hpp"
+#include "paced_lines.hpp"
 
 namespace skep {
 

@@ -1,4 +1,4 @@
-#include "link/paced_lines.hpp"
+#include "paced_lines.hpp"
 
 #include <gtest/gtest.h>
 
