@@ -28,6 +28,7 @@ caf::message_handler GatewayActor::handlers() {
       [this](EndIntake message) { return end(&GatewayCore::end_intake, message.time_max); },
       [this](Drain message) { return end(&GatewayCore::drain, message.time_max); },
       [this](Cease) { core_->cease(); },
+      [this](Reload) { core_->reload(); },
       [this](TakeUp) { core_->take_up(); },
       [this](const GatewayBroke& message) { break_off(message.why); },
       [this](ReadCounters) { return core_->counters(); },

@@ -88,10 +88,17 @@ std::string GatewayCore::address() const {
 GatewayCounters GatewayCore::counters() const {
   auto counters = counters_;
   counters.sessions_open = session_count();
-  if (transport_) counters.refused += transport_->refused();
+  if (transport_) {
+    counters.refused += transport_->refused();
+    transport_->add_counts(counters);
+  }
   if (!settings_.answers) counters.lost += outlet_.lost();  // of others their clients hear
   counters.finished = transport_ && transport_->finished() && counters.requests_open == 0 && outlet_.idle();
   return counters;
+}
+
+void GatewayCore::reload() {
+  if (transport_) transport_->reload();
 }
 
 void GatewayCore::take_up() {

@@ -81,6 +81,8 @@ class GatewayCore {
   void make_unavailable(std::string reason);
   /// Its transport may have something to take up.
   void take_up();
+  /// Its transport reads its files again.
+  void reload();
   /// Its transport can do nothing any more: all that is open is lost, and it closes at once.
   void break_off();
   [[nodiscard]] GatewayCounters counters() const;
@@ -103,6 +105,8 @@ class GatewayCore {
   [[nodiscard]] const SharedOptions& options() const noexcept { return options_; }
   [[nodiscard]] bool draining() const noexcept { return state_ != State::open; }
   void log(LogLevel level, std::string_view text) const;
+  /// What the transport counts has changed.
+  void counts_changed() { turn_->soon(); }
 
   // For sessions.
   [[nodiscard]] std::uint64_t next_session() noexcept { return ++last_session_; }

@@ -15,6 +15,10 @@ GatewayCounts& GatewayCounts::operator+=(const GatewayCounts& other) noexcept {
   orphaned += other.orphaned;
   sent += other.sent;
   lost += other.lost;
+  refused_tls += other.refused_tls;
+  refused_tokens += other.refused_tokens;
+  refused_addresses += other.refused_addresses;
+  certificate_expiry += other.certificate_expiry;  // of actors that have ended it is 0
   finished = finished || other.finished;
   return *this;
 }

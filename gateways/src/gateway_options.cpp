@@ -46,11 +46,34 @@ std::optional<HostPort> OptionChecks::address(const std::string& option, const s
 }
 
 void OptionChecks::socket(const SocketOptions& options) {
+  tls(options);
   if (options.listen.empty()) return;
   const auto address = this->address("listen", options.listen);
-  if (!address || address->is_loopback() || options.public_address) return;
+  if (!address || address->is_loopback() || options.public_address || options.with_tls()) return;
   fail("listen", "listening on " + options.listen + " lets other machines in, unencrypted",
-       "listen on 127.0.0.1, or set public = true");
+       "listen on 127.0.0.1, or set tls_certificate and tls_key, or public = true");
+}
+
+/// Its files may be those of another machine: whoever starts the gateway looks at them.
+void OptionChecks::tls(const SocketOptions& options) {
+  const auto there = [&](const char* option) { return table_.find(option) != nullptr; };
+  const auto empty = [&](const char* option, const FilePath& file) {
+    if (there(option) && file.path.empty()) fail(option, "'" + std::string(option) + "' is empty", "a path");
+  };
+  empty("tls_certificate", options.tls_certificate);
+  empty("tls_key", options.tls_key);
+  empty("tls_client_authorities", options.tls_client_authorities);
+  if (there("tls_certificate") && options.listen.empty()) {
+    fail("tls_certificate", "'tls_certificate' is for gateways that listen");
+  } else if (there("tls_certificate") && !there("tls_key")) {
+    fail("tls_certificate", "'tls_certificate' needs 'tls_key'", "tls_key = \"key.pem\"");
+  }
+  if (there("tls_certificate")) return;
+  for (const auto* option : {"tls_key", "tls_client_authorities", "tls_oldest"}) {
+    if (there(option)) {
+      fail(option, "'" + std::string(option) + "' needs 'tls_certificate'", "tls_certificate = \"cert.pem\"");
+    }
+  }
 }
 
 }  // namespace skep

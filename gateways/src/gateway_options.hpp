@@ -34,9 +34,17 @@ struct SharedOptions {
 struct SocketOptions : SharedOptions {
   std::string listen;
   bool public_address = false;
+  FilePath tls_certificate;
+  FilePath tls_key;
+  FilePath tls_client_authorities;
+  std::string tls_oldest = "1.2";
+  std::chrono::nanoseconds tls_handshake_time_max = limits::tls_handshake_time_max;
+  std::int64_t newcomers_max = limits::gateway_newcomers_max;
   std::int64_t sessions_max = limits::gateway_sessions_max;
   std::chrono::nanoseconds idle_max = limits::session_idle_max;
   std::chrono::nanoseconds frame_time_max = limits::frame_time_max;
+
+  [[nodiscard]] bool with_tls() const { return !tls_certificate.path.empty(); }
 };
 
 [[nodiscard]] std::optional<std::chrono::nanoseconds> event_time_unit_from(const std::string& text);
@@ -52,6 +60,7 @@ class OptionChecks {
   /// `paths_only`: which gateways can have JSON paths, if this one cannot: "where ...".
   void shared(const SharedOptions& options, std::optional<std::string> paths_only = std::nullopt);
   void socket(const SocketOptions& options);
+  void tls(const SocketOptions& options);
   [[nodiscard]] std::optional<HostPort> address(const std::string& option, const std::string& text);
 
  private:
@@ -90,7 +99,18 @@ template <class Options>
 void add_socket_options(OptionSet<Options>& set) {
   add_shared_options(set);
   set.add("listen", &SocketOptions::listen, "host:port to accept connections on; port 0: the system chooses");
-  set.add("public", &SocketOptions::public_address, "allows to listen beyond this machine, unencrypted");
+  set.add("public", &SocketOptions::public_address, "allows to listen beyond this machine without TLS, unencrypted");
+  set.add("tls_certificate", &SocketOptions::tls_certificate,
+          "PEM file: TLS for all clients, with this certificate and those between it and its authority");
+  set.add("tls_key", &SocketOptions::tls_key, "PEM file with the key of that, which nobody but its owner may reach");
+  set.add("tls_client_authorities", &SocketOptions::tls_client_authorities,
+          "PEM file: clients have to show a certificate that one of these has signed");
+  set.add("tls_oldest", &SocketOptions::tls_oldest, "the oldest version of TLS that clients may speak",
+          {.one_of = {"1.2", "1.3"}});
+  set.add("tls_handshake_time_max", &SocketOptions::tls_handshake_time_max,
+          "a client that has not shaken hands after this goes", {.min = 0.001, .max = 3600});
+  set.add("newcomers_max", &SocketOptions::newcomers_max,
+          "connections that have not shaken hands; one more, and the oldest of them goes", {.min = 1, .max = 1 << 16});
   set.add("sessions_max", &SocketOptions::sessions_max, "open connections", {.min = 1, .max = 1 << 20});
   set.add("idle_max", &SocketOptions::idle_max, "a connection with nothing read and nothing owed is closed after this",
           {.min = 0.001, .max = 86400});

@@ -1,38 +1,130 @@
 #include "socket_transport.hpp"
 
+#include <algorithm>
+
+#include "skep/serialization/counted.hpp"
+
 namespace skep {
 namespace {
 
 /// Clients over `sessions_max` that are being told so; further ones are cut off without a word.
 constexpr std::size_t turned_away_max = 64;
 
+CertificateTime wall_time() {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
+std::uint64_t hours_left(const ServerTls& tls) {
+  const auto left = std::chrono::duration_cast<std::chrono::hours>(tls.not_after() - wall_time()).count();
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(left, 0));
+}
+
 }  // namespace
 
-ListeningTransport::ListeningTransport(GatewayCore& gateway, Settings settings, TakeSocket take)
+ListeningTransport::ListeningTransport(GatewayCore& gateway, Settings settings, TakeClient take)
     : gateway_(gateway),
       settings_(std::move(settings)),
       take_(std::move(take)),
-      acceptor_(new Acceptor(gateway.loop().context(), {[this](Socket socket) { accepted(std::move(socket)); },
+      door_(new Doorkeeper(gateway.loop().context(),
+                           {[this](const std::string& line) { gateway_.log(LogLevel::warning, line); },
+                            [this] { gateway_.counts_changed(); }})),
+      acceptor_(new Acceptor(gateway.loop().context(), {[this](Socket socket) { arrived(std::move(socket)); },
                                                         [this](const std::string& why) {
                                                           gateway_.log(LogLevel::warning,
                                                                        "accepts no connections for now: " + why);
                                                         }})) {}
 
 Result<void> ListeningTransport::open() {
-  auto opened = acceptor_->open(settings_.address);
-  if (!opened) return opened;
-  if (!settings_.address.is_loopback()) {
-    gateway_.log(LogLevel::warning, "is open to other machines, unencrypted (public = true)");
+  if (settings_.tls) {
+    auto tls = read_tls();
+    if (!tls) return tls.error();
+    warn_of_end(**tls);
+    reception_.emplace(
+        gateway_.loop().context(),
+        TlsReception::Settings{std::move(tls).value(), settings_.newcomers_max, settings_.handshake_time_max},
+        TlsReception::Handlers{[this](Stream stream) { accepted(std::move(stream)); },
+                               [this](const std::string& address, const std::string& why) {
+                                 door_->refuse(Doorkeeper::For::tls, address, why);
+                               }});
   }
+  auto opened = acceptor_->open(settings_.address);
+  if (opened) warn_of_strangers();
   return opened;
 }
 
-void ListeningTransport::accepted(Socket socket) {
-  if (gateway_.session_count() < settings_.sessions_max) return take_(std::move(socket), GatewayCore::Admit::yes);
-  if (gateway_.turned_away_count() < turned_away_max) take_(std::move(socket), GatewayCore::Admit::full);
+Result<ServerTlsPtr> ListeningTransport::read_tls() const {
+  auto read = ServerTls::read(*settings_.tls, wall_time());
+  if (!read) return Error{read.error().code, "TLS: " + read.error().message};
+  return read;
 }
 
-ConnectingTransport::ConnectingTransport(GatewayCore& gateway, Connector::Settings settings, TakeSocket take)
+void ListeningTransport::warn_of_strangers() const {
+  if (settings_.address.is_loopback()) return;
+  if (!settings_.tls) {
+    gateway_.log(LogLevel::warning, "is open to other machines, unencrypted (public = true)");
+  } else if (settings_.tls->authorities.empty()) {
+    gateway_.log(LogLevel::warning, "is open to whoever reaches it (no tls_client_authorities)");
+  }
+}
+
+void ListeningTransport::warn_of_end(const ServerTls& tls) const {
+  if (tls.not_after() - wall_time() >= limits::certificate_warn_time) return;
+  gateway_.log(LogLevel::warning, "its certificate '" + settings_.tls->certificate + "' ends in " +
+                                      counted(hours_left(tls), "hour") + ": put another in its place, then SIGHUP");
+}
+
+void ListeningTransport::reload() {
+  if (!reception_) return;
+  auto tls = read_tls();
+  if (!tls) return gateway_.log(LogLevel::error, "not reloaded, what was in use stays: " + tls.error().message);
+  gateway_.log(LogLevel::info, "certificate '" + settings_.tls->certificate +
+                                   "' is reloaded: " + counted(hours_left(**tls) / 24, "day") + " left");
+  warn_of_end(**tls);
+  reception_->use(std::move(tls).value());
+  gateway_.counts_changed();
+}
+
+void ListeningTransport::close() noexcept {
+  acceptor_->close();
+  if (reception_) reception_->close();
+}
+
+void ListeningTransport::shut() noexcept {
+  close();
+  door_->close();
+}
+
+void ListeningTransport::add_counts(GatewayCounts& counts) const {
+  door_->add_to(counts);
+  if (!reception_) return;
+  counts.certificate_expiry += static_cast<std::uint64_t>(reception_->tls().not_after().time_since_epoch().count());
+}
+
+void ListeningTransport::arrived(Socket socket) {
+  if (reception_) return reception_->receive(std::move(socket));
+  accepted(Stream(std::move(socket)));
+}
+
+void ListeningTransport::accepted(Stream stream) {
+  if (gateway_.session_count() < settings_.sessions_max) {
+    return take_({std::move(stream), door_}, GatewayCore::Admit::yes);
+  }
+  if (gateway_.turned_away_count() < turned_away_max) take_({std::move(stream), door_}, GatewayCore::Admit::full);
+}
+
+ListeningTransport::Settings listening_settings(const SocketOptions& options) {
+  ListeningTransport::Settings settings{.address = *parse_host_port(options.listen)};
+  settings.sessions_max = static_cast<std::size_t>(options.sessions_max);
+  settings.newcomers_max = static_cast<std::size_t>(options.newcomers_max);
+  settings.handshake_time_max = options.tls_handshake_time_max;
+  if (options.with_tls()) {
+    settings.tls = {options.tls_certificate.path, options.tls_key.path, options.tls_client_authorities.path,
+                    options.tls_oldest == "1.3" ? OldestTls::v1_3 : OldestTls::v1_2};
+  }
+  return settings;
+}
+
+ConnectingTransport::ConnectingTransport(GatewayCore& gateway, Connector::Settings settings, TakeClient take)
     : gateway_(gateway),
       take_(std::move(take)),
       connector_(new Connector(
@@ -48,7 +140,7 @@ Result<void> ConnectingTransport::open() {
 void ConnectingTransport::connected(Socket socket) {
   gateway_.log(LogLevel::info, "connected to " + peer_of(socket));
   failing_ = false;
-  take_(std::move(socket), GatewayCore::Admit::yes);
+  take_({Stream(std::move(socket))}, GatewayCore::Admit::yes);
 }
 
 void ConnectingTransport::failed(const std::string& why) {

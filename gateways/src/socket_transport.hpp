@@ -2,44 +2,65 @@
 // Sessions from sockets: those that clients open, or the one that this gateway opens and opens again.
 
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 
+#include "client.hpp"
+#include "doorkeeper.hpp"
 #include "gateway_core.hpp"
 #include "net/acceptor.hpp"
 #include "net/connector.hpp"
+#include "net/stream.hpp"
+#include "tls_reception.hpp"
 #include "transport.hpp"
 
 namespace skep {
 
 /// Makes a session of a connection and gives it to the gateway.
-using TakeSocket = std::function<void(Socket socket, GatewayCore::Admit admit)>;
+using TakeClient = std::function<void(Client client, GatewayCore::Admit admit)>;
 
 class ListeningTransport final : public Transport {
  public:
   struct Settings {
     HostPort address;
     std::size_t sessions_max = 0;
+    std::optional<ServerTlsFiles> tls{};
+    std::size_t newcomers_max = 0;
+    std::chrono::nanoseconds handshake_time_max{};
   };
 
-  ListeningTransport(GatewayCore& gateway, Settings settings, TakeSocket take);
-  ~ListeningTransport() override { acceptor_->close(); }
+  ListeningTransport(GatewayCore& gateway, Settings settings, TakeClient take);
+  ~ListeningTransport() override { shut(); }
 
   [[nodiscard]] Result<void> open() override;
-  void close() noexcept override { acceptor_->close(); }
+  void close() noexcept override;
+  void reload() override;
   [[nodiscard]] std::string address() const override { return acceptor_->address(); }
+  void add_counts(GatewayCounts& counts) const override;
 
  private:
-  void accepted(Socket socket);
+  void arrived(Socket socket);
+  void accepted(Stream stream);
+  [[nodiscard]] Result<ServerTlsPtr> read_tls() const;
+  void warn_of_strangers() const;
+  void warn_of_end(const ServerTls& tls) const;
+  void shut() noexcept;
 
   GatewayCore& gateway_;
   Settings settings_;
-  TakeSocket take_;
+  TakeClient take_;
+  DoorkeeperPtr door_;
+  std::optional<TlsReception> reception_;  ///< with TLS
   AcceptorPtr acceptor_;
 };
 
+/// Of a gateway that listens, whose options have been checked.
+[[nodiscard]] ListeningTransport::Settings listening_settings(const SocketOptions& options);
+
 class ConnectingTransport final : public Transport {
  public:
-  ConnectingTransport(GatewayCore& gateway, Connector::Settings settings, TakeSocket take);
+  ConnectingTransport(GatewayCore& gateway, Connector::Settings settings, TakeClient take);
   ~ConnectingTransport() override { connector_->close(); }
 
   [[nodiscard]] Result<void> open() override;
@@ -51,7 +72,7 @@ class ConnectingTransport final : public Transport {
   void failed(const std::string& why);
 
   GatewayCore& gateway_;
-  TakeSocket take_;
+  TakeClient take_;
   ConnectorPtr connector_;
   bool failing_ = false;  ///< and logged: one line an outage
 };

@@ -48,10 +48,10 @@ TcpSession::Settings session_settings(const TcpOptions& options, const GatewaySe
           gateway.answers || options.connect.empty()};
 }
 
-TakeSocket take_socket(GatewayCore& gateway, const TcpOptions& options) {
+TakeClient take_client(GatewayCore& gateway, const TcpOptions& options) {
   return [&gateway, settings = session_settings(options, gateway.settings()), sessions_max = options.sessions_max](
-             Socket socket, GatewayCore::Admit admit) {
-    boost::intrusive_ptr session(new TcpSession(gateway, std::move(socket), settings));
+             Client client, GatewayCore::Admit admit) {
+    boost::intrusive_ptr session(new TcpSession(gateway, std::move(client), settings));
     gateway.add(session, admit);
     if (admit == GatewayCore::Admit::yes) return;
     session->turn_away(
@@ -60,12 +60,9 @@ TakeSocket take_socket(GatewayCore& gateway, const TcpOptions& options) {
 }
 
 std::unique_ptr<Transport> make_transport(GatewayCore& gateway, const TcpOptions& options) {
-  auto take = take_socket(gateway, options);
+  auto take = take_client(gateway, options);
   if (!options.listen.empty()) {
-    return std::make_unique<ListeningTransport>(
-        gateway,
-        ListeningTransport::Settings{*parse_host_port(options.listen), static_cast<std::size_t>(options.sessions_max)},
-        std::move(take));
+    return std::make_unique<ListeningTransport>(gateway, listening_settings(options), std::move(take));
   }
   return std::make_unique<ConnectingTransport>(
       gateway,
@@ -98,6 +95,7 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
   check(options, {table, where, configured.problems});
   if (!configured.problems.empty()) return configured;
   if (!options.listen.empty()) configured.listen = *parse_host_port(options.listen);
+  configured.reloads = options.with_tls();
   const auto content = *wire_content_from(options.content);
   configured.kinds = {kind_of(content)};
   configured.spawn = [options, content](caf::actor_system& system, GatewayHost& host, GatewaySettings settings) {

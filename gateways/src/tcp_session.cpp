@@ -1,17 +1,18 @@
 #include "tcp_session.hpp"
 
 #include <algorithm>
-#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
 
 #include "gateway_core.hpp"
 
 namespace skep {
 
-TcpSession::TcpSession(GatewayCore& gateway, Socket socket, const Settings& settings)
+TcpSession::TcpSession(GatewayCore& gateway, Client client, const Settings& settings)
     : Session(gateway),
       settings_(settings),
-      socket_(std::move(socket)),
-      peer_(peer_of(socket_)),
+      stream_(std::move(client.stream)),
+      door_(std::move(client.door)),
+      peer_(stream_.peer()),
       parser_(settings.framing, settings.frame_bytes_max),
       out_(settings.framing) {}
 
@@ -32,7 +33,7 @@ void TcpSession::await_input() {
     return await_error();
   }
   reading_ = true;
-  socket_.async_wait(Socket::wait_read, [this, self = SessionPtr(this)](boost::system::error_code failed) {
+  stream_.await_input([this, self = SessionPtr(this)](boost::system::error_code failed) {
     reading_ = false;
     if (gateway_ == nullptr) return;
     if (failed) return lose(failed.message());
@@ -59,7 +60,7 @@ void TcpSession::starve() {
 void TcpSession::await_error() {
   if (watching_ || gateway_ == nullptr) return;
   watching_ = true;
-  socket_.async_wait(Socket::wait_error, [this, self = SessionPtr(this)](boost::system::error_code failed) {
+  stream_.await_error([this, self = SessionPtr(this)](boost::system::error_code failed) {
     watching_ = false;
     if (gateway_ != nullptr) lose(failed ? failed.message() : "connection lost");
   });
@@ -71,19 +72,33 @@ void TcpSession::on_readable() {
   const auto size = std::min(room.size(), read_size());
   if (size == 0) return await_input();
   boost::system::error_code failed;
-  const auto bytes = socket_.read_some(boost::asio::buffer(room.data(), size), failed);
+  const auto bytes = stream_.read_some(room.first(size), failed);
   if (failed == boost::asio::error::would_block) return await_input();
   if (failed == boost::asio::error::eof) {
     end_seen_ = true;
   } else if (failed) {
-    return lose(failed.message());
+    return lose(stream_.why(failed));
   } else {
+    if (!std::exchange(heard_, true) && is_tls({room.data(), bytes})) return refuse_tls();
     idle_since_ = gateway_->now();
     parser_.feed({room.data(), bytes});
   }
   if (input_ == Input::starved) input_ = Input::reading;
   if (input_ != Input::waiting) take_frames();
   keep_rest();
+  await_input();
+}
+
+/// Where frames that begin so are none anyway.
+bool TcpSession::is_tls(std::string_view bytes) const {
+  const bool could_be_frame = settings_.content == WireContent::raw && settings_.framing == Framing::line;
+  return !stream_.has_tls() && !could_be_frame && begins_tls(bytes);
+}
+
+void TcpSession::refuse_tls() {
+  if (door_) door_->refuse(Doorkeeper::For::protocol, peer_, "it speaks TLS, and this gateway has no tls_certificate");
+  end_of_input();
+  gateway_->refuse(*this, {errc::bad_record, "this gateway speaks without TLS", true});
   await_input();
 }
 
@@ -206,12 +221,11 @@ Outgoing TcpSession::write(const Answer& answer, Outgoing what) {
 void TcpSession::flush() {
   if (gateway_ == nullptr) return;
   const bool writes = unwritten() > 0;
-  while (unwritten() > 0) {
+  while (unwritten() > 0 || stream_.holds()) {
     boost::system::error_code failed;
-    const auto left = out_.unwritten();
-    const auto bytes = socket_.write_some(boost::asio::buffer(left.data(), left.size()), failed);
+    const auto bytes = stream_.write_some(out_.unwritten(), failed);
     if (failed == boost::asio::error::would_block) return await_room();
-    if (failed) return lose(failed.message());
+    if (failed) return lose(stream_.why(failed));
     gateway_->delivered(*this, out_.wrote(bytes));
     stalled_since_.reset();
   }
@@ -226,7 +240,7 @@ void TcpSession::await_room() {
   }
   if (writing_) return;
   writing_ = true;
-  socket_.async_wait(Socket::wait_write, [this, self = SessionPtr(this)](boost::system::error_code failed) {
+  stream_.await_room([this, self = SessionPtr(this)](boost::system::error_code failed) {
     writing_ = false;
     if (gateway_ == nullptr) return;
     if (failed) return lose(failed.message());
@@ -248,9 +262,13 @@ void TcpSession::turn_away(Failure failure) {
 /// The orderly end: everything asked is answered and written.
 void TcpSession::close_when_done() {
   if (input_ != Input::ended || shut_since_ || replies().places() > 0) return;
-  if (end_seen_) return close();
+  if (end_seen_) {
+    stream_.say_end();
+    return close();
+  }
   boost::system::error_code failed;
-  socket_.shutdown(Socket::shutdown_send, failed);
+  stream_.shutdown_send(failed);
+  if (failed == boost::asio::error::would_block) return await_room();
   if (failed) return close();
   shut_since_ = std::chrono::steady_clock::now();
   gateway_->watch(*shut_since_ + gateway_->options().close_time_max);
@@ -260,7 +278,7 @@ void TcpSession::close_when_done() {
 void TcpSession::discard() {
   const auto room = gateway_->loop().scratch();
   boost::system::error_code failed;
-  socket_.read_some(boost::asio::buffer(room.data(), room.size()), failed);
+  (void)stream_.read_some(room, failed);
   if (failed && failed != boost::asio::error::would_block) return close();
   await_input();
 }
@@ -281,7 +299,7 @@ std::optional<Session::Time> TcpSession::check(Time now) {
   if (stalled_since_) {
     const auto at = *stalled_since_ + gateway_->options().write_stall_max;
     if (now < at) return at;
-    reset_on_close(socket_);
+    stream_.reset_on_close();
     return lose("it does not read what it is sent (write_stall_max)", GatewayCore::Left::by_us), std::nullopt;
   }
   const auto frame_at = frame_due();
@@ -309,8 +327,7 @@ void TcpSession::close(GatewayCore::Left how) {
 
 void TcpSession::abort() noexcept {
   gateway_ = nullptr;
-  boost::system::error_code ignored;
-  socket_.close(ignored);
+  stream_.close();
 }
 
 }  // namespace skep

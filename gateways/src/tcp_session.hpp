@@ -15,8 +15,8 @@
 #include <string>
 
 #include "answer_text.hpp"
+#include "client.hpp"
 #include "gateway_core.hpp"
-#include "net/socket.hpp"
 #include "session.hpp"
 #include "skep/serialization/framing.hpp"
 
@@ -35,7 +35,7 @@ class TcpSession final : public Session {
     bool hears_refusals = true;
   };
 
-  TcpSession(GatewayCore& gateway, Socket socket, const Settings& settings);
+  TcpSession(GatewayCore& gateway, Client client, const Settings& settings);
 
   void start() override;
   Outgoing write(const Answer& answer, Outgoing what) override;
@@ -65,6 +65,8 @@ class TcpSession final : public Session {
   void await_input();
   void await_error();
   void on_readable();
+  [[nodiscard]] bool is_tls(std::string_view bytes) const;
+  void refuse_tls();
   [[nodiscard]] std::size_t read_size() const;
   void take_frames();
   void keep_rest();
@@ -82,7 +84,8 @@ class TcpSession final : public Session {
   void close(GatewayCore::Left how = GatewayCore::Left::by_peer);
 
   Settings settings_;
-  Socket socket_;
+  Stream stream_;
+  DoorkeeperPtr door_;
   std::string peer_;  ///< for the log
   FrameParser parser_;
   OutBuffer out_;
@@ -93,6 +96,7 @@ class TcpSession final : public Session {
   std::optional<Time> stalled_since_;
   std::optional<Time> shut_since_;
   bool refusal_logged_ = false;
+  bool heard_ = false;     ///< it has sent something
   bool end_seen_ = false;  ///< the client has ended its stream
   bool reading_ = false;   ///< a wait for input is pending
   bool watching_ = false;  ///< a wait for an error is pending

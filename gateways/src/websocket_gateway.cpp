@@ -55,9 +55,8 @@ std::unique_ptr<Transport> make_transport(GatewayCore& gateway, const WebSocketO
   const auto settings =
       std::make_shared<const WebSocketSession::Settings>(session_settings(options, gateway.settings()));
   return std::make_unique<ListeningTransport>(
-      gateway, ListeningTransport::Settings{*parse_host_port(options.listen), settings->sessions_max},
-      [&gateway, settings](Socket socket, GatewayCore::Admit admit) {
-        gateway.add(new WebSocketSession(gateway, std::move(socket), settings, admit), admit);
+      gateway, listening_settings(options), [&gateway, settings](Client client, GatewayCore::Admit admit) {
+        gateway.add(new WebSocketSession(gateway, std::move(client), settings, admit), admit);
       });
 }
 
@@ -75,6 +74,7 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
   check(options, {table, where, configured.problems});
   if (!configured.problems.empty()) return configured;
   configured.listen = *parse_host_port(options.listen);
+  configured.reloads = options.with_tls();
   const WireForm wire{WireContent::json, *wire_content_from(options.binary), WireContent::raw,
                       options.binary != "capnp"};
   configured.kinds = {ContentKind::json, kind_of(wire.binary)};

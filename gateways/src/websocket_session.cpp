@@ -14,20 +14,6 @@ using Failed = boost::system::error_code;
 constexpr std::size_t buffer_bytes_kept = limits::session_free_bytes / 2;  ///< by an idle session
 constexpr std::size_t pieces_max = 64;                                     ///< in one write; Asio takes no more
 
-/// For Asio: the first of an array.
-class Buffers {
- public:
-  using value_type = const_buffer;
-  using const_iterator = const const_buffer*;
-
-  explicit Buffers(std::span<const const_buffer> buffers) : buffers_(buffers) {}
-  [[nodiscard]] const_iterator begin() const noexcept { return buffers_.data(); }
-  [[nodiscard]] const_iterator end() const noexcept { return buffers_.data() + buffers_.size(); }
-
- private:
-  std::span<const const_buffer> buffers_;
-};
-
 std::string refusal_of(GatewayCore::Admit admit, std::size_t sessions_max) {
   if (admit != GatewayCore::Admit::full) return {};
   return "too many connections: sessions_max = " + std::to_string(sessions_max) + "\n";
@@ -35,12 +21,13 @@ std::string refusal_of(GatewayCore::Admit admit, std::size_t sessions_max) {
 
 }  // namespace
 
-WebSocketSession::WebSocketSession(GatewayCore& gateway, Socket socket, std::shared_ptr<const Settings> settings,
+WebSocketSession::WebSocketSession(GatewayCore& gateway, Client client, std::shared_ptr<const Settings> settings,
                                    GatewayCore::Admit admit)
     : Session(gateway),
       settings_(std::move(settings)),
-      socket_(std::move(socket)),
-      peer_(peer_of(socket_)),
+      stream_(std::move(client.stream)),
+      door_(std::move(client.door)),
+      peer_(stream_.peer()),
       handshake_(new WebSocketHandshake(settings_->rules, refusal_of(admit, settings_->sessions_max))),
       reader_({.message_bytes_max = settings_->message_bytes_max}) {}
 
@@ -53,6 +40,9 @@ void WebSocketSession::start() {
 // From HTTP to WebSocket.
 
 void WebSocketSession::shake(std::string_view bytes) {
+  if (!std::exchange(heard_, true) && begins_tls(bytes) && !stream_.has_tls()) {
+    door_->refuse(Doorkeeper::For::protocol, peer_, "it speaks TLS, and this gateway has no tls_certificate");
+  }
   const auto state = handshake_->feed(bytes);
   if (state == WebSocketHandshake::State::reading) return;
   response_ = handshake_->response();
@@ -82,7 +72,7 @@ void WebSocketSession::await_input() {
   if (std::exchange(held_up_, false)) excuse_wait(std::chrono::steady_clock::now());
   reading_ = true;
   granted_ = size;
-  socket_.async_wait(Socket::wait_read, [this, self = SessionPtr(this)](Failed failed) {
+  stream_.await_input([this, self = SessionPtr(this)](Failed failed) {
     reading_ = false;
     if (gateway_ == nullptr) return;
     if (failed) return lose(failed.message());
@@ -93,7 +83,7 @@ void WebSocketSession::await_input() {
 /// Nothing is read: a lost connection is still to be noticed.
 void WebSocketSession::await_error() {
   if (std::exchange(watching_, true)) return;
-  socket_.async_wait(Socket::wait_error, [this, self = SessionPtr(this)](Failed failed) {
+  stream_.await_error([this, self = SessionPtr(this)](Failed failed) {
     watching_ = false;
     if (gateway_ != nullptr) lose(failed ? failed.message() : "connection lost");
   });
@@ -124,9 +114,9 @@ void WebSocketSession::on_readable() {
   const auto room = gateway_->loop().scratch();
   const auto bytes = room.first(std::min(room.size(), granted_));
   Failed failed;
-  const auto read = socket_.read_some(boost::asio::buffer(bytes.data(), bytes.size()), failed);
+  const auto read = stream_.read_some(bytes, failed);
   if (failed == boost::asio::error::would_block) return await_input();
-  if (failed) return lose(failed.message());
+  if (failed) return lose(stream_.why(failed));
   if (handshake_) {
     shake({bytes.data(), read});
   } else if (!shut_) {
@@ -273,9 +263,12 @@ void WebSocketSession::flush() {
   if (gateway_ == nullptr || handshake_) return;
   do {
     send_out();
-    if (gateway_ == nullptr || !response_.empty() || !out_.empty()) return;
+    if (gateway_ == nullptr || !response_.empty() || !out_.empty() || stream_.holds()) return;
   } while (put_close());
-  if (state_ == State::refused) return close();
+  if (state_ == State::refused) {
+    stream_.say_end();
+    return close();
+  }
   if (close_sent_) end_stream();
 }
 
@@ -283,15 +276,15 @@ void WebSocketSession::send_out() {
   if (writing_) return;  // there is no room yet
   std::array<std::string_view, pieces_max> pieces;
   std::array<const_buffer, pieces_max> buffers;
-  while (!response_.empty() || !out_.empty()) {
+  while (!response_.empty() || !out_.empty() || stream_.holds()) {
     pieces[0] = response_;
     const std::size_t before = response_.empty() ? 0 : 1;
     const auto count = before + out_.gather(std::span(pieces).subspan(before));
     for (std::size_t i = 0; i < count; ++i) buffers[i] = {pieces[i].data(), pieces[i].size()};
     Failed failed;
-    const auto bytes = socket_.write_some(Buffers(std::span(buffers).first(count)), failed);
+    const auto bytes = stream_.write_some(std::span<const const_buffer>(buffers).first(count), failed);
     if (failed == boost::asio::error::would_block) return await_room();
-    if (failed) return lose(failed.message());
+    if (failed) return lose(stream_.why(failed));
     stalled_since_.reset();
     const auto of_response = std::min(bytes, response_.size());
     response_.erase(0, of_response);
@@ -306,7 +299,7 @@ void WebSocketSession::await_room() {
     gateway_->watch(*stalled_since_ + gateway_->options().write_stall_max);
   }
   if (std::exchange(writing_, true)) return;
-  socket_.async_wait(Socket::wait_write, [this, self = SessionPtr(this)](Failed failed) {
+  stream_.await_room([this, self = SessionPtr(this)](Failed failed) {
     writing_ = false;
     if (gateway_ == nullptr) return;
     if (failed) return lose(failed.message());

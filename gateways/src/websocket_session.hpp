@@ -14,8 +14,8 @@
 #include <string>
 
 #include "answer_text.hpp"
+#include "client.hpp"
 #include "gateway_core.hpp"
-#include "net/socket.hpp"
 #include "session.hpp"
 #include "websocket/websocket_messages.hpp"
 #include "websocket/websocket_output.hpp"
@@ -43,7 +43,7 @@ class WebSocketSession final : public Session {
   };
 
   /// One that is not admitted is answered 503.
-  WebSocketSession(GatewayCore& gateway, Socket socket, std::shared_ptr<const Settings> settings,
+  WebSocketSession(GatewayCore& gateway, Client client, std::shared_ptr<const Settings> settings,
                    GatewayCore::Admit admit);
 
   void start() override;
@@ -118,7 +118,8 @@ class WebSocketSession final : public Session {
   void close(GatewayCore::Left how = GatewayCore::Left::by_peer);
 
   std::shared_ptr<const Settings> settings_;  ///< of all sessions of the gateway
-  Socket socket_;
+  Stream stream_;
+  DoorkeeperPtr door_;
   std::string peer_;  ///< for the log
   std::unique_ptr<WebSocketHandshake> handshake_;
   WebSocketReader reader_;
@@ -138,6 +139,7 @@ class WebSocketSession final : public Session {
   std::optional<Close> ending_;   ///< it will be sent this Close once nothing is owed
   std::optional<Time> ending_since_;
   std::optional<Time> closing_since_;  ///< it was sent a Close, or a refusal
+  bool heard_ = false;                 ///< the client has sent something
   bool passing_over_ = false;          ///< the message that is coming was refused
   bool owed_in_vain_ = false;          ///< answers that did not come in time
   bool starved_ = false;               ///< it waits for room in the node's budget

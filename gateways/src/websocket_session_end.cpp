@@ -1,5 +1,6 @@
 // The end of a WebSocket client's session, and the time limits that may bring it.
 
+#include <boost/asio/error.hpp>
 #include <utility>
 
 #include "websocket_session.hpp"
@@ -93,14 +94,15 @@ bool WebSocketSession::put_close() {
 /// Both sides have closed, or nothing more of the other one counts.
 void WebSocketSession::end_stream() {
   if (shut_ || !reader_.ended()) return;
+  boost::system::error_code failed;
+  stream_.shutdown_send(failed);
+  if (failed == boost::asio::error::would_block) return await_room();
+  if (failed) return close(left());
   if (closed_by_peer_ && in_good_order(*close_seen_)) {
     gateway_->log(LogLevel::debug, "session " + std::to_string(id()) + " from " + peer_ + " closed by its client");
   } else if (closed_by_peer_) {
     say(false, "its client says " + std::to_string(static_cast<unsigned>(*close_seen_)));
   }
-  boost::system::error_code failed;
-  socket_.shutdown(Socket::shutdown_send, failed);
-  if (failed) return close(left());
   shut_ = true;
   await_input();
 }
@@ -166,7 +168,7 @@ std::optional<Session::Time> WebSocketSession::check(Time now) {
   const auto stall_at =
       stalled_since_.value_or(Time::max() - gateway_->options().write_stall_max) + gateway_->options().write_stall_max;
   if (now >= stall_at) {
-    reset_on_close(socket_);
+    stream_.reset_on_close();
     return lose("it does not read what it is sent (write_stall_max)", GatewayCore::Left::by_us), std::nullopt;
   }
   const auto at = state_ == State::closing ? check_ending(now)
@@ -199,8 +201,7 @@ void WebSocketSession::close(GatewayCore::Left how) {
 void WebSocketSession::abort() noexcept {
   gateway_ = nullptr;
   state_ = State::closed;
-  boost::system::error_code ignored;
-  socket_.close(ignored);
+  stream_.close();
 }
 
 }  // namespace skep

@@ -162,6 +162,22 @@ void add_gateway(const std::string& swarm, const GatewayMetrics& gateway, Famili
                 gateway.overhead);
 }
 
+/// What it turned away before there was anything to answer, and its certificate, if it has one.
+void add_door(const std::string& swarm, const GatewayMetrics& gateway, Families& of_refusals,
+              Families& of_certificates) {
+  const auto& n = gateway.counters;
+  const auto refused = [&](const char* reason, std::uint64_t connections) {
+    of_refusals.counter("skep_gateway_connections_refused_total", "Connections turned away",
+                        {{"swarm", swarm}, {"gateway", gateway.gateway}, {"reason", reason}}, connections);
+    of_refusals.next();
+  };
+  refused("tls", n.refused_tls);
+  if (n.certificate_expiry == 0) return;
+  of_certificates.gauge("skep_gateway_certificate_expiry_timestamp_seconds", "Since the epoch: when it ends",
+                        {{"swarm", swarm}, {"gateway", gateway.gateway}}, n.certificate_expiry);
+  of_certificates.next();
+}
+
 void add_link(const LinkMetrics& link, Families& add) {
   const Labels labels{{"peer", link.peer}};
   const auto counter = [&](const char* name, const char* help, std::uint64_t value) {
@@ -233,7 +249,7 @@ std::string metrics_text(const ProcessMetrics& process, const std::vector<SwarmM
     add_swarm(swarm, of_swarms);
     of_swarms.next();
   }
-  Families of_bees(all), of_edges(all), of_gateways(all);
+  Families of_bees(all), of_edges(all), of_gateways(all), of_refusals(all), of_certificates(all);
   for (const auto& swarm : swarms) {
     if (!swarm.measured) continue;
     for (const auto& bee : swarm.bees) {
@@ -247,6 +263,7 @@ std::string metrics_text(const ProcessMetrics& process, const std::vector<SwarmM
     for (const auto& gateway : swarm.gateways) {
       add_gateway(swarm.swarm, gateway, of_gateways);
       of_gateways.next();
+      add_door(swarm.swarm, gateway, of_refusals, of_certificates);
     }
   }
   if (cluster) add_cluster(*cluster, all);

@@ -85,6 +85,7 @@ struct Node::Parts {
   void stop();
   [[nodiscard]] Result<void> prepare_cluster();
   void warn_of_end(const Certificate& certificate);
+  bool reload_cluster();
   [[nodiscard]] Result<SwarmSite*> site_of(const Catalog::Checked& checked);
   [[nodiscard]] SwarmHost host(SwarmSite* site);
   [[noreturn]] void exit_without(const BeeCalls::Left& left);
@@ -168,6 +169,27 @@ void Node::Parts::warn_of_end(const Certificate& certificate) {
   log.write(LogLevel::warning, "cluster",
             "the certificate of this node ends in " + counted(static_cast<std::uint64_t>(left.count()), "hour") +
                 ": 'skep pki renew', then SIGHUP");
+}
+
+bool Node::Parts::reload_cluster() {
+  if (!cluster) return false;
+  const auto refuse = [&](const std::string& why) {
+    log.write(LogLevel::error, "cluster", "not reloaded, what was in use stays: " + why);
+    return true;
+  };
+  auto read = cluster_settings(*config.cluster, wall_time());
+  if (!read) return refuse(read.error().message);
+  const auto& certificate = read->tls->certificate();
+  if (read->self != cluster->self()) {
+    return refuse("the certificate is of node '" + certificate.identity->name + "', which is another one");
+  }
+  warn_of_end(certificate);
+  const auto days = std::chrono::duration_cast<std::chrono::hours>(certificate.not_after - wall_time()).count() / 24;
+  log.write(LogLevel::info, "cluster",
+            "certificates are reloaded: serial " + certificate.serial + ", " + std::to_string(days) + " days left, " +
+                std::to_string(read->tls->denied()) + " serials denied");
+  cluster->use(read->tls);
+  return true;
 }
 
 /// Null on a node alone.
@@ -309,25 +331,10 @@ Result<std::string> Node::join() {
 }
 
 bool Node::reload() {
-  if (!parts_->cluster) return false;
-  auto& log = parts_->log;
-  const auto refuse = [&](const std::string& why) {
-    log.write(LogLevel::error, "cluster", "not reloaded, what was in use stays: " + why);
-    return true;
-  };
-  auto read = cluster_settings(*parts_->config.cluster, wall_time());
-  if (!read) return refuse(read.error().message);
-  const auto& certificate = read->tls->certificate();
-  if (read->self != parts_->cluster->self()) {
-    return refuse("the certificate is of node '" + certificate.identity->name + "', which is another one");
-  }
-  parts_->warn_of_end(certificate);
-  const auto days = std::chrono::duration_cast<std::chrono::hours>(certificate.not_after - wall_time()).count() / 24;
-  log.write(LogLevel::info, "cluster",
-            "certificates are reloaded: serial " + certificate.serial + ", " + std::to_string(days) + " days left, " +
-                std::to_string(read->tls->denied()) + " serials denied");
-  parts_->cluster->use(read->tls);
-  return true;
+  bool any = parts_->reload_cluster();
+  const std::scoped_lock lock(parts_->mutex);
+  for (const auto& swarm : parts_->swarms) any = swarm->reload() || any;
+  return any;
 }
 
 Result<void> Node::drain() {

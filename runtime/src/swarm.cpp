@@ -336,6 +336,19 @@ Result<SwarmTotals> Swarm::drain(milliseconds time_max, std::optional<std::chron
                "swarm '" + name() + "' was not drained in full" + (out_of_time ? setting : "") + ": " + unfinished};
 }
 
+bool Swarm::reload() {
+  bool any = false;
+  const auto& plan = parts_->plan;
+  for (auto part = static_cast<PartIndex>(plan.bees.size()); part < detail::part_count(plan); ++part) {
+    if (!detail::gateway_at(plan, part)->configured.reloads) continue;
+    any = true;
+    for (const auto& gateway : parts_->actors->of(part)) {
+      if (gateway) caf::anon_send(gateway, Reload{});
+    }
+  }
+  return any;
+}
+
 PlacedSwarm& Swarm::placed() noexcept {
   return *parts_->actors;
 }

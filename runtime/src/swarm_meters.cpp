@@ -74,7 +74,7 @@ void SwarmMeters::add(const BeeMeter& meter, Of of, PartIndex part, SwarmMetrics
 void SwarmMeters::add(const GatewayMeter& meter, Of of, PartIndex part, SwarmMetrics& to) const {
   auto& gateway = to.gateways[part - plan_.bees.size()];
   auto counters = meter.counters.get();
-  if (of == Of::past) counters.sessions_open = counters.requests_open = 0;
+  if (of == Of::past) counters.sessions_open = counters.requests_open = counters.certificate_expiry = 0;
   gateway.counters += counters;
   gateway.end_to_end += meter.end_to_end.values();
   gateway.overhead += meter.overhead.values();

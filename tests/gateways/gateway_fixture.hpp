@@ -131,6 +131,10 @@ class LogLines {
     const std::lock_guard lock(mutex_);
     return lines_.find(text) != std::string::npos;
   }
+  [[nodiscard]] std::string text() {
+    const std::lock_guard lock(mutex_);
+    return lines_;
+  }
   [[nodiscard]] std::size_t count(const std::string& text) {
     const std::lock_guard lock(mutex_);
     std::size_t found = 0;
@@ -235,6 +239,7 @@ class Hive {
     table_.edges.front().receivers = {caf::actor()};
     caf::anon_send(gateway_, table_);
   }
+  void reload() { caf::anon_send(gateway_, Reload{}); }
   void begin_drain_of_swarm() { caf::anon_send(gateway_, DrainBegins{}); }
   void cease() { caf::anon_send(gateway_, Cease{}); }
   void start_drain() { caf::anon_send(gateway_, Drain{}); }

@@ -62,6 +62,8 @@ TEST(GatewayOptionsTest, DefaultsToTheLimits) {
   EXPECT_EQ(default_of("tcp", "deadline"), time(limits::request_deadline));
   EXPECT_EQ(default_of("tcp", "idle_max"), time(limits::session_idle_max));
   EXPECT_EQ(default_of("tcp", "frame_time_max"), time(limits::frame_time_max));
+  EXPECT_EQ(default_of("tcp", "tls_handshake_time_max"), time(limits::tls_handshake_time_max));
+  EXPECT_EQ(default_of("tcp", "newcomers_max"), std::to_string(limits::gateway_newcomers_max));
   EXPECT_EQ(default_of("tcp", "write_stall_max"), time(limits::write_stall_max));
   EXPECT_EQ(default_of("tcp", "drain_time_max"), time(limits::drain_time_max));
   EXPECT_EQ(default_of("tcp", "close_time_max"), time(limits::close_time_max));
@@ -94,6 +96,33 @@ TEST(GatewayOptionsTest, ListensBeyondThisMachineOnlyWhenAskedTo) {
   const auto open = table({{"listen", option("0.0.0.0:9000")}});
   EXPECT_THAT(problems("tcp", open), ElementsAre(HasSubstr("lets other machines in")));
   EXPECT_THAT(problems("tcp", with(open, "public", option(true))), IsEmpty());
+}
+
+TEST(GatewayOptionsTest, WithTlsItListensBeyondThisMachine) {
+  const auto open = table({{"listen", option("0.0.0.0:9000")},
+                           {"tls_certificate", option("of another machine/cert.pem")},
+                           {"tls_key", option("of another machine/key.pem")}});
+  for (const auto* type : {"tcp", "websocket"}) {
+    EXPECT_THAT(problems(type, open), IsEmpty());
+    EXPECT_THAT(problems(type, with(open, "tls_client_authorities", option("ca.pem"))), IsEmpty());
+  }
+}
+
+TEST(GatewayOptionsTest, ReportsHalfOfTls) {
+  const auto listens = table({{"listen", option("127.0.0.1:0")}});
+  EXPECT_THAT(problems("tcp", with(listens, "tls_certificate", option("a"))),
+              ElementsAre(HasSubstr("'tls_certificate' needs 'tls_key'")));
+  EXPECT_THAT(problems("tcp", with(listens, "tls_key", option("a"))),
+              ElementsAre(HasSubstr("'tls_key' needs 'tls_certificate'")));
+  EXPECT_THAT(problems("tcp", with(listens, "tls_client_authorities", option("a"))),
+              ElementsAre(HasSubstr("'tls_client_authorities' needs 'tls_certificate'")));
+  EXPECT_THAT(problems("tcp", with(listens, "tls_oldest", option("1.3"))),
+              ElementsAre(HasSubstr("'tls_oldest' needs 'tls_certificate'")));
+  EXPECT_THAT(problems("tcp", with(with(listens, "tls_certificate", option("")), "tls_key", option("a"))),
+              ElementsAre(HasSubstr("'tls_certificate' is empty")));
+  const auto connects = table({{"connect", option("127.0.0.1:1")}, {"tls_certificate", option("a")}});
+  EXPECT_THAT(problems("tcp", connects), ElementsAre(HasSubstr("'tls_certificate' is for gateways that listen")));
+  EXPECT_THAT(problems("tcp", with(listens, "tls_oldest", option("1.1"))), ::testing::Not(IsEmpty()));
 }
 
 TEST(GatewayOptionsTest, ReportsWhatDoesNotFitTogether) {

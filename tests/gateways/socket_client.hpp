@@ -71,6 +71,11 @@ class SocketClient {
     close();
   }
 
+  /// What comes next, as much as there is; "" once the gateway has closed.
+  std::string some() {
+    if (buffer_.empty()) (void)read_more();
+    return take(buffer_.size(), 0);
+  }
   /// The next line without its end; nothing once the gateway has closed.
   std::optional<std::string> line() {
     while (buffer_.find('\n') == std::string::npos) {

@@ -14,20 +14,25 @@ namespace skep::testing {
 
 enum class Opcode : std::uint8_t { continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
 
-class WebSocketClient {
+struct WebSocketClientMessage {
+  Opcode opcode = Opcode::close;
+  std::string bytes;  ///< of a close: its reason
+  unsigned code = 0;  ///< of a close; 1006: the connection ended without one
+};
+
+/// On a SocketClient, or on something with its calls.
+template <class Socket>
+class BasicWebSocketClient {
  public:
-  struct Message {
-    Opcode opcode = Opcode::close;
-    std::string bytes;  ///< of a close: its reason
-    unsigned code = 0;  ///< of a close; 1006: the connection ended without one
-  };
+  using Message = WebSocketClientMessage;
 
   /// Upgrades; `status` says how that went. `fields` are further lines of the request's header.
-  explicit WebSocketClient(const std::string& address, const std::string& target = "/", const std::string& fields = {})
-      : WebSocketClient(SocketClient(address), address, target, fields) {}
+  explicit BasicWebSocketClient(const std::string& address, const std::string& target = "/",
+                                const std::string& fields = {})
+      : BasicWebSocketClient(Socket(address), address, target, fields) {}
   /// Upgrades a connection that is there.
-  WebSocketClient(SocketClient connected, const std::string& address, const std::string& target = "/",
-                  const std::string& fields = {})
+  BasicWebSocketClient(Socket connected, const std::string& address, const std::string& target = "/",
+                       const std::string& fields = {})
       : socket_(std::move(connected)) {
     socket_.send("GET " + target + " HTTP/1.1\r\nHost: " + address +
                  "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
@@ -40,7 +45,7 @@ class WebSocketClient {
 
   [[nodiscard]] unsigned status() const { return status_; }
   [[nodiscard]] const std::string& header() const { return header_; }
-  [[nodiscard]] SocketClient& socket() { return socket_; }
+  [[nodiscard]] Socket& socket() { return socket_; }
 
   [[nodiscard]] static std::string frame(Opcode opcode, std::string_view bytes, bool last = true) {
     std::string frame{static_cast<char>((last ? 0x80 : 0) | static_cast<int>(opcode))};
@@ -87,9 +92,11 @@ class WebSocketClient {
     for (int i = bytes - 1; i >= 0; --i) frame += static_cast<char>(size >> (8 * i));
   }
 
-  SocketClient socket_;
+  Socket socket_;
   unsigned status_ = 0;
   std::string header_;
 };
+
+using WebSocketClient = BasicWebSocketClient<SocketClient>;
 
 }  // namespace skep::testing

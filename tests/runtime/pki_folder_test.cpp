@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "pki/file_draft.hpp"
+#include "skep/gateways/limits.hpp"
 #include "skep/runtime/limits.hpp"
 
 namespace skep {

@@ -193,7 +193,13 @@ TEST(SwarmFileDocumentTest, HasTheOptionsOfEveryGateway) {
                            {"public", "", "", ""},
                            {"sessions_max", "", "", ""},
                            {"idle_max", "", "", ""},
-                           {"frame_time_max", "", "", ""}};
+                           {"frame_time_max", "", "", ""},
+                           {"tls_certificate", "", "", ""},
+                           {"tls_key", "", "", ""},
+                           {"tls_client_authorities", "", "", ""},
+                           {"tls_oldest", "", "", ""},
+                           {"tls_handshake_time_max", "", "", ""},
+                           {"newcomers_max", "", "", ""}};
   for (const auto& row : document.table("`[gateways.NAME]`")) {
     const auto socket = std::ranges::find(sockets, row.key, &Row::key);
     if (socket != sockets.end()) {

@@ -27,6 +27,7 @@ struct CertificatePlan {
   std::chrono::seconds from{-3600}, to{3600};  ///< from now on
   long serial = 7;
   unsigned rsa_bits = 0;  ///< 0: P-256
+  std::string name{};     ///< common name; "": "leaf", or "authority" where it signs itself
 };
 
 inline std::string text_in(BIO& bio) {
@@ -38,16 +39,18 @@ inline std::string text_in(BIO& bio) {
 /// Signs itself, or others.
 class Authority {
  public:
-  explicit Authority(const std::string& cluster = "demo") {
-    CertificatePlan plan;
-    plan.names = "URI:skep://" + cluster;
-    plan.usage = "";
-    plan.constraints = "critical,CA:TRUE,pathlen:0";
-    plan.key_usage = "critical,keyCertSign,cRLSign";
-    const auto made = make(plan, nullptr, nullptr);
-    certificate_ = certificate_from_pem(made.certificate);
-    key_ = key_from_pem(made.key);
-    pem_ = made.certificate;
+  explicit Authority(const std::string& cluster = "demo",
+                     const std::string& constraints = "critical,CA:TRUE,pathlen:0") {
+    keep(make(plan(cluster, constraints), nullptr, nullptr));
+  }
+  /// One between this one and its leaves.
+  [[nodiscard]] Authority between() const {
+    auto its = plan("demo", "critical,CA:TRUE");
+    its.name = "between " + std::to_string(depth_ + 1);
+    Authority made(nullptr);
+    made.depth_ = depth_ + 1;
+    made.keep(issue(its));
+    return made;
   }
 
   [[nodiscard]] const std::string& pem() const { return pem_; }
@@ -59,6 +62,20 @@ class Authority {
   [[nodiscard]] static Credential self_signed(const CertificatePlan& plan = {}) { return make(plan, nullptr, nullptr); }
 
  private:
+  explicit Authority(std::nullptr_t) {}
+  static CertificatePlan plan(const std::string& cluster, const std::string& constraints) {
+    CertificatePlan plan;
+    plan.names = "URI:skep://" + cluster;
+    plan.usage = "";
+    plan.constraints = constraints;
+    plan.key_usage = "critical,keyCertSign,cRLSign";
+    return plan;
+  }
+  void keep(const Credential& made) {
+    certificate_ = certificate_from_pem(made.certificate);
+    key_ = key_from_pem(made.key);
+    pem_ = made.certificate;
+  }
   static std::string key_text(EVP_PKEY& key) {
     const BioPtr text(BIO_new(BIO_s_mem()));
     PEM_write_bio_PrivateKey(text.get(), &key, nullptr, nullptr, 0, nullptr, nullptr);
@@ -81,8 +98,9 @@ class Authority {
     X509_gmtime_adj(X509_getm_notBefore(made.get()), plan.from.count());
     X509_gmtime_adj(X509_getm_notAfter(made.get()), plan.to.count());
     X509_set_pubkey(made.get(), key.get());
-    const auto* name = reinterpret_cast<const unsigned char*>(issuer != nullptr ? "leaf" : "authority");
-    X509_NAME_add_entry_by_NID(X509_get_subject_name(made.get()), NID_commonName, MBSTRING_UTF8, name, -1, -1, 0);
+    const std::string name = !plan.name.empty() ? plan.name : issuer != nullptr ? "leaf" : "authority";
+    X509_NAME_add_entry_by_NID(X509_get_subject_name(made.get()), NID_commonName, MBSTRING_UTF8,
+                               reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0);
     if (issuer == nullptr) issuer = made.get();
     X509_set_issuer_name(made.get(), X509_get_subject_name(issuer));
     extend(*made, *issuer, NID_basic_constraints, plan.constraints);
@@ -100,6 +118,7 @@ class Authority {
   X509Ptr certificate_;
   PkeyPtr key_;
   std::string pem_;
+  unsigned depth_ = 0;  ///< authorities above it
 };
 
 }  // namespace skep::test

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 #include <memory>
 #include <span>
 
@@ -49,12 +48,6 @@ std::optional<KeyAlgorithm> algorithm_of(const X509& certificate) {
   if (EVP_PKEY_is_a(key, "EC") != 1) return std::nullopt;
   if (EVP_PKEY_get_group_name(key, group.data(), group.size(), nullptr) != 1) return std::nullopt;
   return std::string_view(group.data()) == "prime256v1" ? std::optional(KeyAlgorithm::p256) : std::nullopt;
-}
-
-std::optional<CertificateTime> time_of(const ASN1_TIME* time) {
-  std::tm parts{};
-  if (ASN1_TIME_to_tm(time, &parts) != 1) return std::nullopt;
-  return CertificateTime(std::chrono::seconds(::timegm(&parts)));
 }
 
 std::string text_of(const ASN1_STRING* string) {
@@ -160,8 +153,8 @@ Result<Certificate> read_certificate(const X509& certificate) {
   const auto algorithm = algorithm_of(certificate);
   if (!algorithm) return refused("its key is neither of P-256 nor of Ed25519");
   found.algorithm = *algorithm;
-  const auto from = time_of(X509_get0_notBefore(&certificate));
-  const auto to = time_of(X509_get0_notAfter(&certificate));
+  const auto from = time_from(X509_get0_notBefore(&certificate));
+  const auto to = time_from(X509_get0_notAfter(&certificate));
   if (!from || !to) return refused("its times cannot be read");
   found.not_before = *from;
   found.not_after = *to;

@@ -3,6 +3,8 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
+#include <ctime>
+
 namespace skep {
 
 void clear_errors() noexcept {
@@ -30,6 +32,27 @@ BioPtr bio_of(const std::string& text) {
 
 X509Ptr certificate_from_pem(const std::string& pem) {
   return X509Ptr(PEM_read_bio_X509(bio_of(pem).get(), nullptr, no_password, nullptr));
+}
+
+Result<std::vector<X509Ptr>> certificates_from_pem(const std::string& pem) {
+  clear_errors();
+  std::vector<X509Ptr> found;
+  const auto text = bio_of(pem);
+  while (X509Ptr next{PEM_read_bio_X509(text.get(), nullptr, no_password, nullptr)}) found.push_back(std::move(next));
+  if (found.empty()) {
+    return Error{errc::invalid_argument, "there is no certificate in PEM: " + take_error("unknown reason")};
+  }
+  if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) {
+    return Error{errc::invalid_argument, "one of them is cut or damaged: " + take_error("unknown reason")};
+  }
+  clear_errors();  // that there is no further one
+  return found;
+}
+
+std::optional<std::chrono::sys_seconds> time_from(const ASN1_TIME* time) {
+  std::tm parts{};
+  if (ASN1_TIME_to_tm(time, &parts) != 1) return std::nullopt;
+  return std::chrono::sys_seconds(std::chrono::seconds(::timegm(&parts)));
 }
 
 PkeyPtr key_from_pem(const std::string& pem) {

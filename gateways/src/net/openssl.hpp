@@ -11,8 +11,13 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
+
+#include "skep/serialization/result.hpp"
 
 namespace skep {
 
@@ -39,6 +44,11 @@ void clear_errors() noexcept;
 
 /// The first one in `pem`; null, with the reason in the queue, if there is none.
 [[nodiscard]] X509Ptr certificate_from_pem(const std::string& pem);
+/// All of them, one at least.
+/// Errors: `errc::invalid_argument`: there is none, or one is cut or damaged.
+[[nodiscard]] Result<std::vector<X509Ptr>> certificates_from_pem(const std::string& pem);
+/// UTC; nothing for one that cannot be read.
+[[nodiscard]] std::optional<std::chrono::sys_seconds> time_from(const ASN1_TIME* time);
 /// The private key in `pem`; null for none, or one with a password, which nobody is asked for.
 [[nodiscard]] PkeyPtr key_from_pem(const std::string& pem);
 

@@ -1,6 +1,5 @@
 #include "net/tls_channel.hpp"
 
-#include <openssl/err.h>
 #include <openssl/x509_vfy.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 #include <new>
 #include <utility>
 
+#include "net/tls_reason.hpp"
 #include "skep/gateways/limits.hpp"
 
 namespace skep {
@@ -156,35 +156,7 @@ void TlsChannel::close(const std::string& why) {
 }
 
 std::string TlsChannel::reason() const {
-  return refused_.empty() ? reason_of_error() : refused_;
-}
-
-std::string TlsChannel::reason_of_error() const {
-  constexpr int alerts = SSL_AD_REASON_OFFSET;  // from there on: the peer has said so
-  const auto code = ERR_peek_error();
-  const int reason = ERR_GET_REASON(code);
-  const char* text = code != 0 ? ERR_reason_error_string(code) : nullptr;
-  switch (reason) {
-    case SSL_R_HTTP_REQUEST:
-    case SSL_R_HTTPS_PROXY_REQUEST:
-      return "it speaks HTTP, not TLS";
-    case SSL_R_WRONG_VERSION_NUMBER:
-      return "it does not speak TLS";
-    case SSL_R_UNSUPPORTED_PROTOCOL:
-    case SSL_R_VERSION_TOO_LOW:
-      return "it does not offer TLS 1.3";
-    case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
-      return "it has no certificate";
-    case SSL_R_UNEXPECTED_EOF_WHILE_READING:
-      return "the connection has ended without a word";
-    default:
-      break;
-  }
-  if (ERR_GET_LIB(code) == ERR_LIB_SSL && reason > alerts && text != nullptr) {
-    return std::string("it has refused this node: ") + text;
-  }
-  return text != nullptr ? std::string("it breaks the rules of TLS: ") + text
-                         : "the connection has ended without a word";
+  return refused_.empty() ? tls_reason({"TLS 1.3", "this node"}) : refused_;
 }
 
 bool TlsChannel::judge(bool good, X509_STORE_CTX& chain) {

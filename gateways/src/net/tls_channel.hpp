@@ -57,7 +57,6 @@ class TlsChannel {
   void conclude(int result);
   void close(const std::string& why);
   [[nodiscard]] std::string reason() const;
-  [[nodiscard]] std::string reason_of_error() const;
   [[nodiscard]] bool judge(bool good, X509_STORE_CTX& chain);
   [[nodiscard]] std::string judge_identity() const;
 

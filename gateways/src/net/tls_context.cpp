@@ -1,7 +1,5 @@
 #include "net/tls_context.hpp"
 
-#include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/x509_vfy.h>
 
 #include <algorithm>
@@ -91,9 +89,9 @@ Result<TlsContextPtr> TlsContext::make(const TlsMaterial& material, CertificateT
 }
 
 Result<void> TlsContext::trust(const std::string& authorities) {
-  clear_errors();
-  const BioPtr text(BIO_new_mem_buf(authorities.data(), static_cast<int>(authorities.size())));
-  while (const X509Ptr parsed{PEM_read_bio_X509(text.get(), nullptr, nullptr, nullptr)}) {
+  const auto all = certificates_from_pem(authorities);
+  if (!all) return refused("the authorities:", all.error().message);
+  for (const auto& parsed : *all) {
     const auto authority = read_certificate(*parsed);
     if (!authority) return refused("an authority's certificate:", authority.error().message);
     if (authority->identity) return refused("an authority's certificate", "is that of " + authority->identity->uri());
@@ -107,13 +105,7 @@ Result<void> TlsContext::trust(const std::string& authorities) {
     X509_STORE_add_cert(SSL_CTX_get_cert_store(context_.get()), parsed.get());
     authorities_.push_back(*authority);
   }
-  if (authorities_.empty()) {
-    return refused("the authorities:", "there is no certificate in PEM: " + take_error("unknown reason"));
-  }
-  if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) {
-    return refused("the authorities:", "one of them is cut or damaged: " + take_error("unknown reason"));
-  }
-  clear_errors();  // that there is no further one
+  clear_errors();
   return {};
 }
 

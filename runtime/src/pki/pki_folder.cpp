@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "pki/file_draft.hpp"
+#include "skep/gateways/limits.hpp"
 #include "skep/runtime/limits.hpp"
 #include "text_file.hpp"
 

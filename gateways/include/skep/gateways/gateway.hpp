@@ -5,7 +5,7 @@
 // A gateway is a bee whose peer is a socket or a file. Its actor takes RoutingTable (request: connects its edges, then
 // opens its socket; the answer follows, or an error such as a port in use), RecordBatch (records to send out),
 // BatchAck, ReplyBatch, DrainBegins, EndIntake and Drain (requests: GatewayCounters), BecomeUnavailable (request),
-// ReadCounters (request: GatewayCounters) and ReadAddress (request: std::string).
+// ReadCounters (request: GatewayCounters), ReadAddress (request: std::string) and Reload.
 //
 // A failed start is answered with an Error for people (skep/actors/caf_error.hpp): "cannot listen on 127.0.0.1:9000:
 // Address already in use".
@@ -73,6 +73,10 @@ struct EndIntake {
   std::chrono::milliseconds time_max = std::chrono::milliseconds::max();
 };
 
+/// The files of its certificates have changed: it reads them again, for clients to come. What is wrong is for its log,
+/// and what was in use stays.
+struct Reload {};
+
 /// Request: the address the gateway is bound to ("127.0.0.1:8080", with the port the system gave), or "".
 struct ReadAddress {};
 
@@ -94,7 +98,12 @@ struct GatewayCounts {
   /// closed, or whose client it cut off. Of clients that nobody answers: records whose bee has ended, or is down for
   /// good.
   std::uint64_t lost = 0;
-  bool finished = false;  ///< a source that has come to its end, with all it sent accepted and answered
+  // Connections that never became sessions, or ended as such without a request.
+  std::uint64_t refused_tls = 0;         ///< of clients that have not shaken hands as TLS has it, or not in time
+  std::uint64_t refused_tokens = 0;      ///< without a token that is right
+  std::uint64_t refused_addresses = 0;   ///< of addresses that have, or open, too many
+  std::uint64_t certificate_expiry = 0;  ///< when the certificate in use ends, in seconds since the epoch; 0: none
+  bool finished = false;                 ///< a source that has come to its end, with all it sent accepted and answered
 
   GatewayCounts& operator+=(const GatewayCounts& other) noexcept;
 };
@@ -128,5 +137,6 @@ using GatewayMeterPtr = MeterPtr<GatewayMeter>;
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::DrainBegins)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::EndIntake)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::Reload)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::ReadAddress)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(skep::GatewayCounters)

@@ -46,11 +46,14 @@ inline constexpr std::chrono::seconds status_write_time_max{10};     ///< for a 
 inline constexpr std::size_t peer_name_bytes_max = 64;               ///< of a cluster, and of a member of one
 inline constexpr std::chrono::hours certificate_warn_time{24 * 14};  ///< before its end, that is warned of
 inline constexpr std::size_t certificate_names_max = 64;             ///< DNS names and addresses of one certificate
-inline constexpr std::size_t authorities_max = 8;  ///< certificates of authorities that are trusted at once
-inline constexpr std::size_t tls_handshake_bytes_max = 64u << 10;  ///< of a peer, until it is known
-inline constexpr std::chrono::seconds tls_handshake_time_max{5};   ///< the same
+inline constexpr std::size_t authorities_max = 8;        ///< certificates of authorities that are trusted at once
+inline constexpr std::size_t certificate_chain_max = 8;  ///< certificates from a leaf to its authority, both counted
+inline constexpr std::size_t certificate_file_bytes_max = 64u << 10;  ///< of a file with certificates or a key
+inline constexpr std::size_t tls_handshake_bytes_max = 64u << 10;     ///< of a peer, until it is known
+inline constexpr std::chrono::seconds tls_handshake_time_max{5};      ///< the same
 inline constexpr std::size_t unknown_peers_max =
     256;  ///< connections of peers that are not known yet; then the oldest goes
 inline constexpr std::uint32_t tls_messages_between_data_max = 32;  ///< of the protocol itself, with no byte of data
+inline constexpr std::size_t gateway_newcomers_max = 256;  ///< clients that have not shaken hands; then the oldest goes
 
 }  // namespace skep::limits

@@ -61,12 +61,11 @@ inline constexpr std::size_t test_log_lines_max = 200;            ///< shown of 
 inline constexpr std::size_t test_shown_records_max = 40;         ///< records that tell what did not match
 inline constexpr std::size_t test_shown_bytes_max = 1000;         ///< of each of them
 inline constexpr std::chrono::hours certificate_time{24 * 90};    ///< a node's or admin's certificate is valid, default
-inline constexpr std::chrono::hours certificate_time_max{24 * 825};   ///< the same, at most
-inline constexpr std::chrono::hours authority_time{24 * 3650};        ///< the same of a cluster's authority, default
-inline constexpr std::chrono::hours authority_time_max{24 * 7300};    ///< the same, at most
-inline constexpr std::chrono::minutes certificate_skew{5};            ///< it is valid from so long before it was made
-inline constexpr std::size_t certificate_file_bytes_max = 64u << 10;  ///< of a file with certificates or a key
-inline constexpr std::size_t deny_list_bytes_max = 1u << 20;          ///< of the file with serials
+inline constexpr std::chrono::hours certificate_time_max{24 * 825};  ///< the same, at most
+inline constexpr std::chrono::hours authority_time{24 * 3650};       ///< the same of a cluster's authority, default
+inline constexpr std::chrono::hours authority_time_max{24 * 7300};   ///< the same, at most
+inline constexpr std::chrono::minutes certificate_skew{5};           ///< it is valid from so long before it was made
+inline constexpr std::size_t deny_list_bytes_max = 1u << 20;         ///< of the file with serials
 inline constexpr std::size_t link_frame_bytes_max = 1u << 20;  ///< one frame of a link; longer messages go in several
 inline constexpr std::size_t link_message_bytes_max = payload_bytes_max + (1u << 20);  ///< one message of a link
 inline constexpr std::size_t link_hello_bytes_max = 128u << 10;  ///< the first message of a connection between nodes

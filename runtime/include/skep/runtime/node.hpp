@@ -52,9 +52,9 @@ class Node {
   /// After the last `start`: listens for the other nodes and dials them; what is placed here starts. Returns where it
   /// listens; "" on a node alone. Errors: `errc::io`; `errc::unavailable` where a swarm did not start.
   [[nodiscard]] Result<std::string> join();
-  /// Reads certificates, key and deny list again, for connections to come; links with certificates that are denied now
-  /// end. What is wrong is for the log; what was in use stays. Returns whether there is anything to reload. Threads:
-  /// any.
+  /// Reads certificates, keys and deny list again, the cluster's and those of gateways, for connections to come; links
+  /// with certificates that are denied now end. What is wrong is for the log; what was in use stays. Returns whether
+  /// there is anything to reload. Threads: any.
   bool reload();
 
   /// Every swarm in turn, within `drain_time_max` in all. Errors: `errc::timed_out`, with what had not finished.

@@ -80,6 +80,9 @@ class Swarm {
   /// comes out goes along the bee's edges. Errors: `errc::not_found`; `errc::unavailable` once it was drained, has
   /// failed, or where that bee does not run: the letter stays.
   [[nodiscard]] Result<void> replay(DeadLetterId id);
+  /// Its gateways read the files of their certificates again (Reload). Returns whether there are such gateways.
+  /// Threads: any, while the swarm lives.
+  bool reload();
   /// What a cluster tells where its parts run; of one with a site (SwarmHost).
   [[nodiscard]] PlacedSwarm& placed() noexcept;
   /// Whether it can come to its end by itself: its only sources are files, and all of it is here.

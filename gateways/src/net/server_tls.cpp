@@ -1,0 +1,141 @@
+#include "net/server_tls.hpp"
+
+#include <openssl/err.h>
+#include <openssl/x509_vfy.h>
+
+#include <new>
+#include <utility>
+
+#include "skep/gateways/limits.hpp"
+#include "text_file.hpp"
+
+namespace skep {
+namespace {
+
+/// 112 bits, so 2,048 of RSA.
+constexpr int security_level = 2;
+/// Of TLS 1.2; those of 1.3 are all right.
+constexpr const char* ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
+
+Error refused(const std::string& path, const std::string& why) {
+  return {errc::invalid_argument, "'" + path + "' " + why};
+}
+
+/// The words of text_file.hpp follow the name of the file.
+Result<std::string> with_path(const std::string& path, Result<std::string> text) {
+  if (!text) return Error{text.error().code, "'" + path + "' " + text.error().message};
+  return text;
+}
+
+Result<std::vector<X509Ptr>> read_certificates(const std::string& path) {
+  const auto text = with_path(path, read_text_file(path, limits::certificate_file_bytes_max));
+  if (!text) return text.error();
+  auto certificates = certificates_from_pem(*text);
+  if (!certificates) return Error{certificates.error().code, "'" + path + "': " + certificates.error().message};
+  return certificates;
+}
+
+/// After OpenSSL's own verdict on each certificate of a client's chain, its own last.
+int judge(int good, X509_STORE_CTX* chain) {
+  if (good != 1 || X509_STORE_CTX_get_error_depth(chain) != 0) return good;
+  if (X509_check_ca(X509_STORE_CTX_get_current_cert(chain)) == 0) return 1;
+  X509_STORE_CTX_set_error(chain, X509_V_ERR_INVALID_CA);  // whoever signs clients is none
+  return 0;
+}
+
+SslContextPtr make_context(OldestTls oldest) {
+  SslContextPtr context(SSL_CTX_new(TLS_server_method()));
+  if (!context) throw std::bad_alloc();
+  auto* made = context.get();
+  SSL_CTX_set_min_proto_version(made, oldest == OldestTls::v1_3 ? TLS1_3_VERSION : TLS1_2_VERSION);
+  SSL_CTX_set_max_proto_version(made, TLS1_3_VERSION);
+  SSL_CTX_set_security_level(made, security_level);
+  SSL_CTX_set_cipher_list(made, ciphers);
+  SSL_CTX_set_session_cache_mode(made, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_options(made, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+  SSL_CTX_set_num_tickets(made, 0);
+  SSL_CTX_set_mode(made, SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_read_ahead(made, 1);  // a record's header and its body in one call
+  SSL_CTX_set_verify_depth(made, static_cast<int>(limits::certificate_chain_max) - 2);  // OpenSSL counts those between
+  return context;
+}
+
+}  // namespace
+
+ServerTls::ServerTls(OldestTls oldest) : oldest_(oldest), context_(make_context(oldest)) {}
+
+Result<ServerTlsPtr> ServerTls::read(const ServerTlsFiles& files, CertificateTime now) {
+  const boost::intrusive_ptr<ServerTls> made(new ServerTls(files.oldest));
+  if (auto done = made->use_certificate(files.certificate, now); !done) return done.error();
+  if (auto done = made->use_key(files.key, files.certificate); !done) return done.error();
+  if (files.authorities.empty()) return ServerTlsPtr(made);
+  if (auto done = made->trust(files.authorities); !done) return done.error();
+  return ServerTlsPtr(made);
+}
+
+Result<void> ServerTls::use_certificate(const std::string& path, CertificateTime now) {
+  auto chain = read_certificates(path);
+  if (!chain) return chain.error();
+  if (chain->size() > limits::certificate_chain_max) {
+    return refused(path, "has more than " + std::to_string(limits::certificate_chain_max) + " certificates");
+  }
+  auto& own = *chain->front();
+  const auto from = time_from(X509_get0_notBefore(&own)), to = time_from(X509_get0_notAfter(&own));
+  if (!from || !to) return refused(path, "has times that cannot be read");
+  if (now >= *to) return refused(path, "has expired");
+  if (now < *from) return refused(path, "is not valid yet");
+  if (X509_check_purpose(&own, X509_PURPOSE_SSL_SERVER, 0) != 1) return refused(path, "is not for a server of TLS");
+  clear_errors();
+  if (SSL_CTX_use_certificate(context_.get(), &own) != 1)
+    return refused(path, "is unfit: " + take_error("unknown reason"));
+  for (std::size_t i = 1; i < chain->size(); ++i) {
+    auto* next = (*chain)[i].get();
+    if (X509_check_issued(next, (*chain)[i - 1].get()) != X509_V_OK) {
+      return refused(path,
+                     "has a certificate, number " + std::to_string(i + 1) + ", that has not signed the one before it");
+    }
+    if (SSL_CTX_add1_chain_cert(context_.get(), next) != 1)
+      return refused(path, "is unfit: " + take_error("unknown reason"));
+  }
+  not_after_ = *to;
+  return {};
+}
+
+Result<void> ServerTls::use_key(const std::string& path, const std::string& certificate_path) {
+  const auto text = with_path(path, read_secret_file(path, limits::certificate_file_bytes_max));
+  if (!text) return text.error();
+  clear_errors();
+  const auto key = key_from_pem(*text);
+  if (!key) return refused(path, "has no key in PEM without a password: " + take_error("unknown reason"));
+  const bool fits = X509_check_private_key(SSL_CTX_get0_certificate(context_.get()), key.get()) == 1;
+  const bool used = fits && SSL_CTX_use_PrivateKey(context_.get(), key.get()) == 1;
+  clear_errors();
+  if (used) return {};
+  return refused(path, "is not the key of '" + certificate_path + "'");
+}
+
+Result<void> ServerTls::trust(const std::string& path) {
+  auto authorities = read_certificates(path);
+  if (!authorities) return authorities.error();
+  if (authorities->size() > limits::authorities_max) {
+    return refused(path, "has more than " + std::to_string(limits::authorities_max) + " certificates of authorities");
+  }
+  for (const auto& authority : *authorities) {
+    if (X509_check_ca(authority.get()) == 0) return refused(path, "has a certificate that is not that of an authority");
+    X509_STORE_add_cert(SSL_CTX_get_cert_store(context_.get()), authority.get());
+    SSL_CTX_add_client_CA(context_.get(), authority.get());
+  }
+  clear_errors();
+  SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, judge);
+  return {};
+}
+
+SslPtr ServerTls::make_ssl() const {
+  clear_errors();
+  SslPtr made(SSL_new(context_.get()));
+  if (!made) throw std::bad_alloc();
+  SSL_set_accept_state(made.get());
+  return made;
+}
+
+}  // namespace skep

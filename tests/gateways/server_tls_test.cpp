@@ -1,0 +1,106 @@
+#include "net/server_tls.hpp"
+
+#include <gmock/gmock.h>
+
+#include "gateways/tls_setup.hpp"
+#include "skep/gateways/limits.hpp"
+
+namespace skep {
+namespace {
+
+using namespace testing;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class ServerTlsTest : public ::testing::Test {
+ protected:
+  [[nodiscard]] std::string why(bool clients = false) const {
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    const auto made = ServerTls::read(
+        {files_.path("cert.pem"), files_.path("key.pem"), clients ? files_.path("clients.pem") : ""}, now);
+    return made ? "it is made" : made.error().message;
+  }
+  [[nodiscard]] std::string why(const test::CertificatePlan& plan) const {
+    files_.put(files_.authority.issue(plan));
+    return why();
+  }
+  /// With the file's name before it.
+  [[nodiscard]] std::string certificate(const char* problem) const {
+    return "'" + files_.path("cert.pem") + "' " + problem;
+  }
+
+  TlsFiles files_;
+};
+
+TEST_F(ServerTlsTest, IsMadeOfWhatWebServersHave) {
+  EXPECT_EQ(why(), "it is made");
+  EXPECT_EQ(why(true), "it is made");
+  EXPECT_EQ(why({.names = "DNS:a", .usage = ""}), "it is made");
+  EXPECT_EQ(why({.names = "DNS:a", .usage = "serverAuth", .rsa_bits = 2048}), "it is made");
+  files_.put(test::Authority::self_signed(server_plan()));
+  EXPECT_EQ(why(), "it is made");
+}
+
+TEST_F(ServerTlsTest, RefusesACertificateThatNoClientWouldTake) {
+  auto plan = server_plan();
+  plan.to = std::chrono::seconds(-60);
+  EXPECT_EQ(why(plan), certificate("has expired"));
+  plan = server_plan();
+  plan.from = std::chrono::seconds(60);
+  EXPECT_EQ(why(plan), certificate("is not valid yet"));
+  EXPECT_EQ(why(client_plan()), certificate("is not for a server of TLS"));
+  plan = server_plan();
+  plan.rsa_bits = 1024;
+  EXPECT_THAT(why(plan), StartsWith(certificate("is unfit: ")));
+}
+
+TEST_F(ServerTlsTest, RefusesFilesThatAreNotWhatTheyShouldBe) {
+  const auto other = files_.authority.issue(server_plan());
+  const auto key = "'" + files_.path("key.pem") + "' ";
+  files_.write("key.pem", other.key);
+  EXPECT_EQ(why(), key + "is not the key of '" + files_.path("cert.pem") + "'");
+  files_.write("key.pem", "x");
+  EXPECT_THAT(why(), StartsWith(key + "has no key in PEM without a password: "));
+  files_.write("key.pem", other.key, 0640);
+  EXPECT_THAT(why(), HasSubstr("others than its owner can reach it: chmod 600"));
+  std::filesystem::remove(files_.path("key.pem"));
+  EXPECT_EQ(why(), key + "cannot be read: No such file or directory");
+  files_.write("cert.pem", "x");
+  EXPECT_EQ(why(), "'" + files_.path("cert.pem") + "': there is no certificate in PEM: no start line");
+  files_.write("cert.pem", other.certificate + other.certificate.substr(0, 100));
+  EXPECT_THAT(why(), HasSubstr("one of them is cut or damaged"));
+  files_.write("cert.pem", std::string(limits::certificate_file_bytes_max + 1, 'x'));
+  EXPECT_THAT(why(), HasSubstr("is over 65536 bytes"));
+}
+
+TEST_F(ServerTlsTest, AChainGoesFromTheCertificateToItsAuthority) {
+  const test::Authority root("demo", "critical,CA:TRUE");
+  const auto between = root.between();
+  files_.put(between.issue(server_plan()), between.pem());
+  EXPECT_EQ(why(), "it is made");
+  files_.put(between.issue(server_plan()), between.pem() + root.pem());
+  EXPECT_EQ(why(), "it is made");
+  files_.put(between.issue(server_plan()), root.pem() + between.pem());
+  EXPECT_EQ(why(), certificate("has a certificate, number 2, that has not signed the one before it"));
+  std::string many;
+  for (std::size_t i = 1; i < limits::certificate_chain_max; ++i) many += root.pem();
+  files_.put(root.issue(server_plan()), many);
+  EXPECT_EQ(why(), "it is made");
+  files_.put(root.issue(server_plan()), many + root.pem());
+  EXPECT_EQ(why(), certificate("has more than 8 certificates"));
+}
+
+TEST_F(ServerTlsTest, ClientsAreSignedByAuthorities) {
+  const auto clients = "'" + files_.path("clients.pem") + "' ";
+  files_.write("clients.pem", files_.clients.issue(client_plan()).certificate);
+  EXPECT_EQ(why(true), clients + "has a certificate that is not that of an authority");
+  std::string many;
+  for (std::size_t i = 0; i <= limits::authorities_max; ++i) many += files_.clients.pem();
+  files_.write("clients.pem", many);
+  EXPECT_EQ(why(true), clients + "has more than 8 certificates of authorities");
+  std::filesystem::remove(files_.path("clients.pem"));
+  EXPECT_EQ(why(true), clients + "cannot be read: No such file or directory");
+}
+
+}  // namespace
+}  // namespace skep
