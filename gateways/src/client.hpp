@@ -1,5 +1,5 @@
 #pragma once
-// A client that has come in at a gateway; with TLS it has shaken hands.
+// A client that has come in at a gateway; with TLS it has shaken hands, and a token it has yet to show.
 
 #include "doorkeeper.hpp"
 #include "net/stream.hpp"
@@ -8,7 +8,7 @@ namespace skep {
 
 struct Client {
   Stream stream;
-  DoorkeeperPtr door{};  ///< null for a peer that the gateway has connected to
+  Visit visit{};
 };
 
 }  // namespace skep

@@ -6,34 +6,106 @@
 namespace skep {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr std::chrono::seconds report_interval{1};
+
+ClientNetwork network_at(const boost::asio::ip::address& address) {
+  return address.is_v4() ? network_of(address.to_v4().to_uint()) : network_of(address.to_v6().to_bytes());
+}
+
+bool is_here(const boost::asio::ip::address& address) {
+  if (address.is_v4()) return address.is_loopback();
+  const auto v6 = address.to_v6();
+  if (!v6.is_v4_mapped()) return v6.is_loopback();
+  return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, v6).is_loopback();
+}
 
 }  // namespace
 
-Doorkeeper::Doorkeeper(boost::asio::io_context& context, Handlers handlers)
-    : handlers_(std::move(handlers)), lines_(report_interval), wakeup_(new LoopWakeup(context, [this] { report(); })) {}
+Doorkeeper::Doorkeeper(boost::asio::io_context& context, Settings settings, Handlers handlers)
+    : settings_(std::move(settings)),
+      handlers_(std::move(handlers)),
+      elsewhere_(settings_.elsewhere),
+      here_(settings_.here),
+      lines_(report_interval),
+      wakeup_(new LoopWakeup(context, [this] { report(); })) {}
 
-void Doorkeeper::refuse(For what, const std::string& address, const std::string& why) {
-  if (!open_) return;
-  if (what == For::tls) ++tls_;
-  handlers_.counted();
-  if (const auto line = lines_.add(address + " is refused: " + why, std::chrono::steady_clock::now())) {
-    handlers_.log(*line);
+std::optional<Visit> Doorkeeper::arrive(const Socket& socket) {
+  boost::system::error_code failed;
+  const auto address = socket.remote_endpoint(failed).address();
+  if (failed) return std::nullopt;  // it has gone again
+  const bool here = is_here(address);
+  const auto network = network_at(address);
+  const auto& limits = here ? settings_.here : settings_.elsewhere;
+  switch (limits_of(here).arrive(network, Clock::now())) {
+    case AddressLimits::Verdict::welcome:
+      return Visit(DoorkeeperPtr(this), network, here);
+    case AddressLimits::Verdict::too_many:
+      refuse(Refused::address, peer_of(socket),
+             "its address has connections enough: address_sessions_max = " + std::to_string(limits.sessions_max));
+      break;
+    case AddressLimits::Verdict::too_fast:
+      refuse(Refused::address, peer_of(socket),
+             "its address opens connections too fast: address_rate = " + std::to_string(limits.rate) +
+                 ", address_burst = " + std::to_string(limits.burst));
+      break;
   }
+  return std::nullopt;
+}
+
+void Doorkeeper::refuse(Refused what, const std::string& address, const std::string& why) {
+  if (!open_) return;
+  tls_ += what == Refused::tls ? 1 : 0;
+  tokens_ += what == Refused::token ? 1 : 0;
+  addresses_ += what == Refused::address ? 1 : 0;
+  handlers_.counted();
+  if (const auto line = lines_.add(address + " is refused: " + why, Clock::now())) handlers_.log(*line);
   if (const auto due = lines_.due()) wakeup_->by(*due);
 }
 
 void Doorkeeper::report() {
-  if (const auto line = lines_.take(std::chrono::steady_clock::now())) handlers_.log(*line);
+  if (const auto line = lines_.take(Clock::now())) handlers_.log(*line);
 }
 
 void Doorkeeper::add_to(GatewayCounts& counts) const noexcept {
   counts.refused_tls += tls_;
+  counts.refused_tokens += tokens_;
+  counts.refused_addresses += addresses_;
 }
 
 void Doorkeeper::close() noexcept {
   open_ = false;
   wakeup_->cancel();
+}
+
+Visit& Visit::operator=(Visit&& other) noexcept {
+  end();
+  door_ = std::move(other.door_);
+  network_ = other.network_;
+  here_ = other.here_;
+  return *this;
+}
+
+void Visit::end() noexcept {
+  if (const auto door = std::exchange(door_, nullptr)) door->limits_of(here_).leave(network_, Clock::now());
+}
+
+TokenVerdict Visit::judge(std::optional<std::string_view> token, const std::string& address) {
+  auto& limits = door_->limits_of(here_);
+  const auto now = Clock::now();
+  if (!limits.may_try(network_, now)) {
+    refuse(Refused::token, address, "its address has shown too many wrong tokens (wrong_tokens_max)");
+    return TokenVerdict::too_many;
+  }
+  if (token && door_->settings_.tokens.admit(*token)) return TokenVerdict::right;
+  if (token) limits.wrong_token(network_, now);
+  refuse(Refused::token, address, token ? "its token is wrong" : "it has no token");
+  return TokenVerdict::wrong;
+}
+
+void Visit::refuse(Refused what, const std::string& address, const std::string& why) {
+  if (door_) door_->refuse(what, address, why);
 }
 
 }  // namespace skep

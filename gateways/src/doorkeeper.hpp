@@ -1,6 +1,7 @@
 #pragma once
-// Who is turned away from a listening gateway before there is anything to answer: counted, and told in the log, a line
-// a second at the most, because strangers may come as often as they like.
+// Who comes in at a listening gateway: what one address may have and open, whose token is right, and who is turned away
+// before there is anything to answer. That is counted, and told in the log, a line a second at the most, because
+// strangers may come as often as they like. A token is never told.
 //
 // Lifetime: as long as its transport or a visit; `close` before the gateway goes. Threads: the I/O thread.
 
@@ -9,42 +10,87 @@
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 
+#include "access_tokens.hpp"
+#include "address_limits.hpp"
+#include "net/socket.hpp"
 #include "net/wakeup.hpp"
 #include "paced_lines.hpp"
 #include "skep/gateways/gateway.hpp"
 
 namespace skep {
 
+/// Why a connection is turned away.
+enum class Refused : std::uint8_t {
+  tls,       ///< it has not shaken hands
+  token,     ///< it has shown none that is right
+  address,   ///< of its address there are too many
+  protocol,  ///< it speaks another one: in no counter of its own
+};
+
+class Visit;
+
 class Doorkeeper : public boost::intrusive_ref_counter<Doorkeeper, boost::thread_unsafe_counter> {
  public:
-  enum class For : std::uint8_t {
-    tls,       ///< it has not shaken hands
-    protocol,  ///< it speaks another one: in no counter of its own
+  struct Settings {
+    AccessTokens tokens{};                ///< none: everybody may come in
+    AddressLimits::Settings elsewhere{};  ///< of clients on other machines
+    AddressLimits::Settings here{};       ///< of those on this one
   };
   struct Handlers {
     std::function<void(const std::string& line)> log;
     std::function<void()> counted;
   };
 
-  Doorkeeper(boost::asio::io_context& context, Handlers handlers);
+  Doorkeeper(boost::asio::io_context& context, Settings settings, Handlers handlers);
 
+  /// Nothing for one that is turned away.
+  [[nodiscard]] std::optional<Visit> arrive(const Socket& socket);
   /// `why` as in "it ...".
-  void refuse(For what, const std::string& address, const std::string& why);
+  void refuse(Refused what, const std::string& address, const std::string& why);
   void add_to(GatewayCounts& counts) const noexcept;
   void close() noexcept;
 
  private:
+  friend class Visit;
+
+  [[nodiscard]] AddressLimits& limits_of(bool here) noexcept { return here ? here_ : elsewhere_; }
   void report();
 
+  Settings settings_;
   Handlers handlers_;
+  AddressLimits elsewhere_, here_;
   PacedLines lines_;
   WakeupPtr wakeup_;
-  std::uint64_t tls_ = 0;
+  std::uint64_t tls_ = 0, tokens_ = 0, addresses_ = 0;  ///< refused
   bool open_ = true;
 };
 
 using DoorkeeperPtr = boost::intrusive_ptr<Doorkeeper>;
+
+/// One connection's, until it ends.
+class Visit {
+ public:
+  Visit() = default;  ///< of a peer that the gateway has connected to
+  Visit(DoorkeeperPtr door, ClientNetwork network, bool here)
+      : door_(std::move(door)), network_(network), here_(here) {}
+  ~Visit() { end(); }
+  Visit(Visit&& other) noexcept = default;
+  Visit& operator=(Visit&& other) noexcept;
+
+  [[nodiscard]] bool asks_token() const noexcept { return door_ && !door_->settings_.tokens.empty(); }
+  /// Nothing: it has shown none. `address`: for the log.
+  [[nodiscard]] TokenVerdict judge(std::optional<std::string_view> token, const std::string& address);
+  void refuse(Refused what, const std::string& address, const std::string& why);
+  void end() noexcept;
+
+ private:
+  DoorkeeperPtr door_;
+  ClientNetwork network_;
+  bool here_ = false;
+};
 
 }  // namespace skep

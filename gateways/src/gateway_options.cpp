@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "access_tokens.hpp"
 #include "skep/serialization/json.hpp"
 
 namespace skep {
@@ -47,11 +48,28 @@ std::optional<HostPort> OptionChecks::address(const std::string& option, const s
 
 void OptionChecks::socket(const SocketOptions& options) {
   tls(options);
+  tokens(options);
   if (options.listen.empty()) return;
   const auto address = this->address("listen", options.listen);
   if (!address || address->is_loopback() || options.public_address || options.with_tls()) return;
   fail("listen", "listening on " + options.listen + " lets other machines in, unencrypted",
        "listen on 127.0.0.1, or set tls_certificate and tls_key, or public = true");
+}
+
+void OptionChecks::tokens(const SocketOptions& options) {
+  if (table_.find("tokens") == nullptr) return;
+  if (options.listen.empty()) return fail("tokens", "'tokens' is for gateways that listen");
+  if (options.tokens.empty()) return fail("tokens", "'tokens' is empty: nobody could come in", "leave it out");
+  const auto parsed = AccessTokens::parse(options.tokens);
+  if (!parsed) fail("tokens", "'tokens': " + parsed.error().message, "'skep token' makes a token and its hash");
+}
+
+std::set<std::string> options_in(const OptionValue& table) {
+  std::set<std::string> names;
+  const auto* members = std::get_if<OptionValue::Table>(&table.value);
+  if (members == nullptr) return names;
+  for (const auto& member : *members) names.insert(member.key);
+  return names;
 }
 
 /// Its files may be those of another machine: whoever starts the gateway looks at them.

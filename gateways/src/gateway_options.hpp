@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,12 @@ struct SocketOptions : SharedOptions {
   std::string tls_oldest = "1.2";
   std::chrono::nanoseconds tls_handshake_time_max = limits::tls_handshake_time_max;
   std::int64_t newcomers_max = limits::gateway_newcomers_max;
+  std::vector<std::string> tokens;  ///< their hashes
+  std::int64_t address_sessions_max = limits::address_sessions_max;
+  std::int64_t address_rate = limits::address_rate;
+  std::int64_t address_burst = limits::address_burst;
+  std::int64_t wrong_tokens_max = limits::wrong_tokens_max;
+  std::set<std::string> set;  ///< options that stand in the table, whatever they say
   std::int64_t sessions_max = limits::gateway_sessions_max;
   std::chrono::nanoseconds idle_max = limits::session_idle_max;
   std::chrono::nanoseconds frame_time_max = limits::frame_time_max;
@@ -61,6 +68,7 @@ class OptionChecks {
   void shared(const SharedOptions& options, std::optional<std::string> paths_only = std::nullopt);
   void socket(const SocketOptions& options);
   void tls(const SocketOptions& options);
+  void tokens(const SocketOptions& options);
   [[nodiscard]] std::optional<HostPort> address(const std::string& option, const std::string& text);
 
  private:
@@ -95,6 +103,9 @@ void add_shared_options(OptionSet<Options>& set) {
           "for a client to end its side once the gateway has ended its own", {.min = 0.001, .max = 3600});
 }
 
+/// What the table has of them.
+[[nodiscard]] std::set<std::string> options_in(const OptionValue& table);
+
 template <class Options>
 void add_socket_options(OptionSet<Options>& set) {
   add_shared_options(set);
@@ -111,6 +122,17 @@ void add_socket_options(OptionSet<Options>& set) {
           "a client that has not shaken hands after this goes", {.min = 0.001, .max = 3600});
   set.add("newcomers_max", &SocketOptions::newcomers_max,
           "connections that have not shaken hands; one more, and the oldest of them goes", {.min = 1, .max = 1 << 16});
+  set.add("tokens", &SocketOptions::tokens,
+          "hashes of the tokens of which a client has to show one: \"sha256:...\", as `skep token` makes them");
+  set.add("address_sessions_max", &SocketOptions::address_sessions_max,
+          "connections of one address, IPv6: of one /64; 0: no limit. These four hold for this machine only when set",
+          {.min = 0, .max = 1 << 20});
+  set.add("address_rate", &SocketOptions::address_rate, "new connections a second of one address; 0: no limit",
+          {.min = 0, .max = 1'000'000});
+  set.add("address_burst", &SocketOptions::address_burst, "of those, at once", {.min = 1, .max = 1'000'000});
+  set.add("wrong_tokens_max", &SocketOptions::wrong_tokens_max,
+          "wrong tokens of one address in a minute; then none of it is looked at; 0: no limit",
+          {.min = 0, .max = 1'000'000});
   set.add("sessions_max", &SocketOptions::sessions_max, "open connections", {.min = 1, .max = 1 << 20});
   set.add("idle_max", &SocketOptions::idle_max, "a connection with nothing read and nothing owed is closed after this",
           {.min = 0.001, .max = 86400});

@@ -25,7 +25,7 @@ ListeningTransport::ListeningTransport(GatewayCore& gateway, Settings settings, 
     : gateway_(gateway),
       settings_(std::move(settings)),
       take_(std::move(take)),
-      door_(new Doorkeeper(gateway.loop().context(),
+      door_(new Doorkeeper(gateway.loop().context(), settings_.door,
                            {[this](const std::string& line) { gateway_.log(LogLevel::warning, line); },
                             [this] { gateway_.counts_changed(); }})),
       acceptor_(new Acceptor(gateway.loop().context(), {[this](Socket socket) { arrived(std::move(socket)); },
@@ -42,10 +42,9 @@ Result<void> ListeningTransport::open() {
     reception_.emplace(
         gateway_.loop().context(),
         TlsReception::Settings{std::move(tls).value(), settings_.newcomers_max, settings_.handshake_time_max},
-        TlsReception::Handlers{[this](Stream stream) { accepted(std::move(stream)); },
-                               [this](const std::string& address, const std::string& why) {
-                                 door_->refuse(Doorkeeper::For::tls, address, why);
-                               }});
+        TlsReception::Handlers{
+            [this](Client client) { accepted(std::move(client)); },
+            [this](const std::string& address, const std::string& why) { door_->refuse(Refused::tls, address, why); }});
   }
   auto opened = acceptor_->open(settings_.address);
   if (opened) warn_of_strangers();
@@ -61,9 +60,10 @@ Result<ServerTlsPtr> ListeningTransport::read_tls() const {
 void ListeningTransport::warn_of_strangers() const {
   if (settings_.address.is_loopback()) return;
   if (!settings_.tls) {
-    gateway_.log(LogLevel::warning, "is open to other machines, unencrypted (public = true)");
-  } else if (settings_.tls->authorities.empty()) {
-    gateway_.log(LogLevel::warning, "is open to whoever reaches it (no tls_client_authorities)");
+    const auto* tokens = settings_.door.tokens.empty() ? "" : ": tokens can be read on their way";
+    gateway_.log(LogLevel::warning, std::string("is open to other machines, unencrypted (public = true)") + tokens);
+  } else if (settings_.tls->authorities.empty() && settings_.door.tokens.empty()) {
+    gateway_.log(LogLevel::warning, "is open to whoever reaches it (no tokens, no tls_client_authorities)");
   }
 }
 
@@ -101,20 +101,44 @@ void ListeningTransport::add_counts(GatewayCounts& counts) const {
 }
 
 void ListeningTransport::arrived(Socket socket) {
-  if (reception_) return reception_->receive(std::move(socket));
-  accepted(Stream(std::move(socket)));
+  auto visit = door_->arrive(socket);
+  if (!visit) return;  // which closes it
+  if (reception_) return reception_->receive(std::move(socket), std::move(*visit));
+  accepted({Stream(std::move(socket)), std::move(*visit)});
 }
 
-void ListeningTransport::accepted(Stream stream) {
-  if (gateway_.session_count() < settings_.sessions_max) {
-    return take_({std::move(stream), door_}, GatewayCore::Admit::yes);
-  }
-  if (gateway_.turned_away_count() < turned_away_max) take_({std::move(stream), door_}, GatewayCore::Admit::full);
+void ListeningTransport::accepted(Client client) {
+  if (gateway_.session_count() < settings_.sessions_max) return take_(std::move(client), GatewayCore::Admit::yes);
+  if (gateway_.turned_away_count() < turned_away_max) take_(std::move(client), GatewayCore::Admit::full);
 }
+
+namespace {
+
+AddressLimits::Settings limits_elsewhere(const SocketOptions& options) {
+  return {.sessions_max = static_cast<std::uint32_t>(options.address_sessions_max),
+          .rate = static_cast<std::uint32_t>(options.address_rate),
+          .burst = static_cast<std::uint32_t>(options.address_burst),
+          .wrong_tokens_max = static_cast<std::uint32_t>(options.wrong_tokens_max)};
+}
+
+/// This machine has those alone that were set.
+AddressLimits::Settings limits_here(const SocketOptions& options) {
+  auto settings = limits_elsewhere(options);
+  const auto unless_set = [&](const char* option, std::uint32_t& limit) {
+    if (!options.set.contains(option)) limit = 0;
+  };
+  unless_set("address_sessions_max", settings.sessions_max);
+  unless_set("address_rate", settings.rate);
+  unless_set("wrong_tokens_max", settings.wrong_tokens_max);
+  return settings;
+}
+
+}  // namespace
 
 ListeningTransport::Settings listening_settings(const SocketOptions& options) {
   ListeningTransport::Settings settings{.address = *parse_host_port(options.listen)};
   settings.sessions_max = static_cast<std::size_t>(options.sessions_max);
+  settings.door = {AccessTokens::parse(options.tokens).value(), limits_elsewhere(options), limits_here(options)};
   settings.newcomers_max = static_cast<std::size_t>(options.newcomers_max);
   settings.handshake_time_max = options.tls_handshake_time_max;
   if (options.with_tls()) {

@@ -7,7 +7,6 @@
 #include <string>
 
 #include "client.hpp"
-#include "doorkeeper.hpp"
 #include "gateway_core.hpp"
 #include "net/acceptor.hpp"
 #include "net/connector.hpp"
@@ -25,6 +24,7 @@ class ListeningTransport final : public Transport {
   struct Settings {
     HostPort address;
     std::size_t sessions_max = 0;
+    Doorkeeper::Settings door{};
     std::optional<ServerTlsFiles> tls{};
     std::size_t newcomers_max = 0;
     std::chrono::nanoseconds handshake_time_max{};
@@ -41,7 +41,7 @@ class ListeningTransport final : public Transport {
 
  private:
   void arrived(Socket socket);
-  void accepted(Stream stream);
+  void accepted(Client client);
   [[nodiscard]] Result<ServerTlsPtr> read_tls() const;
   void warn_of_strangers() const;
   void warn_of_end(const ServerTls& tls) const;

@@ -17,6 +17,7 @@ struct TcpOptions : SocketOptions {
   std::string framing = "line";
   std::string content = "json";
   ByteSize frame_bytes_max{limits::frame_bytes_max};
+  std::chrono::nanoseconds token_time_max = limits::token_time_max;
   std::chrono::nanoseconds connect_delay_min = limits::connect_delay_min;
   std::chrono::nanoseconds connect_delay_max = limits::connect_delay_max;
   std::chrono::nanoseconds connect_time_max = limits::connect_time_max;
@@ -31,6 +32,8 @@ OptionSet<TcpOptions> option_set() {
   set.add("content", &TcpOptions::content, "what the frames hold", {.one_of = {"json", "raw", "tensor", "capnp"}});
   set.add("frame_bytes_max", &TcpOptions::frame_bytes_max, "one line or frame that a client sends",
           {.min = 1, .max = double(limits::payload_bytes_max)});
+  set.add("token_time_max", &TcpOptions::token_time_max, "from the connection to the frame with a client's token",
+          {.min = 0.001, .max = 3600});
   set.add("connect_delay_min", &TcpOptions::connect_delay_min, "before a second attempt to connect; doubles",
           {.min = 0.001, .max = 3600});
   set.add("connect_delay_max", &TcpOptions::connect_delay_max, "up to this", {.min = 0.001, .max = 3600});
@@ -44,6 +47,7 @@ TcpSession::Settings session_settings(const TcpOptions& options, const GatewaySe
           static_cast<std::size_t>(options.frame_bytes_max.bytes),
           options.idle_max,
           options.frame_time_max,
+          options.token_time_max,
           gateway.receives,
           gateway.answers || options.connect.empty()};
 }
@@ -92,6 +96,7 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
   TcpOptions options;
   ConfiguredGateway configured;
   configured.problems = option_set().read(table, where, options);
+  options.set = options_in(table);
   check(options, {table, where, configured.problems});
   if (!configured.problems.empty()) return configured;
   if (!options.listen.empty()) configured.listen = *parse_host_port(options.listen);

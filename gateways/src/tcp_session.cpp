@@ -11,7 +11,7 @@ TcpSession::TcpSession(GatewayCore& gateway, Client client, const Settings& sett
     : Session(gateway),
       settings_(settings),
       stream_(std::move(client.stream)),
-      door_(std::move(client.door)),
+      visit_(std::move(client.visit)),
       peer_(stream_.peer()),
       parser_(settings.framing, settings.frame_bytes_max),
       out_(settings.framing) {}
@@ -19,6 +19,11 @@ TcpSession::TcpSession(GatewayCore& gateway, Client client, const Settings& sett
 void TcpSession::start() {
   idle_since_ = std::chrono::steady_clock::now();
   gateway_->watch(idle_since_ + settings_.idle_max);
+  if (visit_.asks_token() && input_ == Input::reading) {
+    token_.emplace(settings_.framing, limits::token_line_bytes_max);
+    token_due_ = idle_since_ + settings_.token_time_max;
+    gateway_->watch(token_due_);
+  }
   await_input();
 }
 
@@ -81,12 +86,34 @@ void TcpSession::on_readable() {
   } else {
     if (!std::exchange(heard_, true) && is_tls({room.data(), bytes})) return refuse_tls();
     idle_since_ = gateway_->now();
-    parser_.feed({room.data(), bytes});
+    feed({room.data(), bytes});
   }
   if (input_ == Input::starved) input_ = Input::reading;
   if (input_ != Input::waiting) take_frames();
   keep_rest();
   await_input();
+}
+
+void TcpSession::feed(std::string_view bytes) {
+  if (!token_) return parser_.feed(bytes);
+  token_->feed(bytes);
+  const auto frame = token_->next();
+  if (frame && !frame->has_value()) return;
+  const auto verdict = visit_.judge(frame ? bearer_token(**frame) : std::nullopt, peer_);
+  if (verdict != TokenVerdict::right)
+    return refuse_token(verdict, "no token that is right: the first frame is \"Bearer TOKEN\"");
+  parser_.feed(token_->rest());
+  token_.reset();
+  gateway_->touch(*this);  // from now on records go out to it
+}
+
+void TcpSession::refuse_token(TokenVerdict verdict, std::string why) {
+  end_of_input();
+  token_.reset();
+  if (verdict == TokenVerdict::too_many) {
+    return gateway_->refuse(*this, {errc::overloaded, "too many wrong tokens: wrong_tokens_max", true});
+  }
+  gateway_->refuse(*this, {errc::unauthorized, std::move(why), true});
 }
 
 /// Where frames that begin so are none anyway.
@@ -96,7 +123,7 @@ bool TcpSession::is_tls(std::string_view bytes) const {
 }
 
 void TcpSession::refuse_tls() {
-  if (door_) door_->refuse(Doorkeeper::For::protocol, peer_, "it speaks TLS, and this gateway has no tls_certificate");
+  visit_.refuse(Refused::protocol, peer_, "it speaks TLS, and this gateway has no tls_certificate");
   end_of_input();
   gateway_->refuse(*this, {errc::bad_record, "this gateway speaks without TLS", true});
   await_input();
@@ -256,6 +283,7 @@ void TcpSession::finish() {
 
 void TcpSession::turn_away(Failure failure) {
   input_ = Input::ended;
+  token_.reset();
   gateway_->refuse(*this, std::move(failure));
 }
 
@@ -284,7 +312,7 @@ void TcpSession::discard() {
 }
 
 bool TcpSession::takes_records() const {
-  return gateway_ != nullptr && settings_.receives && input_ != Input::ended;
+  return gateway_ != nullptr && settings_.receives && input_ != Input::ended && !token_;
 }
 
 // The end.
@@ -301,6 +329,12 @@ std::optional<Session::Time> TcpSession::check(Time now) {
     if (now < at) return at;
     stream_.reset_on_close();
     return lose("it does not read what it is sent (write_stall_max)", GatewayCore::Left::by_us), std::nullopt;
+  }
+  if (token_) {
+    if (now < token_due_) return token_due_;
+    const auto why = "no token within token_time_max = " + to_string(settings_.token_time_max);
+    visit_.refuse(Refused::token, peer_, "it has shown " + why);
+    return refuse_token(TokenVerdict::wrong, why), std::nullopt;
   }
   const auto frame_at = frame_due();
   if (frame_at && now >= *frame_at) return refuse_late_frame(), std::nullopt;
@@ -327,6 +361,7 @@ void TcpSession::close(GatewayCore::Left how) {
 
 void TcpSession::abort() noexcept {
   gateway_ = nullptr;
+  visit_.end();
   stream_.close();
 }
 

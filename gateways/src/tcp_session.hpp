@@ -4,6 +4,7 @@
 // Reads into the loop's shared buffer when there is something to read; writes directly and waits only when the kernel
 // takes no more, so that one batch of answers is one system call. Input and output go through these states:
 //
+//   Where tokens are asked for, the first frame is one, and nothing else happens before it is here and right.
 //   input:  reading -> waiting (GatewayCore says so) -> reading; either -> ended (end of stream, framing lost);
 //           reading -> starved (a frame for whose rest the node has no room, where the gateway blocks) -> reading.
 //           Where it rejects, such a frame is refused in its place, and its rest passed over.
@@ -30,6 +31,7 @@ class TcpSession final : public Session {
     std::size_t frame_bytes_max = 0;
     std::chrono::nanoseconds idle_max{};
     std::chrono::nanoseconds frame_time_max{};
+    std::chrono::nanoseconds token_time_max{};
     bool receives = false;  ///< records go out to it
     /// It is told what is refused: not a source that this gateway has connected to, and that would take it for input.
     bool hears_refusals = true;
@@ -67,6 +69,8 @@ class TcpSession final : public Session {
   void on_readable();
   [[nodiscard]] bool is_tls(std::string_view bytes) const;
   void refuse_tls();
+  void feed(std::string_view bytes);
+  void refuse_token(TokenVerdict verdict, std::string why);
   [[nodiscard]] std::size_t read_size() const;
   void take_frames();
   void keep_rest();
@@ -85,12 +89,14 @@ class TcpSession final : public Session {
 
   Settings settings_;
   Stream stream_;
-  DoorkeeperPtr door_;
-  std::string peer_;  ///< for the log
+  Visit visit_;
+  std::optional<FrameParser> token_;  ///< for its first frame, until that was a token that is right
+  std::string peer_;                  ///< for the log
   FrameParser parser_;
   OutBuffer out_;
   std::string scratch_;
   Input input_ = Input::reading;
+  Time token_due_{};
   Time idle_since_{};                ///< at the latest: its last input, or its last answer
   std::optional<Time> frame_since_;  ///< a part of a frame is here
   std::optional<Time> stalled_since_;

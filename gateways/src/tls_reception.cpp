@@ -8,10 +8,12 @@
 namespace skep {
 
 struct TlsReception::Newcomer : boost::intrusive_ref_counter<Newcomer, boost::thread_unsafe_counter> {
-  Newcomer(TlsReception& reception, std::uint64_t number, Socket accepted, ServerTlsPtr tls, Time until)
+  Newcomer(TlsReception& reception, std::uint64_t number, Socket accepted, Visit its_visit, ServerTlsPtr tls,
+           Time until)
       : host(&reception),
         id(number),
         socket(std::move(accepted)),
+        visit(std::move(its_visit)),
         address(peer_of(socket)),
         layer(std::make_unique<TlsLayer>(std::move(tls), socket.native_handle())),
         due(until) {}
@@ -19,6 +21,7 @@ struct TlsReception::Newcomer : boost::intrusive_ref_counter<Newcomer, boost::th
   TlsReception* host;  ///< null once it is none any more
   std::uint64_t id;
   Socket socket;
+  Visit visit;
   std::string address;
   std::unique_ptr<TlsLayer> layer;
   Time due;
@@ -37,19 +40,20 @@ void TlsReception::close() noexcept {
   deadline_->cancel();
   for (const auto& [id, newcomer] : std::exchange(newcomers_, {})) {
     newcomer->host = nullptr;
+    newcomer->visit.end();
     boost::system::error_code ignored;
     newcomer->socket.close(ignored);
   }
 }
 
-void TlsReception::receive(Socket socket) {
+void TlsReception::receive(Socket socket, Visit visit) {
   if (newcomers_.size() >= settings_.newcomers_max) {
     refuse(*newcomers_.begin()->second,
            "there are more than newcomers_max = " + std::to_string(settings_.newcomers_max) +
                " that have not shaken hands yet");
   }
   const auto due = std::chrono::steady_clock::now() + settings_.handshake_time_max;
-  const NewcomerPtr newcomer(new Newcomer(*this, ++last_, std::move(socket), settings_.tls, due));
+  const NewcomerPtr newcomer(new Newcomer(*this, ++last_, std::move(socket), std::move(visit), settings_.tls, due));
   newcomers_.emplace(newcomer->id, newcomer);
   deadline_->by(due);
   go_on(*newcomer);
@@ -65,7 +69,7 @@ void TlsReception::go_on(Newcomer& newcomer) {
       return refuse(newcomer, newcomer.layer->why());
     case TlsLayer::Shake::done:
       const auto taken = take(newcomer);
-      return handlers_.accepted(Stream(std::move(taken->socket), std::move(taken->layer)));
+      return handlers_.accepted({Stream(std::move(taken->socket), std::move(taken->layer)), std::move(taken->visit)});
   }
 }
 
@@ -86,6 +90,7 @@ TlsReception::NewcomerPtr TlsReception::take(Newcomer& newcomer) {
 
 void TlsReception::refuse(Newcomer& newcomer, const std::string& why) {
   const auto gone = take(newcomer);
+  gone->visit.end();
   boost::system::error_code ignored;
   gone->socket.close(ignored);
   handlers_.refused(gone->address, why);

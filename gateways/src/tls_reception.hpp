@@ -13,8 +13,8 @@
 #include <map>
 #include <string>
 
+#include "client.hpp"
 #include "net/server_tls.hpp"
-#include "net/stream.hpp"
 #include "net/wakeup.hpp"
 
 namespace skep {
@@ -27,7 +27,7 @@ class TlsReception {
     std::chrono::nanoseconds handshake_time_max{};
   };
   struct Handlers {
-    std::function<void(Stream)> accepted;
+    std::function<void(Client)> accepted;
     std::function<void(const std::string& address, const std::string& why)> refused;
   };
 
@@ -37,7 +37,7 @@ class TlsReception {
   TlsReception& operator=(const TlsReception&) = delete;
 
   /// `socket` is connected and non-blocking (`prepare`).
-  void receive(Socket socket);
+  void receive(Socket socket, Visit visit);
   /// For those who come from now on.
   void use(ServerTlsPtr tls) { settings_.tls = std::move(tls); }
   [[nodiscard]] const ServerTls& tls() const noexcept { return *settings_.tls; }

@@ -71,6 +71,7 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
   WebSocketOptions options;
   ConfiguredGateway configured;
   configured.problems = option_set().read(table, where, options);
+  options.set = options_in(table);
   check(options, {table, where, configured.problems});
   if (!configured.problems.empty()) return configured;
   configured.listen = *parse_host_port(options.listen);

@@ -38,12 +38,18 @@ UpgradeRequest upgrade_request(const Request& request) {
   return upgrade;
 }
 
+/// Of a header that stands there once.
+std::optional<std::string_view> token_of(const Request& request) {
+  if (request.count(http::field::authorization) != 1) return std::nullopt;
+  return bearer_token(view(request[http::field::authorization]));
+}
+
 }  // namespace
 
 class WebSocketHandshake::Parser : public http::request_parser<http::empty_body> {};
 
-WebSocketHandshake::WebSocketHandshake(const UpgradeRules& rules, std::string full)
-    : rules_(rules), full_(std::move(full)), parser_(std::make_unique<Parser>()) {
+WebSocketHandshake::WebSocketHandshake(const UpgradeRules& rules, std::string full, JudgeToken token)
+    : rules_(rules), full_(std::move(full)), token_(std::move(token)), parser_(std::make_unique<Parser>()) {
   parser_->header_limit(static_cast<std::uint32_t>(limits::upgrade_header_bytes_max));
 }
 
@@ -69,6 +75,11 @@ WebSocketHandshake::State WebSocketHandshake::feed(std::string_view bytes) {
 
 WebSocketHandshake::State WebSocketHandshake::judge(std::size_t bytes_behind) {
   if (!full_.empty()) return refuse({503, full_});
+  if (token_) {
+    const auto verdict = token_(token_of(parser_->get()));
+    if (verdict == TokenVerdict::wrong) return refuse({401, "unauthorized\n"});
+    if (verdict == TokenVerdict::too_many) return refuse({429, "too many wrong tokens\n"});
+  }
   const auto request = upgrade_request(parser_->get());
   if (const auto refusal = check_upgrade(request, rules_)) return refuse(*refusal);
   if (bytes_behind > 0) return refuse({400, "frames before the upgrade is answered\n"});
@@ -82,6 +93,10 @@ WebSocketHandshake::State WebSocketHandshake::refuse(const UpgradeRefusal& refus
   response_ = "HTTP/1.1 " + std::to_string(refusal.status) + ' ';
   response_ += view(http::obsolete_reason(http::int_to_status(refusal.status)));
   response_ += "\r\nContent-Type: text/plain\r\n";
+  if (refusal.status == 401) response_ += "WWW-Authenticate: Bearer\r\n";
+  if (refusal.status == 429) {
+    response_ += "Retry-After: " + std::to_string(limits::wrong_tokens_period.count()) + "\r\n";
+  }
   if (refusal.status == 426) response_ += "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
   response_ +=
       "Connection: close\r\nContent-Length: " + std::to_string(refusal.text.size()) + "\r\n\r\n" + refusal.text;

@@ -3,10 +3,13 @@
 // I/O; Beast reads the header, and stays out of this file, because it compiles slowly.
 
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "access_tokens.hpp"
 #include "upgrade.hpp"
 
 namespace skep {
@@ -19,8 +22,11 @@ class WebSocketHandshake {
     refused,   ///< the connection is to end, once the response is out
   };
 
-  /// `full`: why nobody is let in; empty: who follows the rules is.
-  WebSocketHandshake(const UpgradeRules& rules, std::string full);
+  /// Of the token that the request has, or has not.
+  using JudgeToken = std::function<TokenVerdict(std::optional<std::string_view> token)>;
+
+  /// `full`: why nobody is let in; empty: who follows the rules is. `token`: empty, or asked before anything is told.
+  WebSocketHandshake(const UpgradeRules& rules, std::string full, JudgeToken token = {});
   ~WebSocketHandshake();
 
   /// What came. Keeps at most limits::upgrade_header_bytes_max and one piece.
@@ -36,6 +42,7 @@ class WebSocketHandshake {
 
   const UpgradeRules& rules_;
   std::string full_;
+  JudgeToken token_;
   std::string header_;     ///< as far as it is here and Beast has not taken it
   std::size_t bytes_ = 0;  ///< that have come
   std::unique_ptr<Parser> parser_;

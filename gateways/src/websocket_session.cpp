@@ -26,10 +26,15 @@ WebSocketSession::WebSocketSession(GatewayCore& gateway, Client client, std::sha
     : Session(gateway),
       settings_(std::move(settings)),
       stream_(std::move(client.stream)),
-      door_(std::move(client.door)),
+      visit_(std::move(client.visit)),
       peer_(stream_.peer()),
-      handshake_(new WebSocketHandshake(settings_->rules, refusal_of(admit, settings_->sessions_max))),
+      handshake_(new WebSocketHandshake(settings_->rules, refusal_of(admit, settings_->sessions_max), judge_tokens())),
       reader_({.message_bytes_max = settings_->message_bytes_max}) {}
+
+WebSocketHandshake::JudgeToken WebSocketSession::judge_tokens() {
+  if (!visit_.asks_token()) return {};
+  return [this](std::optional<std::string_view> token) { return visit_.judge(token, peer_); };
+}
 
 void WebSocketSession::start() {
   last_input_ = std::chrono::steady_clock::now();
@@ -41,7 +46,7 @@ void WebSocketSession::start() {
 
 void WebSocketSession::shake(std::string_view bytes) {
   if (!std::exchange(heard_, true) && begins_tls(bytes) && !stream_.has_tls()) {
-    door_->refuse(Doorkeeper::For::protocol, peer_, "it speaks TLS, and this gateway has no tls_certificate");
+    visit_.refuse(Refused::protocol, peer_, "it speaks TLS, and this gateway has no tls_certificate");
   }
   const auto state = handshake_->feed(bytes);
   if (state == WebSocketHandshake::State::reading) return;

@@ -68,6 +68,7 @@ class WebSocketSession final : public Session {
   };
 
   // In.
+  [[nodiscard]] WebSocketHandshake::JudgeToken judge_tokens();
   void await_input();
   void await_error();
   void on_readable();
@@ -119,7 +120,7 @@ class WebSocketSession final : public Session {
 
   std::shared_ptr<const Settings> settings_;  ///< of all sessions of the gateway
   Stream stream_;
-  DoorkeeperPtr door_;
+  Visit visit_;
   std::string peer_;  ///< for the log
   std::unique_ptr<WebSocketHandshake> handshake_;
   WebSocketReader reader_;

@@ -201,6 +201,7 @@ void WebSocketSession::close(GatewayCore::Left how) {
 void WebSocketSession::abort() noexcept {
   gateway_ = nullptr;
   state_ = State::closed;
+  visit_.end();
   stream_.close();
 }
 

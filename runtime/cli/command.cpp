@@ -10,9 +10,9 @@
 namespace skep::cli {
 namespace {
 
-const std::array<const Command*, 12> verbs{&run_verb,   &node_verb,     &lint_verb,   &test_verb,
-                                           &bench_verb, &graph_verb,    &export_verb, &bees_verb,
-                                           &new_verb,   &manifest_verb, &pki_verb,    &version_verb};
+const std::array<const Command*, 13> verbs{&run_verb,   &node_verb,   &lint_verb,   &test_verb, &bench_verb,
+                                           &graph_verb, &export_verb, &bees_verb,   &new_verb,  &manifest_verb,
+                                           &pki_verb,   &token_verb,  &version_verb};
 
 void print_usage(std::ostream& out) {
   out << "usage: skep <verb> [arguments]\n\n";

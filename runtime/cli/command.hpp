@@ -22,7 +22,7 @@ struct Command {
 };
 
 extern const Command run_verb, node_verb, lint_verb, test_verb, bench_verb, graph_verb, export_verb, bees_verb,
-    new_verb, manifest_verb, pki_verb, version_verb;
+    new_verb, manifest_verb, pki_verb, token_verb, version_verb;
 
 /// Runs the verb that `words` begin with; returns the exit code.
 [[nodiscard]] int run_command(const Words& words);

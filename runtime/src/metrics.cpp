@@ -172,6 +172,8 @@ void add_door(const std::string& swarm, const GatewayMetrics& gateway, Families&
     of_refusals.next();
   };
   refused("tls", n.refused_tls);
+  refused("token", n.refused_tokens);
+  refused("address", n.refused_addresses);
   if (n.certificate_expiry == 0) return;
   of_certificates.gauge("skep_gateway_certificate_expiry_timestamp_seconds", "Since the epoch: when it ends",
                         {{"swarm", swarm}, {"gateway", gateway.gateway}}, n.certificate_expiry);

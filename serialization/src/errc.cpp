@@ -30,6 +30,8 @@ std::string_view to_string(errc code) noexcept {
       return "incompatible";
     case errc::timed_out:
       return "timed_out";
+    case errc::unauthorized:
+      return "unauthorized";
   }
   return "unknown";
 }

@@ -64,6 +64,11 @@ TEST(GatewayOptionsTest, DefaultsToTheLimits) {
   EXPECT_EQ(default_of("tcp", "frame_time_max"), time(limits::frame_time_max));
   EXPECT_EQ(default_of("tcp", "tls_handshake_time_max"), time(limits::tls_handshake_time_max));
   EXPECT_EQ(default_of("tcp", "newcomers_max"), std::to_string(limits::gateway_newcomers_max));
+  EXPECT_EQ(default_of("tcp", "token_time_max"), time(limits::token_time_max));
+  EXPECT_EQ(default_of("tcp", "address_sessions_max"), std::to_string(limits::address_sessions_max));
+  EXPECT_EQ(default_of("tcp", "address_rate"), std::to_string(limits::address_rate));
+  EXPECT_EQ(default_of("tcp", "address_burst"), std::to_string(limits::address_burst));
+  EXPECT_EQ(default_of("tcp", "wrong_tokens_max"), std::to_string(limits::wrong_tokens_max));
   EXPECT_EQ(default_of("tcp", "write_stall_max"), time(limits::write_stall_max));
   EXPECT_EQ(default_of("tcp", "drain_time_max"), time(limits::drain_time_max));
   EXPECT_EQ(default_of("tcp", "close_time_max"), time(limits::close_time_max));
@@ -123,6 +128,19 @@ TEST(GatewayOptionsTest, ReportsHalfOfTls) {
   const auto connects = table({{"connect", option("127.0.0.1:1")}, {"tls_certificate", option("a")}});
   EXPECT_THAT(problems("tcp", connects), ElementsAre(HasSubstr("'tls_certificate' is for gateways that listen")));
   EXPECT_THAT(problems("tcp", with(listens, "tls_oldest", option("1.1"))), ::testing::Not(IsEmpty()));
+}
+
+TEST(GatewayOptionsTest, TokensStandThereAsTheirHashes) {
+  const auto listens = table({{"listen", option("127.0.0.1:0")}});
+  const auto hash = "sha256:" + std::string(64, '0');
+  EXPECT_THAT(problems("tcp", with(listens, "tokens", list(hash))), IsEmpty());
+  EXPECT_THAT(problems("websocket", with(listens, "tokens", list(hash, hash))), IsEmpty());
+  EXPECT_THAT(problems("tcp", with(listens, "tokens", list("secret"))),
+              ElementsAre(::testing::AllOf(HasSubstr("a token stands there as its hash"),
+                                           ::testing::Not(HasSubstr("secret")))));
+  EXPECT_THAT(problems("tcp", with(listens, "tokens", list())), ElementsAre(HasSubstr("nobody could come in")));
+  const auto connects = table({{"connect", option("127.0.0.1:1")}, {"tokens", list(hash)}});
+  EXPECT_THAT(problems("tcp", connects), ElementsAre(HasSubstr("'tokens' is for gateways that listen")));
 }
 
 TEST(GatewayOptionsTest, ReportsWhatDoesNotFitTogether) {

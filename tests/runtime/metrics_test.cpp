@@ -37,6 +37,8 @@ SwarmMetrics swarm(const std::string& name) {
   gateway.gateway = "front";
   gateway.counters.requests = 12;
   gateway.counters.refused_tls = 13;
+  gateway.counters.refused_tokens = 14;
+  gateway.counters.refused_addresses = 15;
   gateway.counters.certificate_expiry = 1'900'000'000;
   swarm.gateways.push_back(gateway);
   return swarm;
@@ -89,6 +91,8 @@ TEST(MetricsTest, EverySeriesHasItsNameLabelsAndValue) {
            "skep_gateway_requests_total{swarm=\"digits\",gateway=\"front\"} 12\n",
            "# TYPE skep_gateway_overhead_seconds histogram\n",
            "skep_gateway_connections_refused_total{swarm=\"digits\",gateway=\"front\",reason=\"tls\"} 13\n",
+           "skep_gateway_connections_refused_total{swarm=\"digits\",gateway=\"front\",reason=\"token\"} 14\n",
+           "skep_gateway_connections_refused_total{swarm=\"digits\",gateway=\"front\",reason=\"address\"} 15\n",
            "skep_gateway_certificate_expiry_timestamp_seconds{swarm=\"digits\",gateway=\"front\"} 1900000000\n",
        }) {
     EXPECT_THAT(text, HasSubstr(line));

@@ -199,7 +199,12 @@ TEST(SwarmFileDocumentTest, HasTheOptionsOfEveryGateway) {
                            {"tls_client_authorities", "", "", ""},
                            {"tls_oldest", "", "", ""},
                            {"tls_handshake_time_max", "", "", ""},
-                           {"newcomers_max", "", "", ""}};
+                           {"newcomers_max", "", "", ""},
+                           {"tokens", "", "", ""},
+                           {"address_sessions_max", "", "", ""},
+                           {"address_rate", "", "", ""},
+                           {"address_burst", "", "", ""},
+                           {"wrong_tokens_max", "", "", ""}};
   for (const auto& row : document.table("`[gateways.NAME]`")) {
     const auto socket = std::ranges::find(sockets, row.key, &Row::key);
     if (socket != sockets.end()) {

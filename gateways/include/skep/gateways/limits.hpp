@@ -55,5 +55,14 @@ inline constexpr std::size_t unknown_peers_max =
     256;  ///< connections of peers that are not known yet; then the oldest goes
 inline constexpr std::uint32_t tls_messages_between_data_max = 32;  ///< of the protocol itself, with no byte of data
 inline constexpr std::size_t gateway_newcomers_max = 256;  ///< clients that have not shaken hands; then the oldest goes
+inline constexpr std::size_t tokens_max = 64;              ///< of one gateway: each is compared every time
+inline constexpr std::size_t token_line_bytes_max = 512;   ///< what a client sends as its token, the word before it too
+inline constexpr std::chrono::seconds token_time_max{5};   ///< tcp: from the connection to its token
+inline constexpr std::uint32_t address_sessions_max = 64;  ///< open connections of one address
+inline constexpr std::uint32_t address_rate = 20;          ///< new connections a second of one address
+inline constexpr std::uint32_t address_burst = 40;         ///< of those, at once
+inline constexpr std::uint32_t wrong_tokens_max = 20;      ///< of one address in the period; then none is looked at
+inline constexpr std::chrono::seconds wrong_tokens_period{60};
+inline constexpr std::size_t addresses_max = 16384;  ///< that one gateway remembers
 
 }  // namespace skep::limits

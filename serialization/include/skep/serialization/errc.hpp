@@ -22,6 +22,8 @@ enum class errc : std::uint8_t {
   io,                ///< the operating system refused; the message carries its words
   incompatible,      ///< another ABI, schema or version
   timed_out,         ///< did not finish in time
+  // Told to clients, too.
+  unauthorized,  ///< no token that is right came before the request
 };
 
 /// The code as clients see it: "bad_record", "too_large", ...

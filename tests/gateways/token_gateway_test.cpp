@@ -1,0 +1,222 @@
+// Gateways that ask for tokens, and that count what one address does, on real sockets.
+#include <gmock/gmock.h>
+
+#include "gateways/tcp_setup.hpp"
+#include "gateways/tls_setup.hpp"
+#include "gateways/websocket_client.hpp"
+#include "gateways/websocket_setup.hpp"
+#include "skep/actors/sha256.hpp"
+#include "skep/gateways/limits.hpp"
+
+namespace skep {
+namespace {
+
+using namespace testing;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+const std::string secret = "a-secret-of-a-client";
+
+OptionValue tokens() {
+  const auto hash = [](const std::string& token) {
+    return "sha256:" + Sha256::hex_of(std::as_bytes(std::span(token)));
+  };
+  return list(hash("another"), hash(secret));
+}
+
+std::string authorization(const std::string& token) {
+  return "Authorization: Bearer " + token + "\r\n";
+}
+
+/// From 127.0.0.2, which is another address of this machine.
+SocketClient from_elsewhere(const std::string& address) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  auto from = loopback("127.0.0.2:0"), to = loopback(address);
+  from.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+  EXPECT_EQ(::bind(socket, reinterpret_cast<const sockaddr*>(&from), sizeof from), 0);
+  EXPECT_EQ(::connect(socket, reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
+  return SocketClient(socket);
+}
+
+TEST(TokenGatewayTest, ARightTokenIsFollowedByFramesAndNotAnswered) {
+  Hive hive(tcp({{"tokens", tokens()}}));
+  ASSERT_EQ(hive.failure(), "");
+  SocketClient client(hive.address());
+  client.send("Bearer " + secret + "\n1\n");
+  EXPECT_EQ(client.line().value_or("closed"), "1");
+  SocketClient slow(hive.address());
+  for (const char c : "bearer another\r\n2\n" + std::string()) slow.send({&c, 1});
+  EXPECT_EQ(slow.line().value_or("closed"), "2");
+  EXPECT_EQ(hive.counters().requests, 2u);
+  EXPECT_EQ(hive.counters().refused_tokens, 0u);
+}
+
+TEST(TokenGatewayTest, FramesWithALengthBeginWithATokenToo) {
+  Hive hive(tcp({{"tokens", tokens()}, {"framing", option("length")}}));
+  SocketClient client(hive.address());
+  client.send(framed("Bearer " + secret) + framed("1"));
+  EXPECT_EQ(unframed(client), "1");
+  SocketClient wrong(hive.address());
+  wrong.send(framed("1"));
+  EXPECT_THAT(unframed(wrong), HasSubstr("\"unauthorized\""));
+  EXPECT_EQ(wrong.rest(), "");
+}
+
+TEST(TokenGatewayTest, WhoHasNoRightTokenHearsSoAndIsGone) {
+  Hive hive(tcp({{"tokens", tokens()}}));
+  const std::string guess = "a-guess-of-a-stranger";
+  for (const auto& first : {"Bearer " + guess, std::string("{\"a\": 1}"), std::string("Bearer "), std::string(), secret,
+                            std::string(limits::token_line_bytes_max + 1, 'x')}) {
+    SocketClient client(hive.address());
+    client.send(first + "\n[1]\n");
+    const auto answer = client.line().value_or("closed");
+    EXPECT_THAT(answer, AllOf(HasSubstr("\"unauthorized\""), Not(HasSubstr(guess)))) << first;
+    EXPECT_EQ(client.rest(), "") << first;
+  }
+  EXPECT_EQ(hive.counters().refused_tokens, 6u);
+  EXPECT_EQ(hive.counters().requests, 0u);
+  EXPECT_TRUE(hive.log().contain(" is refused: its token is wrong"));
+  EXPECT_FALSE(hive.log().contain(guess));
+  EXPECT_FALSE(hive.log().contain(secret));
+}
+
+TEST(TokenGatewayTest, ATokenHasItsTime) {
+  Hive hive(tcp({{"tokens", tokens()}, {"token_time_max", option("50ms")}}));
+  SocketClient client(hive.address());
+  client.send("Bearer ");
+  EXPECT_THAT(client.line().value_or("closed"), HasSubstr("no token within token_time_max = 50ms"));
+  EXPECT_EQ(client.rest(), "");
+  SocketClient silent(hive.address());
+  EXPECT_THAT(silent.rest(), HasSubstr("\"unauthorized\""));
+}
+
+TEST(TokenGatewayTest, NoRecordGoesOutToWhoHasNoToken) {
+  auto setup = tcp({{"tokens", tokens()}});
+  setup.answers = false;
+  setup.receives = true;
+  Hive hive(std::move(setup));
+  SocketClient stranger(hive.address());
+  SocketClient client(hive.address());
+  eventually([&] { return hive.counters().sessions == 2; }, "both connections");
+  hive.send_out({"1", "2"});
+  client.send("Bearer " + secret + "\n");
+  EXPECT_EQ(client.bytes(4), "1\n2\n");
+  stranger.send("Bearer x\n");
+  EXPECT_THAT(stranger.rest(), AllOf(HasSubstr("\"unauthorized\""), Not(HasSubstr("1\n"))));
+}
+
+TEST(TokenGatewayTest, TokensGoThroughTls) {
+  const TlsFiles files;
+  Hive hive(files.gateway("tcp", {{"tokens", tokens()}}));
+  TlsClient client(hive.address(), files.client()), wrong(hive.address(), files.client());
+  ASSERT_TRUE(client.shake() && wrong.shake());
+  client.send("Bearer " + secret + "\n");
+  EXPECT_EQ(echo(client, "1"), "1");
+  wrong.send("Bearer x\n1\n");
+  EXPECT_THAT(wrong.rest(), HasSubstr("\"unauthorized\""));
+}
+
+TEST(TokenGatewayTest, AWebSocketShowsItsTokenInTheRequest) {
+  Hive hive(websocket({{"tokens", tokens()}}));
+  WebSocketClient client(hive.address(), "/", authorization(secret));
+  ASSERT_EQ(client.status(), 101u);
+  client.send_text("1");
+  EXPECT_EQ(client.text(), "1");
+}
+
+TEST(TokenGatewayTest, AWebSocketWithoutARightTokenIs401WhateverItAsksFor) {
+  Hive hive(websocket({{"tokens", tokens()}}));
+  const auto origin = "Origin: http://" + hive.address() + "\r\n";
+  for (const auto& fields :
+       {std::string(), origin, authorization("x"), authorization(""), "Authorization: " + secret + "\r\n",
+        "Authorization: Basic " + secret + "\r\n", authorization(secret) + authorization(secret)}) {
+    for (const auto* target : {"/", "/elsewhere", ("/?access_token=a-secret-of-a-client")}) {
+      WebSocketClient client(hive.address(), target, fields);
+      EXPECT_EQ(client.status(), 401u) << fields;
+      EXPECT_THAT(client.header(), HasSubstr("WWW-Authenticate: Bearer\r\n"));
+      EXPECT_EQ(client.socket().rest(), "unauthorized\n");
+    }
+  }
+  EXPECT_EQ(WebSocketClient(hive.address(), "/elsewhere", authorization(secret)).status(), 404u);
+  EXPECT_EQ(WebSocketClient(hive.address(), "/", authorization(secret) + "Origin: http://a\r\n").status(), 403u);
+}
+
+TEST(TokenGatewayTest, WrongTokensOfOneAddressEndInNoneBeingLookedAt) {
+  Hive hive(websocket({{"tokens", tokens()}, {"wrong_tokens_max", option(int{limits::wrong_tokens_max})}}));
+  for (std::uint32_t i = 0; i < 1000; ++i) {
+    WebSocketClient client(hive.address(), "/", authorization("guess-" + std::to_string(i)));
+    ASSERT_EQ(client.status(), i < limits::wrong_tokens_max ? 401u : 429u) << i;
+    EXPECT_EQ(client.header().find("Retry-After: 60\r\n") != std::string::npos, client.status() == 429) << i;
+  }
+  EXPECT_EQ(WebSocketClient(hive.address(), "/", authorization(secret)).status(), 429u);
+  WebSocketClient other(from_elsewhere(hive.address()), hive.address(), "/", authorization(secret));
+  EXPECT_EQ(other.status(), 101u);
+}
+
+TEST(TokenGatewayTest, OverTcpTheyEndInOverloaded) {
+  Hive hive(tcp({{"tokens", tokens()}, {"wrong_tokens_max", option(2)}}));
+  for (const auto* code : {"\"unauthorized\"", "\"unauthorized\"", "\"overloaded\""}) {
+    SocketClient client(hive.address());
+    client.send("Bearer x\n");
+    EXPECT_THAT(client.rest(), HasSubstr(code));
+  }
+  auto other = from_elsewhere(hive.address());
+  other.send("Bearer " + secret + "\n1\n");
+  EXPECT_EQ(other.line().value_or("closed"), "1");
+}
+
+TEST(TokenGatewayTest, OnThisMachineNothingCountsUnlessItIsSet) {
+  Hive hive(tcp({{"tokens", tokens()}}));
+  std::vector<SocketClient> clients;
+  for (std::uint32_t i = 0; i < 2 * limits::address_sessions_max; ++i) {
+    auto& client = clients.emplace_back(hive.address());
+    client.send(i % 2 == 0 ? "Bearer x\n" : "Bearer " + secret + "\n1\n");
+    ASSERT_THAT(client.line().value_or("closed"), i % 2 == 0 ? HasSubstr("unauthorized") : HasSubstr("1")) << i;
+  }
+}
+
+TEST(AddressGatewayTest, ConnectionsOfOneAddressHaveALimit) {
+  Hive hive(tcp({{"address_sessions_max", option(2)}}));
+  SocketClient one(hive.address()), two(hive.address());
+  one.send("1\n");
+  two.send("2\n");
+  ASSERT_EQ(one.line().value_or("closed"), "1");
+  ASSERT_EQ(two.line().value_or("closed"), "2");
+  EXPECT_EQ(SocketClient(hive.address()).rest(), "");
+  eventually([&] { return hive.counters().refused_addresses == 1; }, "the count");
+  EXPECT_TRUE(hive.log().contain("its address has connections enough: address_sessions_max = 2"));
+  auto other = from_elsewhere(hive.address());
+  other.send("3\n");
+  EXPECT_EQ(other.line().value_or("closed"), "3");
+  one.close();
+  eventually([&] { return hive.counters().sessions_open == 2; }, "the end of one");
+  SocketClient next(hive.address());
+  next.send("4\n");
+  EXPECT_EQ(next.line().value_or("closed"), "4");
+}
+
+TEST(AddressGatewayTest, ConnectionsOfOneAddressHaveARate) {
+  Hive hive(tcp({{"address_rate", option(1)}, {"address_burst", option(2)}}));
+  for (const auto* line : {"1", "2"}) {
+    SocketClient client(hive.address());
+    client.send(std::string(line) + "\n");
+    ASSERT_EQ(client.line().value_or("closed"), line);
+  }
+  EXPECT_EQ(SocketClient(hive.address()).rest(), "");
+  EXPECT_TRUE(hive.log().contain("its address opens connections too fast: address_rate = 1, address_burst = 2"));
+}
+
+TEST(AddressGatewayTest, WhoShakesHandsCountsToo) {
+  const TlsFiles files;
+  Hive hive(files.gateway("tcp", {{"address_sessions_max", option(1)}, {"tls_handshake_time_max", option("200ms")}}));
+  SocketClient silent(hive.address());
+  EXPECT_EQ(SocketClient(hive.address()).rest(), "");
+  EXPECT_EQ(silent.rest(), "");  // its time is over
+  TlsClient client(hive.address(), files.client());
+  ASSERT_TRUE(client.shake());
+  EXPECT_EQ(echo(client, "1"), "1");
+}
+
+}  // namespace
+}  // namespace skep
