@@ -155,6 +155,13 @@ std::vector<BadClient> with_wrong_certificates() {
       {"WeakKey", "its certificate has a key that is too weak", issued([](auto& plan) { plan.rsa_bits = 1024; })},
       {"TheAuthoritysOwn", "its certificate is ",
        [](const auto& files, const auto& to) { show(files, to, files.clients.itself()); }},
+      {"AnAuthorityThatMaySignDataToo", "its certificate is that of an authority",
+       [](const auto& files, const auto& to) {
+         auto plan = client_plan();
+         plan.constraints = "critical,CA:TRUE";
+         plan.key_usage = "critical,keyCertSign,digitalSignature";
+         show(files, to, files.endless.issue(plan));
+       }},
       {"ChainOfTwenty", "its certificate comes with too long a chain",
        [](const auto& files, const auto& to) {
          auto last = files.endless.between();

@@ -136,19 +136,21 @@ TlsLayer::Shake TlsLayer::shake() {
 std::size_t TlsLayer::read(std::span<char> room, Failed& failed) {
   begin_turn();
   std::size_t total = 0;
+  bool blocked = false;
   while (total < room.size() && !failed_ && !input_ended_) {
     std::size_t count = 0;
     const int result = SSL_read_ex(ssl_.get(), room.data() + total, room.size() - total, &count);
     total += count;
     if (messages_ > limits::tls_messages_between_data_max) fail("it sends messages of TLS and no data");
     if (result != 1) {
-      (void)conclude(result);
+      blocked = conclude(result);
       break;
     }
     messages_ = 0;
     if (drained_ && SSL_has_pending(ssl_.get()) == 0) break;
   }
-  ready_ = failed_ || input_ended_ || !drained_;
+  const bool more = !blocked && SSL_has_pending(ssl_.get()) != 0;  // else it is a part of a record
+  ready_ = failed_ || input_ended_ || !drained_ || more;
   const Failed nothing = input_ended_ ? Failed(error::eof) : Failed(error::would_block);
   failed = total > 0 ? Failed() : failed_ ? failed_ : nothing;
   return total;
