@@ -69,6 +69,7 @@ void TlsReception::go_on(Newcomer& newcomer) {
       return refuse(newcomer, newcomer.layer->why());
     case TlsLayer::Shake::done:
       const auto taken = take(newcomer);
+      acknowledge_now(taken->socket);  // there is no ticket to send with it
       return handlers_.accepted({Stream(std::move(taken->socket), std::move(taken->layer)), std::move(taken->visit)});
   }
 }

@@ -1,5 +1,7 @@
 #include "net/socket.hpp"
 
+#include <netinet/tcp.h>
+
 #include "skep/gateways/host_port.hpp"
 
 namespace skep {
@@ -19,6 +21,12 @@ void prepare(Socket& socket) noexcept {
   socket.set_option(Tcp::no_delay(true), ignored);
   socket.set_option(boost::asio::socket_base::keep_alive(true), ignored);
   socket.non_blocking(true, ignored);
+}
+
+void acknowledge_now(Socket& socket) noexcept {
+  using QuickAck = boost::asio::detail::socket_option::boolean<IPPROTO_TCP, TCP_QUICKACK>;
+  boost::system::error_code ignored;
+  socket.set_option(QuickAck(true), ignored);
 }
 
 void reset_on_close(Socket& socket) noexcept {
