@@ -26,7 +26,9 @@ struct TlsClientSetup {
 
 class TlsClient {
  public:
-  TlsClient(const std::string& address, const TlsClientSetup& setup) : socket_(address), context_(make_context(setup)) {
+  TlsClient(const std::string& address, const TlsClientSetup& setup) : TlsClient(SocketClient(address), setup) {}
+  TlsClient(SocketClient connected, const TlsClientSetup& setup)
+      : socket_(std::move(connected)), context_(make_context(setup)) {
     ssl_.reset(SSL_new(context_.get()));
     SSL_set_bio(ssl_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
     SSL_set_connect_state(ssl_.get());

@@ -151,6 +151,89 @@ TEST_F(TlsGatewayTest, LargeAnswersReachAClientThatReadsSlowly) {
   EXPECT_EQ(echo(one, "1"), "1");
 }
 
+TEST_F(TlsGatewayTest, LargeMessagesReachAWebSocketThatReadsSlowlyWithPongsBetween) {
+  Hive hive(files_.gateway("websocket", {{"write_bytes_max", option("256MiB")}}));
+  auto connected = client(hive);
+  ASSERT_TRUE(connected.shake());
+  BasicWebSocketClient<TlsClient> one(std::move(connected), hive.address());
+  ASSERT_EQ(one.status(), 101u);
+  const std::string large = '"' + std::string(1'000'000, 'x') + '"';
+  constexpr int count = 12;
+  for (int i = 0; i < count; ++i) one.send_text(large);
+  eventually([&] { return hive.accepted().size() == count; }, "all messages");
+  one.send(Opcode::ping, "between");
+  int pongs = 0;
+  for (int i = 0; i < count;) {
+    const auto message = one.receive();
+    ASSERT_NE(message.opcode, Opcode::close);
+    if (message.opcode == Opcode::pong) {
+      ++pongs;
+      continue;
+    }
+    ASSERT_EQ(message.bytes, large) << i;
+    ++i;
+  }
+  if (pongs == 0) {
+    EXPECT_EQ(one.receive().opcode, Opcode::pong);
+  }
+  EXPECT_EQ(text(one, "1"), "1");
+}
+
+/// A client for whom the kernel keeps little.
+SocketClient narrow(const std::string& address) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int little = 4 << 10;
+  ::setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &little, sizeof little);
+  const auto to = loopback(address);
+  EXPECT_EQ(::connect(socket, reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
+  return SocketClient(socket);
+}
+
+/// How much it takes of records for such a client, that reads nothing.
+std::size_t kernel_takes() {
+  SocketServer server;
+  const auto reader = narrow(server.address());
+  auto writer = server.accept();
+  const std::string record(16'406, 'x');
+  std::size_t all = 0, taken = 0;
+  do {
+    taken = writer.send_some(record);
+    all += taken;
+  } while (taken > 0);
+  return all;
+}
+
+TEST_F(TlsGatewayTest, TheEndOfAnAnswerThatTheKernelDoesNotTakeFollowsByItself) {
+  Hive hive(files_.gateway());
+  const auto about = kernel_takes();
+  // At one of these sizes it takes all but the last record.
+  for (auto size = about - about / 16; size <= about + about / 32; size += 12u << 10) {
+    TlsClient one(narrow(hive.address()), files_.client());
+    ASSERT_TRUE(one.shake());
+    const auto text = '"' + std::string(size, 'x') + '"';
+    const auto count = hive.accepted().size();
+    one.send(text + "\n");
+    eventually([&] { return hive.accepted().size() > count; }, "the request");
+    eventually([&] { return hive.counters().requests_open == 0; }, "its answer");  // written as far as it goes
+    ASSERT_EQ(one.line().value_or("closed"), text) << size;
+  }
+}
+
+/// What it may read is less than what one record brings.
+TEST_F(TlsGatewayTest, AReadInSmallPartsLeavesNothingBehind) {
+  auto setup = files_.gateway("tcp", {{"overflow", option("block")}});
+  setup.payload_bytes_max = 64u << 10;
+  Hive hive(std::move(setup));
+  auto hog = client(hive), one = client(hive);
+  ASSERT_TRUE(hog.shake() && one.shake());
+  hog.send('"' + std::string(40'000, 'x'));  // a frame that does not end takes what unfinished ones may have
+  const auto other = '"' + std::string(10'000, 'y') + "\"\n";
+  for (int i = 0; i < 5; ++i) {
+    one.send(other);
+    ASSERT_EQ(one.line().value_or("closed"), other.substr(0, other.size() - 1)) << i;
+  }
+}
+
 TEST_F(TlsGatewayTest, AClientThatDoesNotReadIsCutOff) {
   Hive hive(files_.gateway("tcp", {{"write_stall_max", option("100ms")}}));
   auto one = client(hive), other = client(hive);
