@@ -132,6 +132,7 @@ class WebSocketSession final : public Session {
   std::string scratch_;
   State state_ = State::upgrading;
   Time last_input_{};
+  Time pinged_{};
   std::optional<Time> part_since_;                ///< a part of a message, or of a frame's header, is here
   std::optional<Time> stalled_since_;             ///< the kernel takes no more
   std::optional<WebSocketCloseCode> close_seen_;  ///< the client's Close is here, and says so

@@ -1,5 +1,6 @@
 // The end of a WebSocket client's session, and the time limits that may bring it.
 
+#include <algorithm>
 #include <boost/asio/error.hpp>
 #include <utility>
 
@@ -149,9 +150,11 @@ std::optional<Session::Time> WebSocketSession::check_silence(Time now) {
     close_with(WebSocketCloseCode::policy, "nothing heard: idle_max = " + to_string(settings_->idle_max));
     return now + gateway_->options().close_time_max;
   }
-  const bool silent = now - heard >= ping_interval();
-  if (silent) ping();
-  return std::min((silent ? now : heard) + ping_interval(), heard + settings_->idle_max);
+  if (now - std::max(heard, pinged_) >= ping_interval()) {
+    pinged_ = now;  // other sessions of the gateway have it look after all of them
+    ping();
+  }
+  return std::min(std::max(heard, pinged_) + ping_interval(), heard + settings_->idle_max);
 }
 
 std::optional<Session::Time> WebSocketSession::check(Time now) {

@@ -83,6 +83,28 @@ TEST(WebSocketTimeTest, PingsASilentClientAndCutsOffADeadOne) {
   eventually([&] { return hive.counters().sessions_open == 0; }, "its end, for it does not answer that either");
 }
 
+TEST(WebSocketTimeTest, ASilentClientIsPingedNoMoreOftenThoughTheGatewayLooksAfterOthers) {
+  Hive hive(websocket({{"ping_interval", option("100ms")},
+                       {"idle_max", option("350ms")},
+                       {"deadline", option("1ms")},
+                       {"close_time_max", option("20ms")}}));
+  hive.script(Script::keep_answers);
+  WebSocketClient silent(hive.address());
+  WebSocketClient other(hive.address());
+  std::uint64_t expired = 0;
+  while (hive.counters().sessions_open == 2 && !HasFailure()) {  // each deadline has it look after all
+    other.send_text("1");
+    EXPECT_THAT(other.text(), HasSubstr("deadline_exceeded"));
+    ++expired;
+  }
+  EXPECT_GT(expired, 10u);
+  std::size_t pings = 0;
+  auto message = silent.receive();
+  for (; message.opcode == Opcode::ping; message = silent.receive()) ++pings;
+  EXPECT_EQ(message.code, 1008u);
+  EXPECT_LE(pings, 3u);
+}
+
 TEST(WebSocketTimeTest, EndsAMessageThatComesByteByByteForTooLong) {
   Hive hive(websocket({{"frame_time_max", option("50ms")}, {"idle_max", option("60s")}}));
   WebSocketClient client(hive.address());
