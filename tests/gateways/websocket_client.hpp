@@ -43,6 +43,9 @@ class BasicWebSocketClient {
     for (auto line = socket_.line(); line && *line != "\r"; line = socket_.line()) header_ += *line + "\n";
   }
 
+  /// Of a connection that was upgraded before.
+  explicit BasicWebSocketClient(Socket upgraded) : socket_(std::move(upgraded)) {}
+
   [[nodiscard]] unsigned status() const { return status_; }
   [[nodiscard]] const std::string& header() const { return header_; }
   [[nodiscard]] Socket& socket() { return socket_; }
