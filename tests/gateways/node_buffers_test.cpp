@@ -209,5 +209,31 @@ TEST(NodeBuffersTest, AWebSocketMessageWaitsForRoomWhereItsGatewayBlocks) {
   EXPECT_EQ(hive.counters().refused, 0u);
 }
 
+/// What it has sent and nobody read must not keep the Close of a client from being heard.
+TEST(NodeBuffersTest, AWebSocketClientThatIsClosedForWantOfRoomIsReadOnUntilItCloses) {
+  auto setup = websocket(option("block"));
+  for (const auto& [key, value] : {std::pair("frame_time_max", "1s"), std::pair("close_time_max", "1h")}) {
+    setup.options = with(std::move(setup.options), key, option(value));
+  }
+  Hive hive(std::move(setup));
+  WebSocketClient alone(hive.address()), exempt(hive.address()), starved(hive.address());
+  const auto here = WebSocketClient::frame(Opcode::ping, "here");
+  const auto part = WebSocketClient::frame(Opcode::text, "\"" + std::string(part_bytes, 'x'), false);
+  starved.socket().send(WebSocketClient::frame(Opcode::text, "\"", false) + here);  // it is late before the others are
+  EXPECT_EQ(starved.receive().opcode, Opcode::pong);
+  for (auto* client : {&alone, &exempt}) {
+    client->socket().send(part + here);
+    EXPECT_EQ(client->receive().opcode, Opcode::pong);
+  }
+  starved.socket().send(WebSocketClient::frame(Opcode::continuation, std::string(part_bytes, 'x'), false) + here);
+  const auto close = starved.receive();
+  EXPECT_EQ(close.code, 1013u) << "and no pong: its message has no room";
+  EXPECT_EQ(close.bytes, "no room for this message (payload_bytes_max) in frame_time_max = 1s");
+  starved.send(Opcode::close, std::string("\x03\xF5", 2));
+  EXPECT_EQ(starved.socket().rest(), "") << "its Close was read, and the gateway has ended its side";
+  starved.socket().close();
+  eventually([&] { return hive.counters().sessions_open < 3; }, "its end, long before close_time_max");
+}
+
 }  // namespace
 }  // namespace skep
