@@ -5,6 +5,31 @@
 #include "net/openssl.hpp"
 
 namespace skep {
+namespace {
+
+/// What the peer says of the certificate that it was shown, or of the lack of one; null for other alerts.
+const char* alert_words(int alert) {
+  switch (alert) {
+    case SSL_AD_UNKNOWN_CA:
+      return "it trusts none of the authorities that signed the certificate it was shown";
+    case SSL_AD_CERTIFICATE_EXPIRED:
+      return "the certificate it was shown has expired, or is not valid yet, by its clock";
+    case SSL_AD_CERTIFICATE_REVOKED:
+      return "the certificate it was shown is revoked";
+    case SSL_AD_BAD_CERTIFICATE:
+    case SSL_AD_CERTIFICATE_UNKNOWN:
+    case SSL_AD_UNSUPPORTED_CERTIFICATE:
+      return "its log says what is wrong with the certificate it was shown";
+    case SSL_AD_HANDSHAKE_FAILURE:
+      return "its log says why";
+    case TLS13_AD_CERTIFICATE_REQUIRED:
+      return "it wants a certificate, and was shown none";
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace
 
 std::string tls_reason(const TlsWords& words) {
   constexpr int alerts = SSL_AD_REASON_OFFSET;  // from there on: the peer has said so
@@ -30,7 +55,9 @@ std::string tls_reason(const TlsWords& words) {
       break;
   }
   if (ERR_GET_LIB(code) == ERR_LIB_SSL && reason > alerts && text != nullptr) {
-    return "it has refused " + words.self + ": " + text;
+    const auto* plain = alert_words(reason - alerts);
+    const auto why = plain != nullptr ? std::string(plain) + " (" + text + ')' : std::string(text);
+    return "it has refused " + words.self + ": " + why;
   }
   return text != nullptr ? std::string("it breaks the rules of TLS: ") + text
                          : "the connection has ended without a word";
