@@ -94,7 +94,7 @@ TEST(AddressLimitsTest, AnAddressOfIpv6CountsWithItsNeighbours) {
 
 /// Against the rule in its plainest form: of every window of time, so many at the most.
 TEST(AddressLimitsTest, NoWindowOfTimeHasMoreThanBurstAndRate) {
-  rc::check([](const std::vector<std::uint16_t>& gaps_ms) {
+  EXPECT_TRUE(rc::check([](const std::vector<std::uint16_t>& gaps_ms) {
     constexpr std::uint32_t rate = 5, burst = 3;
     AddressLimits limits({.rate = rate, .burst = burst});
     std::vector<Time> welcome;
@@ -109,12 +109,12 @@ TEST(AddressLimitsTest, NoWindowOfTimeHasMoreThanBurstAndRate) {
         RC_ASSERT(static_cast<double>(j - i + 1) <= burst + window.count() * rate + 1e-9);
       }
     }
-  });
+  }));
 }
 
 /// Those who come and go in any order are counted as a plain table counts them.
 TEST(AddressLimitsTest, CountsAsAPlainTableDoes) {
-  rc::check([](const std::vector<std::pair<std::uint8_t, bool>>& steps) {
+  EXPECT_TRUE(rc::check([](const std::vector<std::pair<std::uint8_t, bool>>& steps) {
     AddressLimits limits({.sessions_max = 3});
     std::map<std::uint8_t, std::uint32_t> open;
     for (const auto& [who, comes] : steps) {
@@ -132,7 +132,7 @@ TEST(AddressLimitsTest, CountsAsAPlainTableDoes) {
     std::size_t with_sessions = 0;
     for (const auto& [who, count] : open) with_sessions += count > 0 ? 1 : 0;
     RC_ASSERT(limits.remembered() == with_sessions);
-  });
+  }));
 }
 
 }  // namespace
