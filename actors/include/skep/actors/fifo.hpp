@@ -34,7 +34,7 @@ class Fifo {
   /// There is one (asserted).
   void pop_front() {
     assert(!empty());
-    T gone = std::move(elements_[front_]);
+    [[maybe_unused]] const T gone = std::move(elements_[front_]);  // and what it holds
     ++front_;
     if (2 * front_ > elements_.size()) drop_gone();
   }
