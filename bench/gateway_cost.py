@@ -5,7 +5,7 @@ Usage: gateway_cost.py [--build DIR] [--protocol tcp|websocket] [--connections N
                        [--rounds N] [--callgrind DIR]
 
 The swarm of end_to_end/echo.toml and the bare server with the same codec are loaded in turn; shown are the medians. CPU
-time repeats on a machine that does other work, where requests a second do not. With --callgrind (of valgrind) ours runs
+time moves with the load of the machine, too, but the ratio of the two repeats. With --callgrind (of valgrind) ours runs
 once more under it, much slower; `callgrind_annotate --inclusive=yes` of the files that it leaves in DIR says which
 functions the instructions are in.
 """
