@@ -62,20 +62,50 @@ function(skep_add_layer name)
   endif()
 endfunction()
 
-# skep_add_tests(<suite> LABEL <label> SOURCES <files>... [LIBRARIES <targets>...] [INCLUDES <dirs>...])
+# skep_add_tests(<suite> LABEL <label> SOURCES <files>... [LIBRARIES <targets>...] [INCLUDES <dirs>...]
+#                [TIMEOUT <seconds>] [HEAVY])
+#
+# HEAVY tests compute: their own code is optimized as the libraries are.
 function(skep_add_tests suite)
-  cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "SOURCES;LIBRARIES;INCLUDES" ${ARGN})
+  cmake_parse_arguments(ARG "HEAVY" "LABEL;TIMEOUT" "SOURCES;LIBRARIES;INCLUDES" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
   endif()
   add_executable(${suite}_tests ${ARG_SOURCES})
   target_link_libraries(${suite}_tests PRIVATE ${ARG_LIBRARIES} skep_flags GTest::gmock GTest::gtest_main)
   target_include_directories(${suite}_tests PRIVATE "${PROJECT_SOURCE_DIR}/tests" ${ARG_INCLUDES})
+  if(NOT ARG_HEAVY)
+    skep_compile_quickly(${suite}_tests)
+  endif()
   set(precompiled <gmock/gmock.h> <gtest/gtest.h> <chrono> <optional> <string> <vector>)
   if(rapidcheck IN_LIST ARG_LIBRARIES)
     list(APPEND precompiled <rapidcheck.h>)
   endif()
   target_precompile_headers(${suite}_tests PRIVATE ${precompiled})
-  gtest_discover_tests(${suite}_tests
-    PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT} DISCOVERY_TIMEOUT 60)
+  skep_register_tests(${suite}_tests ${ARG_LABEL} ${ARG_TIMEOUT})
+endfunction()
+
+# skep_compile_quickly(<target>): for the code of tests, most of which runs once, and which is two thirds of all there
+# is to compile. The libraries that it tests are compiled as ever. Of undefined behaviour in the tests themselves it
+# leaves out what the address sanitizer stops at anyway, and alignment.
+function(skep_compile_quickly target)
+  if(SKEP_SANITIZE)
+    target_compile_options(${target} PRIVATE -O0 -fno-sanitize=null,alignment,object-size)
+  else()
+    target_compile_options(${target} PRIVATE -Og)
+  endif()
+endfunction()
+
+# skep_register_tests(<target> <label> <seconds>): one entry of ctest for each test. Under a sanitizer, where a process
+# takes longer to start than most tests to run, one for each eighth of them.
+function(skep_register_tests target label seconds)
+  if(NOT SKEP_SANITIZE)
+    gtest_discover_tests(${target} PROPERTIES LABELS ${label} TIMEOUT ${seconds} DISCOVERY_TIMEOUT 60)
+    return()
+  endif()
+  foreach(shard RANGE 0 7)
+    add_test(NAME ${target}.${shard} COMMAND ${target} --gtest_brief=1)
+    set_tests_properties(${target}.${shard} PROPERTIES LABELS ${label} TIMEOUT 900
+      ENVIRONMENT "GTEST_TOTAL_SHARDS=8;GTEST_SHARD_INDEX=${shard}")
+  endforeach()
 endfunction()
