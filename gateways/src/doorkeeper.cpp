@@ -33,20 +33,21 @@ Doorkeeper::Doorkeeper(boost::asio::io_context& context, Settings settings, Hand
 
 std::optional<Visit> Doorkeeper::arrive(const Socket& socket) {
   boost::system::error_code failed;
-  const auto address = socket.remote_endpoint(failed).address();
+  const auto peer = socket.remote_endpoint(failed);
   if (failed) return std::nullopt;  // it has gone again
-  const bool here = is_here(address);
-  const auto network = network_at(address);
+  const auto text = peer_of(socket);
+  const bool here = is_here(peer.address());
+  const auto network = network_at(peer.address());
   const auto& limits = here ? settings_.here : settings_.elsewhere;
   switch (limits_of(here).arrive(network, Clock::now())) {
     case AddressLimits::Verdict::welcome:
-      return Visit(DoorkeeperPtr(this), network, here);
+      return Visit(DoorkeeperPtr(this), text, network, here);
     case AddressLimits::Verdict::too_many:
-      refuse(Refused::address, peer_of(socket),
+      refuse(Refused::address, text,
              "its address has connections enough: address_sessions_max = " + std::to_string(limits.sessions_max));
       break;
     case AddressLimits::Verdict::too_fast:
-      refuse(Refused::address, peer_of(socket),
+      refuse(Refused::address, text,
              "its address opens connections too fast: address_rate = " + std::to_string(limits.rate) +
                  ", address_burst = " + std::to_string(limits.burst));
       break;
@@ -82,6 +83,7 @@ void Doorkeeper::close() noexcept {
 Visit& Visit::operator=(Visit&& other) noexcept {
   end();
   door_ = std::move(other.door_);
+  address_ = std::move(other.address_);
   network_ = other.network_;
   here_ = other.here_;
   return *this;
@@ -91,21 +93,21 @@ void Visit::end() noexcept {
   if (const auto door = std::exchange(door_, nullptr)) door->limits_of(here_).leave(network_, Clock::now());
 }
 
-TokenVerdict Visit::judge(std::optional<std::string_view> token, const std::string& address) {
+TokenVerdict Visit::judge(std::optional<std::string_view> token) {
   auto& limits = door_->limits_of(here_);
   const auto now = Clock::now();
   if (!limits.may_try(network_, now)) {
-    refuse(Refused::token, address, "its address has shown too many wrong tokens (wrong_tokens_max)");
+    refuse(Refused::token, "its address has shown too many wrong tokens (wrong_tokens_max)");
     return TokenVerdict::too_many;
   }
   if (token && door_->settings_.tokens.admit(*token)) return TokenVerdict::right;
   if (token) limits.wrong_token(network_, now);
-  refuse(Refused::token, address, token ? "its token is wrong" : "it has no token");
+  refuse(Refused::token, token ? "its token is wrong" : "it has no token");
   return TokenVerdict::wrong;
 }
 
-void Visit::refuse(Refused what, const std::string& address, const std::string& why) {
-  if (door_) door_->refuse(what, address, why);
+void Visit::refuse(Refused what, const std::string& why) {
+  if (door_) door_->refuse(what, address_, why);
 }
 
 }  // namespace skep

@@ -49,8 +49,6 @@ class Doorkeeper : public boost::intrusive_ref_counter<Doorkeeper, boost::thread
 
   /// Nothing for one that is turned away.
   [[nodiscard]] std::optional<Visit> arrive(const Socket& socket);
-  /// `why` as in "it ...".
-  void refuse(Refused what, const std::string& address, const std::string& why);
   void add_to(GatewayCounts& counts) const noexcept;
   void close() noexcept;
 
@@ -58,6 +56,7 @@ class Doorkeeper : public boost::intrusive_ref_counter<Doorkeeper, boost::thread
   friend class Visit;
 
   [[nodiscard]] AddressLimits& limits_of(bool here) noexcept { return here ? here_ : elsewhere_; }
+  void refuse(Refused what, const std::string& address, const std::string& why);
   void report();
 
   Settings settings_;
@@ -75,20 +74,22 @@ using DoorkeeperPtr = boost::intrusive_ptr<Doorkeeper>;
 class Visit {
  public:
   Visit() = default;  ///< of a peer that the gateway has connected to
-  Visit(DoorkeeperPtr door, ClientNetwork network, bool here)
-      : door_(std::move(door)), network_(network), here_(here) {}
+  Visit(DoorkeeperPtr door, std::string address, ClientNetwork network, bool here)
+      : door_(std::move(door)), address_(std::move(address)), network_(network), here_(here) {}
   ~Visit() { end(); }
   Visit(Visit&& other) noexcept = default;
   Visit& operator=(Visit&& other) noexcept;
 
   [[nodiscard]] bool asks_token() const noexcept { return door_ && !door_->settings_.tokens.empty(); }
-  /// Nothing: it has shown none. `address`: for the log.
-  [[nodiscard]] TokenVerdict judge(std::optional<std::string_view> token, const std::string& address);
-  void refuse(Refused what, const std::string& address, const std::string& why);
+  /// Nothing: it has shown none.
+  [[nodiscard]] TokenVerdict judge(std::optional<std::string_view> token);
+  /// `why` as in "it ...". To be told before `end`.
+  void refuse(Refused what, const std::string& why);
   void end() noexcept;
 
  private:
   DoorkeeperPtr door_;
+  std::string address_;  ///< for the log
   ClientNetwork network_;
   bool here_ = false;
 };

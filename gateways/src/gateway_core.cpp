@@ -111,7 +111,9 @@ void GatewayCore::add(SessionPtr session, Admit admit) {
   auto& added = *session;
   added.turned_away_ = admit == Admit::full;
   added.uncounted_ = admit == Admit::uncounted;
-  if (added.uncounted_) {
+  if (admit == Admit::stranger) {
+    strangers_.insert(added.id());
+  } else if (added.uncounted_) {
     ++uncounted_;
   } else {
     ++(added.turned_away_ ? turned_away_ : counters_.sessions);
@@ -122,6 +124,18 @@ void GatewayCore::add(SessionPtr session, Admit admit) {
   publish();
 }
 
+bool GatewayCore::enter(Session& session, std::size_t sessions_max) {
+  if (strangers_.erase(session.id()) == 0) return true;
+  session.turned_away_ = session_count() > sessions_max;  // it is among them
+  ++(session.turned_away_ ? turned_away_ : counters_.sessions);
+  return !session.turned_away_;
+}
+
+void GatewayCore::end_oldest_stranger() {
+  const SessionPtr oldest = sessions_.at(*strangers_.begin());  // itself keeps nothing once it has ended
+  oldest->turn_out();
+}
+
 void GatewayCore::remove(Session& session, Left how) {
   const auto found = sessions_.find(session.id());
   if (found == sessions_.end()) return;
@@ -130,6 +144,7 @@ void GatewayCore::remove(Session& session, Left how) {
   sessions_.erase(found);
   if (session.turned_away_) --turned_away_;
   if (session.uncounted_) --uncounted_;
+  strangers_.erase(session.id());
   if (how == Left::by_us) {
     cut_off(session);
   } else {
@@ -297,7 +312,7 @@ void GatewayCore::lost(Session& session, const FrameCounts& what) {
 }
 
 void GatewayCore::refuse(Session& session, Failure failure) {
-  if (!session.turned_away_) ++counters_.refused;
+  if (!session.turned_away_ && !strangers_.contains(session.id())) ++counters_.refused;
   session.refused(failure);
   if (session.hears_refusals()) session.replies().refuse(std::move(failure));
   touch(session);  // which may have come to its end with this

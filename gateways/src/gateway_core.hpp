@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -92,11 +93,17 @@ class GatewayCore {
   enum class Admit : std::uint8_t {
     yes,
     full,       ///< there are too many (sessions_max): it is told so and ends, and is in no counter
+    stranger,   ///< it has to show a token before it is a session like others: `enter`
     uncounted,  ///< no client: a session of the gateway's own making
   };
   void add(SessionPtr session, Admit admit = Admit::yes);
-  [[nodiscard]] std::size_t session_count() const noexcept { return sessions_.size() - turned_away_ - uncounted_; }
+  [[nodiscard]] std::size_t session_count() const noexcept {
+    return sessions_.size() - turned_away_ - uncounted_ - strangers_.size();
+  }
   [[nodiscard]] std::size_t turned_away_count() const noexcept { return turned_away_; }
+  [[nodiscard]] std::size_t stranger_count() const noexcept { return strangers_.size(); }
+  /// Ends the stranger that came first; there is one.
+  void end_oldest_stranger();
   [[nodiscard]] bool has_loop() const noexcept { return loop_ != nullptr; }
   [[nodiscard]] caf::event_based_actor& self() noexcept { return self_; }
   [[nodiscard]] Time clock_now() const;
@@ -110,6 +117,8 @@ class GatewayCore {
 
   // For sessions.
   [[nodiscard]] std::uint64_t next_session() noexcept { return ++last_session_; }
+  /// A stranger has shown a token that is right. Whether there is a place for it: else it is turned away.
+  [[nodiscard]] bool enter(Session& session, std::size_t sessions_max);
   /// Before the requests of one read: takes the time.
   void arrived();
   [[nodiscard]] Time now() const noexcept { return now_; }  ///< of the last `arrived`
@@ -212,8 +221,9 @@ class GatewayCore {
   BufferRoom room_;
   GatewayCounters counters_;
   std::uint64_t last_session_ = 0;
-  std::size_t turned_away_ = 0;  ///< of `sessions_`
-  std::size_t uncounted_ = 0;    ///< the same
+  std::size_t turned_away_ = 0;        ///< of `sessions_`
+  std::size_t uncounted_ = 0;          ///< the same
+  std::set<std::uint64_t> strangers_;  ///< the same; the oldest first
   Time now_{};
   EventTime event_time_{};
   State state_ = State::open;

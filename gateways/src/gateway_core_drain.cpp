@@ -156,6 +156,7 @@ void GatewayCore::cut_off_all() {
     cut_off(*session);
   }
   turned_away_ = uncounted_ = 0;
+  strangers_.clear();
   log_expired();
   state_ = State::closed;
 }

@@ -49,7 +49,9 @@ std::optional<HostPort> OptionChecks::address(const std::string& option, const s
 void OptionChecks::socket(const SocketOptions& options) {
   tls(options);
   tokens(options);
-  if (options.listen.empty()) return;
+  if (options.listen.empty()) {
+    return only_with({"public", "address_sessions_max", "address_rate", "address_burst"}, "'listen'");
+  }
   const auto address = this->address("listen", options.listen);
   if (!address || address->is_loopback() || options.public_address || options.with_tls()) return;
   fail("listen", "listening on " + options.listen + " lets other machines in, unencrypted",
@@ -57,7 +59,10 @@ void OptionChecks::socket(const SocketOptions& options) {
 }
 
 void OptionChecks::tokens(const SocketOptions& options) {
-  if (table_.find("tokens") == nullptr) return;
+  if (table_.find("tokens") == nullptr) {
+    only_with({"token_time_max", "wrong_tokens_max"}, "'tokens'", "tokens = [\"sha256:...\"]");
+    return;
+  }
   if (options.listen.empty()) return fail("tokens", "'tokens' is for gateways that listen");
   if (options.tokens.empty()) return fail("tokens", "'tokens' is empty: nobody could come in", "leave it out");
   const auto parsed = AccessTokens::parse(options.tokens);
@@ -87,10 +92,16 @@ void OptionChecks::tls(const SocketOptions& options) {
     fail("tls_certificate", "'tls_certificate' needs 'tls_key'", "tls_key = \"key.pem\"");
   }
   if (there("tls_certificate")) return;
-  for (const auto* option : {"tls_key", "tls_client_authorities", "tls_oldest"}) {
-    if (there(option)) {
-      fail(option, "'" + std::string(option) + "' needs 'tls_certificate'", "tls_certificate = \"cert.pem\"");
-    }
+  only_with({"tls_key", "tls_client_authorities", "tls_oldest", "tls_handshake_time_max"}, "'tls_certificate'",
+            "tls_certificate = \"cert.pem\"");
+  if (options.tokens.empty()) only_with({"newcomers_max"}, "'tls_certificate' or 'tokens'");
+}
+
+/// Of what is not there: it would do nothing, which nobody who sets it expects.
+void OptionChecks::only_with(std::initializer_list<const char*> options, const std::string& needed,
+                             const std::string& suggestion) {
+  for (const auto* option : options) {
+    if (table_.find(option) != nullptr) fail(option, "'" + std::string(option) + "' needs " + needed, suggestion);
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <set>
 #include <string>
@@ -72,6 +73,9 @@ class OptionChecks {
   [[nodiscard]] std::optional<HostPort> address(const std::string& option, const std::string& text);
 
  private:
+  void only_with(std::initializer_list<const char*> options, const std::string& needed,
+                 const std::string& suggestion = {});
+
   const OptionValue& table_;
   SourcePosition where_;
   std::vector<OptionProblem>& problems_;
@@ -121,7 +125,8 @@ void add_socket_options(OptionSet<Options>& set) {
   set.add("tls_handshake_time_max", &SocketOptions::tls_handshake_time_max,
           "a client that has not shaken hands after this goes", {.min = 0.001, .max = 3600});
   set.add("newcomers_max", &SocketOptions::newcomers_max,
-          "connections that have not shaken hands; one more, and the oldest of them goes", {.min = 1, .max = 1 << 16});
+          "connections that have not shaken hands, or shown no token yet; one more, and the oldest goes",
+          {.min = 1, .max = 1 << 16});
   set.add("tokens", &SocketOptions::tokens,
           "hashes of the tokens of which a client has to show one: \"sha256:...\", as `skep token` makes them");
   set.add("address_sessions_max", &SocketOptions::address_sessions_max,

@@ -42,9 +42,7 @@ Result<void> ListeningTransport::open() {
     reception_.emplace(
         gateway_.loop().context(),
         TlsReception::Settings{std::move(tls).value(), settings_.newcomers_max, settings_.handshake_time_max},
-        TlsReception::Handlers{
-            [this](Client client) { accepted(std::move(client)); },
-            [this](const std::string& address, const std::string& why) { door_->refuse(Refused::tls, address, why); }});
+        [this](Client client) { accepted(std::move(client)); });
   }
   auto opened = acceptor_->open(settings_.address);
   if (opened) warn_of_strangers();
@@ -108,6 +106,10 @@ void ListeningTransport::arrived(Socket socket) {
 }
 
 void ListeningTransport::accepted(Client client) {
+  if (client.visit.asks_token()) {
+    if (gateway_.stranger_count() >= settings_.newcomers_max) gateway_.end_oldest_stranger();
+    return take_(std::move(client), GatewayCore::Admit::stranger);
+  }
   if (gateway_.session_count() < settings_.sessions_max) return take_(std::move(client), GatewayCore::Admit::yes);
   if (gateway_.turned_away_count() < turned_away_max) take_(std::move(client), GatewayCore::Admit::full);
 }

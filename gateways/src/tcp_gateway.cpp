@@ -48,18 +48,16 @@ TcpSession::Settings session_settings(const TcpOptions& options, const GatewaySe
           options.idle_max,
           options.frame_time_max,
           options.token_time_max,
+          static_cast<std::size_t>(options.sessions_max),
           gateway.receives,
           gateway.answers || options.connect.empty()};
 }
 
 TakeClient take_client(GatewayCore& gateway, const TcpOptions& options) {
-  return [&gateway, settings = session_settings(options, gateway.settings()), sessions_max = options.sessions_max](
-             Client client, GatewayCore::Admit admit) {
+  return [&gateway, settings = session_settings(options, gateway.settings())](Client client, GatewayCore::Admit admit) {
     boost::intrusive_ptr session(new TcpSession(gateway, std::move(client), settings));
     gateway.add(session, admit);
-    if (admit == GatewayCore::Admit::yes) return;
-    session->turn_away(
-        {errc::overloaded, "too many connections: sessions_max = " + std::to_string(sessions_max), true});
+    if (admit == GatewayCore::Admit::full) session->turn_away();
   };
 }
 

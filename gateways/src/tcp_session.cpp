@@ -99,21 +99,24 @@ void TcpSession::feed(std::string_view bytes) {
   token_->feed(bytes);
   const auto frame = token_->next();
   if (frame && !frame->has_value()) return;
-  const auto verdict = visit_.judge(frame ? bearer_token(**frame) : std::nullopt, peer_);
-  if (verdict != TokenVerdict::right)
-    return refuse_token(verdict, "no token that is right: the first frame is \"Bearer TOKEN\"");
+  switch (visit_.judge(frame ? bearer_token(**frame) : std::nullopt)) {
+    case TokenVerdict::wrong:
+      return end_with({errc::unauthorized, "no token that is right: the first frame is \"Bearer TOKEN\"", true});
+    case TokenVerdict::too_many:
+      return end_with({errc::overloaded, "too many wrong tokens: wrong_tokens_max", true});
+    case TokenVerdict::right:
+      break;
+  }
+  if (!gateway_->enter(*this, settings_.sessions_max)) return turn_away();
   parser_.feed(token_->rest());
   token_.reset();
   gateway_->touch(*this);  // from now on records go out to it
 }
 
-void TcpSession::refuse_token(TokenVerdict verdict, std::string why) {
+void TcpSession::end_with(Failure failure) {
   end_of_input();
   token_.reset();
-  if (verdict == TokenVerdict::too_many) {
-    return gateway_->refuse(*this, {errc::overloaded, "too many wrong tokens: wrong_tokens_max", true});
-  }
-  gateway_->refuse(*this, {errc::unauthorized, std::move(why), true});
+  gateway_->refuse(*this, std::move(failure));
 }
 
 /// Where frames that begin so are none anyway.
@@ -123,9 +126,8 @@ bool TcpSession::is_tls(std::string_view bytes) const {
 }
 
 void TcpSession::refuse_tls() {
-  visit_.refuse(Refused::protocol, peer_, "it speaks TLS, and this gateway has no tls_certificate");
-  end_of_input();
-  gateway_->refuse(*this, {errc::bad_record, "this gateway speaks without TLS", true});
+  visit_.refuse(Refused::protocol, "it speaks TLS, and this gateway has no tls_certificate");
+  end_with({errc::bad_record, "this gateway speaks without TLS", true});
   await_input();
 }
 
@@ -271,6 +273,7 @@ void TcpSession::await_room() {
     writing_ = false;
     if (gateway_ == nullptr) return;
     if (failed) return lose(failed.message());
+    stalled_since_.reset();
     gateway_->touch(*this);  // flushes, and lets what waited for room go on
   });
 }
@@ -281,10 +284,8 @@ void TcpSession::finish() {
   gateway_->touch(*this);
 }
 
-void TcpSession::turn_away(Failure failure) {
-  input_ = Input::ended;
-  token_.reset();
-  gateway_->refuse(*this, std::move(failure));
+void TcpSession::turn_away() {
+  end_with({errc::overloaded, "too many connections: sessions_max = " + std::to_string(settings_.sessions_max), true});
 }
 
 /// The orderly end: everything asked is answered and written.
@@ -333,8 +334,8 @@ std::optional<Session::Time> TcpSession::check(Time now) {
   if (token_) {
     if (now < token_due_) return token_due_;
     const auto why = "no token within token_time_max = " + to_string(settings_.token_time_max);
-    visit_.refuse(Refused::token, peer_, "it has shown " + why);
-    return refuse_token(TokenVerdict::wrong, why), std::nullopt;
+    visit_.refuse(Refused::token, "it has shown " + why);
+    return end_with({errc::unauthorized, why, true}), std::nullopt;
   }
   const auto frame_at = frame_due();
   if (frame_at && now >= *frame_at) return refuse_late_frame(), std::nullopt;
@@ -343,6 +344,11 @@ std::optional<Session::Time> TcpSession::check(Time now) {
   const auto at = (owed ? now : idle_since_) + settings_.idle_max;
   if (now < at) return std::min(at, frame_at.value_or(at));
   return lose("nothing heard for idle_max", GatewayCore::Left::by_us), std::nullopt;
+}
+
+void TcpSession::turn_out() {
+  if (token_) visit_.refuse(Refused::token, "it has shown no token, and more than newcomers_max wait to");
+  lose("it has shown no token", GatewayCore::Left::by_us);
 }
 
 void TcpSession::lose(std::string_view why, GatewayCore::Left how) {

@@ -32,7 +32,8 @@ class TcpSession final : public Session {
     std::chrono::nanoseconds idle_max{};
     std::chrono::nanoseconds frame_time_max{};
     std::chrono::nanoseconds token_time_max{};
-    bool receives = false;  ///< records go out to it
+    std::size_t sessions_max = 0;  ///< for what clients are told
+    bool receives = false;         ///< records go out to it
     /// It is told what is refused: not a source that this gateway has connected to, and that would take it for input.
     bool hears_refusals = true;
   };
@@ -50,6 +51,7 @@ class TcpSession final : public Session {
   void end_input() override;
   void finish() override;
   void abort() noexcept override;
+  void turn_out() override;
   [[nodiscard]] bool takes_records() const override;
   void refused(const Failure& failure) override;
   [[nodiscard]] std::optional<std::string> unfit(const Record& record) const override {
@@ -59,7 +61,7 @@ class TcpSession final : public Session {
   [[nodiscard]] std::optional<Time> check(Time now) override;
 
   /// Ends it with an error in place of an answer: too many sessions.
-  void turn_away(Failure failure);
+  void turn_away();
 
  private:
   enum class Input : std::uint8_t { reading, waiting, starved, stopped, ended };
@@ -70,7 +72,7 @@ class TcpSession final : public Session {
   [[nodiscard]] bool is_tls(std::string_view bytes) const;
   void refuse_tls();
   void feed(std::string_view bytes);
-  void refuse_token(TokenVerdict verdict, std::string why);
+  void end_with(Failure failure);
   [[nodiscard]] std::size_t read_size() const;
   void take_frames();
   void keep_rest();

@@ -14,7 +14,6 @@ struct TlsReception::Newcomer : boost::intrusive_ref_counter<Newcomer, boost::th
         id(number),
         socket(std::move(accepted)),
         visit(std::move(its_visit)),
-        address(peer_of(socket)),
         layer(std::make_unique<TlsLayer>(std::move(tls), socket.native_handle())),
         due(until) {}
 
@@ -22,14 +21,13 @@ struct TlsReception::Newcomer : boost::intrusive_ref_counter<Newcomer, boost::th
   std::uint64_t id;
   Socket socket;
   Visit visit;
-  std::string address;
   std::unique_ptr<TlsLayer> layer;
   Time due;
 };
 
-TlsReception::TlsReception(boost::asio::io_context& context, Settings settings, Handlers handlers)
+TlsReception::TlsReception(boost::asio::io_context& context, Settings settings, Accepted accepted)
     : settings_(std::move(settings)),
-      handlers_(std::move(handlers)),
+      accepted_(std::move(accepted)),
       deadline_(new LoopWakeup(context, [this] { overdue(); })) {}
 
 TlsReception::~TlsReception() {
@@ -70,7 +68,7 @@ void TlsReception::go_on(Newcomer& newcomer) {
     case TlsLayer::Shake::done:
       const auto taken = take(newcomer);
       acknowledge_now(taken->socket);  // there is no ticket to send with it
-      return handlers_.accepted({Stream(std::move(taken->socket), std::move(taken->layer)), std::move(taken->visit)});
+      return accepted_({Stream(std::move(taken->socket), std::move(taken->layer)), std::move(taken->visit)});
   }
 }
 
@@ -91,10 +89,10 @@ TlsReception::NewcomerPtr TlsReception::take(Newcomer& newcomer) {
 
 void TlsReception::refuse(Newcomer& newcomer, const std::string& why) {
   const auto gone = take(newcomer);
+  gone->visit.refuse(Refused::tls, why);
   gone->visit.end();
   boost::system::error_code ignored;
   gone->socket.close(ignored);
-  handlers_.refused(gone->address, why);
 }
 
 /// All have the same time, so they are due in the order in which they came.

@@ -26,12 +26,9 @@ class TlsReception {
     std::size_t newcomers_max = 0;
     std::chrono::nanoseconds handshake_time_max{};
   };
-  struct Handlers {
-    std::function<void(Client)> accepted;
-    std::function<void(const std::string& address, const std::string& why)> refused;
-  };
+  using Accepted = std::function<void(Client client)>;
 
-  TlsReception(boost::asio::io_context& context, Settings settings, Handlers handlers);
+  TlsReception(boost::asio::io_context& context, Settings settings, Accepted accepted);
   ~TlsReception();
   TlsReception(const TlsReception&) = delete;
   TlsReception& operator=(const TlsReception&) = delete;
@@ -57,7 +54,7 @@ class TlsReception {
   void overdue();
 
   Settings settings_;
-  Handlers handlers_;
+  Accepted accepted_;
   std::map<std::uint64_t, NewcomerPtr> newcomers_;  ///< the oldest first
   std::uint64_t last_ = 0;
   WakeupPtr deadline_;

@@ -8,10 +8,12 @@
 namespace skep {
 namespace {
 
-/// "http://a:80" -> "a:80"; nothing for other schemes and "null".
-std::optional<std::string_view> host_of(std::string_view origin) {
-  for (const std::string_view scheme : {"http://", "https://"}) {
+/// "https://a:443" -> "a:443"; nothing for other schemes and "null". With TLS, a page that came without it may be
+/// anybody's on its way.
+std::optional<std::string_view> host_of(std::string_view origin, bool tls) {
+  for (const std::string_view scheme : {"https://", "http://"}) {
     if (origin.starts_with(scheme)) return origin.substr(scheme.size());
+    if (tls) break;
   }
   return std::nullopt;
 }
@@ -36,7 +38,7 @@ bool origin_allowed(const UpgradeRequest& request, const UpgradeRules& rules) {
   if (!rules.origins.empty()) {
     return std::find(rules.origins.begin(), rules.origins.end(), *request.origin) != rules.origins.end();
   }
-  if (host_of(*request.origin) != request.host) return false;
+  if (host_of(*request.origin, rules.tls) != request.host) return false;
   return !rules.loopback || names_this_machine(request.host);
 }
 

@@ -26,6 +26,7 @@ struct UpgradeRules {
   std::string path = "/";
   std::vector<std::string> origins;  ///< empty: only pages from this very host and port
   bool loopback = true;              ///< listens for this machine alone: then Host must name it (DNS rebinding)
+  bool tls = false;                  ///< what pages from this host are fetched with; else either, for proxies
 };
 
 struct UpgradeRefusal {

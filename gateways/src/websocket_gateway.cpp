@@ -28,8 +28,9 @@ OptionSet<WebSocketOptions> option_set() {
   set.add("binary", &WebSocketOptions::binary,
           "what binary messages hold, and typed records sent out unasked; text is JSON",
           {.one_of = {"raw", "tensor", "capnp"}});
-  set.add("origins", &WebSocketOptions::origins,
-          "web pages that may connect, as \"https://example.org\"; none: those of this host");
+  set.add(
+      "origins", &WebSocketOptions::origins,
+      "web pages that may connect, as \"https://example.org\"; none: those of this host, and with TLS only as https");
   set.add("message_bytes_max", &WebSocketOptions::message_bytes_max, "one message that a client sends",
           {.min = 1, .max = double(limits::payload_bytes_max)});
   set.add("ping_interval", &WebSocketOptions::ping_interval, "a silent client is pinged after this",
@@ -40,7 +41,7 @@ OptionSet<WebSocketOptions> option_set() {
 }
 
 WebSocketSession::Settings session_settings(const WebSocketOptions& options, const GatewaySettings& gateway) {
-  return {{options.path, options.origins, parse_host_port(options.listen)->is_loopback()},
+  return {{options.path, options.origins, parse_host_port(options.listen)->is_loopback(), options.with_tls()},
           *wire_content_from(options.binary),
           static_cast<std::size_t>(options.message_bytes_max.bytes),
           options.upgrade_time_max,

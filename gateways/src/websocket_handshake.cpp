@@ -48,8 +48,8 @@ std::optional<std::string_view> token_of(const Request& request) {
 
 class WebSocketHandshake::Parser : public http::request_parser<http::empty_body> {};
 
-WebSocketHandshake::WebSocketHandshake(const UpgradeRules& rules, std::string full, JudgeToken token)
-    : rules_(rules), full_(std::move(full)), token_(std::move(token)), parser_(std::make_unique<Parser>()) {
+WebSocketHandshake::WebSocketHandshake(const UpgradeRules& rules, Judge judge)
+    : rules_(rules), judge_(std::move(judge)), parser_(std::make_unique<Parser>()) {
   parser_->header_limit(static_cast<std::uint32_t>(limits::upgrade_header_bytes_max));
 }
 
@@ -70,16 +70,11 @@ WebSocketHandshake::State WebSocketHandshake::feed(std::string_view bytes) {
                             std::to_string(limits::upgrade_header_bytes_max) + "\n"});
   }
   if (failed) return refuse({400, "not HTTP: " + failed.message() + "\n"});
-  return judge(header_.size() - used);
+  return conclude(header_.size() - used);
 }
 
-WebSocketHandshake::State WebSocketHandshake::judge(std::size_t bytes_behind) {
-  if (!full_.empty()) return refuse({503, full_});
-  if (token_) {
-    const auto verdict = token_(token_of(parser_->get()));
-    if (verdict == TokenVerdict::wrong) return refuse({401, "unauthorized\n"});
-    if (verdict == TokenVerdict::too_many) return refuse({429, "too many wrong tokens\n"});
-  }
+WebSocketHandshake::State WebSocketHandshake::conclude(std::size_t bytes_behind) {
+  if (const auto refusal = judge_(token_of(parser_->get()))) return refuse(*refusal);
   const auto request = upgrade_request(parser_->get());
   if (const auto refusal = check_upgrade(request, rules_)) return refuse(*refusal);
   if (bytes_behind > 0) return refuse({400, "frames before the upgrade is answered\n"});

@@ -22,11 +22,10 @@ class WebSocketHandshake {
     refused,   ///< the connection is to end, once the response is out
   };
 
-  /// Of the token that the request has, or has not.
-  using JudgeToken = std::function<TokenVerdict(std::optional<std::string_view> token)>;
+  /// Whether the client may come in, with the token that it shows, or without one. Asked before it is told anything.
+  using Judge = std::function<std::optional<UpgradeRefusal>(std::optional<std::string_view> token)>;
 
-  /// `full`: why nobody is let in; empty: who follows the rules is. `token`: empty, or asked before anything is told.
-  WebSocketHandshake(const UpgradeRules& rules, std::string full, JudgeToken token = {});
+  WebSocketHandshake(const UpgradeRules& rules, Judge judge);
   ~WebSocketHandshake();
 
   /// What came. Keeps at most limits::upgrade_header_bytes_max and one piece.
@@ -37,12 +36,11 @@ class WebSocketHandshake {
  private:
   class Parser;
 
-  [[nodiscard]] State judge(std::size_t bytes_behind);
+  [[nodiscard]] State conclude(std::size_t bytes_behind);
   State refuse(const UpgradeRefusal& refusal);
 
   const UpgradeRules& rules_;
-  std::string full_;
-  JudgeToken token_;
+  Judge judge_;
   std::string header_;     ///< as far as it is here and Beast has not taken it
   std::size_t bytes_ = 0;  ///< that have come
   std::unique_ptr<Parser> parser_;

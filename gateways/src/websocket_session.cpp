@@ -14,11 +14,6 @@ using Failed = boost::system::error_code;
 constexpr std::size_t buffer_bytes_kept = limits::session_free_bytes / 2;  ///< by an idle session
 constexpr std::size_t pieces_max = 64;                                     ///< in one write; Asio takes no more
 
-std::string refusal_of(GatewayCore::Admit admit, std::size_t sessions_max) {
-  if (admit != GatewayCore::Admit::full) return {};
-  return "too many connections: sessions_max = " + std::to_string(sessions_max) + "\n";
-}
-
 }  // namespace
 
 WebSocketSession::WebSocketSession(GatewayCore& gateway, Client client, std::shared_ptr<const Settings> settings,
@@ -28,12 +23,23 @@ WebSocketSession::WebSocketSession(GatewayCore& gateway, Client client, std::sha
       stream_(std::move(client.stream)),
       visit_(std::move(client.visit)),
       peer_(stream_.peer()),
-      handshake_(new WebSocketHandshake(settings_->rules, refusal_of(admit, settings_->sessions_max), judge_tokens())),
-      reader_({.message_bytes_max = settings_->message_bytes_max}) {}
+      handshake_(new WebSocketHandshake(settings_->rules, [this](auto token) { return judge(token); })),
+      reader_({.message_bytes_max = settings_->message_bytes_max}),
+      full_(admit == GatewayCore::Admit::full) {}
 
-WebSocketHandshake::JudgeToken WebSocketSession::judge_tokens() {
-  if (!visit_.asks_token()) return {};
-  return [this](std::optional<std::string_view> token) { return visit_.judge(token, peer_); };
+std::optional<UpgradeRefusal> WebSocketSession::judge(std::optional<std::string_view> token) {
+  if (!full_ && visit_.asks_token()) {
+    switch (visit_.judge(token)) {
+      case TokenVerdict::wrong:
+        return UpgradeRefusal{401, "unauthorized\n"};
+      case TokenVerdict::too_many:
+        return UpgradeRefusal{429, "too many wrong tokens\n"};
+      case TokenVerdict::right:
+        full_ = !gateway_->enter(*this, settings_->sessions_max);
+    }
+  }
+  if (!full_) return std::nullopt;
+  return UpgradeRefusal{503, "too many connections: sessions_max = " + std::to_string(settings_->sessions_max) + "\n"};
 }
 
 void WebSocketSession::start() {
@@ -46,7 +52,7 @@ void WebSocketSession::start() {
 
 void WebSocketSession::shake(std::string_view bytes) {
   if (!std::exchange(heard_, true) && begins_tls(bytes) && !stream_.has_tls()) {
-    visit_.refuse(Refused::protocol, peer_, "it speaks TLS, and this gateway has no tls_certificate");
+    visit_.refuse(Refused::protocol, "it speaks TLS, and this gateway has no tls_certificate");
   }
   const auto state = handshake_->feed(bytes);
   if (state == WebSocketHandshake::State::reading) return;
@@ -308,6 +314,7 @@ void WebSocketSession::await_room() {
     writing_ = false;
     if (gateway_ == nullptr) return;
     if (failed) return lose(failed.message());
+    stalled_since_.reset();
     gateway_->touch(*this);  // flushes, and lets what waited for room go on
   });
 }

@@ -56,6 +56,7 @@ class WebSocketSession final : public Session {
   void end_input() override;
   void finish() override;
   void abort() noexcept override;
+  void turn_out() override;
   bool takes_records() const override { return state_ == State::open && settings_->receives && !close_seen_; }
   std::optional<Time> check(Time now) override;
 
@@ -68,7 +69,7 @@ class WebSocketSession final : public Session {
   };
 
   // In.
-  [[nodiscard]] WebSocketHandshake::JudgeToken judge_tokens();
+  [[nodiscard]] std::optional<UpgradeRefusal> judge(std::optional<std::string_view> token);
   void await_input();
   void await_error();
   void on_readable();
@@ -141,6 +142,7 @@ class WebSocketSession final : public Session {
   std::optional<Close> ending_;   ///< it will be sent this Close once nothing is owed
   std::optional<Time> ending_since_;
   std::optional<Time> closing_since_;  ///< it was sent a Close, or a refusal
+  bool full_ = false;                  ///< there is no place for it
   bool heard_ = false;                 ///< the client has sent something
   bool passing_over_ = false;          ///< the message that is coming was refused
   bool owed_in_vain_ = false;          ///< answers that did not come in time

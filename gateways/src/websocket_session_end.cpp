@@ -190,6 +190,11 @@ void WebSocketSession::lose(std::string_view why, GatewayCore::Left how) {
   close(how);
 }
 
+void WebSocketSession::turn_out() {
+  if (handshake_) visit_.refuse(Refused::token, "it has shown no token, and more than newcomers_max wait to");
+  lose("it has shown no token", GatewayCore::Left::by_us);
+}
+
 void WebSocketSession::say(bool warn, std::string_view why) const {
   gateway_->log(warn ? LogLevel::warning : LogLevel::debug,
                 "session " + std::to_string(id()) + " from " + peer_ + " closed: " + std::string(why));

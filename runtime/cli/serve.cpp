@@ -63,20 +63,51 @@ bool report_all(const std::vector<Catalog::Checked>& swarms, Log& log) {
 /// Whom SIGHUP reaches, while it is there.
 class Reloading {
  public:
-  void reach(Node* node) {
+  enum class Outcome : std::uint8_t {
+    done,
+    nothing,   ///< there is nothing that can be read again
+    later,     ///< not all is open yet: done when it is
+    too_late,  ///< it drains
+  };
+
+  /// All is open.
+  void begin(Node& node) {
     const std::scoped_lock lock(mutex_);
-    node_ = node;
+    node_ = &node;
+    if (asked_) (void)node.reload();
   }
-  /// Returns whether there was anything to reload.
-  bool reload() {
+  /// Before the node goes.
+  void end() {
     const std::scoped_lock lock(mutex_);
-    return node_ != nullptr && node_->reload();
+    node_ = nullptr;
+    ended_ = true;
+  }
+  Outcome reload() {
+    const std::scoped_lock lock(mutex_);
+    if (node_ != nullptr) return node_->reload() ? Outcome::done : Outcome::nothing;
+    asked_ = true;
+    return ended_ ? Outcome::too_late : Outcome::later;
   }
 
  private:
   std::mutex mutex_;
   Node* node_ = nullptr;
+  bool asked_ = false;
+  bool ended_ = false;
 };
+
+void reload(Log& log, Reloading& reloading, const std::string& signal) {
+  switch (reloading.reload()) {
+    case Reloading::Outcome::done:
+      return;
+    case Reloading::Outcome::nothing:
+      return log.write(LogLevel::info, "skep", signal + ": nothing to reload, ignored");
+    case Reloading::Outcome::later:
+      return log.write(LogLevel::info, "skep", signal + ": reloads once all is open");
+    case Reloading::Outcome::too_late:
+      return log.write(LogLevel::info, "skep", signal + ": it is stopping, nothing is reloaded");
+  }
+}
 
 StopSignals::Tell told_to(Log& log, Reloading& reloading) {
   return [&log, &reloading](StopSignals::Event event, const std::string& signal) {
@@ -86,8 +117,7 @@ StopSignals::Tell told_to(Log& log, Reloading& reloading) {
       case StopSignals::Event::again:
         return log.last_words(LogLevel::warning, "skep", signal + " again: stopped without draining");
       case StopSignals::Event::hangup:
-        if (reloading.reload()) return;
-        return log.write(LogLevel::info, "skep", signal + ": nothing to reload, ignored");
+        return reload(log, reloading, signal);
     }
   };
 }
@@ -246,9 +276,9 @@ int serve(const Settings& settings, OnFailure on_failure) {
   const int started = start_all(node, config, signals, log, on_failure);
   if (started != success && (node.swarms().empty() || config.cluster)) return started;
   if (!join(node, log)) return failure;
-  reloading.reach(&node);
+  reloading.begin(node);
   wait(node, signals, log, on_failure);
-  reloading.reach(nullptr);
+  reloading.end();
   const int ended = drain(node, log);
   return started != success ? started : ended;
 }

@@ -1,8 +1,8 @@
 #pragma once
 // SIGTERM, SIGINT and SIGHUP as events. The first of the two that stop is waited for; the second ends the process at
 // once, unless it comes together with the first: timeout(1) signals both the process and its group within a
-// millisecond or so, and a wrapper may pass on a Ctrl-C that the terminal has told the group already. SIGHUP has
-// nothing to reload and is only told.
+// millisecond or so, and a wrapper may pass on a Ctrl-C that the terminal has told the group already. SIGHUP is only
+// told.
 //
 // Lifetime: within that of what `Tell` uses. Threads: one of its own listens, and tells.
 

@@ -130,6 +130,29 @@ TEST(GatewayOptionsTest, ReportsHalfOfTls) {
   EXPECT_THAT(problems("tcp", with(listens, "tls_oldest", option("1.1"))), ::testing::Not(IsEmpty()));
 }
 
+/// Who sets them expects that they do something.
+TEST(GatewayOptionsTest, ReportsOptionsThatWouldDoNothing) {
+  const auto listens = table({{"listen", option("127.0.0.1:0")}});
+  const auto connects = table({{"connect", option("127.0.0.1:1")}});
+  struct Row {
+    const OptionValue& table;
+    const char* name;
+    OptionValue value;
+    const char* needs;
+  };
+  for (const auto& [table, name, value, needs] :
+       {Row{listens, "tls_handshake_time_max", option("1s"), "'tls_certificate'"},
+        Row{listens, "newcomers_max", option(8), "'tls_certificate' or 'tokens'"},
+        Row{listens, "token_time_max", option("1s"), "'tokens'"},
+        Row{listens, "wrong_tokens_max", option(8), "'tokens'"}, Row{connects, "public", option(true), "'listen'"},
+        Row{connects, "address_sessions_max", option(8), "'listen'"},
+        Row{connects, "address_rate", option(8), "'listen'"}, Row{connects, "address_burst", option(8), "'listen'"}}) {
+    EXPECT_THAT(problems("tcp", with(table, name, value)),
+                ElementsAre(HasSubstr("'" + std::string(name) + "' needs " + needs)))
+        << name;
+  }
+}
+
 TEST(GatewayOptionsTest, TokensStandThereAsTheirHashes) {
   const auto listens = table({{"listen", option("127.0.0.1:0")}});
   const auto hash = "sha256:" + std::string(64, '0');

@@ -82,12 +82,47 @@ TEST_F(ServerTlsTest, AChainGoesFromTheCertificateToItsAuthority) {
   EXPECT_EQ(why(), "it is made");
   files_.put(between.issue(server_plan()), root.pem() + between.pem());
   EXPECT_EQ(why(), certificate("has a certificate, number 2, that has not signed the one before it"));
-  std::string many;
-  for (std::size_t i = 1; i < limits::certificate_chain_max; ++i) many += root.pem();
-  files_.put(root.issue(server_plan()), many);
+  auto last = root.between();
+  auto many = last.pem() + root.pem();
+  for (std::size_t i = 3; i < limits::certificate_chain_max; ++i) {
+    last = last.between();
+    many = last.pem() + many;
+  }
+  files_.put(last.issue(server_plan()), many);
   EXPECT_EQ(why(), "it is made");
-  files_.put(root.issue(server_plan()), many + root.pem());
+  files_.put(last.issue(server_plan()), many + root.pem());
   EXPECT_EQ(why(), certificate("has more than 8 certificates"));
+}
+
+TEST_F(ServerTlsTest, EachOfAChainIsLookedAt) {
+  const test::Authority root("demo", "critical,CA:TRUE");
+  const auto with_between = [&](const std::function<void(test::CertificatePlan&)>& change) {
+    const auto between = root.between(change);
+    files_.put(between.issue(server_plan()), between.pem() + root.pem());
+    return why();
+  };
+  const auto second = [&](const std::string& what) {
+    return certificate(("has a certificate, number 2, that " + what).c_str());
+  };
+  EXPECT_EQ(with_between([](auto& plan) { plan.to = std::chrono::seconds(-60); }), second("has expired"));
+  EXPECT_EQ(with_between([](auto& plan) { plan.from = std::chrono::seconds(60); }), second("is not valid yet"));
+  EXPECT_EQ(with_between([](auto& plan) { plan.constraints = "critical,CA:FALSE"; }),
+            second("is not that of an authority"));
+  // Of the same name, with another key.
+  const auto one = root.between(), other = root.between();
+  files_.put(one.issue(server_plan()), other.pem() + root.pem());
+  EXPECT_EQ(why(), second("has not signed the one before it"));
+  files_.put(one.issue(server_plan()), one.pem() + root.pem() + root.pem());
+  EXPECT_EQ(why(), certificate("has a certificate, number 4, that has not signed the one before it"));
+}
+
+TEST_F(ServerTlsTest, ItEndsWithTheFirstOfItsChain) {
+  const test::Authority root("demo", "critical,CA:TRUE");
+  const auto between = root.between([](auto& plan) { plan.to = std::chrono::seconds(1800); });
+  files_.put(between.issue(server_plan()), between.pem());
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  const auto made = ServerTls::read({files_.path("cert.pem"), files_.path("key.pem"), ""}, now).value();
+  EXPECT_LE(made->not_after(), now + std::chrono::seconds(1900));
 }
 
 TEST_F(ServerTlsTest, ClientsAreSignedByAuthorities) {

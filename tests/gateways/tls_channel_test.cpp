@@ -7,6 +7,7 @@
 #include <optional>
 #include <random>
 
+#include "gateways/tls_record.hpp"
 #include "skep/gateways/limits.hpp"
 #include "support/test_certificates.hpp"
 
@@ -41,7 +42,7 @@ void shake(TlsChannel& client, TlsChannel& server) {
   }
 }
 
-class TlsChannelTest : public testing::Test {
+class TlsChannelTest : public ::testing::Test {
  protected:
   static CertificateTime now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
   /// What is not checked when it is made: a peer may have anything.
@@ -337,6 +338,24 @@ TEST_F(TlsChannelPeerTest, AFloodOfKeyUpdatesEndsItAndAFewDoNot) {
   update(limits::tls_messages_between_data_max + 1);
   EXPECT_EQ(accepting.state(), State::closed);
   EXPECT_EQ(accepting.why(), "it sends messages of TLS and no data");
+  expect_healthy();
+}
+
+TEST_F(TlsChannelPeerTest, AMessageThatIsLeftUnfinishedEndsItOnceThereIsSomethingToSay) {
+  TlsChannel accepting(context("b"), End::server);
+  std::string secret;
+  RawPeer peer(authority_.issue(), true);
+  skep::testing::tell_secret(*SSL_get_SSL_CTX(peer.ssl()), secret);
+  peer.shake(accepting);
+  ASSERT_EQ(accepting.state(), State::established);
+  const auto record = skep::testing::unfinished_message(secret, 0);
+  accepting.feed(bytes_of(record));
+  std::array<std::byte, 100> room;
+  EXPECT_EQ(accepting.read(room), 0u);
+  ASSERT_EQ(accepting.state(), State::established);
+  accepting.write(bytes_of("x"));
+  EXPECT_EQ(accepting.state(), State::closed);
+  EXPECT_EQ(accepting.why(), "it has left a message of TLS unfinished");
   expect_healthy();
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "gateways/socket_client.hpp"
+#include "gateways/tls_record.hpp"
 #include "net/openssl.hpp"
 #include "support/test_certificates.hpp"
 
@@ -22,6 +23,7 @@ struct TlsClientSetup {
   int newest = TLS1_3_VERSION;
   std::string ciphers{};  ///< of TLS 1.2
   int security_level = 0;
+  std::string* secret = nullptr;  ///< it is told what it encrypts its data with: tell_secret
 };
 
 class TlsClient {
@@ -106,6 +108,7 @@ class TlsClient {
     SSL_CTX_set_min_proto_version(context.get(), setup.oldest);
     SSL_CTX_set_max_proto_version(context.get(), setup.newest);
     if (!setup.ciphers.empty() && SSL_CTX_set_cipher_list(context.get(), setup.ciphers.c_str()) != 1) ADD_FAILURE();
+    if (setup.secret != nullptr) tell_secret(*context, *setup.secret);
     if (!setup.authority.empty()) {
       X509_STORE_add_cert(SSL_CTX_get_cert_store(context.get()), certificate_from_pem(setup.authority).get());
       SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);

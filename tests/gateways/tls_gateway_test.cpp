@@ -73,6 +73,23 @@ TEST_F(TlsGatewayTest, TakesCertificatesOfAnyKindWithThoseBetween) {
   }
 }
 
+TEST_F(TlsGatewayTest, AnAuthorityThatAnotherOneHasSignedIsOneToo) {
+  const auto issuing = files_.endless.between();
+  files_.write("clients.pem", issuing.pem());
+  Hive hive(files_.closed_gateway());
+  ASSERT_EQ(hive.failure(), "");
+  auto setup = files_.client();
+  setup.own = issuing.issue(client_plan());
+  TlsClient one(hive.address(), setup);
+  ASSERT_TRUE(one.shake());
+  EXPECT_EQ(echo(one, "1"), "1");
+  setup.own = files_.endless.issue(client_plan());  // whoever has signed it is not meant
+  TlsClient other(hive.address(), setup);
+  (void)other.shake();
+  other.socket().send_some(other.encrypt("2\n"));
+  EXPECT_EQ(other.rest(), "");
+}
+
 TEST_F(TlsGatewayTest, TakesRecordsHoweverTheyAreCut) {
   Hive hive(files_.gateway());
   auto other = client(hive), cut = client(hive);
@@ -316,6 +333,34 @@ TEST_F(TlsGatewayTest, AFloodOfKeyUpdatesEndsTheConnection) {
   update(one, 2 * limits::tls_messages_between_data_max);
   EXPECT_EQ(one.rest(), "");
   EXPECT_EQ(echo(other, "2"), "2");
+}
+
+/// What it is to be answered cannot go out then, and nothing else may wait for that.
+TEST_F(TlsGatewayTest, AMessageOfTlsThatIsLeftUnfinishedEndsTheConnection) {
+  using WebSocket = BasicWebSocketClient<TlsClient>;
+  for (const auto* type : {"tcp", "websocket"}) {
+    SCOPED_TRACE(type);
+    Hive hive(files_.gateway(type)), other(tcp());
+    std::string secret;
+    auto setup = files_.client();
+    setup.secret = &secret;
+    TlsClient one(hive.address(), setup);
+    ASSERT_TRUE(one.shake());
+    if (type == std::string("tcp")) {
+      one.socket().send(one.encrypt("[1]\n") + unfinished_message(secret, 1));
+      EXPECT_EQ(one.rest(), "");
+    } else {
+      WebSocket client(std::move(one), hive.address());
+      ASSERT_EQ(client.status(), 101u);
+      const auto message = client.socket().encrypt(WebSocket::frame(Opcode::text, "[1]"));
+      client.socket().socket().send(message + unfinished_message(secret, 2));
+      EXPECT_EQ(client.socket().rest(), "");
+    }
+    auto next = client(hive);
+    ASSERT_TRUE(next.shake());
+    eventually([&] { return hive.counters().sessions_open == 1; }, "the end of the first");
+    EXPECT_TRUE(hive.log().contain("it has left a message of TLS unfinished"));
+  }
 }
 
 TEST_F(TlsGatewayTest, ReloadIsForThoseToCome) {

@@ -172,6 +172,11 @@ std::vector<BadClient> with_wrong_certificates() {
          }
          show(files, to, last.issue(client_plan()), chain);
        }},
+      {"SignedByALeaf", "its certificate is refused: invalid CA certificate",
+       [](const auto& files, const auto& to) {
+         const auto leaf = files.clients.between([](auto& plan) { plan.constraints = "critical,CA:FALSE"; });
+         show(files, to, leaf.issue(client_plan()), leaf.pem());
+       }},
       {"IntermediateMissing", "its certificate is signed by none",
        [](const auto& files, const auto& to) { show(files, to, files.endless.between().issue(client_plan())); }},
   };

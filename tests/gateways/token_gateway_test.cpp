@@ -98,9 +98,9 @@ TEST(TokenGatewayTest, NoRecordGoesOutToWhoHasNoToken) {
   Hive hive(std::move(setup));
   SocketClient stranger(hive.address());
   SocketClient client(hive.address());
-  eventually([&] { return hive.counters().sessions == 2; }, "both connections");
-  hive.send_out({"1", "2"});
   client.send("Bearer " + secret + "\n");
+  eventually([&] { return hive.counters().sessions == 1; }, "one session");  // the stranger came before it
+  hive.send_out({"1", "2"});
   EXPECT_EQ(client.bytes(4), "1\n2\n");
   stranger.send("Bearer x\n");
   EXPECT_THAT(stranger.rest(), AllOf(HasSubstr("\"unauthorized\""), Not(HasSubstr("1\n"))));
@@ -166,6 +166,39 @@ TEST(TokenGatewayTest, OverTcpTheyEndInOverloaded) {
   EXPECT_EQ(other.line().value_or("closed"), "1");
 }
 
+/// Who has shown no token takes no place of those who have.
+TEST(TokenGatewayTest, StrangersKeepNobodyOut) {
+  for (const auto* type : {"tcp", "websocket"}) {
+    SCOPED_TRACE(type);
+    const bool lines = type == std::string("tcp");
+    const std::initializer_list<std::pair<const char*, OptionValue>> options = {
+        {"tokens", tokens()}, {"sessions_max", option(1)}, {"newcomers_max", option(2)}};
+    Hive hive(lines ? tcp(options) : websocket(options));
+    std::vector<SocketClient> strangers;
+    for (int i = 0; i < 5; ++i) strangers.emplace_back(hive.address());
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(strangers[static_cast<std::size_t>(i)].rest(), "") << i;  // the oldest
+    EXPECT_EQ(hive.counters().refused_tokens, 3u);
+    EXPECT_TRUE(hive.log().contain("it has shown no token, and more than newcomers_max wait to"));
+    EXPECT_EQ(hive.counters().sessions_open, 0u);
+    SocketClient known(hive.address());
+    const auto request =
+        lines ? "Bearer " + secret + "\n1\n" : WebSocketClient::request(hive.address(), "/", authorization(secret));
+    known.send(request);
+    EXPECT_EQ(known.line().value_or("closed"), lines ? "1" : "HTTP/1.1 101 Switching Protocols\r");
+    EXPECT_EQ(hive.counters().sessions_open, 1u);
+    SocketClient second(hive.address());
+    second.send(request);
+    EXPECT_THAT(second.rest(), HasSubstr("too many connections: sessions_max = 1"));
+    known.close();
+    eventually([&] { return hive.counters().sessions_open == 0; }, "the end of the first");
+    SocketClient third(hive.address());
+    third.send(request);
+    EXPECT_EQ(third.line().value_or("closed"), lines ? "1" : "HTTP/1.1 101 Switching Protocols\r");
+    EXPECT_EQ(hive.counters().sessions, 2u);
+    EXPECT_EQ(hive.counters().refused, 0u);
+  }
+}
+
 TEST(TokenGatewayTest, OnThisMachineNothingCountsUnlessItIsSet) {
   Hive hive(tcp({{"tokens", tokens()}}));
   std::vector<SocketClient> clients;
@@ -212,6 +245,7 @@ TEST(AddressGatewayTest, WhoShakesHandsCountsToo) {
   Hive hive(files.gateway("tcp", {{"address_sessions_max", option(1)}, {"tls_handshake_time_max", option("200ms")}}));
   SocketClient silent(hive.address());
   EXPECT_EQ(SocketClient(hive.address()).rest(), "");
+  eventually([&] { return hive.counters().refused_addresses == 1; }, "the refusal");
   EXPECT_EQ(silent.rest(), "");  // its time is over
   TlsClient client(hive.address(), files.client());
   ASSERT_TRUE(client.shake());

@@ -37,6 +37,14 @@ TEST(UpgradeTest, AllowsOnlyPagesOfThisHostUnlessToldOthers) {
   EXPECT_EQ(status(request("")), 403u);
 }
 
+/// A page that came without TLS may be anybody's between here and the browser.
+TEST(UpgradeTest, WithTlsPagesOfThisHostCameWithTlsToo) {
+  const UpgradeRules rules{"/ws", {}, true, true};
+  EXPECT_EQ(status(request("https://localhost:8080"), rules), 101u);
+  EXPECT_EQ(status(request("http://localhost:8080"), rules), 403u);
+  EXPECT_EQ(status(request("https://localhost:8080")), 101u);  // a proxy may speak TLS for it
+}
+
 TEST(UpgradeTest, TakesTheListOfOriginsToTheLetter) {
   const UpgradeRules rules{"/ws", {"https://example.org"}, true};
   EXPECT_EQ(status(request("https://example.org"), rules), 101u);

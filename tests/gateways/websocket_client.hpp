@@ -34,10 +34,7 @@ class BasicWebSocketClient {
   BasicWebSocketClient(Socket connected, const std::string& address, const std::string& target = "/",
                        const std::string& fields = {})
       : socket_(std::move(connected)) {
-    socket_.send("GET " + target + " HTTP/1.1\r\nHost: " + address +
-                 "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
-                 fields + "\r\n");
+    socket_.send(request(address, target, fields));
     const auto first = socket_.line().value_or("");
     status_ = first.size() > 12 ? static_cast<unsigned>(std::stoul(first.substr(9, 3))) : 0;
     for (auto line = socket_.line(); line && *line != "\r"; line = socket_.line()) header_ += *line + "\n";
@@ -45,6 +42,15 @@ class BasicWebSocketClient {
 
   /// Of a connection that was upgraded before.
   explicit BasicWebSocketClient(Socket upgraded) : socket_(std::move(upgraded)) {}
+
+  /// To upgrade.
+  [[nodiscard]] static std::string request(const std::string& address, const std::string& target = "/",
+                                           const std::string& fields = {}) {
+    return "GET " + target + " HTTP/1.1\r\nHost: " + address +
+           "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+           "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
+           fields + "\r\n";
+  }
 
   [[nodiscard]] unsigned status() const { return status_; }
   [[nodiscard]] const std::string& header() const { return header_; }

@@ -27,8 +27,12 @@ struct Outcome {
   std::string response;
 };
 
-Outcome shake(const std::string& text, const std::string& full = {}) {
-  WebSocketHandshake handshake(rules, full);
+std::optional<UpgradeRefusal> let_in(std::optional<std::string_view> /*token*/) {
+  return std::nullopt;
+}
+
+Outcome shake(const std::string& text, const WebSocketHandshake::Judge& judge = let_in) {
+  WebSocketHandshake handshake(rules, judge);
   const auto state = handshake.feed(text);
   return {state, handshake.response()};
 }
@@ -45,11 +49,11 @@ TEST(WebSocketHandshakeTest, AcceptsWithTheExampleOfTheStandard) {
 TEST(WebSocketHandshakeTest, HoweverTheRequestIsCut) {
   const auto text = request();
   for (std::size_t cut = 1; cut < text.size(); ++cut) {
-    WebSocketHandshake handshake(rules, {});
+    WebSocketHandshake handshake(rules, let_in);
     ASSERT_EQ(handshake.feed(text.substr(0, cut)), State::reading) << cut;
     ASSERT_EQ(handshake.feed(text.substr(cut)), State::accepted) << cut;
   }
-  WebSocketHandshake handshake(rules, {});
+  WebSocketHandshake handshake(rules, let_in);
   for (std::size_t at = 0; at + 1 < text.size(); ++at) ASSERT_EQ(handshake.feed(text.substr(at, 1)), State::reading);
   EXPECT_EQ(handshake.feed("\n"), State::accepted);
 }
@@ -68,13 +72,13 @@ TEST(WebSocketHandshakeTest, RefusesInWordsOfHttp) {
     EXPECT_THAT(response, AllOf(StartsWith("HTTP/1.1 " + status), HasSubstr("Connection: close\r\n"), EndsWith("\n")));
   }
   EXPECT_THAT(shake(request("GET /ws HTTP/1.1", "8")).response, HasSubstr("Sec-WebSocket-Version: 13\r\n"));
-  EXPECT_THAT(shake(request(), "too many\n").response,
-              AllOf(StartsWith("HTTP/1.1 503 "), EndsWith("\r\n\r\ntoo many\n")));
+  const auto full = [](auto) { return UpgradeRefusal{503, "too many\n"}; };
+  EXPECT_THAT(shake(request(), full).response, AllOf(StartsWith("HTTP/1.1 503 "), EndsWith("\r\n\r\ntoo many\n")));
 }
 
 TEST(WebSocketHandshakeTest, AHeaderHasUpgradeHeaderBytesMax) {
   const std::string begin = "GET /ws HTTP/1.1\r\nX: ";
-  WebSocketHandshake handshake(rules, {});
+  WebSocketHandshake handshake(rules, let_in);
   EXPECT_EQ(handshake.feed(begin), State::reading);
   EXPECT_EQ(handshake.feed(std::string(limits::upgrade_header_bytes_max - begin.size() - 8, 'x')), State::reading);
   EXPECT_EQ(handshake.feed(std::string(16, 'x')), State::refused);

@@ -6,6 +6,7 @@
 #include <openssl/x509v3.h>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -44,9 +45,10 @@ class Authority {
     keep(make(plan(cluster, constraints), nullptr, nullptr));
   }
   /// One between this one and its leaves.
-  [[nodiscard]] Authority between() const {
+  [[nodiscard]] Authority between(const std::function<void(CertificatePlan&)>& change = {}) const {
     auto its = plan("demo", "critical,CA:TRUE");
     its.name = "between " + std::to_string(depth_ + 1);
+    if (change) change(its);
     Authority made(nullptr);
     made.depth_ = depth_ + 1;
     made.keep(issue(its));

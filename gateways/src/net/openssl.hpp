@@ -9,6 +9,7 @@
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
 #include <chrono>
@@ -33,6 +34,7 @@ using BignumPtr = std::unique_ptr<BIGNUM, FreeWith<&BN_free>>;
 using BioPtr = std::unique_ptr<BIO, FreeWith<&BIO_free_all>>;
 using GeneralNamesPtr = std::unique_ptr<GENERAL_NAMES, FreeWith<&GENERAL_NAMES_free>>;
 using PkeyPtr = std::unique_ptr<EVP_PKEY, FreeWith<&EVP_PKEY_free>>;
+using StoreContextPtr = std::unique_ptr<X509_STORE_CTX, FreeWith<&X509_STORE_CTX_free>>;
 using X509Ptr = std::unique_ptr<X509, FreeWith<&X509_free>>;
 using X509StorePtr = std::unique_ptr<X509_STORE, FreeWith<&X509_STORE_free>>;
 using SslContextPtr = std::unique_ptr<SSL_CTX, FreeWith<&SSL_CTX_free>>;

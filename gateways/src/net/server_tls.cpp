@@ -3,9 +3,11 @@
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
+#include "net/tls_context.hpp"
 #include "skep/gateways/limits.hpp"
 #include "text_file.hpp"
 
@@ -16,6 +18,11 @@ namespace {
 constexpr int security_level = 2;
 /// Of TLS 1.2; those of 1.3 are all right.
 constexpr const char* ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
+
+struct FreeStack {
+  void operator()(STACK_OF(X509) * certificates) const noexcept { sk_X509_free(certificates); }
+};
+using CertificatesPtr = std::unique_ptr<STACK_OF(X509), FreeStack>;
 
 Error refused(const std::string& path, const std::string& why) {
   return {errc::invalid_argument, "'" + path + "' " + why};
@@ -35,11 +42,57 @@ Result<std::vector<X509Ptr>> read_certificates(const std::string& path) {
   return certificates;
 }
 
+std::string number_text(std::size_t number, const std::string& what) {
+  return number == 1 ? what : "has a certificate, number " + std::to_string(number) + ", that " + what;
+}
+
+std::string wrong_text(int verdict, std::size_t number) {
+  switch (verdict) {
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    case X509_V_ERR_CERT_SIGNATURE_FAILURE:
+      return number_text(number + 1, "has not signed the one before it");
+    case X509_V_ERR_INVALID_CA:
+      return number_text(number, "is not that of an authority");
+    case X509_V_ERR_INVALID_PURPOSE:
+      return number_text(number, "is not for a server of TLS");
+    default:
+      return number_text(number, verdict_text(verdict));
+  }
+}
+
+/// Judges a chain as a client would that trusts its last one. "", or what follows the name of its file.
+std::string what_is_wrong(const std::vector<X509Ptr>& chain, CertificateTime now) {
+  const StoreContextPtr context(X509_STORE_CTX_new());
+  const X509StorePtr trusted(X509_STORE_new());
+  const CertificatesPtr between(sk_X509_new_null());
+  if (!context || !trusted || !between) throw std::bad_alloc();
+  X509_STORE_add_cert(trusted.get(), chain.back().get());
+  for (const auto& each : chain) sk_X509_push(between.get(), each.get());
+  if (X509_STORE_CTX_init(context.get(), trusted.get(), chain.front().get(), between.get()) != 1)
+    throw std::bad_alloc();
+  X509_STORE_CTX_set_purpose(context.get(), X509_PURPOSE_SSL_SERVER);
+  X509_STORE_CTX_set_flags(context.get(), X509_V_FLAG_PARTIAL_CHAIN);
+  X509_STORE_CTX_set_time(context.get(), 0, now.time_since_epoch().count());
+  const bool good = X509_verify_cert(context.get()) == 1;
+  clear_errors();
+  const auto depth = static_cast<std::size_t>(X509_STORE_CTX_get_error_depth(context.get()));
+  if (!good) return wrong_text(X509_STORE_CTX_get_error(context.get()), depth + 1);
+  const auto* built = X509_STORE_CTX_get0_chain(context.get());
+  for (std::size_t i = 0; i < chain.size(); ++i) {
+    const bool there = i < static_cast<std::size_t>(sk_X509_num(built));
+    if (!there || X509_cmp(sk_X509_value(built, static_cast<int>(i)), chain[i].get()) != 0)
+      return number_text(i + 1, "has not signed the one before it");
+  }
+  return "";
+}
+
 /// After OpenSSL's own verdict on each certificate of a client's chain, its own last.
 int judge(int good, X509_STORE_CTX* chain) {
   if (good != 1 || X509_STORE_CTX_get_error_depth(chain) != 0) return good;
   if (X509_check_ca(X509_STORE_CTX_get_current_cert(chain)) == 0) return 1;
-  X509_STORE_CTX_set_error(chain, X509_V_ERR_INVALID_CA);  // whoever signs clients is none
+  X509_STORE_CTX_set_error(chain, X509_V_ERR_APPLICATION_VERIFICATION);  // whoever signs clients is none
   return 0;
 }
 
@@ -79,25 +132,17 @@ Result<void> ServerTls::use_certificate(const std::string& path, CertificateTime
   if (chain->size() > limits::certificate_chain_max) {
     return refused(path, "has more than " + std::to_string(limits::certificate_chain_max) + " certificates");
   }
-  auto& own = *chain->front();
-  const auto from = time_from(X509_get0_notBefore(&own)), to = time_from(X509_get0_notAfter(&own));
-  if (!from || !to) return refused(path, "has times that cannot be read");
-  if (now >= *to) return refused(path, "has expired");
-  if (now < *from) return refused(path, "is not valid yet");
-  if (X509_check_purpose(&own, X509_PURPOSE_SSL_SERVER, 0) != 1) return refused(path, "is not for a server of TLS");
-  clear_errors();
-  if (SSL_CTX_use_certificate(context_.get(), &own) != 1)
-    return refused(path, "is unfit: " + take_error("unknown reason"));
-  for (std::size_t i = 1; i < chain->size(); ++i) {
-    auto* next = (*chain)[i].get();
-    if (X509_check_issued(next, (*chain)[i - 1].get()) != X509_V_OK) {
-      return refused(path,
-                     "has a certificate, number " + std::to_string(i + 1) + ", that has not signed the one before it");
-    }
-    if (SSL_CTX_add1_chain_cert(context_.get(), next) != 1)
-      return refused(path, "is unfit: " + take_error("unknown reason"));
+  if (const auto wrong = what_is_wrong(*chain, now); !wrong.empty()) return refused(path, wrong);
+  not_after_ = CertificateTime::max();
+  for (const auto& each : *chain) {
+    const bool own = each == chain->front();
+    const int used =
+        own ? SSL_CTX_use_certificate(context_.get(), each.get()) : SSL_CTX_add1_chain_cert(context_.get(), each.get());
+    if (used != 1) return refused(path, "is unfit: " + take_error("unknown reason"));
+    const auto to = time_from(X509_get0_notAfter(each.get()));
+    if (!to) return refused(path, "has times that cannot be read");
+    not_after_ = std::min(not_after_, *to);
   }
-  not_after_ = *to;
   return {};
 }
 
@@ -126,6 +171,8 @@ Result<void> ServerTls::trust(const std::string& path) {
     SSL_CTX_add_client_CA(context_.get(), authority.get());
   }
   clear_errors();
+  // Whoever is named is trusted, also one that another authority has signed.
+  X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context_.get()), X509_V_FLAG_PARTIAL_CHAIN);
   SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, judge);
   return {};
 }

@@ -37,6 +37,7 @@ class ServerTls : public boost::intrusive_ref_counter<ServerTls> {
   /// certificate that no client would take at `now`.
   [[nodiscard]] static Result<ServerTlsPtr> read(const ServerTlsFiles& files, CertificateTime now);
 
+  /// Of the one in its chain that ends first.
   [[nodiscard]] CertificateTime not_after() const noexcept { return not_after_; }
   [[nodiscard]] OldestTls oldest() const noexcept { return oldest_; }
   /// Of a new connection, the server's end. Throws std::bad_alloc.

@@ -17,7 +17,7 @@ namespace skep {
 struct TlsChannel::Io {
   static TlsChannel& channel_of(BIO* bio) { return *static_cast<TlsChannel*>(BIO_get_data(bio)); }
 
-  static int read(BIO* bio, char* room, std::size_t size, std::size_t* count) {
+  static int read(BIO* bio, char* room, std::size_t size, std::size_t* count) noexcept {
     auto& channel = channel_of(bio);
     *count = std::min(size, channel.input_.size());
     if (*count != 0) std::memcpy(room, channel.input_.data(), *count);
@@ -26,12 +26,12 @@ struct TlsChannel::Io {
     if (*count == 0 && !channel.ended_) BIO_set_retry_read(bio);
     return *count != 0 ? 1 : 0;
   }
-  static int write(BIO* bio, const char* bytes, std::size_t size, std::size_t* count) {
+  static int write(BIO* bio, const char* bytes, std::size_t size, std::size_t* count) noexcept {
     channel_of(bio).output_.append(bytes, size);
     *count = size;
     return 1;
   }
-  static long control(BIO* bio, int what, long, void*) {
+  static long control(BIO* bio, int what, long, void*) noexcept {
     if (what == BIO_CTRL_FLUSH) return 1;
     return what == BIO_CTRL_EOF && channel_of(bio).ended_ ? 1 : 0;
   }
@@ -46,11 +46,11 @@ struct TlsChannel::Io {
     return made;
   }
   /// After OpenSSL's own verdict on each certificate of the chain, the peer's last.
-  static int verify(int good, X509_STORE_CTX* chain) {
+  static int verify(int good, X509_STORE_CTX* chain) noexcept {
     auto* ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
     return static_cast<TlsChannel*>(SSL_get_app_data(ssl))->judge(good == 1, *chain) ? 1 : 0;
   }
-  static void message(int written, int, int type, const void*, std::size_t, SSL*, void* channel) {
+  static void message(int written, int, int type, const void*, std::size_t, SSL*, void* channel) noexcept {
     if (written == 0 && (type == SSL3_RT_HANDSHAKE || type == SSL3_RT_ALERT)) {
       ++static_cast<TlsChannel*>(channel)->messages_;
     }
@@ -119,7 +119,10 @@ void TlsChannel::write(std::span<const std::byte> data) {
   clear_errors();
   std::size_t count = 0;
   const int result = SSL_write_ex(ssl_.get(), data.data(), data.size(), &count);
-  if (result != 1) return conclude(result);
+  if (result != 1) conclude(result);
+  // Inside of a message that the peer has begun nothing goes out; it could leave it so for ever.
+  if (result != 1 && state_ == State::established) close("it has left a message of TLS unfinished");
+  if (result != 1) return;
   assert(count == data.size());  // the output takes all
 }
 

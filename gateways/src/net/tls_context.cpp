@@ -11,8 +11,6 @@
 namespace skep {
 namespace {
 
-using StoreContextPtr = std::unique_ptr<X509_STORE_CTX, FreeWith<&X509_STORE_CTX_free>>;
-
 Error refused(const std::string& what, const std::string& why) {
   return {errc::invalid_argument, what + ' ' + why};
 }

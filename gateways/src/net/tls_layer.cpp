@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/error.hpp>
+#include <cassert>
 #include <cerrno>
 #include <cstring>
 #include <new>
@@ -33,11 +34,11 @@ bool again(int number) {
 
 }  // namespace
 
-/// What OpenSSL calls.
+/// What OpenSSL calls, in whose frames no exception may pass.
 struct TlsLayer::Io {
   static TlsLayer& layer_of(BIO* bio) { return *static_cast<TlsLayer*>(BIO_get_data(bio)); }
 
-  static int read(BIO* bio, char* room, std::size_t size, std::size_t* count) {
+  static int read(BIO* bio, char* room, std::size_t size, std::size_t* count) noexcept {
     auto& layer = layer_of(bio);
     BIO_clear_retry_flags(bio);
     *count = 0;
@@ -59,7 +60,7 @@ struct TlsLayer::Io {
     return 0;
   }
   /// Takes all: what the socket does not take now is kept.
-  static int write(BIO* bio, const char* bytes, std::size_t size, std::size_t* count) {
+  static int write(BIO* bio, const char* bytes, std::size_t size, std::size_t* count) noexcept {
     auto& layer = layer_of(bio);
     BIO_clear_retry_flags(bio);
     *count = size;
@@ -74,7 +75,7 @@ struct TlsLayer::Io {
     if (layer.out_.size() - layer.sent_ > held_bytes_max) layer.fail("it does not read what TLS answers it");
     return 1;
   }
-  static long control(BIO* bio, int what, long, void*) {
+  static long control(BIO* bio, int what, long, void*) noexcept {
     if (what == BIO_CTRL_FLUSH) return 1;
     return what == BIO_CTRL_EOF && layer_of(bio).ended_ ? 1 : 0;
   }
@@ -88,7 +89,7 @@ struct TlsLayer::Io {
     }();
     return made;
   }
-  static void message(int written, int, int type, const void*, std::size_t, SSL*, void* layer) {
+  static void message(int written, int, int type, const void*, std::size_t, SSL*, void* layer) noexcept {
     if (written == 0 && (type == SSL3_RT_HANDSHAKE || type == SSL3_RT_ALERT))
       ++static_cast<TlsLayer*>(layer)->messages_;
   }
@@ -169,8 +170,11 @@ std::size_t TlsLayer::write(std::span<const const_buffer> pieces, Failed& failed
   clear_errors();
   std::size_t count = 0;
   const int result = SSL_write_ex(ssl_.get(), record, size, &count);
-  if (result != 1) (void)conclude(result);
+  // Inside of a message that the client has begun, nothing goes out until its rest is here: wait for that here, and
+  // whoever has something to write would turn round for as long as the client likes.
+  if (result != 1 && conclude(result)) fail("it has left a message of TLS unfinished");
   failed = failed_;
+  assert(failed_ || count > 0);
   return failed_ ? 0 : count;
 }
 
@@ -229,7 +233,7 @@ void TlsLayer::fail_with(int number) {
 
 std::string TlsLayer::reason() const {
   const auto verdict = SSL_get_verify_result(ssl_.get());
-  if (verdict == X509_V_ERR_INVALID_CA) return "its certificate is that of an authority";
+  if (verdict == X509_V_ERR_APPLICATION_VERIFICATION) return "its certificate is that of an authority";
   if (verdict != X509_V_OK && !established_) return "its certificate " + verdict_text(static_cast<int>(verdict));
   return tls_reason({context_->oldest() == OldestTls::v1_3 ? "TLS 1.3" : "TLS 1.2", "this gateway"});
 }

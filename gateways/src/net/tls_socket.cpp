@@ -101,6 +101,7 @@ void TlsSocket::send() {
     if (failed == boost::asio::error::would_block) return await_room();
     if (failed) return end(failed.message());
   }
+  if (open_ && channel_.state() == TlsChannel::State::closed) end(channel_.why());
 }
 
 /// Whether there is something encrypted to send.
@@ -159,7 +160,7 @@ bool TlsSocket::send_now(std::span<const std::byte> bytes) {
   // Not by asio's call: the links' thread may wait in the same object meanwhile. What is wrong with it, that one hears.
   const auto sent = ::send(socket_.native_handle(), out_.data(), out_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   if (sent > 0) sent_ = static_cast<std::size_t>(sent);
-  return sent_ == out_.size();
+  return sent_ == out_.size() && channel_.state() == TlsChannel::State::established;
 }
 
 // The end.
