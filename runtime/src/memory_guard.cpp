@@ -21,6 +21,13 @@ MemoryGuard::Decision MemoryGuard::look(std::size_t used_bytes) {
   return decision_;
 }
 
+bool MemoryGuard::should_trim(std::size_t used_bytes, Time now) noexcept {
+  const auto percent = decision_ == Decision::run ? limits::memory_shed_percent : limits::memory_resume_percent;
+  if (budget_ == 0 || used_bytes < mark(percent) || now < trim_at_) return false;
+  trim_at_ = now + limits::memory_trim_time;
+  return true;
+}
+
 std::chrono::milliseconds MemoryGuard::next_look() const noexcept {
   if (budget_ == 0) return limits::memory_look_time_max;
   const auto next = mark(decision_ == Decision::run ? limits::memory_shed_percent : limits::memory_exit_percent);

@@ -1,5 +1,6 @@
 #include "node_watch.hpp"
 
+#include <malloc.h>
 #include <pthread.h>
 
 #include <algorithm>
@@ -52,7 +53,7 @@ void NodeWatch::run() {
       bees_at = now + limits::bee_look_time;
     }
     if (now >= memory_at) {
-      look_at_memory();
+      look_at_memory(now);
       memory_at = now + memory_.next_look();
     }
   }
@@ -90,8 +91,17 @@ void NodeWatch::name_returned(const Watchdog::Finding& finding) {
 
 // Memory.
 
-void NodeWatch::look_at_memory() {
+/// Without what was freed and the allocator keeps: a crowd that has gone would be counted for as long as the process
+/// lives.
+std::optional<std::size_t> NodeWatch::memory_in_use(Time now) {
   const auto used = settings_.memory_max == 0 ? std::nullopt : resident_.read();
+  if (!used || !memory_.should_trim(*used, now)) return used;
+  ::malloc_trim(0);
+  return resident_.read();
+}
+
+void NodeWatch::look_at_memory(Time time) {
+  const auto used = memory_in_use(time);
   if (!used) return;
   const auto before = memory_.decision();
   const auto now = memory_.look(*used);

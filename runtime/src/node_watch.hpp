@@ -40,7 +40,8 @@ class NodeWatch {
   void look_at_bees(Time now);
   void name_stuck(const Watchdog::Finding& finding);
   void name_returned(const Watchdog::Finding& finding);
-  void look_at_memory();
+  void look_at_memory(Time now);
+  [[nodiscard]] std::optional<std::size_t> memory_in_use(Time now);
   [[noreturn]] void exit_for_memory();
 
   Settings settings_;

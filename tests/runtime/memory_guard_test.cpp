@@ -115,5 +115,19 @@ TEST(MemoryGuardTest, NeverChangesItsMindWithoutCrossingAMark) {
   }
 }
 
+TEST(MemoryGuardTest, WhatWasFreedIsGivenBackBeforeTooMuchIsBelieved) {
+  constexpr std::size_t shed = 10 * limits::memory_shed_percent, resume = 10 * limits::memory_resume_percent;
+  MemoryGuard guard(1000);
+  const MemoryGuard::Time start{std::chrono::hours(1)};
+  EXPECT_FALSE(guard.should_trim(shed - 1, start));
+  EXPECT_TRUE(guard.should_trim(shed, start));
+  EXPECT_FALSE(guard.should_trim(shed, start + limits::memory_trim_time - std::chrono::nanoseconds(1)));
+  EXPECT_TRUE(guard.should_trim(shed, start + limits::memory_trim_time));
+  EXPECT_EQ(guard.look(shed), MemoryGuard::Decision::shed);
+  EXPECT_FALSE(guard.should_trim(resume - 1, start + 2 * limits::memory_trim_time));
+  EXPECT_TRUE(guard.should_trim(resume, start + 2 * limits::memory_trim_time));
+  EXPECT_FALSE(MemoryGuard(0).should_trim(1u << 30, start));
+}
+
 }  // namespace
 }  // namespace skep

@@ -20,11 +20,15 @@ namespace skep {
 
 class MemoryGuard {
  public:
+  using Time = std::chrono::steady_clock::time_point;
   enum class Decision : std::uint8_t { run, shed, exit };
 
   explicit MemoryGuard(std::size_t budget_bytes) : budget_(budget_bytes) {}  ///< 0: no budget, always `run`
 
   Decision look(std::size_t used_bytes);
+  /// Whether what was freed is to be given back to the system before so much is believed: a look at it would not say
+  /// `run`, and it was not for limits::memory_trim_time. Says so once.
+  [[nodiscard]] bool should_trim(std::size_t used_bytes, Time now) noexcept;
   [[nodiscard]] Decision decision() const noexcept { return decision_; }  ///< of the last look
   /// Until the next look, as of the last.
   [[nodiscard]] std::chrono::milliseconds next_look() const noexcept;
@@ -38,6 +42,7 @@ class MemoryGuard {
   std::size_t budget_;
   std::size_t used_ = 0;
   Decision decision_ = Decision::run;
+  Time trim_at_{};  ///< not before
 };
 
 }  // namespace skep
