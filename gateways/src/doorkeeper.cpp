@@ -59,6 +59,7 @@ void Doorkeeper::refuse(Refused what, const std::string& address, const std::str
   if (!open_) return;
   tls_ += what == Refused::tls ? 1 : 0;
   tokens_ += what == Refused::token ? 1 : 0;
+  upgrades_ += what == Refused::upgrade ? 1 : 0;
   addresses_ += what == Refused::address ? 1 : 0;
   handlers_.counted();
   if (const auto line = lines_.add(address + " is refused: " + why, Clock::now())) handlers_.log(*line);
@@ -72,6 +73,7 @@ void Doorkeeper::report() {
 void Doorkeeper::add_to(GatewayCounts& counts) const noexcept {
   counts.refused_tls += tls_;
   counts.refused_tokens += tokens_;
+  counts.refused_upgrades += upgrades_;
   counts.refused_addresses += addresses_;
 }
 

@@ -27,6 +27,7 @@ namespace skep {
 enum class Refused : std::uint8_t {
   tls,       ///< it has not shaken hands
   token,     ///< it has shown none that is right
+  upgrade,   ///< what it asks for in HTTP is not to be had
   address,   ///< of its address there are too many
   protocol,  ///< it speaks another one: in no counter of its own
 };
@@ -64,7 +65,7 @@ class Doorkeeper : public boost::intrusive_ref_counter<Doorkeeper, boost::thread
   AddressLimits elsewhere_, here_;
   PacedLines lines_;
   WakeupPtr wakeup_;
-  std::uint64_t tls_ = 0, tokens_ = 0, addresses_ = 0;  ///< refused
+  std::uint64_t tls_ = 0, tokens_ = 0, upgrades_ = 0, addresses_ = 0;  ///< refused
   bool open_ = true;
 };
 

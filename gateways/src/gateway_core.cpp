@@ -131,9 +131,11 @@ bool GatewayCore::enter(Session& session, std::size_t sessions_max) {
   return !session.turned_away_;
 }
 
-void GatewayCore::end_oldest_stranger() {
-  const SessionPtr oldest = sessions_.at(*strangers_.begin());  // itself keeps nothing once it has ended
-  oldest->turn_out();
+void GatewayCore::end_oldest_strangers(std::size_t count, const std::string& why) {
+  for (; count > 0 && !strangers_.empty(); --count) {
+    const SessionPtr oldest = sessions_.at(*strangers_.begin());  // nothing else keeps it once it has ended
+    oldest->turn_out(why);
+  }
 }
 
 void GatewayCore::remove(Session& session, Left how) {

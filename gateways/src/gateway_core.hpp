@@ -102,8 +102,8 @@ class GatewayCore {
   }
   [[nodiscard]] std::size_t turned_away_count() const noexcept { return turned_away_; }
   [[nodiscard]] std::size_t stranger_count() const noexcept { return strangers_.size(); }
-  /// Ends the stranger that came first; there is one.
-  void end_oldest_stranger();
+  /// Ends the strangers that came first, because of `why`.
+  void end_oldest_strangers(std::size_t count, const std::string& why);
   [[nodiscard]] bool has_loop() const noexcept { return loop_ != nullptr; }
   [[nodiscard]] caf::event_based_actor& self() noexcept { return self_; }
   [[nodiscard]] Time clock_now() const;

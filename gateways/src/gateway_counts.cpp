@@ -17,6 +17,7 @@ GatewayCounts& GatewayCounts::operator+=(const GatewayCounts& other) noexcept {
   lost += other.lost;
   refused_tls += other.refused_tls;
   refused_tokens += other.refused_tokens;
+  refused_upgrades += other.refused_upgrades;
   refused_addresses += other.refused_addresses;
   certificate_expiry += other.certificate_expiry;  // of actors that have ended it is 0
   finished = finished || other.finished;

@@ -18,7 +18,17 @@ std::optional<std::chrono::nanoseconds> event_time_unit_from(const std::string& 
 }
 
 void OptionChecks::fail(const std::string& option, std::string message, std::string suggestion) {
-  const auto* value = table_.find(option);
+  fail_at(table_.find(option), std::move(message), std::move(suggestion));
+}
+
+void OptionChecks::fail(const std::string& option, std::size_t index, std::string message, std::string suggestion) {
+  const auto* list = table_.find(option);
+  const auto* values = list != nullptr ? std::get_if<OptionValue::Array>(&list->value) : nullptr;
+  const bool there = values != nullptr && index < values->size();
+  fail_at(there ? &(*values)[index] : list, std::move(message), std::move(suggestion));
+}
+
+void OptionChecks::fail_at(const OptionValue* value, std::string message, std::string suggestion) {
   const auto position = value != nullptr ? value->position : where_;
   const auto alone = std::span(problems_).first(wrong_alone_);
   const auto stands_there = [&](const OptionProblem& problem) { return problem.position == position; };
@@ -65,8 +75,12 @@ void OptionChecks::tokens(const SocketOptions& options) {
   }
   if (options.listen.empty()) return fail("tokens", "'tokens' is for gateways that listen");
   if (options.tokens.empty()) return fail("tokens", "'tokens' is empty: nobody could come in", "leave it out");
-  const auto parsed = AccessTokens::parse(options.tokens);
-  if (!parsed) fail("tokens", "'tokens': " + parsed.error().message, "'skep token' makes a token and its hash");
+  for (std::size_t i = 0; i < options.tokens.size(); ++i) {
+    const auto parsed = AccessTokens::parse({options.tokens[i]});
+    if (!parsed) fail("tokens", i, "'tokens': " + parsed.error().message, "'skep token' makes a token and its hash");
+  }
+  const auto all = AccessTokens::parse(options.tokens);
+  if (!all && options.tokens.size() > limits::tokens_max) fail("tokens", "'tokens': " + all.error().message);
 }
 
 std::set<std::string> options_in(const OptionValue& table) {
@@ -86,9 +100,14 @@ void OptionChecks::tls(const SocketOptions& options) {
   empty("tls_certificate", options.tls_certificate);
   empty("tls_key", options.tls_key);
   empty("tls_client_authorities", options.tls_client_authorities);
-  if (there("tls_certificate") && options.listen.empty()) {
-    fail("tls_certificate", "'tls_certificate' is for gateways that listen");
-  } else if (there("tls_certificate") && !there("tls_key")) {
+  if (options.listen.empty()) {
+    for (const auto* option : {"tls_certificate", "tls_key", "tls_client_authorities", "tls_oldest"}) {
+      if (there(option))
+        fail(option, "'" + std::string(option) + "' is for gateways that listen: one that connects has no TLS");
+    }
+    return;
+  }
+  if (there("tls_certificate") && !there("tls_key")) {
     fail("tls_certificate", "'tls_certificate' needs 'tls_key'", "tls_key = \"key.pem\"");
   }
   if (there("tls_certificate")) return;

@@ -65,6 +65,8 @@ class OptionChecks {
       : table_(table), where_(where), problems_(problems), wrong_alone_(problems.size()) {}
 
   void fail(const std::string& option, std::string message, std::string suggestion = {});
+  /// At one of a list.
+  void fail(const std::string& option, std::size_t index, std::string message, std::string suggestion = {});
   /// `paths_only`: which gateways can have JSON paths, if this one cannot: "where ...".
   void shared(const SharedOptions& options, std::optional<std::string> paths_only = std::nullopt);
   void socket(const SocketOptions& options);
@@ -73,6 +75,7 @@ class OptionChecks {
   [[nodiscard]] std::optional<HostPort> address(const std::string& option, const std::string& text);
 
  private:
+  void fail_at(const OptionValue* value, std::string message, std::string suggestion);
   void only_with(std::initializer_list<const char*> options, const std::string& needed,
                  const std::string& suggestion = {});
 

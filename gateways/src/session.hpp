@@ -52,8 +52,8 @@ class Session : public boost::intrusive_ref_counter<Session, boost::thread_unsaf
   virtual void finish() = 0;
   /// Closes at once; the gateway is not told.
   virtual void abort() noexcept = 0;
-  /// It has not shown its token, and others wait: closes at once, which the gateway is told.
-  virtual void turn_out() {}
+  /// It has not shown its token, and `why`: closes at once, which the gateway is told.
+  virtual void turn_out(const std::string& /*why*/) {}
   /// Whether records of a gateway that sends out go to it now.
   [[nodiscard]] virtual bool takes_records() const = 0;
   /// Why it cannot be sent a record, of a kind or with bytes that its form has no place for.

@@ -32,13 +32,14 @@ ListeningTransport::ListeningTransport(GatewayCore& gateway, Settings settings, 
                                                         [this](const std::string& why) {
                                                           gateway_.log(LogLevel::warning,
                                                                        "accepts no connections for now: " + why);
-                                                        }})) {}
+                                                        },
+                                                        [this] { make_room(); }})) {}
 
 Result<void> ListeningTransport::open() {
   if (settings_.tls) {
     auto tls = read_tls();
     if (!tls) return tls.error();
-    warn_of_end(**tls);
+    tell_of(**tls, "is in use");
     reception_.emplace(
         gateway_.loop().context(),
         TlsReception::Settings{std::move(tls).value(), settings_.newcomers_max, settings_.handshake_time_max},
@@ -61,23 +62,27 @@ void ListeningTransport::warn_of_strangers() const {
     const auto* tokens = settings_.door.tokens.empty() ? "" : ": tokens can be read on their way";
     gateway_.log(LogLevel::warning, std::string("is open to other machines, unencrypted (public = true)") + tokens);
   } else if (settings_.tls->authorities.empty() && settings_.door.tokens.empty()) {
-    gateway_.log(LogLevel::warning, "is open to whoever reaches it (no tokens, no tls_client_authorities)");
+    gateway_.log(
+        LogLevel::warning,
+        "is open to whoever reaches it: no tokens, no tls_client_authorities; `origins` hold back web pages alone");
   }
 }
 
-void ListeningTransport::warn_of_end(const ServerTls& tls) const {
+void ListeningTransport::tell_of(const ServerTls& tls, const std::string& what) const {
+  const auto& file = settings_.tls->certificate;
+  const auto trusted = tls.signer().empty() ? "" : "; clients have to trust '" + tls.signer() + "'";
+  gateway_.log(LogLevel::info,
+               "certificate '" + file + "' " + what + ": " + counted(hours_left(tls) / 24, "day") + " left" + trusted);
   if (tls.not_after() - wall_time() >= limits::certificate_warn_time) return;
-  gateway_.log(LogLevel::warning, "its certificate '" + settings_.tls->certificate + "' ends in " +
-                                      counted(hours_left(tls), "hour") + ": put another in its place, then SIGHUP");
+  gateway_.log(LogLevel::warning, "its certificate '" + file + "' ends in " + counted(hours_left(tls), "hour") +
+                                      ": put another in its place, then SIGHUP");
 }
 
 void ListeningTransport::reload() {
   if (!reception_) return;
   auto tls = read_tls();
   if (!tls) return gateway_.log(LogLevel::error, "not reloaded, what was in use stays: " + tls.error().message);
-  gateway_.log(LogLevel::info, "certificate '" + settings_.tls->certificate +
-                                   "' is reloaded: " + counted(hours_left(**tls) / 24, "day") + " left");
-  warn_of_end(**tls);
+  tell_of(**tls, "is reloaded");
   reception_->use(std::move(tls).value());
   gateway_.counts_changed();
 }
@@ -85,6 +90,13 @@ void ListeningTransport::reload() {
 void ListeningTransport::close() noexcept {
   acceptor_->close();
   if (reception_) reception_->close();
+}
+
+/// Who is not known yet keeps nobody out.
+void ListeningTransport::make_room() {
+  const std::string why = "descriptors are scarce";
+  if (reception_) reception_->end_oldest((reception_->newcomers() + 1) / 2, why);
+  gateway_.end_oldest_strangers((gateway_.stranger_count() + 1) / 2, why);
 }
 
 void ListeningTransport::shut() noexcept {
@@ -107,7 +119,9 @@ void ListeningTransport::arrived(Socket socket) {
 
 void ListeningTransport::accepted(Client client) {
   if (client.visit.asks_token()) {
-    if (gateway_.stranger_count() >= settings_.newcomers_max) gateway_.end_oldest_stranger();
+    if (gateway_.stranger_count() >= settings_.newcomers_max)
+      gateway_.end_oldest_strangers(1,
+                                    "there are more than newcomers_max = " + std::to_string(settings_.newcomers_max));
     return take_(std::move(client), GatewayCore::Admit::stranger);
   }
   if (gateway_.session_count() < settings_.sessions_max) return take_(std::move(client), GatewayCore::Admit::yes);

@@ -44,7 +44,8 @@ class ListeningTransport final : public Transport {
   void accepted(Client client);
   [[nodiscard]] Result<ServerTlsPtr> read_tls() const;
   void warn_of_strangers() const;
-  void warn_of_end(const ServerTls& tls) const;
+  void tell_of(const ServerTls& tls, const std::string& what) const;
+  void make_room();
   void shut() noexcept;
 
   GatewayCore& gateway_;

@@ -81,6 +81,7 @@ void TcpSession::on_readable() {
   if (failed == boost::asio::error::would_block) return await_input();
   if (failed == boost::asio::error::eof) {
     end_seen_ = true;
+    if (token_) end_of_token();
   } else if (failed) {
     return lose(stream_.why(failed));
   } else {
@@ -99,23 +100,36 @@ void TcpSession::feed(std::string_view bytes) {
   token_->feed(bytes);
   const auto frame = token_->next();
   if (frame && !frame->has_value()) return;
-  switch (visit_.judge(frame ? bearer_token(**frame) : std::nullopt)) {
+  if (show_token(frame ? *frame : std::nullopt)) parser_.feed(token_->rest());
+  token_.reset();
+}
+
+/// The stream has ended before the first frame has: as with others, its last line needs no end.
+void TcpSession::end_of_token() {
+  const auto rest = token_->rest();
+  (void)show_token(settings_.framing == Framing::line && !rest.empty() ? std::optional(rest) : std::nullopt);
+  token_.reset();
+}
+
+/// Of the client's first frame. Whether it may go on.
+bool TcpSession::show_token(std::optional<std::string_view> frame) {
+  switch (visit_.judge(frame ? bearer_token(*frame) : std::nullopt)) {
     case TokenVerdict::wrong:
-      return end_with({errc::unauthorized, "no token that is right: the first frame is \"Bearer TOKEN\"", true});
+      end_with({errc::unauthorized, "no token that is right: the first frame is \"Bearer TOKEN\"", true});
+      return false;
     case TokenVerdict::too_many:
-      return end_with({errc::overloaded, "too many wrong tokens: wrong_tokens_max", true});
+      end_with({errc::overloaded, "too many wrong tokens: wrong_tokens_max", true});
+      return false;
     case TokenVerdict::right:
       break;
   }
-  if (!gateway_->enter(*this, settings_.sessions_max)) return turn_away();
-  parser_.feed(token_->rest());
-  token_.reset();
+  if (!gateway_->enter(*this, settings_.sessions_max)) return turn_away(), false;
   gateway_->touch(*this);  // from now on records go out to it
+  return true;
 }
 
 void TcpSession::end_with(Failure failure) {
   end_of_input();
-  token_.reset();
   gateway_->refuse(*this, std::move(failure));
 }
 
@@ -127,6 +141,7 @@ bool TcpSession::is_tls(std::string_view bytes) const {
 
 void TcpSession::refuse_tls() {
   visit_.refuse(Refused::protocol, "it speaks TLS, and this gateway has no tls_certificate");
+  token_.reset();
   end_with({errc::bad_record, "this gateway speaks without TLS", true});
   await_input();
 }
@@ -335,6 +350,7 @@ std::optional<Session::Time> TcpSession::check(Time now) {
     if (now < token_due_) return token_due_;
     const auto why = "no token within token_time_max = " + to_string(settings_.token_time_max);
     visit_.refuse(Refused::token, "it has shown " + why);
+    token_.reset();
     return end_with({errc::unauthorized, why, true}), std::nullopt;
   }
   const auto frame_at = frame_due();
@@ -346,8 +362,8 @@ std::optional<Session::Time> TcpSession::check(Time now) {
   return lose("nothing heard for idle_max", GatewayCore::Left::by_us), std::nullopt;
 }
 
-void TcpSession::turn_out() {
-  if (token_) visit_.refuse(Refused::token, "it has shown no token, and more than newcomers_max wait to");
+void TcpSession::turn_out(const std::string& why) {
+  if (token_) visit_.refuse(Refused::token, "it has shown no token yet, and " + why);
   lose("it has shown no token", GatewayCore::Left::by_us);
 }
 
@@ -356,6 +372,7 @@ void TcpSession::lose(std::string_view why, GatewayCore::Left how) {
   const bool cut_off = owed && how == GatewayCore::Left::by_us;  // what clients can do at will is not worth a warning
   gateway_->log(cut_off ? LogLevel::warning : LogLevel::debug,
                 "session " + std::to_string(id()) + " from " + peer_ + " closed: " + std::string(why));
+  if (how == GatewayCore::Left::by_us) stream_.say_end();
   close(how);
 }
 

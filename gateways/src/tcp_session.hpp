@@ -51,7 +51,7 @@ class TcpSession final : public Session {
   void end_input() override;
   void finish() override;
   void abort() noexcept override;
-  void turn_out() override;
+  void turn_out(const std::string& why) override;
   [[nodiscard]] bool takes_records() const override;
   void refused(const Failure& failure) override;
   [[nodiscard]] std::optional<std::string> unfit(const Record& record) const override {
@@ -72,6 +72,8 @@ class TcpSession final : public Session {
   [[nodiscard]] bool is_tls(std::string_view bytes) const;
   void refuse_tls();
   void feed(std::string_view bytes);
+  void end_of_token();
+  [[nodiscard]] bool show_token(std::optional<std::string_view> frame);
   void end_with(Failure failure);
   [[nodiscard]] std::size_t read_size() const;
   void take_frames();

@@ -45,11 +45,8 @@ void TlsReception::close() noexcept {
 }
 
 void TlsReception::receive(Socket socket, Visit visit) {
-  if (newcomers_.size() >= settings_.newcomers_max) {
-    refuse(*newcomers_.begin()->second,
-           "there are more than newcomers_max = " + std::to_string(settings_.newcomers_max) +
-               " that have not shaken hands yet");
-  }
+  if (newcomers_.size() >= settings_.newcomers_max)
+    end_oldest(1, "there are more than newcomers_max = " + std::to_string(settings_.newcomers_max));
   const auto due = std::chrono::steady_clock::now() + settings_.handshake_time_max;
   const NewcomerPtr newcomer(new Newcomer(*this, ++last_, std::move(socket), std::move(visit), settings_.tls, due));
   newcomers_.emplace(newcomer->id, newcomer);
@@ -93,6 +90,11 @@ void TlsReception::refuse(Newcomer& newcomer, const std::string& why) {
   gone->visit.end();
   boost::system::error_code ignored;
   gone->socket.close(ignored);
+}
+
+void TlsReception::end_oldest(std::size_t count, const std::string& why) {
+  for (; count > 0 && !newcomers_.empty(); --count)
+    refuse(*newcomers_.begin()->second, "it has not shaken hands yet, and " + why);
 }
 
 /// All have the same time, so they are due in the order in which they came.

@@ -39,6 +39,8 @@ class TlsReception {
   void use(ServerTlsPtr tls) { settings_.tls = std::move(tls); }
   [[nodiscard]] const ServerTls& tls() const noexcept { return *settings_.tls; }
   [[nodiscard]] std::size_t newcomers() const noexcept { return newcomers_.size(); }
+  /// Ends those that came first, because of `why`.
+  void end_oldest(std::size_t count, const std::string& why);
   /// Ends them all, and tells nobody.
   void close() noexcept;
 

@@ -18,6 +18,8 @@ std::optional<std::string_view> host_of(std::string_view origin, bool tls) {
   return std::nullopt;
 }
 
+constexpr std::size_t origin_shown_max = 200;
+
 bool names_this_machine(std::string_view host) {
   const auto parsed = parse_host_port(host);
   if (parsed) return parsed->is_loopback();
@@ -44,6 +46,23 @@ bool origin_allowed(const UpgradeRequest& request, const UpgradeRules& rules) {
 
 }  // namespace
 
+std::string why_no_origin(std::string_view text) {
+  if (text == "null") return "";
+  if (text.find('*') != std::string_view::npos) return "it has a pattern; each origin is named";
+  const auto colon = text.find("://");
+  const auto scheme = text.substr(0, colon);
+  if (colon == std::string_view::npos || scheme.empty()) return "it has no scheme, as \"https://\"";
+  const auto host = text.substr(colon + 3);
+  if (host.empty()) return "it has no host";
+  if (host.find_first_of("/?# ") != std::string_view::npos) return "behind its host and port there is more";
+  const auto is_large = [](char c) { return c >= 'A' && c <= 'Z'; };
+  if (std::ranges::any_of(text, is_large)) return "browsers write it in small letters";
+  if ((scheme == "https" && host.ends_with(":443")) || (scheme == "http" && host.ends_with(":80"))) {
+    return "browsers leave out the port that its scheme has anyway";
+  }
+  return "";
+}
+
 std::optional<UpgradeRefusal> check_upgrade(const UpgradeRequest& request, const UpgradeRules& rules) {
   if (request.fields > limits::upgrade_header_fields_max) {
     return UpgradeRefusal{431, "the header exceeds upgrade_header_fields_max = " +
@@ -58,7 +77,8 @@ std::optional<UpgradeRefusal> check_upgrade(const UpgradeRequest& request, const
   if (!is_key(request.key)) return UpgradeRefusal{400, "Sec-WebSocket-Key is not 16 bytes in base64\n"};
   if (request.has_body) return UpgradeRefusal{400, "an upgrade has no body\n"};
   if (!origin_allowed(request, rules)) {
-    return UpgradeRefusal{403, "pages from this origin are not allowed (setting `origins`)\n"};
+    return UpgradeRefusal{403, "pages from this origin are not allowed (setting `origins`): " +
+                                   std::string(request.origin->substr(0, origin_shown_max)) + '\n'};
   }
   return std::nullopt;
 }

@@ -34,6 +34,10 @@ struct UpgradeRefusal {
   std::string text;
 };
 
+/// What is wrong with an origin that `UpgradeRules::origins` is to have; "": nothing, it is written as browsers send it
+/// (RFC 6454, 6.2).
+[[nodiscard]] std::string why_no_origin(std::string_view text);
+
 [[nodiscard]] std::optional<UpgradeRefusal> check_upgrade(const UpgradeRequest& request, const UpgradeRules& rules);
 
 }  // namespace skep

@@ -65,6 +65,12 @@ void check(const WebSocketOptions& options, OptionChecks checks) {
   checks.shared(options);
   checks.socket(options);
   if (options.listen.empty()) checks.fail("", "a websocket gateway needs `listen`", "listen = \"127.0.0.1:8080\"");
+  for (std::size_t i = 0; i < options.origins.size(); ++i) {
+    const auto why = why_no_origin(options.origins[i]);
+    if (!why.empty())
+      checks.fail("origins", i, "'origins': \"" + options.origins[i] + "\" is no origin: " + why,
+                  "scheme, host and port alone, as \"https://shop.example.org\"");
+  }
   if (options.path.empty() || options.path.front() != '/') checks.fail("path", "`path` begins with '/'");
 }
 

@@ -6,6 +6,7 @@
 #include <boost/beast/http/status.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <iterator>
+#include <limits>
 
 #include "skep/gateways/limits.hpp"
 #include "websocket/websocket_accept.hpp"
@@ -51,6 +52,8 @@ class WebSocketHandshake::Parser : public http::request_parser<http::empty_body>
 WebSocketHandshake::WebSocketHandshake(const UpgradeRules& rules, Judge judge)
     : rules_(rules), judge_(std::move(judge)), parser_(std::make_unique<Parser>()) {
   parser_->header_limit(static_cast<std::uint32_t>(limits::upgrade_header_bytes_max));
+  // One of any size is refused, once it is known who asks. Without a limit Beast 1.74 refuses each.
+  parser_->body_limit(std::numeric_limits<std::uint64_t>::max());
 }
 
 WebSocketHandshake::~WebSocketHandshake() = default;
@@ -66,22 +69,28 @@ WebSocketHandshake::State WebSocketHandshake::feed(std::string_view bytes) {
   const bool whole = failed != http::error::need_more;
   if (!whole && bytes_ <= limits::upgrade_header_bytes_max) return header_.erase(0, used), State::reading;
   if (!whole || failed == http::error::header_limit) {
-    return refuse({431, "the header exceeds upgrade_header_bytes_max = " +
+    return reject({431, "the header exceeds upgrade_header_bytes_max = " +
                             std::to_string(limits::upgrade_header_bytes_max) + "\n"});
   }
-  if (failed) return refuse({400, "not HTTP: " + failed.message() + "\n"});
+  if (failed) return reject({400, "not HTTP: " + failed.message() + "\n"});
   return conclude(header_.size() - used);
 }
 
 WebSocketHandshake::State WebSocketHandshake::conclude(std::size_t bytes_behind) {
   if (const auto refusal = judge_(token_of(parser_->get()))) return refuse(*refusal);
   const auto request = upgrade_request(parser_->get());
-  if (const auto refusal = check_upgrade(request, rules_)) return refuse(*refusal);
-  if (bytes_behind > 0) return refuse({400, "frames before the upgrade is answered\n"});
+  if (const auto refusal = check_upgrade(request, rules_)) return reject(*refusal);
+  if (bytes_behind > 0) return reject({400, "frames before the upgrade is answered\n"});
   response_ =
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
       websocket_accept(request.key) + "\r\n\r\n";
   return State::accepted;
+}
+
+WebSocketHandshake::State WebSocketHandshake::reject(const UpgradeRefusal& refusal) {
+  why_ = std::to_string(refusal.status) + ' ' + refusal.text;
+  why_.pop_back();  // the line feed
+  return refuse(refusal);
 }
 
 WebSocketHandshake::State WebSocketHandshake::refuse(const UpgradeRefusal& refusal) {

@@ -32,12 +32,15 @@ class WebSocketHandshake {
   [[nodiscard]] State feed(std::string_view bytes);
   /// Once it is accepted or refused.
   [[nodiscard]] const std::string& response() const noexcept { return response_; }
+  /// Once what it asks for is refused, which whoever judges has not done: its status, and why.
+  [[nodiscard]] const std::string& why() const noexcept { return why_; }
 
  private:
   class Parser;
 
   [[nodiscard]] State conclude(std::size_t bytes_behind);
   State refuse(const UpgradeRefusal& refusal);
+  State reject(const UpgradeRefusal& refusal);
 
   const UpgradeRules& rules_;
   Judge judge_;
@@ -45,6 +48,7 @@ class WebSocketHandshake {
   std::size_t bytes_ = 0;  ///< that have come
   std::unique_ptr<Parser> parser_;
   std::string response_;
+  std::string why_;
 };
 
 }  // namespace skep

@@ -51,11 +51,11 @@ void WebSocketSession::start() {
 // From HTTP to WebSocket.
 
 void WebSocketSession::shake(std::string_view bytes) {
-  if (!std::exchange(heard_, true) && begins_tls(bytes) && !stream_.has_tls()) {
-    visit_.refuse(Refused::protocol, "it speaks TLS, and this gateway has no tls_certificate");
-  }
+  const bool tls = !std::exchange(heard_, true) && begins_tls(bytes) && !stream_.has_tls();
+  if (tls) visit_.refuse(Refused::protocol, "it speaks TLS, and this gateway has no tls_certificate");
   const auto state = handshake_->feed(bytes);
   if (state == WebSocketHandshake::State::reading) return;
+  if (!tls && !handshake_->why().empty()) visit_.refuse(Refused::upgrade, "its request: " + handshake_->why());
   response_ = handshake_->response();
   handshake_.reset();
   if (state == WebSocketHandshake::State::refused) {
@@ -73,7 +73,7 @@ void WebSocketSession::shake(std::string_view bytes) {
 
 void WebSocketSession::await_input() {
   if (reading_ || gateway_ == nullptr) return;
-  if (state_ == State::refused || (reader_.ended() && !shut_)) return await_error();
+  if (!shut_ && (state_ == State::refused || reader_.ended())) return await_error();
   const auto size = read_size();
   if (size == 0 && nothing_waits()) starve();
   if (size == 0) {
@@ -276,11 +276,7 @@ void WebSocketSession::flush() {
     send_out();
     if (gateway_ == nullptr || !response_.empty() || !out_.empty() || stream_.holds()) return;
   } while (put_close());
-  if (state_ == State::refused) {
-    stream_.say_end();
-    return close();
-  }
-  if (close_sent_) end_stream();
+  if (close_sent_ || state_ == State::refused) end_stream();
 }
 
 void WebSocketSession::send_out() {

@@ -56,7 +56,7 @@ class WebSocketSession final : public Session {
   void end_input() override;
   void finish() override;
   void abort() noexcept override;
-  void turn_out() override;
+  void turn_out(const std::string& why) override;
   bool takes_records() const override { return state_ == State::open && settings_->receives && !close_seen_; }
   std::optional<Time> check(Time now) override;
 

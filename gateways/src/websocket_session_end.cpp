@@ -92,9 +92,10 @@ bool WebSocketSession::put_close() {
   return true;
 }
 
-/// Both sides have closed, or nothing more of the other one counts.
+/// Both sides have closed, or nothing more of the other one counts: it is thrown away until that ends, too, for closing
+/// at once would make the kernel take back what the client has not read yet.
 void WebSocketSession::end_stream() {
-  if (shut_ || !reader_.ended()) return;
+  if (shut_ || (state_ != State::refused && !reader_.ended())) return;
   boost::system::error_code failed;
   stream_.shutdown_send(failed);
   if (failed == boost::asio::error::would_block) return await_room();
@@ -164,6 +165,7 @@ std::optional<Session::Time> WebSocketSession::check(Time now) {
     const auto at = state_ == State::upgrading ? last_input_ + settings_->upgrade_time_max
                                                : *closing_since_ + gateway_->options().close_time_max;
     if (now < at) return at;
+    if (state_ == State::upgrading) visit_.refuse(Refused::upgrade, "no whole HTTP header in upgrade_time_max");
     return lose(state_ == State::upgrading ? "no whole HTTP header in upgrade_time_max" : "it does not close",
                 closed_by_peer_ ? GatewayCore::Left::by_peer : GatewayCore::Left::by_us),
            std::nullopt;
@@ -187,11 +189,12 @@ void WebSocketSession::lose(std::string_view why, GatewayCore::Left how) {
   if (close_sent_ && how == GatewayCore::Left::by_peer) how = left();
   const bool owed = !close_sent_ && (replies().open_count() > 0 || !out_.empty());
   say(owed && how == GatewayCore::Left::by_us, why);  // what clients can do at will is not worth a warning
+  if (how == GatewayCore::Left::by_us) stream_.say_end();
   close(how);
 }
 
-void WebSocketSession::turn_out() {
-  if (handshake_) visit_.refuse(Refused::token, "it has shown no token, and more than newcomers_max wait to");
+void WebSocketSession::turn_out(const std::string& why) {
+  if (handshake_) visit_.refuse(Refused::token, "it has shown no token yet, and " + why);
   lose("it has shown no token", GatewayCore::Left::by_us);
 }
 

@@ -1,5 +1,7 @@
 #include "serve.hpp"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <csignal>
 #include <iostream>
@@ -220,6 +222,15 @@ int start_all(Node& node, const NodeConfig& config, const StopSignals& signals, 
   return result;
 }
 
+/// As many as the process may have: the usual soft limit of 1,024 is for programs that use select(), and below what the
+/// gateways' own limits let in.
+void allow_descriptors() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 }  // namespace
 
 Log::Options log_options(const NodeConfig& config) {
@@ -261,6 +272,7 @@ int check(const std::string& file, const Settings& settings) {
 
 int serve(const Settings& settings, OnFailure on_failure) {
   const auto& config = settings.config;
+  allow_descriptors();
   block_stop_signals(Hangup::told);
   std::signal(SIGPIPE, SIG_IGN);  // a client that left is an error of its session
   Log log(log_options(config));

@@ -126,8 +126,18 @@ TEST(GatewayOptionsTest, ReportsHalfOfTls) {
   EXPECT_THAT(problems("tcp", with(with(listens, "tls_certificate", option("")), "tls_key", option("a"))),
               ElementsAre(HasSubstr("'tls_certificate' is empty")));
   const auto connects = table({{"connect", option("127.0.0.1:1")}, {"tls_certificate", option("a")}});
-  EXPECT_THAT(problems("tcp", connects), ElementsAre(HasSubstr("'tls_certificate' is for gateways that listen")));
+  EXPECT_THAT(problems("tcp", connects),
+              ElementsAre(HasSubstr("'tls_certificate' is for gateways that listen: one that connects has no TLS")));
   EXPECT_THAT(problems("tcp", with(listens, "tls_oldest", option("1.1"))), ::testing::Not(IsEmpty()));
+}
+
+TEST(GatewayOptionsTest, AnOriginThatNoBrowserSendsIsReportedWhereItStands) {
+  auto origins = list("https://a.example", "https://b.example/");
+  auto& wrong = std::get<OptionValue::Array>(origins.value)[1];
+  wrong.position = {7, 9};
+  const auto listens = table({{"listen", option("127.0.0.1:0")}});
+  EXPECT_THAT(problems("websocket", with(listens, "origins", origins)),
+              ElementsAre("7: 'origins': \"https://b.example/\" is no origin: behind its host and port there is more"));
 }
 
 /// Who sets them expects that they do something.

@@ -1,5 +1,4 @@
 #include <gmock/gmock.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <cstring>
@@ -439,39 +438,6 @@ TEST(TcpGatewayTest, BlocksOneWaySendersAndLosesNothing) {
   hive.script(Script::echo);
   eventually([&] { return hive.accepted().size() == expected.size(); }, "all records");
   EXPECT_EQ(hive.accepted(), expected);
-}
-
-/// Lowers the process's limit of descriptors.
-class FewDescriptors {
- public:
-  explicit FewDescriptors(rlim_t count) {
-    getrlimit(RLIMIT_NOFILE, &before_);
-    const rlimit few{count, before_.rlim_max};
-    setrlimit(RLIMIT_NOFILE, &few);
-  }
-  ~FewDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
-
- private:
-  rlimit before_{};
-};
-
-TEST(TcpGatewayTest, StopsAcceptingWhileDescriptorsAreShortAndGoesOnLater) {
-  Hive hive(tcp());
-  const FewDescriptors few(100);
-  const auto address = hive.address();
-  const auto paused = [&] { return hive.log().contain("RLIMIT_NOFILE"); };
-  std::vector<SocketClient> clients;
-  while (!paused() && !HasFailure()) {
-    clients.emplace_back(address);
-    eventually([&] { return paused() || hive.counters().sessions_open == clients.size(); }, "a session");
-  }
-  SocketClient waits(address);
-  waits.send("1\n");
-  clients.front().send("2\n");
-  EXPECT_THAT(clients.front().line(), Optional(std::string("2")));
-  EXPECT_EQ(hive.counters().sessions_open, clients.size());
-  clients.clear();
-  EXPECT_THAT(waits.line(), Optional(std::string("1")));
 }
 
 TEST(TcpGatewayTest, ServesManyClientsAtOnce) {

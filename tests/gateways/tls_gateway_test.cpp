@@ -278,6 +278,17 @@ TEST_F(TlsGatewayTest, AClientThatEndsItsSideIsAnsweredAndToldOfTheEnd) {
   EXPECT_TRUE(one.ended_in_order());
 }
 
+TEST_F(TlsGatewayTest, WhoIsSilentIsToldOfTheEnd) {
+  for (const auto* type : {"tcp", "websocket"}) {
+    const bool lines = type == std::string("tcp");
+    Hive hive(files_.gateway(type, {{lines ? "idle_max" : "upgrade_time_max", option("50ms")}}));
+    auto one = client(hive);
+    ASSERT_TRUE(one.shake());
+    EXPECT_EQ(one.rest(), "");
+    EXPECT_TRUE(one.ended_in_order()) << type;
+  }
+}
+
 TEST_F(TlsGatewayTest, AStreamThatWasCutIsNoEndOfALine) {
   Hive hive(files_.gateway());
   {

@@ -91,6 +91,22 @@ TEST(TokenGatewayTest, ATokenHasItsTime) {
   EXPECT_THAT(silent.rest(), HasSubstr("\"unauthorized\""));
 }
 
+TEST(TokenGatewayTest, ATokenWithoutItsEndIsLookedAtWhenTheStreamEnds) {
+  Hive hive(tcp({{"tokens", tokens()}}));
+  const auto answer_to = [&](const std::string& first) {
+    SocketClient client(hive.address());
+    client.send(first);
+    client.end_stream();
+    return client.rest();
+  };
+  EXPECT_EQ(answer_to("Bearer " + secret), "");
+  EXPECT_EQ(hive.counters().sessions, 1u);
+  EXPECT_EQ(hive.counters().refused_tokens, 0u);
+  EXPECT_THAT(answer_to("Bearer x"), HasSubstr("\"unauthorized\""));
+  EXPECT_THAT(answer_to(""), HasSubstr("\"unauthorized\""));
+  EXPECT_EQ(hive.counters().refused_tokens, 2u);
+}
+
 TEST(TokenGatewayTest, NoRecordGoesOutToWhoHasNoToken) {
   auto setup = tcp({{"tokens", tokens()}});
   setup.answers = false;
@@ -142,6 +158,15 @@ TEST(TokenGatewayTest, AWebSocketWithoutARightTokenIs401WhateverItAsksFor) {
   EXPECT_EQ(WebSocketClient(hive.address(), "/", authorization(secret) + "Origin: http://a\r\n").status(), 403u);
 }
 
+/// Closed at once, with that unread, it would not come to hear so.
+TEST(TokenGatewayTest, WhoSendsMuchBehindItsRequestHearsToo) {
+  Hive hive(websocket({{"tokens", tokens()}}));
+  SocketClient client(hive.address());
+  client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8000000\r\n\r\n");
+  client.send(std::string(8'000'000, 'x'));
+  EXPECT_THAT(client.rest(), AllOf(HasSubstr("HTTP/1.1 401 "), HasSubstr("unauthorized\n")));
+}
+
 TEST(TokenGatewayTest, WrongTokensOfOneAddressEndInNoneBeingLookedAt) {
   Hive hive(websocket({{"tokens", tokens()}, {"wrong_tokens_max", option(int{limits::wrong_tokens_max})}}));
   for (std::uint32_t i = 0; i < 1000; ++i) {
@@ -178,7 +203,7 @@ TEST(TokenGatewayTest, StrangersKeepNobodyOut) {
     for (int i = 0; i < 5; ++i) strangers.emplace_back(hive.address());
     for (int i = 0; i < 3; ++i) EXPECT_EQ(strangers[static_cast<std::size_t>(i)].rest(), "") << i;  // the oldest
     EXPECT_EQ(hive.counters().refused_tokens, 3u);
-    EXPECT_TRUE(hive.log().contain("it has shown no token, and more than newcomers_max wait to"));
+    EXPECT_TRUE(hive.log().contain("it has shown no token yet, and there are more than newcomers_max = 2"));
     EXPECT_EQ(hive.counters().sessions_open, 0u);
     SocketClient known(hive.address());
     const auto request =

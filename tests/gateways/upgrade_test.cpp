@@ -45,6 +45,22 @@ TEST(UpgradeTest, WithTlsPagesOfThisHostCameWithTlsToo) {
   EXPECT_EQ(status(request("https://localhost:8080")), 101u);  // a proxy may speak TLS for it
 }
 
+TEST(UpgradeTest, AnOriginIsWrittenAsBrowsersSendIt) {
+  for (const auto* good : {"https://shop.example.org", "http://localhost:8080", "https://[::1]:8443", "null",
+                           "chrome-extension://abc", "https://shop.example.org:80"})
+    EXPECT_EQ(why_no_origin(good), "") << good;
+  EXPECT_EQ(why_no_origin("*"), "it has a pattern; each origin is named");
+  EXPECT_EQ(why_no_origin("https://*.example.org"), "it has a pattern; each origin is named");
+  EXPECT_EQ(why_no_origin("shop.example.org"), "it has no scheme, as \"https://\"");
+  EXPECT_EQ(why_no_origin("ftp:/x"), "it has no scheme, as \"https://\"");
+  EXPECT_EQ(why_no_origin("://x"), "it has no scheme, as \"https://\"");
+  EXPECT_EQ(why_no_origin("https://"), "it has no host");
+  EXPECT_EQ(why_no_origin("https://shop.example.org/"), "behind its host and port there is more");
+  EXPECT_EQ(why_no_origin("https://Shop.example.org"), "browsers write it in small letters");
+  EXPECT_EQ(why_no_origin("https://shop.example.org:443"), "browsers leave out the port that its scheme has anyway");
+  EXPECT_EQ(why_no_origin("http://shop.example.org:80"), "browsers leave out the port that its scheme has anyway");
+}
+
 TEST(UpgradeTest, TakesTheListOfOriginsToTheLetter) {
   const UpgradeRules rules{"/ws", {"https://example.org"}, true};
   EXPECT_EQ(status(request("https://example.org"), rules), 101u);

@@ -388,5 +388,17 @@ TEST(WebSocketGatewayTest, WhatWentToAListenerThatLeftIsNotSentByTheOneThatComes
   EXPECT_GT(hive.counters().lost, 0u);
 }
 
+TEST(WebSocketGatewayTest, WhoseRequestIsRefusedIsCountedAndToldOf) {
+  Hive hive(websocket({{"path", option("/ws")}, {"upgrade_time_max", option("100ms")}}));
+  WebSocketClient page(hive.address(), "/ws", "Origin: https://evil.example\r\n");
+  EXPECT_EQ(page.status(), 403u);
+  const std::string words = "pages from this origin are not allowed (setting `origins`): https://evil.example";
+  EXPECT_EQ(page.socket().rest(), words + "\n");
+  EXPECT_TRUE(hive.log().contain(" is refused: its request: 403 " + words));
+  EXPECT_EQ(WebSocketClient(hive.address(), "/other").status(), 404u);
+  EXPECT_EQ(SocketClient(hive.address()).rest(), "");  // it says nothing
+  eventually([&] { return hive.counters().refused_upgrades == 3; }, "the count");
+}
+
 }  // namespace
 }  // namespace skep

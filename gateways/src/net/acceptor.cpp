@@ -100,6 +100,7 @@ void Acceptor::on_accept(boost::system::error_code failed, Socket socket) {
 }
 
 void Acceptor::pause(const std::string& why) {
+  if (handlers_.scarce) handlers_.scarce();
   const auto now = std::chrono::steady_clock::now();
   if (!paused_said_ || now - *paused_said_ >= pause_report_interval) {
     paused_said_ = now;

@@ -24,6 +24,7 @@ class Acceptor : public boost::intrusive_ref_counter<Acceptor, boost::thread_uns
   struct Handlers {
     std::function<void(Socket)> accepted;
     std::function<void(const std::string& why)> paused;  ///< out of descriptors: for the log
+    std::function<void()> scarce{};                      ///< each time: whatever can be closed would help
   };
 
   Acceptor(boost::asio::io_context& context, Handlers handlers);

@@ -101,6 +101,7 @@ struct GatewayCounts {
   // Connections that never became sessions, or ended as such without a request.
   std::uint64_t refused_tls = 0;         ///< of clients that have not shaken hands as TLS has it, or not in time
   std::uint64_t refused_tokens = 0;      ///< without a token that is right
+  std::uint64_t refused_upgrades = 0;    ///< whose request was for no WebSocket that there is, or from another page
   std::uint64_t refused_addresses = 0;   ///< of addresses that have, or open, too many
   std::uint64_t certificate_expiry = 0;  ///< when the certificate in use ends, in seconds since the epoch; 0: none
   bool finished = false;                 ///< a source that has come to its end, with all it sent accepted and answered
