@@ -60,13 +60,23 @@ TEST_F(ServerTlsTest, RefusesFilesThatAreNotWhatTheyShouldBe) {
   files_.write("key.pem", other.key);
   EXPECT_EQ(why(), key + "is not the key of '" + files_.path("cert.pem") + "'");
   files_.write("key.pem", "x");
-  EXPECT_THAT(why(), StartsWith(key + "has no key in PEM without a password: "));
+  EXPECT_THAT(why(), StartsWith(key + "has no key in PEM: "));
+  files_.write("key.pem", "\x30\x82\x01\x01");
+  EXPECT_EQ(why(), key + "is in DER, not PEM: openssl pkey -inform DER turns it");
+  files_.write("key.pem", other.certificate);
+  EXPECT_EQ(why(), key + "has a certificate, and no key");
+  files_.write("key.pem", "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n");
+  EXPECT_EQ(why(), key + "has a password, and nobody is there to type it: openssl pkey takes it off");
   files_.write("key.pem", other.key, 0640);
   EXPECT_THAT(why(), HasSubstr("others than its owner can reach it: chmod 600"));
   std::filesystem::remove(files_.path("key.pem"));
   EXPECT_EQ(why(), key + "cannot be read: No such file or directory");
   files_.write("cert.pem", "x");
   EXPECT_EQ(why(), "'" + files_.path("cert.pem") + "': there is no certificate in PEM: no start line");
+  files_.write("cert.pem", "\x30\x82\x01\x01");
+  EXPECT_EQ(why(), certificate("is in DER, not PEM: openssl x509 -inform DER turns it"));
+  files_.write("cert.pem", other.key);
+  EXPECT_EQ(why(), certificate("has a key, and no certificate"));
   files_.write("cert.pem", other.certificate + other.certificate.substr(0, 100));
   EXPECT_THAT(why(), HasSubstr("one of them is cut or damaged"));
   files_.write("cert.pem", std::string(limits::certificate_file_bytes_max + 1, 'x'));
@@ -123,6 +133,27 @@ TEST_F(ServerTlsTest, ItEndsWithTheFirstOfItsChain) {
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   const auto made = ServerTls::read({files_.path("cert.pem"), files_.path("key.pem"), ""}, now).value();
   EXPECT_LE(made->not_after(), now + std::chrono::seconds(1900));
+  EXPECT_EQ(made->signer(), "CN = authority");
+  files_.put(between.issue(server_plan()), between.pem() + root.pem());
+  EXPECT_EQ(ServerTls::read({files_.path("cert.pem"), files_.path("key.pem"), ""}, now).value()->signer(), "");
+  files_.put(between.issue(server_plan()));
+  EXPECT_EQ(ServerTls::read({files_.path("cert.pem"), files_.path("key.pem"), ""}, now).value()->signer(),
+            "CN = between 1");
+}
+
+TEST_F(ServerTlsTest, TheGatewaysOwnStandsFirst) {
+  const auto own = files_.authority.issue(server_plan());
+  files_.write("cert.pem", files_.authority.pem() + own.certificate);
+  EXPECT_EQ(why(), certificate("begins with the certificate of an authority: the gateway's own stands first"));
+}
+
+TEST_F(ServerTlsTest, AFileThatIsCutIsRefusedWhereverThatShows) {
+  const test::Authority second;
+  const auto whole = files_.clients.pem() + second.pem();
+  for (auto size = files_.clients.pem().size() + 1; size < whole.size() - 1; ++size) {
+    files_.write("clients.pem", whole.substr(0, size));
+    ASSERT_THAT(why(true), HasSubstr("one of them is cut or damaged")) << size;
+  }
 }
 
 TEST_F(ServerTlsTest, ClientsAreSignedByAuthorities) {

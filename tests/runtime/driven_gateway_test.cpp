@@ -59,7 +59,13 @@ TEST(DrivenGatewayTest, SaysWhyThereIsNone) {
   calls.options = option_table({{"connect", "127.0.0.1:1"}});
   auto mute = gateway("mute", "tcp");
   mute.answers.clear();
-  const auto others = swarm({calls, mute, gateway("lines", "file")});
+  auto tls = gateway("tls", "tcp"), tokens = tls;
+  tls.options = option_table({{"listen", "127.0.0.1:1"}, {"tls_certificate", "cert.pem"}});
+  tokens.name = "tokens";
+  tokens.options = option_table({{"listen", "127.0.0.1:1"}, {"tokens", "x"}});
+  const auto others = swarm({calls, mute, gateway("lines", "file"), tls, tokens});
+  EXPECT_THAT(problem(others, "tls"), HasSubstr("has TLS: it cannot be driven"));
+  EXPECT_THAT(problem(others, "tokens"), HasSubstr("asks for tokens: it cannot be driven"));
   EXPECT_THAT(problem(others, "calls"), HasSubstr("does not listen"));
   EXPECT_THAT(problem(others, "mute"), HasSubstr("answers nobody"));
   EXPECT_THAT(problem(others, "lines"), HasSubstr("is of type 'file'"));

@@ -28,6 +28,15 @@ BioPtr bio_of(const std::string& text) {
   return BioPtr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
 }
 
+/// Cut inside of "-----BEGIN ...-----", which OpenSSL takes for nothing.
+bool ends_in_marker(const std::string& pem) {
+  const auto end = pem.find_last_not_of(" \t\r\n");
+  if (end == std::string::npos) return false;
+  const auto line_feed = pem.rfind('\n', end);  // none: its first line
+  const auto line = std::string_view(pem).substr(line_feed + 1, end - line_feed);
+  return line.starts_with('-') && !(line.starts_with("-----END ") && line.ends_with("-----"));
+}
+
 }  // namespace
 
 X509Ptr certificate_from_pem(const std::string& pem) {
@@ -42,7 +51,7 @@ Result<std::vector<X509Ptr>> certificates_from_pem(const std::string& pem) {
   if (found.empty()) {
     return Error{errc::invalid_argument, "there is no certificate in PEM: " + take_error("unknown reason")};
   }
-  if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) {
+  if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE || ends_in_marker(pem)) {
     return Error{errc::invalid_argument, "one of them is cut or damaged: " + take_error("unknown reason")};
   }
   clear_errors();  // that there is no further one

@@ -34,10 +34,39 @@ Result<std::string> with_path(const std::string& path, Result<std::string> text)
   return text;
 }
 
+/// A sequence with its length in one or two bytes.
+bool is_der(const std::string& bytes) {
+  return bytes.size() > 2 && bytes[0] == '\x30' && (bytes[1] == '\x81' || bytes[1] == '\x82');
+}
+
+bool has_key(const std::string& pem) {
+  return pem.find("PRIVATE KEY-----") != std::string::npos;
+}
+
+/// Why OpenSSL finds no key there.
+std::string why_no_key(const std::string& text) {
+  if (is_der(text)) return "is in DER, not PEM: openssl pkey -inform DER turns it";
+  if (text.find("ENCRYPTED") != std::string::npos)
+    return "has a password, and nobody is there to type it: openssl pkey takes it off";
+  if (!has_key(text) && text.find("CERTIFICATE-----") != std::string::npos) return "has a certificate, and no key";
+  return "has no key in PEM: " + take_error("unknown reason");
+}
+
+/// As "CN = Example".
+std::string text_of(const X509_NAME& name) {
+  const BioPtr text(BIO_new(BIO_s_mem()));
+  if (!text || X509_NAME_print_ex(text.get(), &name, 0, XN_FLAG_ONELINE) < 0) return {};
+  char* bytes = nullptr;
+  const auto size = BIO_get_mem_data(text.get(), &bytes);
+  return {bytes, static_cast<std::size_t>(size)};
+}
+
 Result<std::vector<X509Ptr>> read_certificates(const std::string& path) {
   const auto text = with_path(path, read_text_file(path, limits::certificate_file_bytes_max));
   if (!text) return text.error();
   auto certificates = certificates_from_pem(*text);
+  if (!certificates && is_der(*text)) return refused(path, "is in DER, not PEM: openssl x509 -inform DER turns it");
+  if (!certificates && has_key(*text)) return refused(path, "has a key, and no certificate");
   if (!certificates) return Error{certificates.error().code, "'" + path + "': " + certificates.error().message};
   return certificates;
 }
@@ -78,7 +107,11 @@ std::string what_is_wrong(const std::vector<X509Ptr>& chain, CertificateTime now
   const bool good = X509_verify_cert(context.get()) == 1;
   clear_errors();
   const auto depth = static_cast<std::size_t>(X509_STORE_CTX_get_error_depth(context.get()));
-  if (!good) return wrong_text(X509_STORE_CTX_get_error(context.get()), depth + 1);
+  const int verdict = X509_STORE_CTX_get_error(context.get());
+  const bool leaf_behind = chain.size() > 1 && X509_check_ca(chain[1].get()) == 0;
+  if (!good && X509_check_ca(chain.front().get()) != 0 && (leaf_behind || verdict == X509_V_ERR_INVALID_PURPOSE))
+    return "begins with the certificate of an authority: the gateway's own stands first";
+  if (!good) return wrong_text(verdict, depth + 1);
   const auto* built = X509_STORE_CTX_get0_chain(context.get());
   for (std::size_t i = 0; i < chain.size(); ++i) {
     const bool there = i < static_cast<std::size_t>(sk_X509_num(built));
@@ -143,6 +176,8 @@ Result<void> ServerTls::use_certificate(const std::string& path, CertificateTime
     if (!to) return refused(path, "has times that cannot be read");
     not_after_ = std::min(not_after_, *to);
   }
+  auto& last = *chain->back();
+  signer_ = X509_check_issued(&last, &last) == X509_V_OK ? "" : text_of(*X509_get_issuer_name(&last));
   return {};
 }
 
@@ -151,7 +186,7 @@ Result<void> ServerTls::use_key(const std::string& path, const std::string& cert
   if (!text) return text.error();
   clear_errors();
   const auto key = key_from_pem(*text);
-  if (!key) return refused(path, "has no key in PEM without a password: " + take_error("unknown reason"));
+  if (!key) return refused(path, why_no_key(*text));
   const bool fits = X509_check_private_key(SSL_CTX_get0_certificate(context_.get()), key.get()) == 1;
   const bool used = fits && SSL_CTX_use_PrivateKey(context_.get(), key.get()) == 1;
   clear_errors();

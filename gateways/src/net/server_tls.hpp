@@ -40,6 +40,8 @@ class ServerTls : public boost::intrusive_ref_counter<ServerTls> {
   /// Of the one in its chain that ends first.
   [[nodiscard]] CertificateTime not_after() const noexcept { return not_after_; }
   [[nodiscard]] OldestTls oldest() const noexcept { return oldest_; }
+  /// Whom clients have to trust: the signer of the last in its chain, as "CN = ..."; "" where that has signed itself.
+  [[nodiscard]] const std::string& signer() const noexcept { return signer_; }
   /// Of a new connection, the server's end. Throws std::bad_alloc.
   [[nodiscard]] SslPtr make_ssl() const;
 
@@ -51,6 +53,7 @@ class ServerTls : public boost::intrusive_ref_counter<ServerTls> {
 
   OldestTls oldest_;
   CertificateTime not_after_{};
+  std::string signer_;
   SslContextPtr context_;
 };
 
