@@ -21,9 +21,9 @@ import subprocess
 import sys
 import time
 
-from run import ROOT, Programs, allow_many_connections, await_port, free_port
+from echo import SWARM, environment
+from programs import ROOT, Programs, allow_many_connections, await_port, free_port
 
-SWARM = os.path.join(ROOT, "bench", "end_to_end", "echo.toml")
 LOAD = {"milliseconds": 1000, "warm_up_milliseconds": 300}
 SLOW_START_SECONDS_MAX = 120
 
@@ -47,11 +47,6 @@ def cost(programs, process, arguments, port):
     spent = {name: now - before.get(name, 0.0) for name, now in cpu_microseconds(process).items()}
     requests = loaded["requests_per_s"] * (LOAD["milliseconds"] + LOAD["warm_up_milliseconds"]) / 1000
     return sum(spent.values()) / requests, max(spent.values()) / requests, loaded["requests_per_s"]
-
-
-def environment(ports):
-    return {"ECHO_TCP_PORT": str(ports["tcp"]), "ECHO_WEBSOCKET_PORT": str(ports["websocket"]),
-            "SKEP_LOG_LEVEL": "warning"}
 
 
 def compare(programs, arguments):
