@@ -44,7 +44,8 @@ class Wire {
   std::uint32_t mask_;
   bool upgraded_ = false;
   std::string buffer_;
-  std::size_t begin_ = 0;  ///< of what was not taken yet
+  std::size_t begin_ = 0;    ///< of what was not taken yet
+  std::size_t scanned_ = 0;  ///< of that, without an end of line
 };
 
 }  // namespace bench
