@@ -21,7 +21,7 @@ import subprocess
 import sys
 import time
 
-from echo import SWARM, environment
+from echo import SWARM, swarm_environment
 from programs import ROOT, Programs, allow_many_connections, await_port, free_port
 
 LOAD = {"milliseconds": 1000, "warm_up_milliseconds": 300}
@@ -53,7 +53,7 @@ def compare(programs, arguments):
     ours, bare = ({name: free_port() for name in ("tcp", "websocket")} for _ in range(2))
     seen = {"skep": [], "bare": []}
     with contextlib.ExitStack() as stack:
-        skep = stack.enter_context(programs.server("skep", ["run", SWARM], ours.values(), environment(ours)))
+        skep = stack.enter_context(programs.server("skep", ["run", SWARM], ours.values(), swarm_environment(ours)))
         server = stack.enter_context(programs.server(f"bare_echo_{arguments.protocol}",
                                                      ["--port", str(bare[arguments.protocol])],
                                                      [bare[arguments.protocol]]))
@@ -75,7 +75,7 @@ def count_instructions(programs, arguments):
     files = os.path.join(arguments.callgrind, "callgrind.out")
     command = ["valgrind", "--tool=callgrind", "--separate-threads=yes", "--instr-atstart=no",
                f"--callgrind-out-file={files}", programs.path("skep"), "run", SWARM]
-    with subprocess.Popen(command, env={**os.environ, **environment(ports)}, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(command, env={**os.environ, **swarm_environment(ports)}, stderr=subprocess.DEVNULL) as process:
         try:
             await_slowly(process, ports[arguments.protocol])
             subprocess.run(["callgrind_control", "-i", "on", str(process.pid)], stdout=subprocess.DEVNULL, check=True)

@@ -49,6 +49,14 @@ class Programs:
             sys.exit(f"{' '.join(command)}: exit code {done.returncode}\n{done.stderr}")
         return done.stdout
 
+    def make_certificates(self, folder, *names):
+        """Of nodes on this machine: ca.pem, and NAME.pem and NAME.key for each."""
+        authority = os.path.join(folder, "authority")
+        self.output_of([self.path("skep"), "pki", "init", "--cluster", "bench", "--dir", authority])
+        for name in names:
+            self.output_of([self.path("skep"), "pki", "issue", "node", name, "--dns", "localhost", "--ip", "127.0.0.1",
+                            "--dir", authority, "--out", folder])
+
     @contextlib.contextmanager
     def server(self, name, arguments, ports, environment=None):
         """Runs a server until its ports answer; ends it with SIGTERM."""

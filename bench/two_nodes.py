@@ -70,7 +70,7 @@ class Contenders:
 
     def __init__(self, programs, folder):
         self.programs, self.folder = programs, folder
-        self._make_certificates()
+        programs.make_certificates(folder, "sender", "receiver")
         self._commands = {
             "ours": lambda: [programs.path("two_nodes")],  # always built, as the next but one: a missing one is a failure
             "CAF": self._built("caf_tls"),
@@ -88,13 +88,6 @@ class Contenders:
     def _built(self, program):
         path = self.programs.path(program)
         return (lambda: [path]) if os.path.exists(path) else None
-
-    def _make_certificates(self):
-        authority = os.path.join(self.folder, "authority")
-        self._run(self.programs.path("skep"), "pki", "init", "--cluster", "bench", "--dir", authority)
-        for name in ("sender", "receiver"):
-            self._run(self.programs.path("skep"), "pki", "issue", "node", name, "--dns", "localhost", "--ip",
-                      "127.0.0.1", "--dir", authority, "--out", self.folder)
 
     @staticmethod
     def _run(*command):

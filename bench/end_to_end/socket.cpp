@@ -24,7 +24,7 @@ constexpr const char* closed = "connection closed by the server";
 
 [[noreturn]] void fail_tls(const char* what) {
   const auto code = ERR_get_error();
-  throw std::runtime_error(std::string(what) + ": " + (code == 0 ? closed : ERR_reason_error_string(code)));
+  throw std::runtime_error(std::string(what) + ": " + (code == 0 ? closed : ERR_error_string(code, nullptr)));
 }
 
 }  // namespace
