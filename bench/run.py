@@ -17,11 +17,12 @@ import sys
 
 import echo
 import in_process
+import model
 import two_nodes
 from programs import ROOT, Programs, allow_many_connections
 from table import table
 
-GROUPS = (in_process.groups, two_nodes.groups, echo.groups)  # in the order of the table
+GROUPS = (in_process.groups, two_nodes.groups, echo.groups, model.groups)  # in the order of the table
 
 
 def parse_arguments():

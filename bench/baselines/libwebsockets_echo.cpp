@@ -3,7 +3,8 @@
 // JSON, which the project's gateway does.
 //
 // Tuned: one thread; no extensions, so nothing is compressed; reads of up to 64 KiB, as the others have. One callback
-// writes all that the socket takes, where the library's examples write one message, and the kernel gathers it meanwhile.
+// writes all that the socket takes, where the library's examples write one message, and the kernel gathers it
+// meanwhile.
 //
 // Usage: libwebsockets_echo [--port N]; runs until it is killed.
 

@@ -5,7 +5,10 @@
 namespace bench {
 
 Client::Client(const Target& target, std::uint32_t number, Load& load)
-    : load_(load), socket_(target.port, target.tls), wire_(target.protocol, number * 2654435761u), number_(number) {
+    : load_(load),
+      socket_(target.port, target.tls),
+      wire_(target.protocol, target.binary, number * 2654435761u),
+      number_(number) {
   wire_.open(out_);
   flush();
 }

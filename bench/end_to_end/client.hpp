@@ -29,6 +29,7 @@ struct Load {
 /// Where clients connect to, and how.
 struct Target {
   Protocol protocol;
+  bool binary;  ///< what is sent, over a WebSocket
   std::uint16_t port;
   SSL_CTX* tls;  ///< null: plain
 };

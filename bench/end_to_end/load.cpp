@@ -4,10 +4,13 @@
 // counted; those still open at the end are awaited, and one that does not come within ten seconds is a failure.
 //
 // Usage: load --protocol tcp|websocket --port N [--connections N] [--in-flight N] [--payload BYTES]
-//             [--requests FILE [--endings FILE]] [--tls-authorities FILE] [--milliseconds N] [--warm-up-milliseconds N]
+//             [--requests FILE [--request-bytes N] [--endings FILE]] [--tls-authorities FILE]
+//             [--milliseconds N] [--warm-up-milliseconds N]
 // It asks JSON of `--payload` bytes and expects an echo, or asks the lines of a file; endings are those of their
-// answers. With `--tls-authorities` it speaks TLS 1.3, and the server's certificate is one of theirs. Prints
-// {"requests_per_s", "p50_us", "p99_us", "requests"}; exit 1 if anything was answered wrongly or not at all.
+// answers. A file with requests of so many bytes each is binary, and so are the messages then. With `--tls-authorities`
+// it speaks TLS 1.3, and the server's certificate is one of theirs.
+//
+// Prints {"requests_per_s", "p50_us", "p99_us", "requests"}; exit 1 if anything was answered wrongly or not at all.
 
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -77,7 +80,7 @@ void step_until(Poll& poll, Condition&& condition, Clock::time_point deadline, c
 bench::Questions questions_of(bench::Arguments& arguments) {
   const auto requests = arguments.text("--requests", "");
   if (requests.empty()) return bench::Questions(arguments.number("--payload", 100));
-  return {requests, arguments.text("--endings", "")};
+  return {requests, arguments.number("--request-bytes", 0), arguments.text("--endings", "")};
 }
 
 bench::Protocol protocol_of(bench::Arguments& arguments) {
@@ -109,8 +112,8 @@ void run(bench::Arguments& arguments) {
   Poll poll;
   const auto authorities = arguments.text("--tls-authorities", "");
   const auto tls = authorities.empty() ? nullptr : bench::tls_context(authorities);
-  const bench::Target target{protocol_of(arguments), static_cast<std::uint16_t>(arguments.number("--port", 0)),
-                             tls.get()};
+  const bench::Target target{protocol_of(arguments), arguments.number("--request-bytes", 0) != 0,
+                             static_cast<std::uint16_t>(arguments.number("--port", 0)), tls.get()};
   const auto clients = connect(target, arguments.number("--connections", 1), load, poll);
   load.measure_from = Clock::now() + warm_up;
   load.measure_until = load.measure_from + measured;

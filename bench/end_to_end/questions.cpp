@@ -14,6 +14,16 @@ void write_hex(std::uint32_t value, char* end, std::size_t digits) {
   for (std::size_t i = 0; i < digits; ++i, value >>= 4) *--end = "0123456789abcdef"[value & 15];
 }
 
+std::vector<std::string> read_pieces(const std::string& path, std::size_t bytes_each) {
+  std::ifstream file(path, std::ios::binary);
+  std::vector<std::string> pieces;
+  for (std::string piece(bytes_each, '\0'); file.read(piece.data(), static_cast<std::streamsize>(bytes_each));) {
+    pieces.push_back(piece);
+  }
+  if (pieces.empty() || file.gcount() != 0) throw std::runtime_error(path + " has no such pieces");
+  return pieces;
+}
+
 std::vector<std::string> read_lines(const std::string& path) {
   std::ifstream file(path);
   std::vector<std::string> lines;
@@ -38,7 +48,8 @@ Questions::Questions(std::size_t bytes) {
   connection_digits_ = std::min(request_digits, bytes - 2 - request_digits);
 }
 
-Questions::Questions(const std::string& requests, const std::string& endings) : lines_(read_lines(requests)) {
+Questions::Questions(const std::string& requests, std::size_t bytes_each, const std::string& endings)
+    : lines_(bytes_each == 0 ? read_lines(requests) : read_pieces(requests, bytes_each)) {
   if (!endings.empty()) endings_ = read_lines(endings);
   if (!endings_.empty() && endings_.size() != lines_.size()) {
     throw std::runtime_error(requests + " and " + endings + " do not belong together");

@@ -14,9 +14,9 @@ class Questions {
   /// JSON of so many bytes, at least 12, each with the numbers of its connection and request in it; the answer is an
   /// echo. From 35 bytes on it is an object, below a string.
   explicit Questions(std::size_t bytes);
-  /// The lines of a file, in turn, each connection from another one on. An answer ends as the line of the same number
-  /// in `endings` does; where that is empty it is an echo.
-  Questions(const std::string& requests, const std::string& endings);
+  /// The lines of a file, or pieces of so many bytes if `bytes_each` is not 0, in turn, each connection from another
+  /// one on. An answer ends as the line of the same number in `endings` does; where that is empty it is an echo.
+  Questions(const std::string& requests, std::size_t bytes_each, const std::string& endings);
 
   /// Valid until the next one.
   [[nodiscard]] std::string_view question(std::uint32_t connection, std::uint32_t request);

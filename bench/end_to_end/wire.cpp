@@ -13,7 +13,7 @@ constexpr std::string_view upgrade =
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
 constexpr std::string_view upgrade_proof = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
-constexpr std::uint8_t opcode_text = 1, opcode_ping = 9, opcode_pong = 10;
+constexpr std::uint8_t opcode_text = 1, opcode_binary = 2, opcode_ping = 9, opcode_pong = 10;
 constexpr std::size_t payload_bytes_max = 1 << 26;  // twice what anybody asks here
 
 /// Of the length that follows a header whose own says so.
@@ -44,7 +44,7 @@ void Wire::open(std::string& out) const {
 }
 
 void Wire::send(std::string_view payload, std::string& out) {
-  if (protocol_ == Protocol::websocket) return append_frame(opcode_text, payload, out);
+  if (protocol_ == Protocol::websocket) return append_frame(binary_ ? opcode_binary : opcode_text, payload, out);
   out += payload;
   out += '\n';
 }
@@ -70,7 +70,7 @@ bool Wire::opened() {
 std::optional<std::string_view> Wire::next(std::string& out) {
   if (protocol_ == Protocol::tcp) return next_line();
   while (const auto frame = next_frame()) {
-    if (frame->opcode == opcode_text) return frame->payload;
+    if (frame->opcode == opcode_text || frame->opcode == opcode_binary) return frame->payload;
     if (frame->opcode != opcode_ping) throw WireError("opcode " + std::to_string(frame->opcode));
     append_frame(opcode_pong, frame->payload, out);
   }
