@@ -22,21 +22,11 @@ import sys
 import time
 
 from echo import SWARM, swarm_environment
+from process_cost import cpu_microseconds
 from programs import ROOT, Programs, allow_many_connections, await_port, free_port
 
 LOAD = {"milliseconds": 1000, "warm_up_milliseconds": 300}
 SLOW_START_SECONDS_MAX = 120
-
-
-def cpu_microseconds(process):
-    """CPU time so far, by the name of the thread."""
-    times = {}
-    for task in glob.glob(f"/proc/{process.pid}/task/*"):
-        with contextlib.suppress(OSError):
-            with open(task + "/comm", encoding="utf-8") as name, open(task + "/schedstat", encoding="utf-8") as spent:
-                thread = name.read().strip()
-                times[thread] = times.get(thread, 0.0) + int(spent.read().split()[0]) / 1000
-    return times
 
 
 def cost(programs, process, arguments, port):

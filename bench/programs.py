@@ -11,7 +11,7 @@ import sys
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-START_SECONDS_MAX = 30
+START_SECONDS_MAX = 60
 PROGRAM_SECONDS_MAX = 120
 
 
@@ -58,13 +58,13 @@ class Programs:
                             "--dir", authority, "--out", folder])
 
     @contextlib.contextmanager
-    def server(self, name, arguments, ports, environment=None):
-        """Runs a server until its ports answer; ends it with SIGTERM."""
+    def server(self, name, arguments, ports, environment=None, wait=0.02):
+        """Runs a server until its ports answer, asking every `wait` seconds; ends it with SIGTERM."""
         command = [self.path(name), *arguments]
         process = subprocess.Popen(command, env={**os.environ, **(environment or {})}, stdout=subprocess.DEVNULL)
         try:
             for port in ports:
-                await_port(process, port, name)
+                await_port(process, port, name, wait)
             yield process
             if process.poll() is not None:
                 sys.exit(f"{name} ended by itself, exit code {process.returncode}")
@@ -83,7 +83,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def await_port(process, port, name):
+def await_port(process, port, name, wait=0.02):
     deadline = time.monotonic() + START_SECONDS_MAX
     while True:
         if process.poll() is not None:
@@ -94,7 +94,7 @@ def await_port(process, port, name):
         except OSError:
             if time.monotonic() > deadline:
                 sys.exit(f"{name} does not listen on port {port}")
-            time.sleep(0.02)
+            time.sleep(wait)
 
 
 def allow_many_connections():

@@ -16,13 +16,14 @@ import os
 import sys
 
 import echo
+import idle
 import in_process
 import model
 import two_nodes
 from programs import ROOT, Programs, allow_many_connections
 from table import table
 
-GROUPS = (in_process.groups, two_nodes.groups, echo.groups, model.groups)  # in the order of the table
+GROUPS = (in_process.groups, two_nodes.groups, echo.groups, model.groups, idle.groups)  # in the order of the table
 
 
 def parse_arguments():
