@@ -4,7 +4,8 @@ from table import Group, Row
 
 
 def groups(programs, quick):
-    return [Group(pipeline_rows(programs, quick)), Group(ready_made_rows(programs, quick))]
+    return [Group(pipeline_rows(programs, quick)), Group(scheduler_rows(programs, quick)),
+            Group(spread_rows(programs, quick)), Group(ready_made_rows(programs, quick))]
 
 
 def pipeline_rows(programs, quick):
@@ -32,6 +33,33 @@ def pipeline_rows(programs, quick):
         Row("one more local hop, p50 / raw CAF ping", "us", "<= 1.5", hop,
             lambda: both["ping_us"]),
         Row("metrics on / off, in-process, 3 bees", "records/s", ">= 0.9", ours, lambda: ours(metrics=0)),
+    ]
+
+
+def scheduler_rows(programs, quick):
+    """A node has one queue for all threads ("sharing"), and no option for CAF's other way ("stealing")."""
+    records = 200_000 if quick else 4_000_000
+
+    def ours(**how):
+        return lambda: programs.figure("records_per_s", "in_process", records=records, **how)
+
+    return [
+        Row("threads of the scheduler, 2 / 1, in-process, 3 bees", "records/s", None, ours(threads=2), ours(threads=1)),
+        Row("scheduler, sharing / stealing, in-process, 3 bees", "records/s", None, ours(), ours(stealing=1)),
+    ]
+
+
+def spread_rows(programs, quick):
+    """Records that arrive, of all receivers: one that goes to four bees arrives four times."""
+    records, many = (100_000, 10_000) if quick else (2_000_000, 1_000_000)
+
+    def ours(**how):
+        return lambda: programs.figure("records_per_s", "spread", records=records, **how)
+
+    return [
+        Row("fan-out, in-process, a bee to 4 bees / to 1", "records/s", None, ours(edges=4), ours(edges=1)),
+        Row(f"keys, in-process, 4 replicas, {many:,} keys / 100", "records/s", None, ours(replicas=4, keys=many),
+            ours(replicas=4, keys=100)),
     ]
 
 
