@@ -7,6 +7,10 @@ Ours and the baseline run in turn (A B A B ...) for five rounds; shown are the m
 and largest ratio of one round. Programs drop a warm-up of their own. Client and server share the machine, on both
 sides alike. `--quick` runs every program once and briefly: a check that they work, no measurement. The exit code says
 whether everything ran and every answer was right; with `--strict` also whether every bar holds.
+
+`--only` chooses rows by what is in their name. Names of whole subjects: in-process, hop, metrics, scheduler, fan-out,
+keys, skep. (ready-made bees), two nodes, tcp echo, websocket echo, libwebsockets, payload, TLS on, open loop, model,
+idle node, memory. All of them take about 20 minutes.
 """
 
 import argparse
