@@ -1,6 +1,7 @@
 """The rows of one bee that echoes behind a gateway, loaded over loopback."""
 
 import os
+import sys
 import tempfile
 
 from programs import ROOT, free_port
@@ -141,6 +142,8 @@ class Echo:
             self.programs.path("skep"), "bench", f"tcp://127.0.0.1:{server.ports['tcp']}", "--clients", "64", "--seed",
             "1", "--template", TEMPLATE, "--duration", seconds[0], "--warm-up", seconds[1], "--output", "json",
             *options])
+        for warning in seen["warnings"]:
+            print(f"    {warning}", file=sys.stderr, flush=True)
         if seen["answered"] != seen["requests"]:
             raise SystemExit(f"skep bench: {seen['answered']} of {seen['requests']} requests were answered")
         return seen
