@@ -21,22 +21,12 @@ import subprocess
 import sys
 import time
 
-from run import ROOT, Programs, allow_many_connections, await_port, free_port
+from echo import SWARM, swarm_environment
+from process_cost import cpu_microseconds
+from programs import ROOT, Programs, allow_many_connections, await_port, free_port
 
-SWARM = os.path.join(ROOT, "bench", "end_to_end", "echo.toml")
 LOAD = {"milliseconds": 1000, "warm_up_milliseconds": 300}
 SLOW_START_SECONDS_MAX = 120
-
-
-def cpu_microseconds(process):
-    """CPU time so far, by the name of the thread."""
-    times = {}
-    for task in glob.glob(f"/proc/{process.pid}/task/*"):
-        with contextlib.suppress(OSError):
-            with open(task + "/comm", encoding="utf-8") as name, open(task + "/schedstat", encoding="utf-8") as spent:
-                thread = name.read().strip()
-                times[thread] = times.get(thread, 0.0) + int(spent.read().split()[0]) / 1000
-    return times
 
 
 def cost(programs, process, arguments, port):
@@ -49,16 +39,11 @@ def cost(programs, process, arguments, port):
     return sum(spent.values()) / requests, max(spent.values()) / requests, loaded["requests_per_s"]
 
 
-def environment(ports):
-    return {"ECHO_TCP_PORT": str(ports["tcp"]), "ECHO_WEBSOCKET_PORT": str(ports["websocket"]),
-            "SKEP_LOG_LEVEL": "warning"}
-
-
 def compare(programs, arguments):
     ours, bare = ({name: free_port() for name in ("tcp", "websocket")} for _ in range(2))
     seen = {"skep": [], "bare": []}
     with contextlib.ExitStack() as stack:
-        skep = stack.enter_context(programs.server("skep", ["run", SWARM], ours.values(), environment(ours)))
+        skep = stack.enter_context(programs.server("skep", ["run", SWARM], ours.values(), swarm_environment(ours)))
         server = stack.enter_context(programs.server(f"bare_echo_{arguments.protocol}",
                                                      ["--port", str(bare[arguments.protocol])],
                                                      [bare[arguments.protocol]]))
@@ -80,7 +65,7 @@ def count_instructions(programs, arguments):
     files = os.path.join(arguments.callgrind, "callgrind.out")
     command = ["valgrind", "--tool=callgrind", "--separate-threads=yes", "--instr-atstart=no",
                f"--callgrind-out-file={files}", programs.path("skep"), "run", SWARM]
-    with subprocess.Popen(command, env={**os.environ, **environment(ports)}, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(command, env={**os.environ, **swarm_environment(ports)}, stderr=subprocess.DEVNULL) as process:
         try:
             await_slowly(process, ports[arguments.protocol])
             subprocess.run(["callgrind_control", "-i", "on", str(process.pid)], stdout=subprocess.DEVNULL, check=True)

@@ -17,6 +17,10 @@ payloads). Nothing outlives the command, and its ports are free ones.
 import os
 import shutil
 import subprocess
+import tempfile
+
+from programs import free_port
+from table import Group, Race, Row
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 STEP_SECONDS_MAX = 30
@@ -39,15 +43,34 @@ WORKS = (
 )
 
 
+def groups(programs, quick):
+    times = {"milliseconds": 100, "warm_up_milliseconds": 50} if quick else {"milliseconds": 2000}
+    ready = []  # the contenders, once they are
+
+    def prepare(stack):
+        ready.append(Contenders(programs, stack.enter_context(tempfile.TemporaryDirectory(prefix="skep_bench_"))))
+
+    def race(work, work_name, lines):
+        return Race(work_name, lambda contender: ready[0].figures(contender, work, **times),
+                    [(baseline, key, Row(row_name(work_name, key, baseline), UNITS[key], bar))
+                     for key, baseline, bar in lines])
+
+    return [Group([race(*work) for work in WORKS], prepare)]
+
+
+def row_name(work_name, key, baseline):
+    return f"{work_name} {key.removesuffix('_us')} / {baseline}" if key.endswith("_us") else f"{work_name} / {baseline}"
+
+
 class Contenders:
     """The commands, by name, each made anew for every run; None for one that is not there.
 
-    What they read goes to `folder`, which the caller removes; `free_port()` finds a port.
+    What they read goes to `folder`, which the caller removes.
     """
 
-    def __init__(self, programs, folder, free_port):
-        self.programs, self.folder, self.free_port = programs, folder, free_port
-        self._make_certificates()
+    def __init__(self, programs, folder):
+        self.programs, self.folder = programs, folder
+        programs.make_certificates(folder, "sender", "receiver")
         self._commands = {
             "ours": lambda: [programs.path("two_nodes")],  # always built, as the next but one: a missing one is a failure
             "CAF": self._built("caf_tls"),
@@ -66,13 +89,6 @@ class Contenders:
         path = self.programs.path(program)
         return (lambda: [path]) if os.path.exists(path) else None
 
-    def _make_certificates(self):
-        authority = os.path.join(self.folder, "authority")
-        self._run(self.programs.path("skep"), "pki", "init", "--cluster", "bench", "--dir", authority)
-        for name in ("sender", "receiver"):
-            self._run(self.programs.path("skep"), "pki", "issue", "node", name, "--dns", "localhost", "--ip",
-                      "127.0.0.1", "--dir", authority, "--out", self.folder)
-
     @staticmethod
     def _run(*command):
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=STEP_SECONDS_MAX)
@@ -89,7 +105,7 @@ class Contenders:
         def command():
             """Both nodes take the receiver's port from the command line, so that no epmd is needed."""
             both = ["-proto_dist", "inet_tls", "-ssl_dist_optfile", options, "-start_epmd", "false",
-                    "-erl_epmd_port", str(self.free_port()), "-setcookie", "bench", "-pa", self.folder]
+                    "-erl_epmd_port", str(free_port()), "-setcookie", "bench", "-pa", self.folder]
             receiver = both + ["-kernel", "inet_dist_use_interface", "{127,0,0,1}"]
             return ["erl", "-noshell", *both, "-dist_listen", "false", "-sname", "sender@localhost",
                     "-s", "erlang_tls", "main", "-extra", "--distribution", " ".join(receiver)]

@@ -3,7 +3,7 @@
 // The source makes each record afresh, with a 100-byte payload, 256 at a time, and sends them over an edge as a bee
 // does: as far as the first bee gives credit. The last bee counts. Compare with baselines/raw_caf_pipeline.
 //
-// Usage: in_process [--records N] [--per-batch N] [--bees N] [--threads N] [--metrics 0|1]
+// Usage: in_process [--records N] [--per-batch N] [--bees N] [--threads N] [--metrics 0|1] [--stealing 0|1]
 // Prints {"records_per_s": ...}.
 
 #include <caf/actor_system.hpp>
@@ -74,7 +74,8 @@ double records_per_second(caf::actor_system& system, Settings settings) {
 int main(int argc, char** argv) {
   bench::Arguments arguments(argc, argv);
   caf::actor_system_config config;
-  bench::configure(config, arguments.number("--threads", 2));
+  bench::configure(config, arguments.number("--threads", 2),
+                   arguments.number("--stealing", 0) != 0 ? bench::Policy::stealing : bench::Policy::sharing);
   caf::actor_system system{config};
   const Settings settings{arguments.number("--records", 2'000'000), arguments.number("--per-batch", 256),
                           arguments.number("--bees", 3),

@@ -1,10 +1,15 @@
-// Loads an echo server on loopback and checks that every request gets its own answer.
+// Loads a server on loopback and checks that every request gets its own answer.
 //
 // One thread, epoll, a closed loop: each connection keeps `--in-flight` requests open. Answers of the warm-up are not
 // counted; those still open at the end are awaited, and one that does not come within ten seconds is a failure.
 //
 // Usage: load --protocol tcp|websocket --port N [--connections N] [--in-flight N] [--payload BYTES]
+//             [--requests FILE [--request-bytes N] [--endings FILE]] [--tls-authorities FILE]
 //             [--milliseconds N] [--warm-up-milliseconds N]
+// It asks JSON of `--payload` bytes and expects an echo, or asks the lines of a file; endings are those of their
+// answers. A file with requests of so many bytes each is binary, and so are the messages then. With `--tls-authorities`
+// it speaks TLS 1.3, and the server's certificate is one of theirs.
+//
 // Prints {"requests_per_s", "p50_us", "p99_us", "requests"}; exit 1 if anything was answered wrongly or not at all.
 
 #include <sys/epoll.h>
@@ -72,16 +77,22 @@ void step_until(Poll& poll, Condition&& condition, Clock::time_point deadline, c
   }
 }
 
-std::string payload(std::size_t size) {
-  const std::string begin = R"({"text":")", middle = R"(","id":")", end = R"(0000000000000000"})";
-  const auto used = begin.size() + middle.size() + end.size();
-  return begin + std::string(size > used ? size - used : 0, 'x') + middle + end;
+bench::Questions questions_of(bench::Arguments& arguments) {
+  const auto requests = arguments.text("--requests", "");
+  if (requests.empty()) return bench::Questions(arguments.number("--payload", 100));
+  return {requests, arguments.number("--request-bytes", 0), arguments.text("--endings", "")};
 }
 
-Clients connect(bench::Protocol protocol, std::uint32_t count, std::uint16_t port, Load& load, Poll& poll) {
+bench::Protocol protocol_of(bench::Arguments& arguments) {
+  const auto name = arguments.text("--protocol", "tcp");
+  if (name != "tcp" && name != "websocket") bench::Arguments::fail("unknown protocol " + name);
+  return name == "tcp" ? bench::Protocol::tcp : bench::Protocol::websocket;
+}
+
+Clients connect(const bench::Target& target, std::uint64_t count, Load& load, Poll& poll) {
   Clients clients;
   for (std::uint32_t i = 0; i < count; ++i) {
-    clients.push_back(std::make_unique<Client>(protocol, i, port, load));
+    clients.push_back(std::make_unique<Client>(target, i, load));
     poll.add(*clients.back());
   }
   for (const auto& client : clients) {
@@ -92,19 +103,18 @@ Clients connect(bench::Protocol protocol, std::uint32_t count, std::uint16_t por
 }
 
 void run(bench::Arguments& arguments) {
-  const auto name = arguments.text("--protocol", "tcp");
-  const auto protocol = name == "tcp" ? bench::Protocol::tcp : bench::Protocol::websocket;
-  if (protocol == bench::Protocol::websocket && name != "websocket") bench::Arguments::fail("unknown protocol " + name);
-  Load load;
-  load.payload = payload(arguments.number("--payload", 100));
-  load.in_flight = static_cast<std::uint32_t>(arguments.number("--in-flight", 1));
+  Load load{.questions = questions_of(arguments),
+            .in_flight = static_cast<std::uint32_t>(arguments.number("--in-flight", 1))};
   load.latencies.reserve(1 << 20);
   const std::chrono::milliseconds warm_up(arguments.number("--warm-up-milliseconds", 200));
   const std::chrono::milliseconds measured(arguments.number("--milliseconds", 1000));
 
   Poll poll;
-  const auto clients = connect(protocol, static_cast<std::uint32_t>(arguments.number("--connections", 1)),
-                               static_cast<std::uint16_t>(arguments.number("--port", 0)), load, poll);
+  const auto authorities = arguments.text("--tls-authorities", "");
+  const auto tls = authorities.empty() ? nullptr : bench::tls_context(authorities);
+  const bench::Target target{protocol_of(arguments), arguments.number("--request-bytes", 0) != 0,
+                             static_cast<std::uint16_t>(arguments.number("--port", 0)), tls.get()};
+  const auto clients = connect(target, arguments.number("--connections", 1), load, poll);
   load.measure_from = Clock::now() + warm_up;
   load.measure_until = load.measure_from + measured;
   for (const auto& client : clients) client->start();

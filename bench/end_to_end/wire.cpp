@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstring>
+#include <span>
 
 namespace bench {
 namespace {
@@ -12,7 +13,29 @@ constexpr std::string_view upgrade =
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
 constexpr std::string_view upgrade_proof = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
-constexpr std::uint8_t opcode_text = 1, opcode_ping = 9, opcode_pong = 10;
+constexpr std::uint8_t opcode_text = 1, opcode_binary = 2, opcode_ping = 9, opcode_pong = 10;
+constexpr std::size_t payload_bytes_max = 1 << 26;  // twice what anybody asks here
+
+/// Of the length that follows a header whose own says so.
+constexpr std::size_t length_bytes(std::uint8_t length) {
+  return length == 126 ? 2 : 8;
+}
+
+/// Eight bytes at a time: the load generator is to be busy with something else.
+void mask_bytes(std::span<char> bytes, std::array<char, 4> mask) {
+  std::array<char, 8> twice;
+  std::memcpy(twice.data(), mask.data(), 4);
+  std::memcpy(twice.data() + 4, mask.data(), 4);
+  std::uint64_t word = 0, mask_word = 0;
+  std::memcpy(&mask_word, twice.data(), 8);
+  std::size_t i = 0;
+  for (; i + 8 <= bytes.size(); i += 8) {
+    std::memcpy(&word, bytes.data() + i, 8);
+    word ^= mask_word;
+    std::memcpy(bytes.data() + i, &word, 8);
+  }
+  for (; i < bytes.size(); ++i) bytes[i] ^= mask[i % 4];
+}
 
 }  // namespace
 
@@ -21,7 +44,7 @@ void Wire::open(std::string& out) const {
 }
 
 void Wire::send(std::string_view payload, std::string& out) {
-  if (protocol_ == Protocol::websocket) return append_frame(opcode_text, payload, out);
+  if (protocol_ == Protocol::websocket) return append_frame(binary_ ? opcode_binary : opcode_text, payload, out);
   out += payload;
   out += '\n';
 }
@@ -47,7 +70,7 @@ bool Wire::opened() {
 std::optional<std::string_view> Wire::next(std::string& out) {
   if (protocol_ == Protocol::tcp) return next_line();
   while (const auto frame = next_frame()) {
-    if (frame->opcode == opcode_text) return frame->payload;
+    if (frame->opcode == opcode_text || frame->opcode == opcode_binary) return frame->payload;
     if (frame->opcode != opcode_ping) throw WireError("opcode " + std::to_string(frame->opcode));
     append_frame(opcode_pong, frame->payload, out);
   }
@@ -56,7 +79,8 @@ std::optional<std::string_view> Wire::next(std::string& out) {
 
 std::optional<std::string_view> Wire::next_line() {
   const auto rest = std::string_view(buffer_).substr(begin_);
-  const auto end = rest.find('\n');
+  const auto end = rest.find('\n', scanned_);
+  scanned_ = end == std::string_view::npos ? rest.size() : 0;
   if (end == std::string_view::npos) return std::nullopt;
   begin_ += end + 1;
   return rest.substr(0, end);
@@ -66,12 +90,14 @@ std::optional<Wire::Frame> Wire::next_frame() {
   const auto rest = std::string_view(buffer_).substr(begin_);
   if (rest.size() < 2) return std::nullopt;
   const auto first = static_cast<std::uint8_t>(rest[0]), second = static_cast<std::uint8_t>(rest[1]);
-  if ((first & 0xf0) != 0x80 || second > 126) throw WireError("a frame of a kind that no echo needs");
+  if ((first & 0xf0) != 0x80 || second > 127) throw WireError("a frame of a kind that no echo needs");
   std::size_t header = 2, size = second;
-  if (second == 126) {
-    if (rest.size() < 4) return std::nullopt;
-    header = 4;
-    size = static_cast<std::uint8_t>(rest[2]) * 256u + static_cast<std::uint8_t>(rest[3]);
+  if (second >= 126) {
+    header += length_bytes(second);
+    if (rest.size() < header) return std::nullopt;
+    size = 0;
+    for (std::size_t i = 2; i < header; ++i) size = size << 8 | static_cast<std::uint8_t>(rest[i]);
+    if (size > payload_bytes_max) throw WireError("a frame of " + std::to_string(size) + " bytes");
   }
   if (rest.size() < header + size) return std::nullopt;
   begin_ += header + size;
@@ -79,14 +105,13 @@ std::optional<Wire::Frame> Wire::next_frame() {
 }
 
 void Wire::append_frame(std::uint8_t opcode, std::string_view payload, std::string& out) {
-  if (payload.size() > 65535) throw WireError("payload too large for this client");
   out += static_cast<char>(0x80 | opcode);
   if (payload.size() < 126) {
     out += static_cast<char>(0x80 | payload.size());
   } else {
-    out += static_cast<char>(0x80 | 126);
-    out += static_cast<char>(payload.size() >> 8);
-    out += static_cast<char>(payload.size());
+    const std::uint8_t length = payload.size() < 65536 ? 126 : 127;
+    out += static_cast<char>(0x80 | length);
+    for (auto i = length_bytes(length); i-- > 0;) out += static_cast<char>(payload.size() >> 8 * i);
   }
   mask_ ^= mask_ << 13, mask_ ^= mask_ >> 17, mask_ ^= mask_ << 5;  // xorshift32 (Marsaglia 2003)
   std::array<char, 4> mask;
@@ -94,7 +119,7 @@ void Wire::append_frame(std::uint8_t opcode, std::string_view payload, std::stri
   out.append(mask.data(), 4);
   const auto begin = out.size();
   out += payload;
-  for (std::size_t i = 0; i < payload.size(); ++i) out[begin + i] ^= mask[i % 4];
+  mask_bytes(std::span(out).subspan(begin), mask);
 }
 
 }  // namespace bench

@@ -19,7 +19,8 @@ struct WireError : std::runtime_error {
 
 class Wire {
  public:
-  explicit Wire(Protocol protocol, std::uint32_t seed) : protocol_(protocol), mask_(seed | 1) {}
+  /// `binary`: the messages that it sends over a WebSocket are. It takes both kinds.
+  Wire(Protocol protocol, bool binary, std::uint32_t seed) : protocol_(protocol), binary_(binary), mask_(seed | 1) {}
 
   /// Appends what opens a connection, if anything does.
   void open(std::string& out) const;
@@ -41,10 +42,12 @@ class Wire {
   void append_frame(std::uint8_t opcode, std::string_view payload, std::string& out);
 
   Protocol protocol_;
+  bool binary_;
   std::uint32_t mask_;
   bool upgraded_ = false;
   std::string buffer_;
-  std::size_t begin_ = 0;  ///< of what was not taken yet
+  std::size_t begin_ = 0;    ///< of what was not taken yet
+  std::size_t scanned_ = 0;  ///< of that, without an end of line
 };
 
 }  // namespace bench

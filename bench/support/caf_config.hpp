@@ -5,12 +5,16 @@
 #include <caf/atom.hpp>
 
 #include <cstddef>
+#include <cstdint>
 
 namespace bench {
 
-/// `threads` workers share one queue; each moves on after 200 messages of one actor.
-inline void configure(caf::actor_system_config& config, std::size_t threads) {
-  config.set("scheduler.policy", caf::atom("sharing"));
+/// Whether all workers have one queue, as a node's have, or each its own, from which others steal: CAF's default.
+enum class Policy : std::uint8_t { sharing, stealing };
+
+/// Each of `threads` workers moves on after 200 messages of one actor.
+inline void configure(caf::actor_system_config& config, std::size_t threads, Policy policy = Policy::sharing) {
+  config.set("scheduler.policy", policy == Policy::sharing ? caf::atom("sharing") : caf::atom("stealing"));
   config.set("scheduler.max-threads", threads);
   config.set("scheduler.max-throughput", std::size_t{200});
 }

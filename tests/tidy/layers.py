@@ -9,7 +9,7 @@ TORCH_TARGET = re.compile(r"\b(?:torch_cpu|torch_library|TORCH_LIBRARIES|c10)\b|
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
 
 # Where each third party may be included at all.
-TORCH_FOLDERS = ("actors/src/model/engines/torch/", "examples/03_digits/")
+TORCH_FOLDERS = ("actors/src/model/engines/torch/", "examples/03_digits/", "bench/")
 THIRD_PARTY_LAYERS = {"caf": "actors", "boost": "gateways"}  # from this layer up
 
 # Which third parties public headers may include; caf/fwd.hpp only declares and is free.
@@ -120,9 +120,9 @@ def links_point_down(tree):
 
 
 def only_the_engine_links_torch(tree):
-    """No CMake file but the engine's and the digits example's names LibTorch's targets or libraries."""
+    """No CMake file but the engine's, the digits example's and the benches' names LibTorch's targets or libraries."""
     for path in tree.select(None, ("CMakeLists.txt", ".cmake")):
-        if path.startswith(TORCH_FOLDERS) or path.startswith("bench/"):
+        if path.startswith(TORCH_FOLDERS):
             continue
         text = re.sub(r"#[^\n]*", "", tree.text(path))
         for match in TORCH_TARGET.finditer(text):
