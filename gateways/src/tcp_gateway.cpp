@@ -69,7 +69,7 @@ std::unique_ptr<Transport> make_transport(GatewayCore& gateway, const TcpOptions
   return std::make_unique<ConnectingTransport>(
       gateway,
       Connector::Settings{*parse_host_port(options.connect), options.connect_delay_min, options.connect_delay_max,
-                          options.connect_time_max},
+                          options.connect_time_max, options.connect_delay_max},
       std::move(take));
 }
 

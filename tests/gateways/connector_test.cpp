@@ -15,9 +15,20 @@ class ConnectorTest : public testing::Test {
   boost::asio::io_context context_{1};
   ListenSocket listener_{context_, Tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0)};
   int connected_ = 0, failed_ = 0;
-  ConnectorPtr connector_{new Connector(context_, {{"127.0.0.1", listener_.local_endpoint().port()}, 1ms, 10ms, 20s},
+  ConnectorPtr connector_{new Connector(context_,
+                                        {{"127.0.0.1", listener_.local_endpoint().port()}, 1ms, 10ms, 20s, 10ms},
                                         {[this](Socket) { ++connected_; }, [this](const std::string&) { ++failed_; }})};
 };
+
+TEST(BackOffTest, DoublesUntilAConnectionHasLasted) {
+  BackOff back_off(1ms, 4ms, 10ms);
+  for (const auto delay : {1ms, 2ms, 4ms, 4ms}) EXPECT_EQ(back_off.next(), delay);
+  back_off.ended(9ms);
+  EXPECT_EQ(back_off.next(), 4ms);
+  back_off.ended(10ms);
+  EXPECT_EQ(back_off.next(), 1ms);
+  EXPECT_EQ(back_off.next(), 2ms);
+}
 
 TEST_F(ConnectorTest, AnAttemptUnderWayIsTheOneThatWasWantedLater) {
   connector_->connect();

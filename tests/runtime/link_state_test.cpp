@@ -51,6 +51,7 @@ TEST_F(LinkStateTest, TheLimitsAreItsDefaults) {
   EXPECT_EQ(settings.hello_time_max, limits::link_hello_time_max);
   EXPECT_EQ(settings.delay_min, limits::link_delay_min);
   EXPECT_EQ(settings.delay_max, limits::link_delay_max);
+  EXPECT_EQ(settings.lasted, limits::link_lasted_time);
   EXPECT_EQ(settings.output_bytes_max, limits::link_output_bytes_max);
 }
 

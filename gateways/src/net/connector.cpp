@@ -7,7 +7,7 @@ namespace skep {
 Connector::Connector(boost::asio::io_context& context, Settings settings, Handlers handlers)
     : settings_(std::move(settings)),
       handlers_(std::move(handlers)),
-      back_off_(settings_.delay_min, settings_.delay_max),
+      back_off_(settings_.delay_min, settings_.delay_max, settings_.lasted),
       lookup_(context),
       socket_(context),
       retry_(new LoopWakeup(context, [this] { connect(); })),
@@ -58,12 +58,11 @@ void Connector::fail(const std::string& why) {
   connect_later();
 }
 
-/// A peer that accepts and closes is no better than one that is not there.
 void Connector::connect_later() {
   if (!open_ || attempting_) return;
   const auto now = std::chrono::steady_clock::now();
   const auto since = std::exchange(connected_at_, std::nullopt);
-  if (since && now - *since >= settings_.delay_max) back_off_.reset();
+  if (since) back_off_.ended(now - *since);
   retry_->by(now + back_off_.next());
 }
 

@@ -17,21 +17,25 @@
 
 namespace skep {
 
-/// The delay before each attempt: doubles from `min` to `max`, until it is reset. Pure.
+/// The delay before each attempt: doubles from `min` to `max`, until a connection has lasted. Pure.
 class BackOff {
  public:
   using Duration = std::chrono::nanoseconds;
-  BackOff(Duration min, Duration max) : min_(min), max_(max), next_(min) {}
+  /// `lasted`: how long it has to be there for that.
+  BackOff(Duration min, Duration max, Duration lasted) : min_(min), max_(max), lasted_(lasted), next_(min) {}
 
   [[nodiscard]] Duration next() noexcept {
     const auto delay = next_;
     next_ = std::min(max_, next_ * 2);
     return delay;
   }
-  void reset() noexcept { next_ = min_; }
+  /// A connection that was there for so long has ended. One that is gone at once is no better than none.
+  void ended(Duration after) noexcept {
+    if (after >= lasted_) next_ = min_;
+  }
 
  private:
-  Duration min_, max_, next_;
+  Duration min_, max_, lasted_, next_;
 };
 
 class Connector : public boost::intrusive_ref_counter<Connector, boost::thread_unsafe_counter> {
@@ -40,6 +44,7 @@ class Connector : public boost::intrusive_ref_counter<Connector, boost::thread_u
     HostPort peer;
     std::chrono::nanoseconds delay_min, delay_max;
     std::chrono::nanoseconds attempt_time_max;
+    std::chrono::nanoseconds lasted;  ///< a connection that was there for so long lets the delays begin anew
   };
   struct Handlers {
     std::function<void(Socket)> connected;
@@ -50,7 +55,7 @@ class Connector : public boost::intrusive_ref_counter<Connector, boost::thread_u
 
   /// At once, and not later as well; does nothing while an attempt is under way.
   void connect();
-  /// After the back-off's delay: a connection has ended. One that lasted for `delay_max` lets it begin anew. Does
+  /// After the back-off's delay: a connection has ended. Does
   /// nothing while an attempt is under way.
   void connect_later();
   void close() noexcept;

@@ -48,7 +48,8 @@ void Link::start() {
   if (!dials()) return;
   connector_ = new Connector(
       context_.io,
-      {peer_.address, context_.settings.delay_min, context_.settings.delay_max, context_.settings.hello_time_max},
+      {peer_.address, context_.settings.delay_min, context_.settings.delay_max, context_.settings.hello_time_max,
+       context_.settings.lasted},
       {[this](Socket socket) { dial(std::move(socket)); }, [this](const std::string& why) { report(why); }});
   connector_->connect();
 }

@@ -36,6 +36,7 @@ struct LinkSettings {
   std::chrono::nanoseconds hello_time_max = limits::link_hello_time_max;
   std::chrono::nanoseconds delay_min = limits::link_delay_min;   ///< before it is dialled again ...
   std::chrono::nanoseconds delay_max = limits::link_delay_max;   ///< ... doubled up to this
+  std::chrono::nanoseconds lasted = limits::link_lasted_time;    ///< ... until a connection was there for so long
   std::size_t output_bytes_max = limits::link_output_bytes_max;  ///< waiting; more, and none of it moves: the link ends
   std::size_t proxies_max = limits::link_proxies_max;            ///< as RemoteActors
 };

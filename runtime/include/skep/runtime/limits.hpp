@@ -85,6 +85,8 @@ inline constexpr std::chrono::seconds link_hello_time_max{5};             ///< f
 inline constexpr std::chrono::milliseconds link_delay_min{
     100};  ///< before a node is dialled again; doubled while it is not there
 inline constexpr std::chrono::milliseconds link_delay_max{5000};
+inline constexpr std::chrono::milliseconds link_lasted_time{
+    1000};  ///< one that was there for so long begins with the least delay again
 inline constexpr std::size_t link_output_bytes_max =
     256u << 20;  ///< waiting for one node; more, and nothing of it moves for link_silence_max: its link ends
 inline constexpr std::size_t link_proxies_max = 1'000'000;     ///< bees and gateways of one node, as it names them
