@@ -21,23 +21,10 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "integration"))
 sys.path.insert(0, str(ROOT / "bench" / "soak"))
 
+from figures import MEBIBYTE, Figure, slope  # noqa: E402
 from traffic import ClosedLoop, OpenLoop, Paced  # noqa: E402
 
-MEBIBYTE = 1 << 20
 ANSWER_SECONDS_MAX = 60
-
-
-class Figure:
-    """One line of the table."""
-
-    def __init__(self, name, value, unit, bar):
-        self.name, self.value, self.unit, self.bar = name, value, unit, bar
-        comparison, limit = bar.split()
-        self.holds = value >= float(limit) if comparison == ">=" else value <= float(limit)
-
-    def result(self):
-        return {"name": self.name, "value": round(self.value, 3), "unit": self.unit, "bar": self.bar,
-                "holds": self.holds}
 
 
 def swarm(name, bee, bee_keys="", gateway_keys=""):
@@ -220,12 +207,6 @@ def throws(every, seconds):
               f"{samples[-1][1] / MEBIBYTE:.2f} MiB", file=sys.stderr)
     return [Figure(f"one record in {every} throws, {seconds:g} s at 1,000/s: memory slope", slope(samples) * 60 / MEBIBYTE,
                    "MiB/min", "<= 1")]
-
-
-def slope(samples):
-    """Least squares."""
-    x, y = (sum(values) / len(samples) for values in zip(*samples))
-    return sum((t - x) * (m - y) for t, m in samples) / sum((t - x) ** 2 for t, _ in samples)
 
 
 def parse_arguments():
