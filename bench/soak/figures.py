@@ -4,10 +4,10 @@ MEBIBYTE = 1 << 20
 
 
 class Figure:
-    """One line of the table."""
+    """One line of the table. `must`: a bar that does not hold fails the run, strict or not."""
 
-    def __init__(self, name, value, unit, bar):
-        self.name, self.value, self.unit, self.bar = name, value, unit, bar
+    def __init__(self, name, value, unit, bar, must=False):
+        self.name, self.value, self.unit, self.bar, self.must = name, value, unit, bar, must
         comparison, limit = bar.split()
         self.holds = value >= float(limit) if comparison == ">=" else value <= float(limit)
 
