@@ -1,5 +1,6 @@
 """Clients of line gateways, many in one thread: what the soak offers, and what becomes of each request."""
 
+import itertools
 import json
 import select
 import socket
@@ -53,14 +54,15 @@ class Line:
 
 
 class Traffic:
-    """Requests to one gateway and their fate. `answers` are those with the record itself, in `seen` by time.
+    """Requests to one gateway and their fate. `numbers`: what stands as `n` in each, in turn (0, 1, ... unless given).
 
     Wrong order, a wrong number or an answer that nobody asked for is an AssertionError at once.
     """
 
-    def __init__(self, address, padding=0):
+    def __init__(self, address, padding=0, numbers=None):
         self.address = address
         self.tail = b', "p": "%s"' % (b"x" * padding) if padding else b""
+        self._numbers = numbers or itertools.count()
         self.offered = 0
         self.fates = Counter()  # "answered", or the code of the error
         self.latencies = {}  # fate -> [(when answered, seconds)]
@@ -72,6 +74,12 @@ class Traffic:
         self._lines[line.socket.fileno()] = line
         self._poll.register(line.socket, select.EPOLLIN)
         return line
+
+    def drop(self, line):
+        """Closes one connection, whatever has become of its requests."""
+        self._poll.unregister(line.socket)
+        del self._lines[line.socket.fileno()]
+        line.socket.close()
 
     def close(self):
         for line in self._lines.values():
@@ -87,7 +95,7 @@ class Traffic:
         return self.offered - sum(self.fates.values())
 
     def ask(self, line):
-        line.ask(self.offered, self.tail, time.monotonic())
+        line.ask(next(self._numbers), self.tail, time.monotonic())
         self.offered += 1
 
     def turn(self, wait=0.0):
@@ -177,8 +185,8 @@ class OpenLoop(Traffic):
 class Paced(Traffic):
     """So many requests a second on one connection, pipelined."""
 
-    def __init__(self, address, per_second, padding=0):
-        super().__init__(address, padding)
+    def __init__(self, address, per_second, numbers=None):
+        super().__init__(address, numbers=numbers)
         self._per_second = per_second
         self._begin = time.monotonic()
         self._line = self.connect()
@@ -188,3 +196,32 @@ class Paced(Traffic):
         while self.offered < due:
             self.ask(self._line)
         self.turn(wait)
+
+
+class Connects(Traffic):
+    """So many new connections a second, each with one request. One in `leaves` closes at once and reads no answer."""
+
+    def __init__(self, address, per_second, leaves, numbers=None):
+        super().__init__(address, numbers=numbers)
+        self._per_second = per_second
+        self._leaves = leaves
+        self._begin = time.monotonic()
+        self.left = 0
+
+    @property
+    def open(self):
+        return super().open - self.left
+
+    def step(self, wait=0.0):
+        due = int((time.monotonic() - self._begin) * self._per_second)
+        while self.offered < due:
+            line = self.connect()
+            self.ask(line)
+            if self.offered % self._leaves == 0:
+                self.left += 1
+                self.drop(line)
+        self.turn(wait)
+
+    def turn(self, wait=0.0):
+        for line in super().turn(wait):
+            self.drop(line)
