@@ -28,7 +28,8 @@ std::string Admission::overload(Verdict verdict, const AdmissionLoad& load) cons
     case Verdict::swarm_behind:
       return "the swarm is behind: too much waits for it (`window`, `window_bytes` of the edge)";
     case Verdict::too_many:
-      return "too many open requests of all clients: requests_max = " + std::to_string(limits_.requests_max);
+      return "too many open requests of all clients: requests_max = " + std::to_string(limits_.requests_max) +
+             (limits_.threads > 1 ? " on each of " + std::to_string(limits_.threads) + " threads" : "");
     case Verdict::too_many_of_session:
       return "too many open requests of this client: session_requests_max = " +
              std::to_string(limits_.session_requests_max);

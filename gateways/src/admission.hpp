@@ -29,6 +29,7 @@ struct AdmissionLimits {
   std::size_t requests_max = 0;
   std::size_t session_requests_max = 0;
   std::size_t write_bytes_max = 0;
+  std::uint32_t threads = 1;  ///< each of which has that `requests_max`
 };
 
 /// What is open and owed at the time of the question.

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "net/readiness.hpp"
-#include "skep/gateways/io_thread.hpp"
+#include "skep/gateways/io_threads.hpp"
 
 namespace skep {
 
@@ -20,7 +20,7 @@ class DescriptorWatches {
   };
 
   /// Without a `loop` nobody looks by itself: a harness asks for `all`, and says what is readable.
-  DescriptorWatches(IoThread::Loop* loop, Calls calls) : loop_(loop), calls_(std::move(calls)) {}
+  DescriptorWatches(IoThreads::Loop* loop, Calls calls) : loop_(loop), calls_(std::move(calls)) {}
 
   /// Errors: throws std::length_error past limits::gateway_watches_max, std::system_error for what cannot be waited
   /// for.
@@ -37,7 +37,7 @@ class DescriptorWatches {
  private:
   void arm(Readiness& readiness);
 
-  IoThread::Loop* loop_;
+  IoThreads::Loop* loop_;
   Calls calls_;
   std::map<int, ReadinessPtr> watches_;  ///< null where there is no loop
   bool waits_ = false;                   ///< some of them is not armed, for want of room

@@ -23,15 +23,14 @@ bool is_here(const boost::asio::ip::address& address) {
 
 }  // namespace
 
-Doorkeeper::Doorkeeper(boost::asio::io_context& context, Settings settings, Handlers handlers)
+Doorkeeper::Doorkeeper(boost::asio::io_context& context, Settings settings, AddressBooksPtr books, Handlers handlers)
     : settings_(std::move(settings)),
       handlers_(std::move(handlers)),
-      elsewhere_(settings_.elsewhere),
-      here_(settings_.here),
+      books_(std::move(books)),
       lines_(report_interval),
       wakeup_(new LoopWakeup(context, [this] { report(); })) {}
 
-std::optional<Visit> Doorkeeper::arrive(const Socket& socket) {
+std::optional<Visit> Doorkeeper::arrive(const Socket& socket, SeatedConnection seated) {
   boost::system::error_code failed;
   const auto peer = socket.remote_endpoint(failed);
   if (failed) return std::nullopt;  // it has gone again
@@ -39,9 +38,9 @@ std::optional<Visit> Doorkeeper::arrive(const Socket& socket) {
   const bool here = is_here(peer.address());
   const auto network = network_at(peer.address());
   const auto& limits = here ? settings_.here : settings_.elsewhere;
-  switch (limits_of(here).arrive(network, Clock::now())) {
+  switch (books_->of(here).arrive(network, Clock::now())) {
     case AddressLimits::Verdict::welcome:
-      return Visit(DoorkeeperPtr(this), text, network, here);
+      return Visit(DoorkeeperPtr(this), text, network, here, std::move(seated));
     case AddressLimits::Verdict::too_many:
       refuse(Refused::address, text,
              "its address has connections enough: address_sessions_max = " + std::to_string(limits.sessions_max));
@@ -88,15 +87,17 @@ Visit& Visit::operator=(Visit&& other) noexcept {
   address_ = std::move(other.address_);
   network_ = other.network_;
   here_ = other.here_;
+  seated_ = std::move(other.seated_);
   return *this;
 }
 
 void Visit::end() noexcept {
-  if (const auto door = std::exchange(door_, nullptr)) door->limits_of(here_).leave(network_, Clock::now());
+  if (const auto door = std::exchange(door_, nullptr)) door->books_->of(here_).leave(network_, Clock::now());
+  seated_.end();
 }
 
 TokenVerdict Visit::judge(std::optional<std::string_view> token) {
-  auto& limits = door_->limits_of(here_);
+  auto& limits = door_->books_->of(here_);
   const auto now = Clock::now();
   if (!limits.may_try(network_, now)) {
     refuse(Refused::token, "its address has shown too many wrong tokens (wrong_tokens_max)");

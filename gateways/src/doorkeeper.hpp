@@ -15,7 +15,8 @@
 #include <string_view>
 
 #include "access_tokens.hpp"
-#include "address_limits.hpp"
+#include "address_books.hpp"
+#include "entrance.hpp"
 #include "net/socket.hpp"
 #include "net/wakeup.hpp"
 #include "paced_lines.hpp"
@@ -46,23 +47,23 @@ class Doorkeeper : public boost::intrusive_ref_counter<Doorkeeper, boost::thread
     std::function<void()> counted;
   };
 
-  Doorkeeper(boost::asio::io_context& context, Settings settings, Handlers handlers);
+  /// `books`: perhaps also of others.
+  Doorkeeper(boost::asio::io_context& context, Settings settings, AddressBooksPtr books, Handlers handlers);
 
   /// Nothing for one that is turned away.
-  [[nodiscard]] std::optional<Visit> arrive(const Socket& socket);
+  [[nodiscard]] std::optional<Visit> arrive(const Socket& socket, SeatedConnection seated = {});
   void add_to(GatewayCounts& counts) const noexcept;
   void close() noexcept;
 
  private:
   friend class Visit;
 
-  [[nodiscard]] AddressLimits& limits_of(bool here) noexcept { return here ? here_ : elsewhere_; }
   void refuse(Refused what, const std::string& address, const std::string& why);
   void report();
 
   Settings settings_;
   Handlers handlers_;
-  AddressLimits elsewhere_, here_;
+  AddressBooksPtr books_;
   PacedLines lines_;
   WakeupPtr wakeup_;
   std::uint64_t tls_ = 0, tokens_ = 0, upgrades_ = 0, addresses_ = 0;  ///< refused
@@ -75,8 +76,12 @@ using DoorkeeperPtr = boost::intrusive_ptr<Doorkeeper>;
 class Visit {
  public:
   Visit() = default;  ///< of a peer that the gateway has connected to
-  Visit(DoorkeeperPtr door, std::string address, ClientNetwork network, bool here)
-      : door_(std::move(door)), address_(std::move(address)), network_(network), here_(here) {}
+  Visit(DoorkeeperPtr door, std::string address, ClientNetwork network, bool here, SeatedConnection seated)
+      : door_(std::move(door)),
+        address_(std::move(address)),
+        network_(network),
+        here_(here),
+        seated_(std::move(seated)) {}
   ~Visit() { end(); }
   Visit(Visit&& other) noexcept = default;
   Visit& operator=(Visit&& other) noexcept;
@@ -93,6 +98,7 @@ class Visit {
   std::string address_;  ///< for the log
   ClientNetwork network_;
   bool here_ = false;
+  SeatedConnection seated_;
 };
 
 }  // namespace skep

@@ -60,7 +60,7 @@ caf::result<GatewayCounters> GatewayActor::end(End how, std::chrono::millisecond
   return promise;
 }
 
-IoGatewayActor::IoGatewayActor(caf::actor_config& config, IoThread::Loop& loop, GatewayPlan plan,
+IoGatewayActor::IoGatewayActor(caf::actor_config& config, IoThreads::Loop& loop, GatewayPlan plan,
                                GatewaySettings settings)
     : GatewayActor(
           config,

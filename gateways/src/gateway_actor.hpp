@@ -46,7 +46,7 @@ class GatewayActor : public caf::event_based_actor {
 
 class IoGatewayActor final : public GatewayActor {
  public:
-  IoGatewayActor(caf::actor_config& config, IoThread::Loop& loop, GatewayPlan plan, GatewaySettings settings);
+  IoGatewayActor(caf::actor_config& config, IoThreads::Loop& loop, GatewayPlan plan, GatewaySettings settings);
 
   using caf::event_based_actor::enqueue;
   void enqueue(caf::mailbox_element_ptr message, caf::execution_unit* unit) override;
@@ -55,7 +55,7 @@ class IoGatewayActor final : public GatewayActor {
   void on_exit() override;
 
  private:
-  IoThread::Loop& loop_;
+  IoThreads::Loop& loop_;
   caf::strong_actor_ptr self_;  ///< until the exit: no handle is needed to keep a gateway open
 };
 

@@ -26,9 +26,12 @@ RecordMakerSettings maker_settings(const GatewaySettings& settings, const Shared
 }
 
 AdmissionLimits admission_limits(const GatewaySettings& settings, const SharedOptions& options) {
-  return {settings.answers, options.overflow == "auto" ? !settings.answers : options.overflow == "block",
-          static_cast<std::size_t>(options.requests_max), static_cast<std::size_t>(options.session_requests_max),
-          static_cast<std::size_t>(options.write_bytes_max.bytes)};
+  return {settings.answers,
+          options.overflow == "auto" ? !settings.answers : options.overflow == "block",
+          settings.spread.part_of(static_cast<std::size_t>(options.requests_max)),
+          static_cast<std::size_t>(options.session_requests_max),
+          static_cast<std::size_t>(options.write_bytes_max.bytes),
+          settings.spread.threads};
 }
 
 std::string limit_text(std::string_view what, std::string_view name, const std::string& value) {
@@ -50,9 +53,7 @@ GatewayCore::GatewayCore(caf::event_based_actor& self, GatewayThread thread, Gat
       outbound_({.self = settings_.epoch, .delivery = settings_.delivery}),
       turn_(thread.wakeup([this] { turn(); })),
       watch_(thread.wakeup([this] { look_after(); })),
-      room_(node_admission_, turn_) {
-  node_admission_.add(turn_);
-}
+      room_(node_admission_, turn_) {}
 
 GatewayCore::~GatewayCore() {
   node_admission_.remove(turn_);
@@ -75,6 +76,7 @@ Result<void> GatewayCore::start(RoutingTable table, const MakeTransport& make) {
   answer_returned();
   turn_->soon();
   if (transport_) return {};
+  node_admission_.add(turn_);  // not before: that is the I/O thread's, and this was made on another one
   transport_ = make(*this);
   auto opened = transport_->open();
   if (!opened) transport_.reset();
@@ -126,7 +128,7 @@ void GatewayCore::add(SessionPtr session, Admit admit) {
 
 bool GatewayCore::enter(Session& session, std::size_t sessions_max) {
   if (strangers_.erase(session.id()) == 0) return true;
-  session.turned_away_ = session_count() > sessions_max;  // it is among them
+  session.turned_away_ = session_count() > settings_.spread.part_of(sessions_max);  // it is among them
   ++(session.turned_away_ ? turned_away_ : counters_.sessions);
   return !session.turned_away_;
 }
@@ -481,19 +483,6 @@ void GatewayCore::wake_waiting() {
     session->waits_ = false;
     session->go_on();
   }
-}
-
-void GatewayCore::make_unavailable(std::string reason) {
-  unavailable_ = std::move(reason);
-  std::uint64_t open = 0;
-  for (auto& [id, session] : sessions_) {
-    const auto given_up = session->replies().expire_all({errc::unavailable, unavailable_});
-    open += given_up;
-    if (given_up > 0) touch(*session);
-  }
-  counters_.failed += open;
-  counters_.requests_open -= open;
-  turn_->soon();
 }
 
 }  // namespace skep

@@ -41,7 +41,7 @@ namespace skep {
 struct GatewayThread {
   MakeWakeup wakeup;
   NodeAdmission& admission;
-  IoThread::Loop* loop = nullptr;  ///< null: there are no sockets here
+  IoThreads::Loop* loop = nullptr;  ///< null: there are no sockets here
 };
 
 /// Answers that came together.
@@ -107,7 +107,7 @@ class GatewayCore {
   [[nodiscard]] bool has_loop() const noexcept { return loop_ != nullptr; }
   [[nodiscard]] caf::event_based_actor& self() noexcept { return self_; }
   [[nodiscard]] Time clock_now() const;
-  [[nodiscard]] IoThread::Loop& loop() noexcept { return assert(loop_ != nullptr), *loop_; }
+  [[nodiscard]] IoThreads::Loop& loop() noexcept { return assert(loop_ != nullptr), *loop_; }
   [[nodiscard]] const GatewaySettings& settings() const noexcept { return settings_; }
   [[nodiscard]] const SharedOptions& options() const noexcept { return options_; }
   [[nodiscard]] bool draining() const noexcept { return state_ != State::open; }
@@ -116,8 +116,12 @@ class GatewayCore {
   void counts_changed() { turn_->soon(); }
 
   // For sessions.
-  [[nodiscard]] std::uint64_t next_session() noexcept { return ++last_session_; }
-  /// A stranger has shown a token that is right. Whether there is a place for it: else it is turned away.
+  /// Another number than any session of the gateway has, whichever actor has it.
+  [[nodiscard]] std::uint64_t next_session() noexcept {
+    return last_session_++ * settings_.spread.threads + settings_.spread.thread + 1;
+  }
+  /// A stranger has shown a token that is right. Whether there is a place for it in this actor's part of
+  /// `sessions_max`: else it is turned away.
   [[nodiscard]] bool enter(Session& session, std::size_t sessions_max);
   /// Before the requests of one read: takes the time.
   void arrived();
@@ -203,7 +207,7 @@ class GatewayCore {
   [[nodiscard]] std::uint64_t take_unfinished(Session& session);
 
   caf::event_based_actor& self_;
-  IoThread::Loop* loop_;
+  IoThreads::Loop* loop_;
   NodeAdmission& node_admission_;
   GatewaySettings settings_;
   SharedOptions options_;
@@ -220,7 +224,7 @@ class GatewayCore {
   WakeupPtr watch_;
   BufferRoom room_;
   GatewayCounters counters_;
-  std::uint64_t last_session_ = 0;
+  std::uint64_t last_session_ = 0;     ///< of this actor
   std::size_t turned_away_ = 0;        ///< of `sessions_`
   std::size_t uncounted_ = 0;          ///< the same
   std::set<std::uint64_t> strangers_;  ///< the same; the oldest first

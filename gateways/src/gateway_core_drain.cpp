@@ -110,6 +110,19 @@ void GatewayCore::advance_drain() {
   call_all(drained_);
 }
 
+void GatewayCore::make_unavailable(std::string reason) {
+  unavailable_ = std::move(reason);
+  std::uint64_t open = 0;
+  for (auto& [id, session] : sessions_) {
+    const auto given_up = session->replies().expire_all({errc::unavailable, unavailable_});
+    open += given_up;
+    if (given_up > 0) touch(*session);
+  }
+  counters_.failed += open;
+  counters_.requests_open -= open;
+  turn_->soon();
+}
+
 void GatewayCore::break_off() {
   if (transport_) {
     transport_->close();

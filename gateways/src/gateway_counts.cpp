@@ -1,6 +1,16 @@
+#include <algorithm>
+
 #include "skep/gateways/gateway.hpp"
 
 namespace skep {
+namespace {
+
+/// 0: there is none.
+std::uint64_t earlier(std::uint64_t one, std::uint64_t other) noexcept {
+  return one == 0 || other == 0 ? std::max(one, other) : std::min(one, other);
+}
+
+}  // namespace
 
 GatewayCounts& GatewayCounts::operator+=(const GatewayCounts& other) noexcept {
   sessions += other.sessions;
@@ -19,8 +29,15 @@ GatewayCounts& GatewayCounts::operator+=(const GatewayCounts& other) noexcept {
   refused_tokens += other.refused_tokens;
   refused_upgrades += other.refused_upgrades;
   refused_addresses += other.refused_addresses;
-  certificate_expiry += other.certificate_expiry;  // of actors that have ended it is 0
+  certificate_expiry = earlier(certificate_expiry, other.certificate_expiry);
   finished = finished || other.finished;
+  return *this;
+}
+
+GatewayCounters& GatewayCounters::operator+=(const GatewayCounters& other) {
+  GatewayCounts::operator+=(other);
+  cut_off += other.cut_off;
+  if (failure.empty()) failure = other.failure;
   return *this;
 }
 

@@ -59,8 +59,9 @@ std::optional<HostPort> OptionChecks::address(const std::string& option, const s
 void OptionChecks::socket(const SocketOptions& options) {
   tls(options);
   tokens(options);
+  threads(options);
   if (options.listen.empty()) {
-    return only_with({"public", "address_sessions_max", "address_rate", "address_burst"}, "'listen'");
+    return only_with({"threads", "public", "address_sessions_max", "address_rate", "address_burst"}, "'listen'");
   }
   const auto address = this->address("listen", options.listen);
   if (!address || address->is_loopback() || options.public_address || options.with_tls()) return;
@@ -81,6 +82,18 @@ void OptionChecks::tokens(const SocketOptions& options) {
   }
   const auto all = AccessTokens::parse(options.tokens);
   if (!all && options.tokens.size() > limits::tokens_max) fail("tokens", "'tokens': " + all.error().message);
+}
+
+/// Each thread has its part of them, and does nothing without.
+void OptionChecks::threads(const SocketOptions& options) {
+  const auto divide = [&](const char* option, std::int64_t value) {
+    if (value >= options.threads) return;
+    fail(option, "'" + std::string(option) + "' = " + std::to_string(value) + " cannot be divided among " +
+                     std::to_string(options.threads) + " threads");
+  };
+  divide("sessions_max", options.sessions_max);
+  divide("requests_max", options.requests_max);
+  divide("newcomers_max", options.newcomers_max);
 }
 
 std::set<std::string> options_in(const OptionValue& table) {

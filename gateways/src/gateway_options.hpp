@@ -49,6 +49,7 @@ struct SocketOptions : SharedOptions {
   std::int64_t wrong_tokens_max = limits::wrong_tokens_max;
   std::set<std::string> set;  ///< options that stand in the table, whatever they say
   std::int64_t sessions_max = limits::gateway_sessions_max;
+  std::int64_t threads = 1;
   std::chrono::nanoseconds idle_max = limits::session_idle_max;
   std::chrono::nanoseconds frame_time_max = limits::frame_time_max;
 
@@ -72,6 +73,7 @@ class OptionChecks {
   void socket(const SocketOptions& options);
   void tls(const SocketOptions& options);
   void tokens(const SocketOptions& options);
+  void threads(const SocketOptions& options);
   [[nodiscard]] std::optional<HostPort> address(const std::string& option, const std::string& text);
 
  private:
@@ -142,6 +144,9 @@ void add_socket_options(OptionSet<Options>& set) {
           "wrong tokens of one address in a minute; then none of it is looked at; 0: no limit",
           {.min = 0, .max = 1'000'000});
   set.add("sessions_max", &SocketOptions::sessions_max, "open connections", {.min = 1, .max = 1 << 20});
+  set.add("threads", &SocketOptions::threads,
+          "I/O threads that its connections are spread over, of the node's `io_threads`; not where bees send to it",
+          {.min = 1, .max = limits::io_threads_max});
   set.add("idle_max", &SocketOptions::idle_max, "a connection with nothing read and nothing owed is closed after this",
           {.min = 0.001, .max = 86400});
   set.add("frame_time_max", &SocketOptions::frame_time_max,

@@ -1,6 +1,7 @@
 #include "socket_transport.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "skep/serialization/counted.hpp"
 
@@ -25,29 +26,53 @@ ListeningTransport::ListeningTransport(GatewayCore& gateway, Settings settings, 
     : gateway_(gateway),
       settings_(std::move(settings)),
       take_(std::move(take)),
-      door_(new Doorkeeper(gateway.loop().context(), settings_.door,
+      spread_(gateway.settings().spread),
+      door_(new Doorkeeper(gateway.loop().context(), settings_.door, books(),
                            {[this](const std::string& line) { gateway_.log(LogLevel::warning, line); },
                             [this] { gateway_.counts_changed(); }})),
-      acceptor_(new Acceptor(gateway.loop().context(), {[this](Socket socket) { arrived(std::move(socket)); },
+      acceptor_(new Acceptor(gateway.loop().context(), {[this](Socket socket) { accepted_here(std::move(socket)); },
                                                         [this](const std::string& why) {
                                                           gateway_.log(LogLevel::warning,
                                                                        "accepts no connections for now: " + why);
                                                         },
-                                                        [this] { make_room(); }})) {}
+                                                        [this] { scarce(); }})) {}
+
+AddressBooksPtr ListeningTransport::books() const {
+  const auto& [tokens, elsewhere, here] = settings_.door;
+  return spread_.entrance ? spread_.entrance->books(elsewhere, here) : std::make_shared<AddressBooks>(elsewhere, here);
+}
 
 Result<void> ListeningTransport::open() {
-  if (settings_.tls) {
-    auto tls = read_tls();
-    if (!tls) return tls.error();
-    tell_of(**tls, "is in use");
-    reception_.emplace(
-        gateway_.loop().context(),
-        TlsReception::Settings{std::move(tls).value(), settings_.newcomers_max, settings_.handshake_time_max},
-        [this](Client client) { accepted(std::move(client)); });
+  if (auto tls = open_tls(); !tls) return tls;
+  if (is_first()) {
+    if (auto opened = acceptor_->open(settings_.address); !opened) return opened;
+    warn_of_strangers();
   }
-  auto opened = acceptor_->open(settings_.address);
-  if (opened) warn_of_strangers();
-  return opened;
+  take_seat();
+  return {};
+}
+
+Result<void> ListeningTransport::open_tls() {
+  if (!settings_.tls) return {};
+  auto tls = read_tls();
+  if (!tls) return tls.error();
+  tell_of(**tls, "is in use");
+  reception_.emplace(gateway_.loop().context(),
+                     TlsReception::Settings{std::move(tls).value(), spread_.part_of(settings_.newcomers_max),
+                                            settings_.handshake_time_max},
+                     [this](Client client) { accepted(std::move(client)); });
+  return {};
+}
+
+void ListeningTransport::take_seat() {
+  if (!spread_.entrance) return;
+  seat_ = std::make_shared<Seat>(gateway_.loop().context(), Seat::Calls{
+                                                                [this](Socket socket, SeatedConnection seated) {
+                                                                  arrived(std::move(socket), std::move(seated));
+                                                                },
+                                                                [this] { make_room(); },
+                                                            });
+  spread_.entrance->enter(seat_);
 }
 
 Result<ServerTlsPtr> ListeningTransport::read_tls() const {
@@ -69,6 +94,7 @@ void ListeningTransport::warn_of_strangers() const {
 }
 
 void ListeningTransport::tell_of(const ServerTls& tls, const std::string& what) const {
+  if (!is_first()) return;
   const auto& file = settings_.tls->certificate;
   const auto trusted = tls.signer().empty() ? "" : "; clients have to trust '" + tls.signer() + "'";
   gateway_.log(LogLevel::info,
@@ -81,7 +107,10 @@ void ListeningTransport::tell_of(const ServerTls& tls, const std::string& what) 
 void ListeningTransport::reload() {
   if (!reception_) return;
   auto tls = read_tls();
-  if (!tls) return gateway_.log(LogLevel::error, "not reloaded, what was in use stays: " + tls.error().message);
+  if (!tls) {
+    if (is_first()) gateway_.log(LogLevel::error, "not reloaded, what was in use stays: " + tls.error().message);
+    return;
+  }
   tell_of(**tls, "is reloaded");
   reception_->use(std::move(tls).value());
   gateway_.counts_changed();
@@ -89,7 +118,21 @@ void ListeningTransport::reload() {
 
 void ListeningTransport::close() noexcept {
   acceptor_->close();
+  if (const auto seat = std::exchange(seat_, nullptr)) {
+    spread_.entrance->leave(seat);
+    seat->close();
+  }
   if (reception_) reception_->close();
+}
+
+void ListeningTransport::accepted_here(Socket socket) {
+  if (seat_) return spread_.entrance->hand_on(std::move(socket), seat_);
+  arrived(std::move(socket), {});
+}
+
+void ListeningTransport::scarce() {
+  if (seat_) return spread_.entrance->make_room();
+  make_room();
 }
 
 /// Who is not known yet keeps nobody out.
@@ -110,8 +153,8 @@ void ListeningTransport::add_counts(GatewayCounts& counts) const {
   counts.certificate_expiry += static_cast<std::uint64_t>(reception_->tls().not_after().time_since_epoch().count());
 }
 
-void ListeningTransport::arrived(Socket socket) {
-  auto visit = door_->arrive(socket);
+void ListeningTransport::arrived(Socket socket, SeatedConnection seated) {
+  auto visit = door_->arrive(socket, std::move(seated));
   if (!visit) return;  // which closes it
   if (reception_) return reception_->receive(std::move(socket), std::move(*visit));
   accepted({Stream(std::move(socket)), std::move(*visit)});
@@ -119,12 +162,13 @@ void ListeningTransport::arrived(Socket socket) {
 
 void ListeningTransport::accepted(Client client) {
   if (client.visit.asks_token()) {
-    if (gateway_.stranger_count() >= settings_.newcomers_max)
-      gateway_.end_oldest_strangers(1,
-                                    "there are more than newcomers_max = " + std::to_string(settings_.newcomers_max));
+    const auto strangers_max = spread_.part_of(settings_.newcomers_max);
+    if (gateway_.stranger_count() >= strangers_max)
+      gateway_.end_oldest_strangers(1, "there are more than newcomers_max = " + std::to_string(strangers_max));
     return take_(std::move(client), GatewayCore::Admit::stranger);
   }
-  if (gateway_.session_count() < settings_.sessions_max) return take_(std::move(client), GatewayCore::Admit::yes);
+  if (gateway_.session_count() < spread_.part_of(settings_.sessions_max))
+    return take_(std::move(client), GatewayCore::Admit::yes);
   if (gateway_.turned_away_count() < turned_away_max) take_(std::move(client), GatewayCore::Admit::full);
 }
 

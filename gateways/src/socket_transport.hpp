@@ -7,6 +7,7 @@
 #include <string>
 
 #include "client.hpp"
+#include "entrance.hpp"
 #include "gateway_core.hpp"
 #include "net/acceptor.hpp"
 #include "net/connector.hpp"
@@ -40,20 +41,28 @@ class ListeningTransport final : public Transport {
   void add_counts(GatewayCounts& counts) const override;
 
  private:
-  void arrived(Socket socket);
+  [[nodiscard]] AddressBooksPtr books() const;
+  [[nodiscard]] Result<void> open_tls();
+  void take_seat();
+  void accepted_here(Socket socket);
+  void arrived(Socket socket, SeatedConnection seated);
   void accepted(Client client);
   [[nodiscard]] Result<ServerTlsPtr> read_tls() const;
   void warn_of_strangers() const;
   void tell_of(const ServerTls& tls, const std::string& what) const;
+  void scarce();
   void make_room();
+  [[nodiscard]] bool is_first() const noexcept { return spread_.thread == 0; }
   void shut() noexcept;
 
   GatewayCore& gateway_;
   Settings settings_;
   TakeClient take_;
+  GatewaySpread spread_;
   DoorkeeperPtr door_;
   std::optional<TlsReception> reception_;  ///< with TLS
-  AcceptorPtr acceptor_;
+  SeatPtr seat_;                           ///< null: the gateway has one thread
+  AcceptorPtr acceptor_;                   ///< open on the first thread alone
 };
 
 /// Of a gateway that listens, whose options have been checked.

@@ -83,6 +83,7 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
   if (!configured.problems.empty()) return configured;
   configured.listen = *parse_host_port(options.listen);
   configured.reloads = options.with_tls();
+  configured.threads = static_cast<std::uint32_t>(options.threads);
   const WireForm wire{WireContent::json, *wire_content_from(options.binary), WireContent::raw,
                       options.binary != "capnp"};
   configured.kinds = {ContentKind::json, kind_of(wire.binary)};

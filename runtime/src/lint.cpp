@@ -161,7 +161,17 @@ void Linter::configure_gateways() {
     planned.configured = entry->configure(options_of(spec, entry->description), spec.position);
     add(planned.configured.problems, spec.position);
     check_directions(spec, entry->description);
+    check_threads(planned);
   }
+}
+
+/// What bees send goes to all clients, in one order and at the pace of the slowest: one actor's work.
+void Linter::check_threads(const PlannedGateway& gateway) {
+  if (gateway.configured.threads == 1 || gateway.spec.from.empty()) return;
+  const auto* threads = gateway.spec.options.find("threads");
+  problems_.error(threads != nullptr ? threads->position : gateway.spec.position,
+                  "gateway '" + gateway.spec.name + "' sends what bees say to all its clients, which one thread does",
+                  "leave 'threads' out, or answer clients with 'answers'");
 }
 
 void Linter::check_listen() {

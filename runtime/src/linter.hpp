@@ -38,6 +38,7 @@ class Linter {
   void configure_gateways();
   void report_unknown_type(const GatewaySpec& spec);
   void check_directions(const GatewaySpec& spec, const GatewayDescription& type);
+  void check_threads(const PlannedGateway& gateway);
   [[nodiscard]] OptionValue options_of(const GatewaySpec& spec, const GatewayDescription& description);
   void check_listen();
   void resolve();

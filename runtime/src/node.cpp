@@ -20,7 +20,7 @@
 #include "node_watch.hpp"
 #include "placement/placement_needs.hpp"
 #include "process_memory.hpp"
-#include "skep/gateways/io_thread.hpp"
+#include "skep/gateways/io_threads.hpp"
 #include "skep/gateways/status_server.hpp"
 #include "skep/runtime/catalog.hpp"
 #include "skep/serialization/counted.hpp"
@@ -33,9 +33,9 @@ using Clock = std::chrono::steady_clock;
 
 /// Filled in code: `parse` would read ./caf-application.ini from whatever folder the process was started in.
 struct ActorConfig : caf::actor_system_config {
-  explicit ActorConfig(std::uint32_t threads) {
+  ActorConfig(std::uint32_t threads, std::uint32_t io_threads) {
     constexpr std::size_t messages_per_slice = 200;
-    constexpr std::size_t others = 8;  // clocks, I/O, the watch, and some to spare
+    const std::size_t others = 7 + io_threads;  // clocks, the watch, and some to spare
     const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
     const std::size_t workers = threads == 0 ? cores : std::size_t{threads};
     if (const auto lack = detail::lack_of_threads(workers + others)) {
@@ -72,9 +72,9 @@ struct Node::Parts {
         log(process_log),
         catalog(config.plugins),
         deadline([this] { exit_without(calls.left()); }),
-        actor_config(config.threads),
+        actor_config(config.threads, config.io_threads),
         system(std::make_unique<caf::actor_system>(actor_config)),
-        io(std::make_unique<IoThread>(*system, config.payload_bytes_max)),
+        io(std::make_unique<IoThreads>(*system, IoThreads::Settings{config.io_threads, config.payload_bytes_max})),
         watch(std::make_unique<detail::NodeWatch>(detail::NodeWatch::Settings{config.name, config.callback_time_max,
                                                                               detail::memory_budget(config.memory_max)},
                                                   calls, *io, log)) {}
@@ -102,7 +102,7 @@ struct Node::Parts {
   detail::ExitDeadline deadline;
   ActorConfig actor_config;
   std::unique_ptr<caf::actor_system> system;
-  std::unique_ptr<IoThread> io;
+  std::unique_ptr<IoThreads> io;
   std::unique_ptr<detail::NodeWatch> watch;
   std::unique_ptr<Cluster> cluster;  // null: a node alone
   // Over cluster and the list of swarms, for readers of metrics; their owner's thread reads them without.

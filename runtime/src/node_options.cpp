@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "skep/gateways/limits.hpp"
 #include "skep/gateways/status_server.hpp"
 #include "skep/runtime/limits.hpp"
 #include "table_reader.hpp"
@@ -22,6 +23,9 @@ struct Name {
   std::string text;
 };
 struct ThreadCount {
+  std::uint32_t count = 0;
+};
+struct IoThreadCount {
   std::uint32_t count = 0;
 };
 struct DedicatedCount {
@@ -65,18 +69,22 @@ void validate(boost::any& to, const std::vector<std::string>& from, Name*, int) 
   to = Name{text};
 }
 
-std::uint32_t count_in(const std::vector<std::string>& from, std::uint32_t max) {
+std::uint32_t count_in(const std::vector<std::string>& from, std::uint32_t max, std::uint32_t min = 0) {
   const auto& text = po::validators::get_single_string(from);
   std::uint32_t count = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (error != std::errc{} || end != text.data() + text.size() || count > max) {
-    throw po::error("'" + text + "' is no integer from 0 to " + std::to_string(max));
+  if (error != std::errc{} || end != text.data() + text.size() || count > max || count < min) {
+    throw po::error("'" + text + "' is no integer from " + std::to_string(min) + " to " + std::to_string(max));
   }
   return count;
 }
 
 void validate(boost::any& to, const std::vector<std::string>& from, ThreadCount*, int) {
   to = ThreadCount{count_in(from, limits::node_threads_max)};
+}
+
+void validate(boost::any& to, const std::vector<std::string>& from, IoThreadCount*, int) {
+  to = IoThreadCount{count_in(from, limits::io_threads_max, 1)};
 }
 
 void validate(boost::any& to, const std::vector<std::string>& from, DedicatedCount*, int) {
@@ -143,6 +151,8 @@ po::options_description make_options() {
       "plugins", po::value<std::vector<std::string>>()->value_name("DIR"),
       "directory that plug-ins are loaded from; a list (default: ../lib/skep, seen from the program)")(
       "threads", po::value<ThreadCount>()->value_name("N"), "of the scheduler; 0: one per core (default: 0)")(
+      "io_threads", po::value<IoThreadCount>()->value_name("N"),
+      "of sockets and gateways; one gateway uses `threads` of them (default: 1)")(
       "dedicated_bees_max", po::value<DedicatedCount>()->value_name("N"),
       ("bees with a thread of their own (default: " + std::to_string(defaults.dedicated_bees_max) + ")").c_str())(
       "log.level", po::value<LogLevelName>()->value_name("LEVEL"), "debug, info, warning or error (default: info)")(
@@ -188,7 +198,7 @@ bool is_list(const std::string& option) {
 }
 
 bool is_number(const std::string& option) {
-  return option == "threads" || option == "dedicated_bees_max";
+  return option == "threads" || option == "io_threads" || option == "dedicated_bees_max";
 }
 
 bool is_size(const std::string& option) {
@@ -207,6 +217,7 @@ NodeConfig node_config_from(const po::variables_map& values) {
   if (const auto* swarms = find<std::vector<std::string>>(values, "swarms")) config.swarms = *swarms;
   if (const auto* plugins = find<std::vector<std::string>>(values, "plugins")) config.plugins = *plugins;
   if (const auto* threads = find<ThreadCount>(values, "threads")) config.threads = threads->count;
+  if (const auto* threads = find<IoThreadCount>(values, "io_threads")) config.io_threads = threads->count;
   if (const auto* bees = find<DedicatedCount>(values, "dedicated_bees_max")) config.dedicated_bees_max = bees->count;
   if (const auto* level = find<LogLevelName>(values, "log.level")) config.log_level = level->text;
   if (const auto* format = find<LogFormatName>(values, "log.format")) config.log_format = format->text;

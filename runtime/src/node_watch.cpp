@@ -23,7 +23,7 @@ std::string rounded(std::chrono::nanoseconds duration) {
 
 }  // namespace
 
-NodeWatch::NodeWatch(Settings settings, BeeCalls& calls, IoThread& io, Log& log)
+NodeWatch::NodeWatch(Settings settings, BeeCalls& calls, IoThreads& io, Log& log)
     : settings_(std::move(settings)),
       calls_(calls),
       io_(io),

@@ -15,7 +15,7 @@
 #include "process_memory.hpp"
 #include "skep/actors/bee_calls.hpp"
 #include "skep/actors/watchdog.hpp"
-#include "skep/gateways/io_thread.hpp"
+#include "skep/gateways/io_threads.hpp"
 #include "skep/runtime/log.hpp"
 #include "skep/runtime/memory_guard.hpp"
 
@@ -30,7 +30,7 @@ class NodeWatch {
     std::size_t memory_max = 0;  ///< 0: no budget
   };
 
-  NodeWatch(Settings settings, BeeCalls& calls, IoThread& io, Log& log);
+  NodeWatch(Settings settings, BeeCalls& calls, IoThreads& io, Log& log);
   ~NodeWatch();
   NodeWatch(const NodeWatch&) = delete;
   NodeWatch& operator=(const NodeWatch&) = delete;
@@ -46,7 +46,7 @@ class NodeWatch {
 
   Settings settings_;
   BeeCalls& calls_;
-  IoThread& io_;
+  IoThreads& io_;
   Log& log_;
   WatchedTime watched_time_;
   Watchdog watchdog_;

@@ -207,9 +207,15 @@ SwarmTotals Swarm::Parts::read_totals(milliseconds time_max) const {
     }
   }
   for (std::size_t i = 0; i < plan.gateways.size(); ++i) {
-    const bool here = is_here(plan.bees.size() + i, 0);
+    const auto part = plan.bees.size() + i;
+    GatewayCounters counters;
+    bool here = false;
+    for (std::size_t thread = 0; thread < asked[part].size(); ++thread) {
+      if (!is_here(part, thread)) continue;
+      counters += counters_in<GatewayCounters>(*next++);
+      here = true;
+    }
     if (!here && host.site != nullptr) continue;
-    const auto counters = here ? counters_in<GatewayCounters>(*next++) : GatewayCounters{};
     totals.gateways.push_back({plan.gateways[i].spec.name, addresses[i], counters});
   }
   return totals;

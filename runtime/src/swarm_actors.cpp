@@ -33,7 +33,8 @@ std::vector<SwarmPlaces::Part> parts_of(const SwarmPlan& plan, const SwarmHost& 
   for (const auto& bee : plan.bees) parts.push_back({.replicas = bee.spec.replicas});
   for (std::size_t gateway = 0; gateway < plan.gateways.size(); ++gateway) {
     auto homes = host.site != nullptr ? host.site->nodes_of_gateway(gateway) : std::vector<NodeNumber>{node_alone};
-    parts.push_back({.gateway = true, .homes = std::move(homes)});
+    const auto threads = host.gateways.actors_of(plan.gateways[gateway].configured.threads);
+    parts.push_back({.gateway = true, .homes = std::move(homes), .threads = threads});
   }
   return parts;
 }
@@ -80,17 +81,24 @@ SwarmActors::SwarmActors(const SwarmPlan& plan, const SwarmHost& host, SwarmLog 
       }
     }
   }
+  for (auto part = plan_.bees.size(); part < part_count(plan_); ++part) {
+    entrances_.push_back(places_.threads(part) > 1 ? make_entrance() : nullptr);
+  }
   if (host.site == nullptr) places_.place_all_here();
 }
 
 std::string SwarmActors::label(PartIndex part, std::size_t replica) const {
-  if (!gateway(part) || host_.site == nullptr) return label_here(part, replica);
-  const auto home = places_.home(places_.child(part, static_cast<std::uint32_t>(replica)));
-  return label_here(part, replica) + " (node " + std::to_string(home) + ')';
+  if (!gateway(part)) return label_here(part, replica);
+  const auto child = places_.child(part, static_cast<std::uint32_t>(replica));
+  const auto here = label_here(part, places_.thread(child));
+  return host_.site == nullptr ? here : here + " (node " + std::to_string(places_.home(child)) + ')';
 }
 
 std::string SwarmActors::label_here(PartIndex part, std::size_t place) const {
-  if (gateway(part)) return "gateway '" + part_name(plan_, part) + "'";
+  if (gateway(part)) {
+    const auto thread = places_.threads(part) > 1 ? " (thread " + std::to_string(place) + ")" : "";
+    return "gateway '" + part_name(plan_, part) + "'" + thread;
+  }
   const auto number = plan_.bees[part].spec.replicas > 1 ? " (replica " + std::to_string(place) + ")" : "";
   return "bee '" + part_name(plan_, part) + "'" + number;
 }
@@ -175,14 +183,14 @@ caf::actor SwarmActors::spawn_gateway(ChildId child, Epoch epoch) {
   GatewaySettings settings;
   settings.name = planned.spec.name;
   settings.node = node_;
-  settings.gateway = static_cast<std::uint32_t>(part - plan_.bees.size());
+  settings.gateway = origin_number(child);
   settings.incarnation = random_number();
   settings.answers = !planned.spec.answers.empty();
   settings.receives = !planned.spec.from.empty();
   settings.log = sink_of(log_);
   settings.epoch = epoch;
   settings.wall_clock = host_.wall_clock;
-  settings.meter = meters_.renew_gateway(part);
+  settings.meter = meters_.renew_gateway(part, places_.thread(child));
   settings.departed = host_.departed;
   settings.delivery = plan_.delivery;
   settings.dead_letters = dead_letters_;
@@ -190,7 +198,21 @@ caf::actor SwarmActors::spawn_gateway(ChildId child, Epoch epoch) {
   settings.calls = host_.calls;
   settings.payload_types = plan_.payload_types;
   settings.input_type = planned.input_type.id;
+  settings.spread = spread_of(child);
   return planned.configured.spawn(host_.system, host_.gateways, settings);
+}
+
+/// As answers name it: another one for each actor of a node.
+std::uint32_t SwarmActors::origin_number(ChildId gateway) const {
+  auto number = places_.thread(gateway);
+  const auto own = places_.replica(gateway).part;
+  for (auto part = plan_.bees.size(); part < own; ++part) number += places_.threads(part);
+  return number;
+}
+
+GatewaySpread SwarmActors::spread_of(ChildId gateway) const {
+  const auto part = places_.replica(gateway).part;
+  return {places_.thread(gateway), places_.threads(part), entrances_[part - plan_.bees.size()]};
 }
 
 std::uint64_t SwarmActors::random_number() const {
@@ -201,9 +223,12 @@ std::uint64_t SwarmActors::random_number() const {
 
 std::vector<caf::actor> SwarmActors::of(PartIndex part) const {
   const std::scoped_lock lock(mutex_);
-  if (!gateway(part) || actors_[part].empty()) return actors_[part];
-  const auto here = std::ranges::find_if(actors_[part], [](const auto& actor) { return actor != nullptr; });
-  return {here != actors_[part].end() ? *here : caf::actor()};
+  if (!gateway(part)) return actors_[part];
+  std::vector<caf::actor> here;
+  for (std::uint32_t replica = 0; replica < actors_[part].size(); ++replica) {
+    if (places_.home(places_.child(part, replica)) == node_) here.push_back(actors_[part][replica]);
+  }
+  return here;
 }
 
 caf::actor SwarmActors::actor(ChildId child) {
@@ -247,7 +272,7 @@ std::vector<GatewayRoute> SwarmActors::gateway_routes() const {
       const auto child = places_.child(part, replica);
       if (places_.is_given_up(child)) continue;
       const auto to = receiver(child);
-      routes.push_back({places_.home(child), static_cast<std::uint32_t>(i), to.actor, to.epoch, to.away});
+      routes.push_back({places_.home(child), origin_number(child), to.actor, to.epoch, to.away});
     }
   }
   return routes;

@@ -51,10 +51,11 @@ class SwarmActors final : public SupervisedActors, public PlacedSwarm {
   /// Forgets all actors and returns them.
   [[nodiscard]] std::vector<caf::actor> take_all();
 
-  /// The replicas of a part on this node; one for a gateway. Null for one that is not here, or was given up for good.
+  /// The replicas of a part on this node; one a thread for a gateway. Null for one that is not here, or was given up
+  /// for good.
   [[nodiscard]] std::vector<caf::actor> of(PartIndex part) const;
   [[nodiscard]] std::string label(PartIndex part, std::size_t replica) const;
-  /// Of what `of` has at this place: of a gateway the one of this node.
+  /// Of what `of` has at this place.
   [[nodiscard]] std::string label_here(PartIndex part, std::size_t place) const;
   [[nodiscard]] DeadLetters& dead_letters() noexcept { return *dead_letters_; }
   /// Waits for no actor.
@@ -92,6 +93,8 @@ class SwarmActors final : public SupervisedActors, public PlacedSwarm {
   [[nodiscard]] caf::actor spawn(ChildRun run);
   [[nodiscard]] caf::actor spawn_bee(ChildRun run, Epoch epoch);
   [[nodiscard]] caf::actor spawn_gateway(ChildId child, Epoch epoch);
+  [[nodiscard]] std::uint32_t origin_number(ChildId gateway) const;
+  [[nodiscard]] GatewaySpread spread_of(ChildId gateway) const;
   [[nodiscard]] Receiver receiver(ChildId child) const;
   [[nodiscard]] std::vector<Receiver> receivers(PartIndex part) const;
   [[nodiscard]] std::vector<GatewayRoute> gateway_routes() const;
@@ -109,6 +112,7 @@ class SwarmActors final : public SupervisedActors, public PlacedSwarm {
   std::shared_ptr<DeadLetters> dead_letters_;
   std::vector<std::vector<ChildId>> named_by_;    // by part: whose tables name it
   std::vector<std::vector<PartIndex>> edges_of_;  // by part: where the edges of its tables lead
+  std::vector<EntrancePtr> entrances_;            // by gateway; null for one with one thread
   mutable std::mutex mutex_;                      // over what is below
   SwarmPlaces places_;
   caf::actor supervisor_;

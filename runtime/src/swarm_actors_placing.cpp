@@ -38,7 +38,7 @@ void SwarmActors::follow(const SwarmPlaces::Changes& changes) {
 void SwarmActors::up(ChildId id) {
   const std::scoped_lock lock(mutex_);
   follow(places_.up(id));
-  if (host_.site != nullptr && is_gateway(id)) say_open(id);
+  if (host_.site != nullptr && is_gateway(id) && places_.thread(id) == 0) say_open(id);
 }
 
 /// Once it has said where.

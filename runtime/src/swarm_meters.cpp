@@ -1,5 +1,7 @@
 #include "swarm_meters.hpp"
 
+#include <algorithm>
+
 namespace skep::detail {
 
 SwarmMeters::SwarmMeters(const SwarmPlan& plan, Measure measure)
@@ -31,9 +33,11 @@ void SwarmMeters::retire_bee(PartIndex part, std::uint32_t replica) {
   bees_[part][replica].of = Of::past;
 }
 
-GatewayMeterPtr SwarmMeters::renew_gateway(PartIndex part) {
+GatewayMeterPtr SwarmMeters::renew_gateway(PartIndex part, std::uint32_t thread) {
   if (measure_ == Measure::no) return nullptr;
-  auto& meter = gateways_[part - plan_.bees.size()];
+  auto& threads = gateways_[part - plan_.bees.size()];
+  threads.resize(std::max<std::size_t>(threads.size(), thread + 1));
+  auto& meter = threads[thread];
   if (meter) add(*meter, Of::past, part, past_);
   meter = make_meter<GatewayMeter>(edges_[part].size());
   return meter;
@@ -52,7 +56,9 @@ SwarmMetrics SwarmMeters::read() const {
     }
   }
   for (std::size_t i = 0; i < gateways_.size(); ++i) {
-    if (gateways_[i]) add(*gateways_[i], Of::now, static_cast<PartIndex>(bees_.size() + i), metrics);
+    for (const auto& meter : gateways_[i]) {
+      if (meter) add(*meter, Of::now, static_cast<PartIndex>(bees_.size() + i), metrics);
+    }
   }
   return metrics;
 }

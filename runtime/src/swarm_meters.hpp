@@ -19,7 +19,7 @@ class SwarmMeters {
 
   /// For a new actor; empty if nothing is measured.
   [[nodiscard]] BeeMeterPtr renew_bee(PartIndex part, std::uint32_t replica);
-  [[nodiscard]] GatewayMeterPtr renew_gateway(PartIndex part);
+  [[nodiscard]] GatewayMeterPtr renew_gateway(PartIndex part, std::uint32_t thread);
   /// Its actor ends, and none follows here: what it has now is nothing any more.
   void retire_bee(PartIndex part, std::uint32_t replica);
   /// The supervisor restarts a replica, or a gateway.
@@ -44,10 +44,10 @@ class SwarmMeters {
 
   const SwarmPlan& plan_;
   Measure measure_;
-  std::vector<std::vector<std::size_t>> edges_;  // by part: its edges in the plan, in the order of its tables
-  std::vector<std::vector<Bee>> bees_;           // by part and replica
-  std::vector<GatewayMeterPtr> gateways_;
-  SwarmMetrics past_;  // of actors that were replaced
+  std::vector<std::vector<std::size_t>> edges_;         // by part: its edges in the plan, in the order of its tables
+  std::vector<std::vector<Bee>> bees_;                  // by part and replica
+  std::vector<std::vector<GatewayMeterPtr>> gateways_;  // and thread
+  SwarmMetrics past_;                                   // of actors that were replaced
 };
 
 }  // namespace skep::detail

@@ -8,8 +8,9 @@ namespace skep::detail {
 
 SwarmPlaces::SwarmPlaces(NodeNumber node, const std::vector<Part>& parts) : node_(node) {
   for (const auto& part : parts) {
-    const auto replicas = part.gateway ? static_cast<std::uint32_t>(part.homes.size()) : part.replicas;
-    parts_.push_back({static_cast<std::uint32_t>(children_.size()), replicas, part.gateway, part.homes});
+    const auto replicas = part.gateway ? static_cast<std::uint32_t>(part.homes.size()) * part.threads : part.replicas;
+    const auto first = static_cast<std::uint32_t>(children_.size());
+    parts_.push_back({first, replicas, part.gateway, part.homes, part.threads});
     for (std::uint32_t number = 0; number < replicas; ++number) {
       children_.emplace_back().replica = {parts_.size() - 1, number};
     }
@@ -34,7 +35,12 @@ std::uint32_t SwarmPlaces::count_here(PartIndex part) const {
 
 NodeNumber SwarmPlaces::home(ChildId gateway) const {
   const auto [part, number] = replica(gateway);
-  return parts_[part].homes[number];
+  return parts_[part].homes[number / parts_[part].threads];
+}
+
+std::uint32_t SwarmPlaces::thread(ChildId gateway) const {
+  const auto [part, number] = replica(gateway);
+  return number % parts_[part].threads;
 }
 
 SwarmPlaces::Reach SwarmPlaces::reach(ChildId id) const {

@@ -26,7 +26,8 @@ class SwarmPlaces {
   struct Part {
     std::uint32_t replicas = 1;  ///< of a bee
     bool gateway = false;
-    std::vector<NodeNumber> homes{};  ///< of a gateway: the node of each replica
+    std::vector<NodeNumber> homes{};  ///< of a gateway: the nodes it runs on
+    std::uint32_t threads = 1;        ///< of a gateway: that it is spread over on each node, a replica each
   };
   struct Replica {
     PartIndex part = 0;
@@ -58,6 +59,7 @@ class SwarmPlaces {
   [[nodiscard]] std::size_t size() const noexcept { return children_.size(); }
   [[nodiscard]] const Replica& replica(ChildId child) const { return at(child).replica; }
   [[nodiscard]] std::uint32_t replicas(PartIndex part) const { return parts_[part].replicas; }
+  [[nodiscard]] std::uint32_t threads(PartIndex gateway) const { return parts_[gateway].threads; }
   [[nodiscard]] std::uint32_t count_here(PartIndex part) const;
   [[nodiscard]] ChildId child(PartIndex part, std::uint32_t number) const {
     return ChildId(parts_[part].first + number);
@@ -66,6 +68,8 @@ class SwarmPlaces {
   [[nodiscard]] std::optional<ChildId> find(std::uint32_t part, std::uint32_t number) const;
   [[nodiscard]] bool is_gateway(PartIndex part) const { return parts_[part].gateway; }
   [[nodiscard]] NodeNumber home(ChildId gateway) const;
+  /// Which of the threads of its node it is for.
+  [[nodiscard]] std::uint32_t thread(ChildId gateway) const;
 
   [[nodiscard]] Reach reach(ChildId child) const;
   [[nodiscard]] Epoch birth(ChildId child) const { return at(child).birth; }  ///< of its actor here
@@ -131,6 +135,7 @@ class SwarmPlaces {
     std::uint32_t replicas = 0;
     bool gateway = false;
     std::vector<NodeNumber> homes;
+    std::uint32_t threads = 1;
   };
 
   [[nodiscard]] Child& at(ChildId child) { return children_[static_cast<std::size_t>(child)]; }

@@ -28,6 +28,17 @@ HiveSetup websocket(std::initializer_list<std::pair<const char*, OptionValue>> m
   return setup;
 }
 
+TEST(GatewayCountsTest, OfSeveralCertificatesTheOneThatEndsFirstCounts) {
+  GatewayCounts counts, none, later, sooner;
+  later.certificate_expiry = 20;
+  sooner.certificate_expiry = 10;
+  EXPECT_EQ((counts += none).certificate_expiry, 0u);
+  EXPECT_EQ((counts += later).certificate_expiry, 20u);
+  EXPECT_EQ((counts += none).certificate_expiry, 20u);
+  EXPECT_EQ((counts += sooner).certificate_expiry, 10u);
+  EXPECT_EQ((counts += later).certificate_expiry, 10u);
+}
+
 TEST(GatewayCountsTest, OneWayRecordsForABeeThatIsDownForGoodAreLost) {
   Hive hive(one_way(2));
   hive.script(Script::accept_nothing);

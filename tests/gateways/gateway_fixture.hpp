@@ -20,7 +20,7 @@
 #include "skep/actors/caf_error.hpp"
 #include "skep/actors/edge_inputs.hpp"
 #include "skep/gateways/gateway.hpp"
-#include "skep/gateways/io_thread.hpp"
+#include "skep/gateways/io_threads.hpp"
 
 namespace skep::testing {
 
@@ -168,7 +168,8 @@ struct HiveSetup {
 /// Starts in the constructor; `failure` is empty if that went well.
 class Hive {
  public:
-  explicit Hive(HiveSetup setup) : io_(system_, setup.payload_bytes_max), answers_(setup.answers && !setup.receives) {
+  explicit Hive(HiveSetup setup)
+      : io_(system_, {.payload_bytes_max = setup.payload_bytes_max}), answers_(setup.answers && !setup.receives) {
     GatewayRegistry registry;
     add_gateways(registry);
     if (setup.add) setup.add(registry);
@@ -220,7 +221,7 @@ class Hive {
   [[nodiscard]] std::string open_neighbour() { return neighbour_(); }
   void shed(const std::string& why) { io_.shed(why); }
   void take_again() { io_.take_again(); }
-  [[nodiscard]] IoThread& io() { return io_; }
+  [[nodiscard]] IoThreads& io() { return io_; }
   [[nodiscard]] const std::string& failure() const { return failure_; }
   [[nodiscard]] std::string address() { return ask<std::string>(gateway_, ReadAddress{}); }
   [[nodiscard]] GatewayCounters counters() { return ask<GatewayCounters>(gateway_, ReadCounters{}); }
@@ -278,7 +279,7 @@ class Hive {
   LogLines log_;
   Config config_;
   caf::actor_system system_{config_};
-  IoThread io_;
+  IoThreads io_;
   bool answers_;
   caf::actor gateway_;
   caf::actor bee_;

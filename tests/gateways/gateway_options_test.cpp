@@ -56,6 +56,7 @@ TEST(GatewayOptionsTest, DocumentsEveryOption) {
 TEST(GatewayOptionsTest, DefaultsToTheLimits) {
   const auto bytes = [](std::size_t count) { return "\"" + to_string(ByteSize{count}) + "\""; };
   const auto time = [](std::chrono::nanoseconds duration) { return "\"" + to_string(duration) + "\""; };
+  EXPECT_EQ(default_of("tcp", "threads"), "1");
   EXPECT_EQ(default_of("tcp", "sessions_max"), std::to_string(limits::gateway_sessions_max));
   EXPECT_EQ(default_of("tcp", "requests_max"), std::to_string(limits::gateway_requests_max));
   EXPECT_EQ(default_of("tcp", "session_requests_max"), std::to_string(limits::session_requests_max));
@@ -155,7 +156,7 @@ TEST(GatewayOptionsTest, ReportsOptionsThatWouldDoNothing) {
         Row{listens, "newcomers_max", option(8), "'tls_certificate' or 'tokens'"},
         Row{listens, "token_time_max", option("1s"), "'tokens'"},
         Row{listens, "wrong_tokens_max", option(8), "'tokens'"}, Row{connects, "public", option(true), "'listen'"},
-        Row{connects, "address_sessions_max", option(8), "'listen'"},
+        Row{connects, "threads", option(1), "'listen'"}, Row{connects, "address_sessions_max", option(8), "'listen'"},
         Row{connects, "address_rate", option(8), "'listen'"}, Row{connects, "address_burst", option(8), "'listen'"}}) {
     EXPECT_THAT(problems("tcp", with(table, name, value)),
                 ElementsAre(HasSubstr("'" + std::string(name) + "' needs " + needs)))
@@ -174,6 +175,21 @@ TEST(GatewayOptionsTest, TokensStandThereAsTheirHashes) {
   EXPECT_THAT(problems("tcp", with(listens, "tokens", list())), ElementsAre(HasSubstr("nobody could come in")));
   const auto connects = table({{"connect", option("127.0.0.1:1")}, {"tokens", list(hash)}});
   EXPECT_THAT(problems("tcp", connects), ElementsAre(HasSubstr("'tokens' is for gateways that listen")));
+}
+
+TEST(GatewayOptionsTest, EachOfItsThreadsNeedsAPartOfItsLimits) {
+  const auto listens = table({{"listen", option("127.0.0.1:0")}});
+  const auto spread = with(listens, "threads", option(4));
+  for (const auto* type : {"tcp", "websocket"}) {
+    EXPECT_THAT(problems(type, spread), IsEmpty());
+    for (const auto* limit : {"sessions_max", "requests_max"}) {
+      EXPECT_THAT(problems(type, with(spread, limit, option(4))), IsEmpty());
+      EXPECT_THAT(problems(type, with(spread, limit, option(3))), ElementsAre(HasSubstr("cannot be divided among 4")));
+    }
+    const auto most = static_cast<int>(limits::io_threads_max);
+    EXPECT_THAT(problems(type, with(listens, "threads", option(most))), IsEmpty());
+    EXPECT_THAT(problems(type, with(listens, "threads", option(most + 1))), ElementsAre(HasSubstr("'threads'")));
+  }
 }
 
 TEST(GatewayOptionsTest, ReportsWhatDoesNotFitTogether) {

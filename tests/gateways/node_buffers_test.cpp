@@ -46,8 +46,8 @@ void let_it_read(SocketClient& other) {
 const auto no_room = AllOf(HasSubstr("overloaded"), HasSubstr("safe"), HasSubstr("payload_bytes_max = 1MiB"));
 
 /// Those of the node that are of no session here.
-void resize_other_buffers(IoThread& io, std::size_t own, std::size_t wanted) {
-  boost::asio::post(io.loop().context(), [&io, own, wanted] { io.loop().admission().resize_buffers(own, wanted); });
+void resize_other_buffers(IoThreads& io, std::size_t own, std::size_t wanted) {
+  boost::asio::post(io.loop(0).context(), [&io, own, wanted] { io.loop(0).admission().resize_buffers(own, wanted); });
 }
 
 TEST(NodeBuffersTest, RecordsThatWaitForRoomGoOutOnceOthersGiveItBack) {

@@ -64,6 +64,22 @@ class GatewayTlsTest(SkepTest):
             self.assertEqual(client.line(), {"n": 1})
         self.assertEqual(running.terminate(), 0)
 
+    def test_all_threads_of_a_gateway_take_another_certificate(self):
+        text = TLS.replace('answers = "last"', 'answers = "last"\nthreads = 3')
+        running = self.start(text, "--io_threads", "3", "--metrics", "127.0.0.1:0")
+        old = {self.tls_client(running).serial() for _ in range(6)}
+        self.assertEqual(len(old), 1)
+        expiry = running.metrics_when(lambda metrics: metrics[EXPIRY] > 0)[EXPIRY]
+        self.issue("--force", "--days", "100")
+        running.process.send_signal(signal.SIGHUP)
+        running.metrics_when(lambda metrics: metrics[EXPIRY] > expiry)  # the earliest of the three
+        new = {self.tls_client(running).serial() for _ in range(6)}
+        self.assertEqual(len(new), 1)
+        self.assertNotEqual(old, new)
+        self.assertEqual(running.terminate(), 0)
+        said = [line for line in running.lines if "is in use" in line["text"] or "is reloaded" in line["text"]]
+        self.assertEqual(len(said), 2, said)
+
     def test_who_does_not_shake_hands_is_counted_and_told(self):
         running = self.start(TLS, "--metrics", "127.0.0.1:0")
         with socket.create_connection(running.address(), DEADLINE) as plain:

@@ -9,7 +9,7 @@
 #include <mutex>
 #include <set>
 
-#include "skep/gateways/io_thread.hpp"
+#include "skep/gateways/io_threads.hpp"
 #include "skep/runtime/catalog.hpp"
 #include "skep/runtime/swarm.hpp"
 #include "support/line_client.hpp"
@@ -47,7 +47,7 @@ class TestNode {
   TestNode(const Plan& plan, NodeNumber self, TlsContextPtr tls) : self_(self) {
     config_.set("scheduler.max-threads", 2);
     system_ = std::make_unique<caf::actor_system>(config_);
-    io_ = std::make_unique<IoThread>(*system_);
+    io_ = std::make_unique<IoThreads>(*system_, IoThreads::Settings{.count = 2});
     Cluster::Settings settings;
     settings.cluster = "demo";
     settings.self = self;
@@ -120,7 +120,7 @@ class TestNode {
   std::string log_;
   caf::actor_system_config config_;
   std::unique_ptr<caf::actor_system> system_;
-  std::unique_ptr<IoThread> io_;
+  std::unique_ptr<IoThreads> io_;
   Catalog catalog_{{SKEP_TEST_PLUGIN_DIRECTORY}};
   std::unique_ptr<Cluster> cluster_;
   std::unique_ptr<Swarm> swarm_;
@@ -176,6 +176,22 @@ TEST_F(ClusterTest, ABeeOnOneNodeAnswersClientsOfBoth) {
   expect_served(2, 50);
   const std::string placed = "placement 1 of swarm 'test', decided by node a: 2 replicas on a, 1 on b";
   for (const auto each : {1u, 2u}) EXPECT_NE(node(each).log().find(placed), std::string::npos) << all_logs();
+}
+
+TEST_F(ClusterTest, AGatewayOnSeveralThreadsIsAnsweredByTheBeesOfOtherNodes) {
+  plan(2, one_bee, {{{.labels = {"a"}}, {.on_each = true}}});
+  plan_.swarm.insert(plan_.swarm.find("answers ="), "threads = 3\n");
+  start_all();
+  for (const auto each : {1u, 2u}) {
+    std::vector<std::unique_ptr<LineClient>> clients;  // all at a time: on three threads
+    for (int i = 0; i < 5; ++i) clients.push_back(std::make_unique<LineClient>(node(each).front()));
+    for (int i = 0; i < 5; ++i) clients[static_cast<std::size_t>(i)]->send(std::to_string(i) + "\n");
+    for (int i = 0; i < 5; ++i) {
+      EXPECT_EQ(clients[static_cast<std::size_t>(i)]->line(), std::to_string(i)) << all_logs();
+    }
+  }
+  const auto log = node(2).log();
+  EXPECT_EQ(log.find("listens on"), log.rfind("listens on")) << "said once: " << log;
 }
 
 TEST_F(ClusterTest, ANodeThatStaysAwayIsGivenUp) {

@@ -47,6 +47,7 @@ TEST(NodeConfigTest, NothingSetMeansTheDefaults) {
   EXPECT_TRUE(result.ok());
   EXPECT_EQ(result.config.name, "node");
   EXPECT_EQ(result.config.threads, 0u);
+  EXPECT_EQ(result.config.io_threads, 1u);
   EXPECT_EQ(result.config.dedicated_bees_max, limits::dedicated_bees_max);
   EXPECT_EQ(result.config.log_level, "info");
   EXPECT_EQ(result.config.log_format, "auto");
@@ -63,6 +64,7 @@ TEST(NodeConfigTest, ReadsEveryKeyOfAFile) {
 swarms = ["digits.toml", "/srv/other.toml"]
 plugins = ["../lib/skep"]
 threads = 3
+io_threads = 2
 dedicated_bees_max = 7
 drain_time_max = "500ms"
 callback_time_max = "2s"
@@ -78,6 +80,7 @@ format = "json"
   EXPECT_THAT(result.config.swarms, ElementsAre("etc/digits.toml", "/srv/other.toml"));
   EXPECT_THAT(result.config.plugins, ElementsAre("lib/skep"));
   EXPECT_EQ(result.config.threads, 3u);
+  EXPECT_EQ(result.config.io_threads, 2u);
   EXPECT_EQ(result.config.dedicated_bees_max, 7u);
   EXPECT_EQ(result.config.drain_time_max, std::chrono::milliseconds(500));
   EXPECT_EQ(result.config.callback_time_max, std::chrono::seconds(2));
@@ -93,6 +96,7 @@ TEST(NodeConfigTest, EveryKeyIsAVariableAndAFlag) {
                                              {"SKEP_SWARMS", "a.toml:b/c.toml"},
                                              {"SKEP_PLUGINS", "/p"},
                                              {"SKEP_THREADS", "2"},
+                                             {"SKEP_IO_THREADS", "5"},
                                              {"SKEP_DEDICATED_BEES_MAX", "9"},
                                              {"SKEP_LOG_LEVEL", "error"},
                                              {"SKEP_LOG_FORMAT", "text"},
@@ -103,14 +107,16 @@ TEST(NodeConfigTest, EveryKeyIsAVariableAndAFlag) {
                                              {"SKEP_METRICS", "off"}}});
   const auto flags =
       read({.arguments = {"--name=n", "--swarms", "a.toml", "--swarms=b/c.toml", "--plugins=/p", "--threads", "2",
-                          "--dedicated_bees_max=9", "--log.level=error", "--log.format=text", "--drain_time_max=1s",
-                          "--callback_time_max=3s", "--memory_max=1GiB", "--payload_bytes_max=0", "--metrics=off"}});
+                          "--io_threads=5", "--dedicated_bees_max=9", "--log.level=error", "--log.format=text",
+                          "--drain_time_max=1s", "--callback_time_max=3s", "--memory_max=1GiB", "--payload_bytes_max=0",
+                          "--metrics=off"}});
   for (const auto& result : {variables, flags}) {
     EXPECT_TRUE(result.ok()) << testing::PrintToString(texts(result.usage));
     EXPECT_EQ(result.config.name, "n");
     EXPECT_THAT(result.config.swarms, ElementsAre("a.toml", "b/c.toml"));
     EXPECT_THAT(result.config.plugins, ElementsAre("/p"));
     EXPECT_EQ(result.config.threads, 2u);
+    EXPECT_EQ(result.config.io_threads, 5u);
     EXPECT_EQ(result.config.dedicated_bees_max, 9u);
     EXPECT_EQ(result.config.log_level, "error");
     EXPECT_EQ(result.config.log_format, "text");
@@ -223,6 +229,10 @@ TEST(NodeConfigTest, LimitsHold) {
   };
   EXPECT_TRUE(ok("--threads", limits::node_threads_max));
   EXPECT_FALSE(ok("--threads", limits::node_threads_max + 1));
+  EXPECT_TRUE(ok("--io_threads", limits::io_threads_max));
+  EXPECT_FALSE(ok("--io_threads", limits::io_threads_max + 1));
+  EXPECT_TRUE(ok("--io_threads", 1));
+  EXPECT_FALSE(ok("--io_threads", 0));
   EXPECT_TRUE(ok("--dedicated_bees_max", limits::replicas_max));
   EXPECT_FALSE(ok("--dedicated_bees_max", limits::replicas_max + 1));
   EXPECT_TRUE(ok("--drain_time_max", limits::node_drain_time_max.count()));

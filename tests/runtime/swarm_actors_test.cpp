@@ -11,7 +11,7 @@
 
 #include <mutex>
 
-#include "skep/gateways/io_thread.hpp"
+#include "skep/gateways/io_threads.hpp"
 #include "skep/runtime/catalog.hpp"
 
 namespace skep::detail {
@@ -97,7 +97,7 @@ class SwarmActorsTest : public ::testing::Test {
 
   caf::actor_system_config config_;
   caf::actor_system system_{config_};
-  IoThread io_{system_};
+  IoThreads io_{system_};
   Catalog catalog_{{SKEP_TEST_PLUGIN_DIRECTORY}};
   Catalog::Checked checked_ =
       catalog_.check(parse_swarm(swarm_file, "test.toml", [](const std::string&) { return std::nullopt; }));

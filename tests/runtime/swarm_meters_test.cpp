@@ -64,10 +64,14 @@ TEST_F(SwarmMetersTest, OfABeeThatIsPlacedElsewhereNothingIsNow) {
 }
 
 TEST_F(SwarmMetersTest, OfAGatewayThatIsReplacedNothingIsOpen) {
-  const auto meter = meters_.renew_gateway(2);
+  const auto meter = meters_.renew_gateway(2, 0);
   meter->counters.set({.sessions_open = 4, .requests = 9, .requests_open = 2});
   EXPECT_EQ(meters_.read().gateways[0].counters.sessions_open, 4u);
-  static_cast<void>(meters_.renew_gateway(2));
+  const auto other = meters_.renew_gateway(2, 1);
+  other->counters.set({.sessions_open = 1});
+  EXPECT_EQ(meters_.read().gateways[0].counters.sessions_open, 5u) << "of both threads";
+  static_cast<void>(meters_.renew_gateway(2, 1));
+  static_cast<void>(meters_.renew_gateway(2, 0));
   EXPECT_EQ(meters_.read().gateways[0].counters.requests, 9u);
   EXPECT_EQ(meters_.read().gateways[0].counters.sessions_open, 0u);
   EXPECT_EQ(meters_.read().gateways[0].counters.requests_open, 0u);

@@ -49,6 +49,24 @@ TEST(SwarmPlacesTest, OnANodeAloneAllIsHereAndNothingFollows) {
   }
 }
 
+TEST(SwarmPlacesTest, AGatewayHasAReplicaForEachThreadOfEachOfItsNodes) {
+  SwarmPlaces spread(here, {{.replicas = 1}, {.gateway = true, .homes = {here, other}, .threads = 3}});
+  ASSERT_EQ(spread.size(), 7u);
+  std::vector<std::pair<NodeNumber, std::uint32_t>> all;
+  for (unsigned child = 1; child < 7; ++child) {
+    all.emplace_back(spread.home(ChildId(child)), spread.thread(ChildId(child)));
+  }
+  EXPECT_THAT(all, ElementsAre(std::pair(here, 0u), std::pair(here, 1u), std::pair(here, 2u), std::pair(other, 0u),
+                               std::pair(other, 1u), std::pair(other, 2u)));
+  const Epoch epoch{1, here};
+  const auto placed = spread.place({epoch, {{{here, epoch}}, {{here, epoch}}}, {}});
+  EXPECT_THAT(orders(placed), ElementsAre(std::pair(0u, true))) << "all of them when the bee is up";
+  (void)spread.spawn({ChildId(0), 1});
+  EXPECT_THAT(orders(spread.up(ChildId(0))),
+              ElementsAre(std::pair(1u, true), std::pair(2u, true), std::pair(3u, true)));
+  EXPECT_EQ(spread.count_here(1), 3u);
+}
+
 TEST(SwarmPlacesTest, ABeeElsewhereIsReachedOnceItsNodeHasSaidThatItIsUp) {
   auto all = places();
   EXPECT_EQ(all.reach(ChildId(0)), Reach::away);

@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-#include "skep/gateways/io_thread.hpp"
+#include "skep/gateways/io_threads.hpp"
 #include "skep/runtime/catalog.hpp"
 #include "skep/runtime/node.hpp"
 #include "support/line_client.hpp"
@@ -364,7 +364,7 @@ TEST_F(SwarmTest, ABeeThatIsNotReadyInTimeIsNamedWithTheTime) {
   ASSERT_TRUE(checked.ok());
   caf::actor_system_config config;
   caf::actor_system system(config);
-  IoThread io(system);
+  IoThreads io(system);
   static_assert(limits::start_time_max > 20ms);  // the default would wait for it
   const auto no_log = [](LogLevel, std::string_view, std::string_view, std::span<const LogField>) {};
   const auto swarm = Swarm::start(std::move(checked.plan), {system, io, no_log}, 20ms);

@@ -15,40 +15,41 @@ constexpr std::size_t messages_per_turn = 64;
 
 }  // namespace
 
-IoThread::Loop::Loop(caf::actor_system& system, std::size_t payload_bytes_max)
+IoThreads::Loop::Loop(caf::actor_system& system, std::string name, std::size_t payload_bytes_max)
     : caf::execution_unit(&system),
+      name_(std::move(name)),
       admission_(payload_bytes_max),
       work_(boost::asio::make_work_guard(context_)),
       thread_([this] { run(); }) {}
 
-IoThread::Loop::~Loop() {
+IoThreads::Loop::~Loop() {
   stop();
 }
 
-void IoThread::Loop::stop() {
+void IoThreads::Loop::stop() {
   if (!thread_.joinable()) return;
   boost::asio::post(context_, [this] { context_.stop(); });
   thread_.join();
 }
 
-void IoThread::Loop::run() {
+void IoThreads::Loop::run() {
   sigset_t all;
   sigfillset(&all);  // signals are for main; a pipe whose reader is gone is an error of the write
   pthread_sigmask(SIG_BLOCK, &all, nullptr);
-  pthread_setname_np(pthread_self(), "skep-io");
+  pthread_setname_np(pthread_self(), name_.c_str());
   context_.run();
 }
 
-void IoThread::Loop::exec_later(caf::resumable* actor) {
+void IoThreads::Loop::exec_later(caf::resumable* actor) {
   if (actor->subtype() != caf::resumable::io_actor) return system().scheduler().enqueue(actor);
   post(caf::intrusive_ptr<caf::resumable>(actor, false));
 }
 
-void IoThread::Loop::post(caf::intrusive_ptr<caf::resumable> actor) {
+void IoThreads::Loop::post(caf::intrusive_ptr<caf::resumable> actor) {
   boost::asio::post(context_, [this, actor = std::move(actor)]() mutable { resume(std::move(actor)); });
 }
 
-void IoThread::Loop::resume(caf::intrusive_ptr<caf::resumable> actor) {
+void IoThreads::Loop::resume(caf::intrusive_ptr<caf::resumable> actor) {
   // Done and waiting actors drop the reference here; the next message that wakes one brings a new one.
   if (actor->resume(this, messages_per_turn) == caf::resumable::resume_later) post(std::move(actor));
 }

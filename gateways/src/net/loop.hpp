@@ -1,5 +1,5 @@
 #pragma once
-// The event loop of the I/O thread, to Asio and to CAF.
+// The event loop of one I/O thread, to Asio and to CAF.
 //
 // To CAF it is an execution unit: actors whose `subtype` is `io_actor` are resumed here, between socket events; all
 // others that it is asked to run go to the scheduler. A queued actor is kept alive by the reference that its mailbox
@@ -16,13 +16,13 @@
 #include <thread>
 
 #include "node_admission.hpp"
-#include "skep/gateways/io_thread.hpp"
+#include "skep/gateways/io_threads.hpp"
 
 namespace skep {
 
-class IoThread::Loop final : public caf::execution_unit {
+class IoThreads::Loop final : public caf::execution_unit {
  public:
-  Loop(caf::actor_system& system, std::size_t payload_bytes_max);
+  Loop(caf::actor_system& system, std::string name, std::size_t payload_bytes_max);
   ~Loop() override;
 
   /// Runs what is queued, then ends the thread and waits for it.
@@ -39,6 +39,7 @@ class IoThread::Loop final : public caf::execution_unit {
   void resume(caf::intrusive_ptr<caf::resumable> actor);
   void run();
 
+  std::string name_;  ///< of the thread, for whoever looks at the process: 15 letters at most
   boost::asio::io_context context_{1};
   NodeAdmission admission_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;

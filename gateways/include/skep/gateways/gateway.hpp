@@ -29,18 +29,38 @@
 #include "skep/actors/meter.hpp"
 #include "skep/actors/wall_clock.hpp"
 #include "skep/gateways/gateway_registry.hpp"
-#include "skep/gateways/io_thread.hpp"
+#include "skep/gateways/io_threads.hpp"
 
 namespace skep {
 
+class Entrance;
 class PayloadTypes;
 struct GatewayMeter;
+
+/// What the actors of one gateway have in common where its connections are spread over several I/O threads: who gets
+/// the next connection, and what an address may do. One a gateway and node; it outlives its actors.
+using EntrancePtr = std::shared_ptr<Entrance>;
+[[nodiscard]] EntrancePtr make_entrance();
+
+/// Which of its gateway's actors one is. The first one listens, and hands each connection to the one that has the
+/// fewest. What is for the gateway as a whole (`sessions_max`, `requests_max`, `newcomers_max`) they have in equal
+/// parts.
+struct GatewaySpread {
+  std::uint32_t thread = 0;
+  std::uint32_t threads = 1;
+  EntrancePtr entrance{};  ///< of more than one
+
+  /// Its part of so many: of what cannot be divided the first ones have one more.
+  [[nodiscard]] std::size_t part_of(std::size_t whole) const noexcept {
+    return whole / threads + (thread < whole % threads ? 1 : 0);
+  }
+};
 
 /// What the swarm, and not the gateway's own options, decides.
 struct GatewaySettings {
   std::string name;               ///< in its swarm
   std::uint32_t node = 0;         ///< of Origin
-  std::uint32_t gateway = 0;      ///< of Origin
+  std::uint32_t gateway = 0;      ///< of Origin: another one for each actor of a gateway
   std::uint64_t incarnation = 0;  ///< of Origin; random
   std::uint32_t revision = 0;
   bool answers = false;   ///< clients are answered
@@ -58,6 +78,7 @@ struct GatewaySettings {
   std::uint64_t input_type = 0;  ///< of those: what comes in is made into it; 0: it stays as it is
   /// By its own type: records of payload types go out as JSON. Else as they are, but for answers to what came as JSON.
   bool typed_as_json = true;
+  GatewaySpread spread{};
 };
 
 /// Registers `tcp`, `websocket` and `file`.
@@ -113,6 +134,8 @@ struct GatewayCounts {
 struct GatewayCounters : GatewayCounts {
   std::string failure;        ///< why a file could not be read on, or written; empty: nothing failed
   std::uint64_t cut_off = 0;  ///< of `lost`: by its own end, because there was no more time
+
+  GatewayCounters& operator+=(const GatewayCounters& other);  ///< the first failure stays
 };
 
 /// Of one gateway; written by its actor.

@@ -24,7 +24,7 @@
 namespace skep {
 
 class Gateway;      // custom_gateway.hpp
-class GatewayHost;  // io_thread.hpp
+class GatewayHost;  // io_threads.hpp
 struct GatewaySettings;
 
 /// Which ways records may go through a gateway of a type.
@@ -66,6 +66,7 @@ struct ConfiguredGateway {
   std::optional<GatewayFiles> files{};  ///< likewise; also for two gateways of which one writes what the other reads
   bool ends = false;                    ///< what it reads comes to an end by itself: a file, not a socket
   bool reloads = false;                 ///< it has files of certificates, and takes Reload
+  std::uint32_t threads = 1;            ///< that its connections are to be spread over: an actor each
   std::vector<ContentKind> kinds{};     ///< that its clients send and read; empty: it does not say
 
   /// Whether both listen on one address.

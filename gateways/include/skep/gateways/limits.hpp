@@ -8,6 +8,7 @@
 
 namespace skep::limits {
 
+inline constexpr std::uint32_t io_threads_max = 64;  ///< of a node, and of a gateway: sockets and their sessions
 inline constexpr std::uint32_t gateway_sessions_max = 4096;        ///< open connections of one gateway
 inline constexpr std::uint32_t gateway_requests_max = 4096;        ///< admitted and unanswered, one gateway
 inline constexpr std::uint32_t session_requests_max = 1024;        ///< admitted and unanswered, one session

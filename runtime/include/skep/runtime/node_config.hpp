@@ -53,6 +53,7 @@ struct NodeConfig {
   std::vector<std::string> swarms;   ///< swarm files; relative ones to the node file
   std::vector<std::string> plugins;  ///< directories; by default ../lib/skep, seen from the program
   std::uint32_t threads = 0;         ///< of the scheduler; 0: one per core
+  std::uint32_t io_threads = 1;      ///< of sockets and their gateways; at least one
   std::uint32_t dedicated_bees_max = limits::dedicated_bees_max;  ///< bees with a thread of their own
   std::string log_level = "info";
   std::string log_format = "auto";  ///< "auto": text on a terminal, else json

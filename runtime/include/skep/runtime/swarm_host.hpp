@@ -10,7 +10,7 @@
 
 #include "skep/actors/bee_actor.hpp"
 #include "skep/actors/wall_clock.hpp"
-#include "skep/gateways/io_thread.hpp"
+#include "skep/gateways/io_threads.hpp"
 #include "skep/runtime/log.hpp"
 #include "skep/runtime/metrics.hpp"
 
