@@ -51,7 +51,9 @@ AddressBooksPtr Entrance::books(const AddressLimits::Settings& elsewhere, const 
 
 void Entrance::enter(SeatPtr seat) {
   const std::scoped_lock lock(mutex_);
-  seats_.push_back(std::move(seat));
+  const auto after =
+      std::ranges::upper_bound(seats_, seat->thread_, {}, [](const SeatPtr& each) { return each->thread_; });
+  seats_.insert(after, std::move(seat));
 }
 
 void Entrance::leave(const SeatPtr& seat) {

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -45,7 +46,9 @@ class Seat {
     std::function<void()> make_room;  ///< descriptors are scarce
   };
 
-  Seat(boost::asio::io_context& context, Calls calls) : context_(context), calls_(std::move(calls)) {}
+  /// `thread`: of its gateway's.
+  Seat(boost::asio::io_context& context, std::uint32_t thread, Calls calls)
+      : context_(context), thread_(thread), calls_(std::move(calls)) {}
 
   /// Takes nothing more: what is on its way is closed.
   void close() noexcept { calls_ = {}; }
@@ -64,6 +67,7 @@ class Seat {
   }
 
   boost::asio::io_context& context_;
+  const std::uint32_t thread_;
   Calls calls_;
   std::atomic<std::size_t> connections_{0};
 };
@@ -74,7 +78,8 @@ class Entrance {
   [[nodiscard]] AddressBooksPtr books(const AddressLimits::Settings& elsewhere, const AddressLimits::Settings& here);
   void enter(SeatPtr seat);
   void leave(const SeatPtr& seat);
-  /// To the seat that has the fewest; from the thread that accepts, whose seat is `own`.
+  /// To the seat that has the fewest, the first one of these: where a limit cannot be divided the first have one more,
+  /// so nobody is turned away while there is a place. From the thread that accepts, whose seat is `own`.
   void hand_on(Socket socket, const SeatPtr& own);
   /// Descriptors are scarce: all seats hear it.
   void make_room();
@@ -83,7 +88,7 @@ class Entrance {
   [[nodiscard]] SeatPtr choose(const SeatPtr& own);
 
   std::mutex mutex_;
-  std::vector<SeatPtr> seats_;
+  std::vector<SeatPtr> seats_;  // by rising thread
   AddressBooksPtr books_;
 };
 

@@ -66,12 +66,12 @@ Result<void> ListeningTransport::open_tls() {
 
 void ListeningTransport::take_seat() {
   if (!spread_.entrance) return;
-  seat_ = std::make_shared<Seat>(gateway_.loop().context(), Seat::Calls{
-                                                                [this](Socket socket, SeatedConnection seated) {
-                                                                  arrived(std::move(socket), std::move(seated));
-                                                                },
-                                                                [this] { make_room(); },
-                                                            });
+  seat_ = std::make_shared<Seat>(
+      gateway_.loop().context(), spread_.thread,
+      Seat::Calls{
+          [this](Socket socket, SeatedConnection seated) { arrived(std::move(socket), std::move(seated)); },
+          [this] { make_room(); },
+      });
   spread_.entrance->enter(seat_);
 }
 

@@ -14,13 +14,14 @@ namespace {
 
 /// A seat whose loop a test runs itself.
 struct Guest {
-  Guest() : loop(1) {
-    seat = std::make_shared<Seat>(loop, Seat::Calls{
-                                            [this](Socket socket, SeatedConnection connection) {
-                                              taken.emplace_back(std::move(socket), std::move(connection));
-                                            },
-                                            [this] { ++asked_for_room; },
-                                        });
+  explicit Guest(std::uint32_t thread) : loop(1) {
+    seat = std::make_shared<Seat>(loop, thread,
+                                  Seat::Calls{
+                                      [this](Socket socket, SeatedConnection connection) {
+                                        taken.emplace_back(std::move(socket), std::move(connection));
+                                      },
+                                      [this] { ++asked_for_room; },
+                                  });
   }
   void run() {
     loop.restart();
@@ -36,7 +37,7 @@ struct Guest {
 class EntranceTest : public ::testing::Test {
  protected:
   EntranceTest() {
-    for (auto& guest : guests_) entrance_.enter(guest.seat);
+    for (const auto thread : {2u, 0u, 1u}) entrance_.enter(guests_[thread].seat);  // as they happen to start
   }
 
   /// A client that has come in by the first seat's loop.
@@ -55,7 +56,7 @@ class EntranceTest : public ::testing::Test {
   boost::asio::io_context clients_;
   ListenSocket listen_{clients_, Tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0)};
   std::vector<Socket> open_;
-  std::array<Guest, 3> guests_;
+  std::array<Guest, 3> guests_{Guest(0), Guest(1), Guest(2)};
   Entrance entrance_;
 };
 
@@ -67,6 +68,13 @@ TEST_F(EntranceTest, EachConnectionGoesWhereTheFewestAre) {
   guests_[1].taken.clear();
   for (int i = 0; i < 3; ++i) arrive();
   EXPECT_EQ(spread(), (Spread{3, 3, 3})) << "those that have ended make room for new ones";
+}
+
+TEST_F(EntranceTest, OfThoseTheFirstThreadIsChosen) {
+  for (const auto& expected : {Spread{1, 0, 0}, Spread{1, 1, 0}, Spread{1, 1, 1}, Spread{2, 1, 1}}) {
+    arrive();
+    EXPECT_EQ(spread(), expected);
+  }
 }
 
 TEST_F(EntranceTest, AConnectionWorksOnTheOtherLoop) {
