@@ -16,7 +16,8 @@ TEMPLATE = '{"text":"' + 75 * "x" + '","id":{i}}'  # what `skep bench` asks: abo
 
 def groups(programs, quick):
     echo = Echo(programs, quick)
-    return [echo.connections(), echo.metrics(), echo.payloads(), echo.tls(), echo.threads(), echo.open_loop()]
+    return [echo.connections(), echo.metrics(), echo.payloads(), echo.tls(), echo.threads(), echo.io_threads(),
+            echo.open_loop()]
 
 
 class Server:
@@ -110,6 +111,23 @@ class Echo:
                 server.start(self.programs, stack)
 
         return Group(rows, prepare)
+
+    def io_threads(self):
+        """Of the gateways. With two cores, of which the load generator has one, they can gain nothing: what it costs."""
+        folder = tempfile.TemporaryDirectory(prefix="skep_bench_")
+        spread = os.path.join(folder.name, "echo.toml")
+        two, one = skep("--io_threads", "2", swarm=spread), skep()
+
+        def prepare(stack):
+            with open(SWARM, encoding="utf-8") as whole, open(spread, "w", encoding="utf-8") as text:
+                text.write(whole.read().replace("\nanswers ", "\nthreads = 2\nanswers "))
+            stack.enter_context(folder)
+            for server in (two, one):
+                server.start(self.programs, stack)
+
+        return Group([Row(f"I/O threads, 2 / 1, {protocol} echo, 64 x 32", "requests/s", None,
+                          self.load(two, protocol, 64, 32), self.load(one, protocol, 64, 32))
+                      for protocol in PROTOCOLS], prepare)
 
     def threads(self):
         """Of the scheduler; the gateways' loop has one of its own beside them."""

@@ -9,8 +9,8 @@ sides alike. `--quick` runs every program once and briefly: a check that they wo
 whether everything ran and every answer was right; with `--strict` also whether every bar holds.
 
 `--only` chooses rows by what is in their name. Names of whole subjects: in-process, hop, metrics, scheduler, fan-out,
-keys, skep. (ready-made bees), two nodes, tcp echo, websocket echo, libwebsockets, payload, TLS on, open loop, model,
-idle node, memory. All of them take about 20 minutes.
+keys, skep. (ready-made bees), two nodes, tcp echo, websocket echo, libwebsockets, payload, TLS on, I/O threads, open loop,
+model, idle node, memory. All of them take about 20 minutes.
 """
 
 import argparse
