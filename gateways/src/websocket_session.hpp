@@ -17,6 +17,7 @@
 #include "client.hpp"
 #include "gateway_core.hpp"
 #include "session.hpp"
+#include "websocket/websocket_control_rate.hpp"
 #include "websocket/websocket_messages.hpp"
 #include "websocket/websocket_output.hpp"
 #include "websocket/websocket_reader.hpp"
@@ -40,6 +41,7 @@ class WebSocketSession final : public Session {
     std::chrono::nanoseconds frame_time_max{};
     std::size_t sessions_max = 0;  ///< for the message to a client over it
     bool receives = false;         ///< records go out to it
+    std::uint32_t control_frames_rate = 0;
   };
 
   /// One that is not admitted is answered 503.
@@ -78,6 +80,7 @@ class WebSocketSession final : public Session {
   void decode(std::span<char> bytes);
   void take(const WebSocketEvent& event);
   void take_piece(const WebSocketEvent& piece);
+  void refuse_control();
   void on_message(std::string_view bytes, bool is_text);
   void submit(std::string_view bytes, bool is_text);
   void take_ahead();
@@ -125,6 +128,7 @@ class WebSocketSession final : public Session {
   std::string peer_;  ///< for the log
   std::unique_ptr<WebSocketHandshake> handshake_;
   WebSocketReader reader_;
+  WebSocketControlRate control_;
   std::string in_;           ///< of the message that is not whole
   WebSocketMessages ahead_;  ///< read, and waiting to be taken
   std::string rest_;         ///< read behind these, and not decoded yet

@@ -31,10 +31,12 @@ inline constexpr std::size_t websocket_message_bytes_max = 4u << 20;
 inline constexpr std::size_t websocket_message_frames_max = 128;      ///< and one more for each
 inline constexpr std::size_t websocket_frame_bytes_usual = 1u << 10;  ///< of the message: libraries cut at 4 KiB
 inline constexpr std::chrono::seconds websocket_ping_interval{20};
-inline constexpr std::chrono::seconds drain_time_max{10};           ///< open requests at shutdown
-inline constexpr std::chrono::seconds close_time_max{2};            ///< for a peer to end a connection in good order
-inline constexpr std::chrono::seconds connect_time_max{5};          ///< one attempt of a connecting gateway
-inline constexpr std::chrono::milliseconds connect_delay_min{100};  ///< back-off of a connecting gateway
+inline constexpr std::uint32_t websocket_control_rate = 10;          ///< pings, and pongs nobody asked for, a second
+inline constexpr std::chrono::seconds websocket_control_period{10};  ///< so long a rate may come at once
+inline constexpr std::chrono::seconds drain_time_max{10};            ///< open requests at shutdown
+inline constexpr std::chrono::seconds close_time_max{2};             ///< for a peer to end a connection in good order
+inline constexpr std::chrono::seconds connect_time_max{5};           ///< one attempt of a connecting gateway
+inline constexpr std::chrono::milliseconds connect_delay_min{100};   ///< back-off of a connecting gateway
 inline constexpr std::chrono::milliseconds connect_delay_max{5000};
 inline constexpr std::size_t gateway_submissions_max = 4096;            ///< custom gateway: waiting to be taken up
 inline constexpr std::size_t gateway_submission_bytes_max = 16u << 20;  ///< the same, in bytes; one alone passes
