@@ -1,6 +1,7 @@
 #include "socket_transport.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "skep/serialization/counted.hpp"
 
@@ -39,6 +40,7 @@ Result<void> ListeningTransport::open() {
   if (settings_.tls) {
     auto tls = read_tls();
     if (!tls) return tls.error();
+    watch_expiry();
     tell_of(**tls, "is in use");
     reception_.emplace(
         gateway_.loop().context(),
@@ -56,6 +58,14 @@ Result<ServerTlsPtr> ListeningTransport::read_tls() const {
   return read;
 }
 
+void ListeningTransport::watch_expiry() {
+  const MakeWakeup make = [this](std::function<void()> call) -> WakeupPtr {
+    return new LoopWakeup(gateway_.loop().context(), std::move(call));
+  };
+  expiry_.emplace(make, CertificateWatch::Clocks{wall_time, std::chrono::steady_clock::now},
+                  [this] { warn_of_end(reception_->tls()); });
+}
+
 void ListeningTransport::warn_of_strangers() const {
   if (settings_.address.is_loopback()) return;
   if (!settings_.tls) {
@@ -68,16 +78,23 @@ void ListeningTransport::warn_of_strangers() const {
   }
 }
 
-void ListeningTransport::tell_of(const ServerTls& tls, const std::string& what) const {
+void ListeningTransport::tell_of(const ServerTls& tls, const std::string& what) {
   const auto& file = settings_.tls->certificate;
   const auto trusted = tls.signer().empty() ? "" : "; clients have to trust '" + tls.signer() + "'";
   gateway_.log(LogLevel::info,
                "certificate '" + file + "' " + what + ": " + counted(hours_left(tls) / 24, "day") + " left" + trusted);
-  if (tls.not_after() - wall_time() >= limits::certificate_warn_time) return;
-  gateway_.log(LogLevel::warning, "its certificate '" + file + "' ends in " + counted(hours_left(tls), "hour") +
-                                      ": put another in its place, then SIGHUP");
+  if (tls.not_after() - wall_time() < limits::certificate_warn_time) warn_of_end(tls);
+  expiry_->use(tls.not_after());
 }
 
+void ListeningTransport::warn_of_end(const ServerTls& tls) const {
+  const auto certificate = "its certificate '" + settings_.tls->certificate + "' ";
+  const std::string help = ": put another in its place, then SIGHUP";
+  if (tls.not_after() <= wall_time()) return gateway_.log(LogLevel::error, certificate + "has ended" + help);
+  gateway_.log(LogLevel::warning, certificate + "ends in " + counted(hours_left(tls), "hour") + help);
+}
+
+/// Each by itself: what is wrong with one does not hold up the other.
 void ListeningTransport::reload() {
   if (!reception_) return;
   auto tls = read_tls();
@@ -101,6 +118,7 @@ void ListeningTransport::make_room() {
 
 void ListeningTransport::shut() noexcept {
   close();
+  expiry_.reset();
   door_->close();
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "certificate_watch.hpp"
 #include "client.hpp"
 #include "gateway_core.hpp"
 #include "net/acceptor.hpp"
@@ -44,7 +45,9 @@ class ListeningTransport final : public Transport {
   void accepted(Client client);
   [[nodiscard]] Result<ServerTlsPtr> read_tls() const;
   void warn_of_strangers() const;
-  void tell_of(const ServerTls& tls, const std::string& what) const;
+  void tell_of(const ServerTls& tls, const std::string& what);
+  void warn_of_end(const ServerTls& tls) const;
+  void watch_expiry();
   void make_room();
   void shut() noexcept;
 
@@ -52,7 +55,8 @@ class ListeningTransport final : public Transport {
   Settings settings_;
   TakeClient take_;
   DoorkeeperPtr door_;
-  std::optional<TlsReception> reception_;  ///< with TLS
+  std::optional<TlsReception> reception_;   ///< with TLS
+  std::optional<CertificateWatch> expiry_;  ///< the same
   AcceptorPtr acceptor_;
 };
 

@@ -47,6 +47,7 @@ inline constexpr std::chrono::seconds status_header_time_max{5};     ///< from t
 inline constexpr std::chrono::seconds status_write_time_max{10};     ///< for a client to read its page
 inline constexpr std::size_t peer_name_bytes_max = 64;               ///< of a cluster, and of a member of one
 inline constexpr std::chrono::hours certificate_warn_time{24 * 14};  ///< before its end, that is warned of
+inline constexpr std::chrono::hours certificate_warn_interval{24};   ///< and again, as long as it is in use
 inline constexpr std::size_t certificate_names_max = 64;             ///< DNS names and addresses of one certificate
 inline constexpr std::size_t authorities_max = 8;        ///< certificates of authorities that are trusted at once
 inline constexpr std::size_t certificate_chain_max = 8;  ///< certificates from a leaf to its authority, both counted
