@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "skep/serialization/counted.hpp"
 
@@ -27,7 +28,7 @@ ListeningTransport::ListeningTransport(GatewayCore& gateway, Settings settings, 
       settings_(std::move(settings)),
       take_(std::move(take)),
       door_(new Doorkeeper(gateway.loop().context(), settings_.door,
-                           {[this](const std::string& line) { gateway_.log(LogLevel::warning, line); },
+                           {[this](const std::string& line, std::span<const LogField> fields) { tell(line, fields); },
                             [this] { gateway_.counts_changed(); }})),
       acceptor_(new Acceptor(gateway.loop().context(), {[this](Socket socket) { arrived(std::move(socket)); },
                                                         [this](const std::string& why) {
@@ -37,6 +38,7 @@ ListeningTransport::ListeningTransport(GatewayCore& gateway, Settings settings, 
                                                         [this] { make_room(); }})) {}
 
 Result<void> ListeningTransport::open() {
+  if (auto taken = take_tokens(); !taken) return taken;
   if (settings_.tls) {
     auto tls = read_tls();
     if (!tls) return tls.error();
@@ -50,6 +52,13 @@ Result<void> ListeningTransport::open() {
   auto opened = acceptor_->open(settings_.address);
   if (opened) warn_of_strangers();
   return opened;
+}
+
+Result<void> ListeningTransport::take_tokens() {
+  auto tokens = read_tokens(settings_.tokens);
+  if (!tokens) return Error{tokens.error().code, "tokens: " + tokens.error().message};
+  door_->use(std::move(tokens).value());
+  return {};
 }
 
 Result<ServerTlsPtr> ListeningTransport::read_tls() const {
@@ -69,9 +78,9 @@ void ListeningTransport::watch_expiry() {
 void ListeningTransport::warn_of_strangers() const {
   if (settings_.address.is_loopback()) return;
   if (!settings_.tls) {
-    const auto* tokens = settings_.door.tokens.empty() ? "" : ": tokens can be read on their way";
+    const auto* tokens = !door_->asks_tokens() ? "" : ": tokens can be read on their way";
     gateway_.log(LogLevel::warning, std::string("is open to other machines, unencrypted (public = true)") + tokens);
-  } else if (settings_.tls->authorities.empty() && settings_.door.tokens.empty()) {
+  } else if (settings_.tls->authorities.empty() && !door_->asks_tokens()) {
     gateway_.log(
         LogLevel::warning,
         "is open to whoever reaches it: no tokens, no tls_client_authorities; `origins` hold back web pages alone");
@@ -94,9 +103,29 @@ void ListeningTransport::warn_of_end(const ServerTls& tls) const {
   gateway_.log(LogLevel::warning, certificate + "ends in " + counted(hours_left(tls), "hour") + help);
 }
 
+/// Whom the doorkeeper has turned away.
+void ListeningTransport::tell(const std::string& line, std::span<const LogField> fields) const {
+  std::vector<LogField> all(fields.begin(), fields.end());
+  all.push_back({"gateway", gateway_.settings().name});
+  gateway_.log(LogLevel::warning, line, all);
+}
+
 /// Each by itself: what is wrong with one does not hold up the other.
 void ListeningTransport::reload() {
-  if (!reception_) return;
+  if (!settings_.tokens.file.empty()) reload_tokens();
+  if (reception_) reload_tls();
+}
+
+void ListeningTransport::reload_tokens() {
+  const auto taken = take_tokens();
+  if (!taken) return gateway_.log(LogLevel::error, "not reloaded, what was in use stays: " + taken.error().message);
+  const auto ended = gateway_.judge_again();
+  const auto gone = ended == 0 ? "" : "; ends " + counted(ended, "session") + " whose token is gone";
+  gateway_.log(LogLevel::info, "tokens '" + settings_.tokens.file + "' are reloaded: there are " +
+                                   std::to_string(door_->token_count()) + gone);
+}
+
+void ListeningTransport::reload_tls() {
   auto tls = read_tls();
   if (!tls) return gateway_.log(LogLevel::error, "not reloaded, what was in use stays: " + tls.error().message);
   tell_of(**tls, "is reloaded");
@@ -172,13 +201,11 @@ AddressLimits::Settings limits_here(const SocketOptions& options) {
 ListeningTransport::Settings listening_settings(const SocketOptions& options) {
   ListeningTransport::Settings settings{.address = *parse_host_port(options.listen)};
   settings.sessions_max = static_cast<std::size_t>(options.sessions_max);
-  settings.door = {AccessTokens::parse(options.tokens).value(), limits_elsewhere(options), limits_here(options)};
+  settings.door = {{}, limits_elsewhere(options), limits_here(options)};
+  settings.tokens = token_sources(options);
   settings.newcomers_max = static_cast<std::size_t>(options.newcomers_max);
   settings.handshake_time_max = options.tls_handshake_time_max;
-  if (options.with_tls()) {
-    settings.tls = {options.tls_certificate.path, options.tls_key.path, options.tls_client_authorities.path,
-                    options.tls_oldest == "1.3" ? OldestTls::v1_3 : OldestTls::v1_2};
-  }
+  if (options.with_tls()) settings.tls = tls_files(options);
   return settings;
 }
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "certificate_watch.hpp"
@@ -12,6 +13,7 @@
 #include "net/acceptor.hpp"
 #include "net/connector.hpp"
 #include "net/stream.hpp"
+#include "socket_files.hpp"
 #include "tls_reception.hpp"
 #include "transport.hpp"
 
@@ -25,7 +27,8 @@ class ListeningTransport final : public Transport {
   struct Settings {
     HostPort address;
     std::size_t sessions_max = 0;
-    Doorkeeper::Settings door{};
+    Doorkeeper::Settings door{};  ///< its tokens are those of `tokens`, once it is open
+    TokenSources tokens{};
     std::optional<ServerTlsFiles> tls{};
     std::size_t newcomers_max = 0;
     std::chrono::nanoseconds handshake_time_max{};
@@ -43,7 +46,11 @@ class ListeningTransport final : public Transport {
  private:
   void arrived(Socket socket);
   void accepted(Client client);
+  [[nodiscard]] Result<void> take_tokens();
   [[nodiscard]] Result<ServerTlsPtr> read_tls() const;
+  void reload_tokens();
+  void reload_tls();
+  void tell(const std::string& line, std::span<const LogField> fields) const;
   void warn_of_strangers() const;
   void tell_of(const ServerTls& tls, const std::string& what);
   void warn_of_end(const ServerTls& tls) const;

@@ -98,7 +98,7 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
   check(options, {table, where, configured.problems});
   if (!configured.problems.empty()) return configured;
   if (!options.listen.empty()) configured.listen = *parse_host_port(options.listen);
-  configured.reloads = options.with_tls();
+  configured.reloads = options.with_files();
   const auto content = *wire_content_from(options.content);
   configured.kinds = {kind_of(content)};
   configured.spawn = [options, content](caf::actor_system& system, GatewayHost& host, GatewaySettings settings) {

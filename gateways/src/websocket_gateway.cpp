@@ -87,7 +87,7 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
   check(options, {table, where, configured.problems});
   if (!configured.problems.empty()) return configured;
   configured.listen = *parse_host_port(options.listen);
-  configured.reloads = options.with_tls();
+  configured.reloads = options.with_files();
   const WireForm wire{WireContent::json, *wire_content_from(options.binary), WireContent::raw,
                       options.binary != "capnp"};
   configured.kinds = {ContentKind::json, kind_of(wire.binary)};

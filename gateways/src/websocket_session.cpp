@@ -22,7 +22,7 @@ WebSocketSession::WebSocketSession(GatewayCore& gateway, Client client, std::sha
       settings_(std::move(settings)),
       stream_(std::move(client.stream)),
       visit_(std::move(client.visit)),
-      peer_(stream_.peer()),
+      peer_(stream_.peer() + in_brackets(visit_.client())),
       handshake_(new WebSocketHandshake(settings_->rules, [this](auto token) { return judge(token); })),
       reader_({.message_bytes_max = settings_->message_bytes_max}),
       control_(settings_->control_frames_rate),
@@ -36,6 +36,7 @@ std::optional<UpgradeRefusal> WebSocketSession::judge(std::optional<std::string_
       case TokenVerdict::too_many:
         return UpgradeRefusal{429, "too many wrong tokens\n"};
       case TokenVerdict::right:
+        peer_ = stream_.peer() + in_brackets(visit_.client());
         full_ = !gateway_->enter(*this, settings_->sessions_max);
     }
   }

@@ -59,6 +59,8 @@ class WebSocketSession final : public Session {
   void finish() override;
   void abort() noexcept override;
   void turn_out(const std::string& why) override;
+  bool judge_again() override;
+  std::string from() const override { return " from " + peer_; }
   bool takes_records() const override { return state_ == State::open && settings_->receives && !close_seen_; }
   std::optional<Time> check(Time now) override;
 
@@ -125,7 +127,7 @@ class WebSocketSession final : public Session {
   std::shared_ptr<const Settings> settings_;  ///< of all sessions of the gateway
   Stream stream_;
   Visit visit_;
-  std::string peer_;  ///< for the log
+  std::string peer_;  ///< for the log, with what it came with
   std::unique_ptr<WebSocketHandshake> handshake_;
   WebSocketReader reader_;
   WebSocketControlRate control_;

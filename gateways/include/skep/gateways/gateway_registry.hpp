@@ -65,8 +65,8 @@ struct ConfiguredGateway {
   ListenProtocol protocol = ListenProtocol::tcp;
   std::optional<GatewayFiles> files{};  ///< likewise; also for two gateways of which one writes what the other reads
   bool ends = false;                    ///< what it reads comes to an end by itself: a file, not a socket
-  bool reloads = false;                 ///< it has files of certificates, and takes Reload
-  std::vector<ContentKind> kinds{};     ///< that its clients send and read; empty: it does not say
+  bool reloads = false;                 ///< it has files of certificates or tokens, and takes Reload
+  std::vector<ContentKind> kinds{};  ///< that its clients send and read; empty: it does not say
 
   /// Whether both listen on one address.
   [[nodiscard]] bool clashes(const ConfiguredGateway& other) const {

@@ -48,6 +48,7 @@ inline constexpr std::chrono::seconds status_write_time_max{10};     ///< for a 
 inline constexpr std::size_t peer_name_bytes_max = 64;               ///< of a cluster, and of a member of one
 inline constexpr std::chrono::hours certificate_warn_time{24 * 14};  ///< before its end, that is warned of
 inline constexpr std::chrono::hours certificate_warn_interval{24};   ///< and again, as long as it is in use
+inline constexpr std::size_t subject_bytes_max = 128;                ///< of a client's certificate, in the log
 inline constexpr std::size_t certificate_names_max = 64;             ///< DNS names and addresses of one certificate
 inline constexpr std::size_t authorities_max = 8;        ///< certificates of authorities that are trusted at once
 inline constexpr std::size_t certificate_chain_max = 8;  ///< certificates from a leaf to its authority, both counted
@@ -59,6 +60,8 @@ inline constexpr std::size_t unknown_peers_max =
 inline constexpr std::uint32_t tls_messages_between_data_max = 32;  ///< of the protocol itself, with no byte of data
 inline constexpr std::size_t gateway_newcomers_max = 256;  ///< clients that have not shaken hands; then the oldest goes
 inline constexpr std::size_t tokens_max = 64;              ///< of one gateway: each is compared every time
+inline constexpr std::size_t token_name_bytes_max = 64;    ///< for people: it stands in the log
+inline constexpr std::size_t tokens_file_bytes_max = 64u << 10;
 inline constexpr std::size_t token_line_bytes_max = 512;   ///< what a client sends as its token, the word before it too
 inline constexpr std::chrono::seconds token_time_max{5};   ///< tcp: from the connection to its token
 inline constexpr std::uint32_t address_sessions_max = 64;  ///< open connections of one address

@@ -1,0 +1,13 @@
+#pragma once
+// Files that a gateway on a socket reads when it opens, and again when it is told to: of TLS, and of tokens.
+
+#include "gateway_options.hpp"
+#include "net/server_tls.hpp"
+#include "token_sources.hpp"
+
+namespace skep {
+
+[[nodiscard]] ServerTlsFiles tls_files(const SocketOptions& options);
+[[nodiscard]] TokenSources token_sources(const SocketOptions& options);
+
+}  // namespace skep
