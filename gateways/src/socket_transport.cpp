@@ -209,6 +209,10 @@ ListeningTransport::Settings listening_settings(const SocketOptions& options) {
   return settings;
 }
 
+std::function<std::vector<OptionProblem>()> file_checks(const SocketOptions& options, const OptionValue& table) {
+  return [options, table] { return check_files(options, table, wall_time()); };
+}
+
 ConnectingTransport::ConnectingTransport(GatewayCore& gateway, Connector::Settings settings, TakeClient take)
     : gateway_(gateway),
       take_(std::move(take)),

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "certificate_watch.hpp"
 #include "client.hpp"
@@ -69,6 +70,10 @@ class ListeningTransport final : public Transport {
 
 /// Of a gateway that listens, whose options have been checked.
 [[nodiscard]] ListeningTransport::Settings listening_settings(const SocketOptions& options);
+
+/// For ConfiguredGateway::check_files.
+[[nodiscard]] std::function<std::vector<OptionProblem>()> file_checks(const SocketOptions& options,
+                                                                      const OptionValue& table);
 
 class ConnectingTransport final : public Transport {
  public:

@@ -99,6 +99,7 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
   if (!configured.problems.empty()) return configured;
   if (!options.listen.empty()) configured.listen = *parse_host_port(options.listen);
   configured.reloads = options.with_files();
+  if (configured.reloads) configured.check_files = file_checks(options, table);
   const auto content = *wire_content_from(options.content);
   configured.kinds = {kind_of(content)};
   configured.spawn = [options, content](caf::actor_system& system, GatewayHost& host, GatewaySettings settings) {

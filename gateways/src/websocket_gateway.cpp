@@ -88,6 +88,7 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
   if (!configured.problems.empty()) return configured;
   configured.listen = *parse_host_port(options.listen);
   configured.reloads = options.with_files();
+  if (configured.reloads) configured.check_files = file_checks(options, table);
   const WireForm wire{WireContent::json, *wire_content_from(options.binary), WireContent::raw,
                       options.binary != "capnp"};
   configured.kinds = {ContentKind::json, kind_of(wire.binary)};

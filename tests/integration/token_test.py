@@ -88,6 +88,7 @@ class TokenTest(SkepTest):
 
     def test_a_swarm_does_not_start_with_a_file_that_is_wrong(self):
         swarm = self.write("swarm.toml", FROM_FILE)
+        node = self.write("node.toml", 'swarms = ["swarm.toml"]\n')
         for lines, mode, why in (((), 0o600, "tokens.txt' has no token: nobody could come in"),
                                  (("secret",), 0o600, "tokens.txt', line 1: a token stands there as its hash"),
                                  (("secret",), 0o644, "others than its owner can reach it: chmod 600")):
@@ -95,6 +96,12 @@ class TokenTest(SkepTest):
             ran = skep("run", swarm)
             self.assertEqual(ran.returncode, 1, why)
             self.assertIn(why, ran.stderr)
+            linted = skep("lint", swarm)
+            self.assertEqual(linted.returncode, 0)
+            self.assertRegex(linted.stderr, r"swarm\.toml:\d+:15: warning: 'tokens_file': '.*" + re.escape(why))
+            checked = skep("node", "--config", node, "--check")
+            self.assertEqual(checked.returncode, 3)
+            self.assertRegex(checked.stderr, r"swarm\.toml:\d+:15: error: 'tokens_file': '.*" + re.escape(why))
 
     def test_a_token_in_the_file_is_a_mistake_that_does_not_show_it(self):
         text = ECHO.replace('answers = "last"', 'answers = "last"\ntokens = ["my-own-secret"]')

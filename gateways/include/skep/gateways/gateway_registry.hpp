@@ -66,6 +66,9 @@ struct ConfiguredGateway {
   std::optional<GatewayFiles> files{};  ///< likewise; also for two gateways of which one writes what the other reads
   bool ends = false;                    ///< what it reads comes to an end by itself: a file, not a socket
   bool reloads = false;                 ///< it has files of certificates or tokens, and takes Reload
+  /// What is wrong, here and now, with files that it reads when it opens; empty: it reads none. They may be those of
+  /// another machine, so nobody asks before there is a reason to. Blocks as the files do.
+  std::function<std::vector<OptionProblem>()> check_files{};
   std::vector<ContentKind> kinds{};  ///< that its clients send and read; empty: it does not say
 
   /// Whether both listen on one address.
