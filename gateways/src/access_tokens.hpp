@@ -20,18 +20,34 @@ enum class TokenVerdict : std::uint8_t {
   too_many,  ///< wrong ones came from its address: it was not looked at
 };
 
+struct AccessToken {
+  std::string name{};  ///< for the log; "": it has none
+  std::array<std::byte, 32> hash{};
+};
+
+/// Letters, digits, '-', '_' and '.', limits::token_name_bytes_max at the most; but not "hash", which is no name where
+/// `skep token` prints it before one.
+[[nodiscard]] bool is_token_name(std::string_view text) noexcept;
+
 class AccessTokens {
  public:
-  /// Of lines as `skep token` prints them: "sha256:", then 64 hex digits.
+  /// Of lines as `skep token` prints them: "sha256:", then 64 hex digits; before that a name, which several may share.
   /// Errors: `errc::invalid_argument`: one of another form, or more than limits::tokens_max.
-  [[nodiscard]] static Result<AccessTokens> parse(const std::vector<std::string>& hashes);
+  [[nodiscard]] static Result<AccessTokens> parse(const std::vector<std::string>& lines);
+  /// Adds those of a file's text, a line each; '#' begins a remark.
+  /// Errors: the same, as "line 3: ...".
+  [[nodiscard]] Result<void> add_lines(std::string_view text);
 
-  [[nodiscard]] bool empty() const noexcept { return hashes_.empty(); }
-  /// Whether this is one of them. What was sent decides nothing about how long that takes, but for its length.
-  [[nodiscard]] bool admit(std::string_view token) const;
+  [[nodiscard]] bool empty() const noexcept { return tokens_.empty(); }
+  [[nodiscard]] std::size_t size() const noexcept { return tokens_.size(); }
+  /// Which of them this is; null: none. What was sent decides nothing about how long that takes, but for its length.
+  [[nodiscard]] const AccessToken* find(std::string_view token) const;
+  [[nodiscard]] bool has(const AccessToken& token) const noexcept;
 
  private:
-  std::vector<std::array<std::byte, 32>> hashes_;
+  [[nodiscard]] Result<void> add(std::string_view line);
+
+  std::vector<AccessToken> tokens_;
 };
 
 /// The token of "Bearer TOKEN" (RFC 6750, section 2.1), as an HTTP header or the first frame of a client has it;

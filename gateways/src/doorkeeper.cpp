@@ -1,14 +1,14 @@
 #include "doorkeeper.hpp"
 
+#include <cassert>
 #include <chrono>
 #include <utility>
+#include <vector>
 
 namespace skep {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-constexpr std::chrono::seconds report_interval{1};
 
 ClientNetwork network_at(const boost::asio::ip::address& address) {
   return address.is_v4() ? network_of(address.to_v4().to_uint()) : network_of(address.to_v6().to_bytes());
@@ -23,11 +23,19 @@ bool is_here(const boost::asio::ip::address& address) {
 
 }  // namespace
 
+std::string_view to_string(Refused why) noexcept {
+  constexpr std::array<std::string_view, refused_count> words{"tls", "token", "upgrade", "address", "protocol"};
+  return words[static_cast<std::size_t>(why)];
+}
+
+std::string in_brackets(const std::string& client) {
+  return client.empty() ? "" : " (" + client + ")";
+}
+
 Doorkeeper::Doorkeeper(boost::asio::io_context& context, Settings settings, AddressBooksPtr books, Handlers handlers)
     : settings_(std::move(settings)),
       handlers_(std::move(handlers)),
       books_(std::move(books)),
-      lines_(report_interval),
       wakeup_(new LoopWakeup(context, [this] { report(); })) {}
 
 std::optional<Visit> Doorkeeper::arrive(const Socket& socket, SeatedConnection seated) {
@@ -42,11 +50,11 @@ std::optional<Visit> Doorkeeper::arrive(const Socket& socket, SeatedConnection s
     case AddressLimits::Verdict::welcome:
       return Visit(DoorkeeperPtr(this), text, network, here, std::move(seated));
     case AddressLimits::Verdict::too_many:
-      refuse(Refused::address, text,
+      refuse(Refused::address, text, "",
              "its address has connections enough: address_sessions_max = " + std::to_string(limits.sessions_max));
       break;
     case AddressLimits::Verdict::too_fast:
-      refuse(Refused::address, text,
+      refuse(Refused::address, text, "",
              "its address opens connections too fast: address_rate = " + std::to_string(limits.rate) +
                  ", address_burst = " + std::to_string(limits.burst));
       break;
@@ -54,26 +62,43 @@ std::optional<Visit> Doorkeeper::arrive(const Socket& socket, SeatedConnection s
   return std::nullopt;
 }
 
-void Doorkeeper::refuse(Refused what, const std::string& address, const std::string& why) {
+void Doorkeeper::use(AccessTokens tokens) {
+  assert(!tokens.empty() || !asks_tokens());
+  settings_.tokens = std::move(tokens);
+}
+
+void Doorkeeper::refuse(Refused what, const std::string& address, const std::string& client, const std::string& why) {
   if (!open_) return;
-  tls_ += what == Refused::tls ? 1 : 0;
-  tokens_ += what == Refused::token ? 1 : 0;
-  upgrades_ += what == Refused::upgrade ? 1 : 0;
-  addresses_ += what == Refused::address ? 1 : 0;
+  auto& lines = lines_[static_cast<std::size_t>(what)];
+  ++lines.refused;
   handlers_.counted();
-  if (const auto line = lines_.add(address + " is refused: " + why, Clock::now())) handlers_.log(*line);
-  if (const auto due = lines_.due()) wakeup_->by(*due);
+  lines.address = address;
+  lines.client = client;
+  tell(what, lines.paced.add(address + in_brackets(client) + " is refused: " + why, Clock::now()));
 }
 
 void Doorkeeper::report() {
-  if (const auto line = lines_.take(Clock::now())) handlers_.log(*line);
+  const auto now = Clock::now();
+  for (std::size_t i = 0; i < lines_.size(); ++i) {
+    tell(static_cast<Refused>(i), lines_[i].paced.take(now));
+  }
+}
+
+/// If there is one; what waits has its time.
+void Doorkeeper::tell(Refused what, const std::optional<std::string>& line) {
+  const auto& lines = lines_[static_cast<std::size_t>(what)];
+  if (const auto due = lines.paced.due()) wakeup_->by(*due);
+  if (!line) return;
+  std::vector<LogField> fields{{"reason", to_string(what)}, {"address", lines.address}};
+  if (!lines.client.empty()) fields.push_back({"client", lines.client});
+  handlers_.log(*line, fields);
 }
 
 void Doorkeeper::add_to(GatewayCounts& counts) const noexcept {
-  counts.refused_tls += tls_;
-  counts.refused_tokens += tokens_;
-  counts.refused_upgrades += upgrades_;
-  counts.refused_addresses += addresses_;
+  counts.refused_tls += refused(Refused::tls);
+  counts.refused_tokens += refused(Refused::token);
+  counts.refused_upgrades += refused(Refused::upgrade);
+  counts.refused_addresses += refused(Refused::address);
 }
 
 void Doorkeeper::close() noexcept {
@@ -88,6 +113,8 @@ Visit& Visit::operator=(Visit&& other) noexcept {
   network_ = other.network_;
   here_ = other.here_;
   seated_ = std::move(other.seated_);
+  subject_ = std::move(other.subject_);
+  token_ = std::move(other.token_);
   return *this;
 }
 
@@ -103,14 +130,21 @@ TokenVerdict Visit::judge(std::optional<std::string_view> token) {
     refuse(Refused::token, "its address has shown too many wrong tokens (wrong_tokens_max)");
     return TokenVerdict::too_many;
   }
-  if (token && door_->settings_.tokens.admit(*token)) return TokenVerdict::right;
+  const auto* known = token ? door_->settings_.tokens.find(*token) : nullptr;
+  if (known != nullptr) return token_ = *known, TokenVerdict::right;
   if (token) limits.wrong_token(network_, now);
   refuse(Refused::token, token ? "its token is wrong" : "it has no token");
   return TokenVerdict::wrong;
 }
 
 void Visit::refuse(Refused what, const std::string& why) {
-  if (door_) door_->refuse(what, address_, why);
+  if (door_) door_->refuse(what, address_, client(), why);
+}
+
+std::string Visit::client() const {
+  std::string text = subject_.empty() ? "" : "certificate '" + subject_ + "'";
+  if (!token_ || token_->name.empty()) return text;
+  return text + (text.empty() ? "" : ", ") + "token " + token_->name;
 }
 
 }  // namespace skep

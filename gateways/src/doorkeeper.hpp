@@ -1,16 +1,19 @@
 #pragma once
 // Who comes in at a listening gateway: what one address may have and open, whose token is right, and who is turned away
-// before there is anything to answer. That is counted, and told in the log, a line a second at the most, because
-// strangers may come as often as they like. A token is never told.
+// before there is anything to answer. That is counted, and told in the log, a line a second at the most for each
+// reason, because strangers may come as often as they like. A token is never told, but its name.
 //
 // Lifetime: as long as its transport or a visit; `close` before the gateway goes. Threads: the I/O thread.
 
+#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -20,6 +23,7 @@
 #include "net/socket.hpp"
 #include "net/wakeup.hpp"
 #include "paced_lines.hpp"
+#include "skep/actors/log_field.hpp"
 #include "skep/gateways/gateway.hpp"
 
 namespace skep {
@@ -32,6 +36,9 @@ enum class Refused : std::uint8_t {
   address,   ///< of its address there are too many
   protocol,  ///< it speaks another one: in no counter of its own
 };
+inline constexpr std::size_t refused_count = 5;
+
+[[nodiscard]] std::string_view to_string(Refused why) noexcept;  ///< as above, for the log
 
 class Visit;
 
@@ -43,7 +50,7 @@ class Doorkeeper : public boost::intrusive_ref_counter<Doorkeeper, boost::thread
     AddressLimits::Settings here{};       ///< of those on this one
   };
   struct Handlers {
-    std::function<void(const std::string& line)> log;
+    std::function<void(const std::string& line, std::span<const LogField> fields)> log;
     std::function<void()> counted;
   };
 
@@ -52,21 +59,34 @@ class Doorkeeper : public boost::intrusive_ref_counter<Doorkeeper, boost::thread
 
   /// Nothing for one that is turned away.
   [[nodiscard]] std::optional<Visit> arrive(const Socket& socket, SeatedConnection seated = {});
+  [[nodiscard]] std::size_t token_count() const noexcept { return settings_.tokens.size(); }
+  [[nodiscard]] bool asks_tokens() const noexcept { return token_count() > 0; }
+  /// These tokens from now on: one at least, where there was one.
+  void use(AccessTokens tokens);
   void add_to(GatewayCounts& counts) const noexcept;
   void close() noexcept;
 
  private:
   friend class Visit;
 
-  void refuse(Refused what, const std::string& address, const std::string& why);
+  static constexpr std::chrono::seconds report_interval{1};
+  /// Of one reason. Its last line is the next one to be told, so the fields are those of that.
+  struct Lines {
+    PacedLines paced{report_interval};
+    std::string address{}, client{};
+    std::uint64_t refused = 0;
+  };
+
+  [[nodiscard]] std::uint64_t refused(Refused what) const { return lines_[static_cast<std::size_t>(what)].refused; }
+  void refuse(Refused what, const std::string& address, const std::string& client, const std::string& why);
   void report();
+  void tell(Refused what, const std::optional<std::string>& line);
 
   Settings settings_;
   Handlers handlers_;
   AddressBooksPtr books_;
-  PacedLines lines_;
+  std::array<Lines, refused_count> lines_;
   WakeupPtr wakeup_;
-  std::uint64_t tls_ = 0, tokens_ = 0, upgrades_ = 0, addresses_ = 0;  ///< refused
   bool open_ = true;
 };
 
@@ -86,9 +106,15 @@ class Visit {
   Visit(Visit&& other) noexcept = default;
   Visit& operator=(Visit&& other) noexcept;
 
-  [[nodiscard]] bool asks_token() const noexcept { return door_ && !door_->settings_.tokens.empty(); }
+  [[nodiscard]] bool asks_token() const noexcept { return door_ && door_->asks_tokens(); }
   /// Nothing: it has shown none.
   [[nodiscard]] TokenVerdict judge(std::optional<std::string_view> token);
+  /// Whether the token that was right is one still; so, too, where none was asked for.
+  [[nodiscard]] bool may_stay() const noexcept { return !token_ || !door_ || door_->settings_.tokens.has(*token_); }
+  /// Whose certificate it has shown; "": it has shown none.
+  void has_certificate(std::string subject) { subject_ = std::move(subject); }
+  /// What it came with, as far as that has a name: "token billing", "certificate 'CN = acme'", or both.
+  [[nodiscard]] std::string client() const;
   /// `why` as in "it ...". To be told before `end`.
   void refuse(Refused what, const std::string& why);
   void end() noexcept;
@@ -99,6 +125,11 @@ class Visit {
   ClientNetwork network_;
   bool here_ = false;
   SeatedConnection seated_;
+  std::string subject_;
+  std::optional<AccessToken> token_;  ///< that was right
 };
+
+/// " (token billing)"; "" for a client that is nobody.
+[[nodiscard]] std::string in_brackets(const std::string& client);
 
 }  // namespace skep

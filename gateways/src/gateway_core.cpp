@@ -67,7 +67,8 @@ GatewayCore::~GatewayCore() {
   transport_.reset();  // a user's object may still ask for something
 }
 
-void GatewayCore::log(LogLevel level, std::string_view text) const {
+void GatewayCore::log(LogLevel level, std::string_view text, std::span<const LogField> fields) const {
+  if (!fields.empty() && settings_.log_fields) return settings_.log_fields(level, settings_.name, text, fields);
   if (settings_.log) settings_.log(level, settings_.name, text);
 }
 
@@ -97,10 +98,6 @@ GatewayCounters GatewayCore::counters() const {
   if (!settings_.answers) counters.lost += outlet_.lost();  // of others their clients hear
   counters.finished = transport_ && transport_->finished() && counters.requests_open == 0 && outlet_.idle();
   return counters;
-}
-
-void GatewayCore::reload() {
-  if (transport_) transport_->reload();
 }
 
 void GatewayCore::take_up() {

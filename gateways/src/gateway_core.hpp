@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -104,6 +105,8 @@ class GatewayCore {
   [[nodiscard]] std::size_t stranger_count() const noexcept { return strangers_.size(); }
   /// Ends the strangers that came first, because of `why`.
   void end_oldest_strangers(std::size_t count, const std::string& why);
+  /// Other tokens are right now: ends the sessions whose own is not. Returns how many.
+  std::size_t judge_again();
   [[nodiscard]] bool has_loop() const noexcept { return loop_ != nullptr; }
   [[nodiscard]] caf::event_based_actor& self() noexcept { return self_; }
   [[nodiscard]] Time clock_now() const;
@@ -111,7 +114,7 @@ class GatewayCore {
   [[nodiscard]] const GatewaySettings& settings() const noexcept { return settings_; }
   [[nodiscard]] const SharedOptions& options() const noexcept { return options_; }
   [[nodiscard]] bool draining() const noexcept { return state_ != State::open; }
-  void log(LogLevel level, std::string_view text) const;
+  void log(LogLevel level, std::string_view text, std::span<const LogField> fields = {}) const;
   /// What the transport counts has changed.
   void counts_changed() { turn_->soon(); }
 

@@ -184,8 +184,9 @@ void GatewayCore::cut_off(Session& session) {
   if (!draining()) return;
   counters_.cut_off += lost;
   if (answers + records == 0) return;
-  log(LogLevel::warning, "session " + std::to_string(session.id()) + " was closed before it had taken " +
-                             counted(answers, "answer") + " and " + counted(records, "record"));
+  log(LogLevel::warning, "session " + std::to_string(session.id()) + session.from() +
+                             " was closed before it had taken " + counted(answers, "answer") + " and " +
+                             counted(records, "record"));
 }
 
 }  // namespace skep

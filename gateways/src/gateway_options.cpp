@@ -70,11 +70,22 @@ void OptionChecks::socket(const SocketOptions& options) {
 }
 
 void OptionChecks::tokens(const SocketOptions& options) {
-  if (table_.find("tokens") == nullptr) {
-    only_with({"token_time_max", "wrong_tokens_max"}, "'tokens'", "tokens = [\"sha256:...\"]");
+  const auto there = [&](const char* option) { return table_.find(option) != nullptr; };
+  if (!there("tokens") && !there("tokens_file")) {
+    only_with({"token_time_max", "wrong_tokens_max"}, "'tokens' or 'tokens_file'", "tokens = [\"sha256:...\"]");
     return;
   }
-  if (options.listen.empty()) return fail("tokens", "'tokens' is for gateways that listen");
+  for (const auto* option : {"tokens", "tokens_file"}) {
+    if (options.listen.empty() && there(option)) {
+      fail(option, "'" + std::string(option) + "' is for gateways that listen");
+    }
+  }
+  if (options.listen.empty()) return;
+  if (there("tokens_file") && options.tokens_file.path.empty()) fail("tokens_file", "'tokens_file' is empty", "a path");
+  if (there("tokens")) listed_tokens(options);
+}
+
+void OptionChecks::listed_tokens(const SocketOptions& options) {
   if (options.tokens.empty()) return fail("tokens", "'tokens' is empty: nobody could come in", "leave it out");
   for (std::size_t i = 0; i < options.tokens.size(); ++i) {
     const auto parsed = AccessTokens::parse({options.tokens[i]});
@@ -126,7 +137,7 @@ void OptionChecks::tls(const SocketOptions& options) {
   if (there("tls_certificate")) return;
   only_with({"tls_key", "tls_client_authorities", "tls_oldest", "tls_handshake_time_max"}, "'tls_certificate'",
             "tls_certificate = \"cert.pem\"");
-  if (options.tokens.empty()) only_with({"newcomers_max"}, "'tls_certificate' or 'tokens'");
+  if (!options.with_tokens()) only_with({"newcomers_max"}, "'tls_certificate' or 'tokens'");
 }
 
 /// Of what is not there: it would do nothing, which nobody who sets it expects.

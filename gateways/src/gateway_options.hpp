@@ -43,6 +43,7 @@ struct SocketOptions : SharedOptions {
   std::chrono::nanoseconds tls_handshake_time_max = limits::tls_handshake_time_max;
   std::int64_t newcomers_max = limits::gateway_newcomers_max;
   std::vector<std::string> tokens;  ///< their hashes
+  FilePath tokens_file;
   std::int64_t address_sessions_max = limits::address_sessions_max;
   std::int64_t address_rate = limits::address_rate;
   std::int64_t address_burst = limits::address_burst;
@@ -54,6 +55,9 @@ struct SocketOptions : SharedOptions {
   std::chrono::nanoseconds frame_time_max = limits::frame_time_max;
 
   [[nodiscard]] bool with_tls() const { return !tls_certificate.path.empty(); }
+  [[nodiscard]] bool with_tokens() const { return !tokens.empty() || !tokens_file.path.empty(); }
+  /// Files that it reads again at SIGHUP.
+  [[nodiscard]] bool with_files() const { return with_tls() || !tokens_file.path.empty(); }
 };
 
 [[nodiscard]] std::optional<std::chrono::nanoseconds> event_time_unit_from(const std::string& text);
@@ -74,6 +78,7 @@ class OptionChecks {
   void tls(const SocketOptions& options);
   void tokens(const SocketOptions& options);
   void threads(const SocketOptions& options);
+  void listed_tokens(const SocketOptions& options);
   [[nodiscard]] std::optional<HostPort> address(const std::string& option, const std::string& text);
 
  private:
@@ -133,7 +138,10 @@ void add_socket_options(OptionSet<Options>& set) {
           "connections that have not shaken hands, or shown no token yet; one more, and the oldest goes",
           {.min = 1, .max = 1 << 16});
   set.add("tokens", &SocketOptions::tokens,
-          "hashes of the tokens of which a client has to show one: \"sha256:...\", as `skep token` makes them");
+          "hashes of the tokens of which a client has to show one: \"sha256:...\", as `skep token` makes them, or "
+          "\"NAME sha256:...\"");
+  set.add("tokens_file", &SocketOptions::tokens_file,
+          "file with further ones, a line each, which nobody but its owner may reach; SIGHUP reads it again");
   set.add("address_sessions_max", &SocketOptions::address_sessions_max,
           "connections of one address, IPv6: of one /64; 0: no limit. These four hold for this machine only when set",
           {.min = 0, .max = 1 << 20});

@@ -19,7 +19,7 @@ class PacedLines {
 
   /// What is to be logged now, of this and what is due.
   [[nodiscard]] std::optional<std::string> add(std::string line, Time now);
-  /// Call no earlier than `due`.
+  /// What is due.
   [[nodiscard]] std::optional<std::string> take(Time now);
   /// Nothing waits.
   [[nodiscard]] std::optional<Time> due() const noexcept;

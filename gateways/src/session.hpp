@@ -54,6 +54,11 @@ class Session : public boost::intrusive_ref_counter<Session, boost::thread_unsaf
   virtual void abort() noexcept = 0;
   /// It has not shown its token, and `why`: closes at once, which the gateway is told.
   virtual void turn_out(const std::string& /*why*/) {}
+  /// Other tokens are right now. If its own is not it takes no more, and ends as soon as what it asked before is
+  /// answered: returns whether that is so.
+  virtual bool judge_again() { return false; }
+  /// Where it comes from, for the log: " from 10.0.0.9:40222 (token billing)"; "" for a file.
+  [[nodiscard]] virtual std::string from() const { return {}; }
   /// Whether records of a gateway that sends out go to it now.
   [[nodiscard]] virtual bool takes_records() const = 0;
   /// Why it cannot be sent a record, of a kind or with bytes that its form has no place for.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "skep/serialization/counted.hpp"
 
@@ -28,7 +29,7 @@ ListeningTransport::ListeningTransport(GatewayCore& gateway, Settings settings, 
       take_(std::move(take)),
       spread_(gateway.settings().spread),
       door_(new Doorkeeper(gateway.loop().context(), settings_.door, books(),
-                           {[this](const std::string& line) { gateway_.log(LogLevel::warning, line); },
+                           {[this](const std::string& line, std::span<const LogField> fields) { tell(line, fields); },
                             [this] { gateway_.counts_changed(); }})),
       acceptor_(new Acceptor(gateway.loop().context(), {[this](Socket socket) { accepted_here(std::move(socket)); },
                                                         [this](const std::string& why) {
@@ -43,6 +44,7 @@ AddressBooksPtr ListeningTransport::books() const {
 }
 
 Result<void> ListeningTransport::open() {
+  if (auto taken = take_tokens(); !taken) return taken;
   if (auto tls = open_tls(); !tls) return tls;
   if (is_first()) {
     if (auto opened = acceptor_->open(settings_.address); !opened) return opened;
@@ -56,6 +58,7 @@ Result<void> ListeningTransport::open_tls() {
   if (!settings_.tls) return {};
   auto tls = read_tls();
   if (!tls) return tls.error();
+  watch_expiry();
   tell_of(**tls, "is in use");
   reception_.emplace(gateway_.loop().context(),
                      TlsReception::Settings{std::move(tls).value(), spread_.part_of(settings_.newcomers_max),
@@ -75,37 +78,84 @@ void ListeningTransport::take_seat() {
   spread_.entrance->enter(seat_);
 }
 
+Result<void> ListeningTransport::take_tokens() {
+  auto tokens = read_tokens(settings_.tokens);
+  if (!tokens) return Error{tokens.error().code, "tokens: " + tokens.error().message};
+  door_->use(std::move(tokens).value());
+  return {};
+}
+
 Result<ServerTlsPtr> ListeningTransport::read_tls() const {
   auto read = ServerTls::read(*settings_.tls, wall_time());
   if (!read) return Error{read.error().code, "TLS: " + read.error().message};
   return read;
 }
 
+void ListeningTransport::watch_expiry() {
+  const MakeWakeup make = [this](std::function<void()> call) -> WakeupPtr {
+    return new LoopWakeup(gateway_.loop().context(), std::move(call));
+  };
+  expiry_.emplace(make, CertificateWatch::Clocks{wall_time, std::chrono::steady_clock::now},
+                  [this] { warn_of_end(reception_->tls()); });
+}
+
 void ListeningTransport::warn_of_strangers() const {
   if (settings_.address.is_loopback()) return;
   if (!settings_.tls) {
-    const auto* tokens = settings_.door.tokens.empty() ? "" : ": tokens can be read on their way";
+    const auto* tokens = !door_->asks_tokens() ? "" : ": tokens can be read on their way";
     gateway_.log(LogLevel::warning, std::string("is open to other machines, unencrypted (public = true)") + tokens);
-  } else if (settings_.tls->authorities.empty() && settings_.door.tokens.empty()) {
+  } else if (settings_.tls->authorities.empty() && !door_->asks_tokens()) {
     gateway_.log(
         LogLevel::warning,
         "is open to whoever reaches it: no tokens, no tls_client_authorities; `origins` hold back web pages alone");
   }
 }
 
-void ListeningTransport::tell_of(const ServerTls& tls, const std::string& what) const {
+/// The first thread speaks for all.
+void ListeningTransport::tell_of(const ServerTls& tls, const std::string& what) {
   if (!is_first()) return;
   const auto& file = settings_.tls->certificate;
   const auto trusted = tls.signer().empty() ? "" : "; clients have to trust '" + tls.signer() + "'";
   gateway_.log(LogLevel::info,
                "certificate '" + file + "' " + what + ": " + counted(hours_left(tls) / 24, "day") + " left" + trusted);
-  if (tls.not_after() - wall_time() >= limits::certificate_warn_time) return;
-  gateway_.log(LogLevel::warning, "its certificate '" + file + "' ends in " + counted(hours_left(tls), "hour") +
-                                      ": put another in its place, then SIGHUP");
+  if (tls.not_after() - wall_time() < limits::certificate_warn_time) warn_of_end(tls);
+  expiry_->use(tls.not_after());
 }
 
+void ListeningTransport::warn_of_end(const ServerTls& tls) const {
+  const auto certificate = "its certificate '" + settings_.tls->certificate + "' ";
+  const std::string help = ": put another in its place, then SIGHUP";
+  if (tls.not_after() <= wall_time()) return gateway_.log(LogLevel::error, certificate + "has ended" + help);
+  gateway_.log(LogLevel::warning, certificate + "ends in " + counted(hours_left(tls), "hour") + help);
+}
+
+/// Whom the doorkeeper has turned away.
+void ListeningTransport::tell(const std::string& line, std::span<const LogField> fields) const {
+  std::vector<LogField> all(fields.begin(), fields.end());
+  all.push_back({"gateway", gateway_.settings().name});
+  gateway_.log(LogLevel::warning, line, all);
+}
+
+/// Each by itself: what is wrong with one does not hold up the other.
 void ListeningTransport::reload() {
-  if (!reception_) return;
+  if (!settings_.tokens.file.empty()) reload_tokens();
+  if (reception_) reload_tls();
+}
+
+void ListeningTransport::reload_tokens() {
+  const auto taken = take_tokens();
+  if (!taken) {
+    if (is_first()) gateway_.log(LogLevel::error, "not reloaded, what was in use stays: " + taken.error().message);
+    return;
+  }
+  const auto ended = gateway_.judge_again();
+  const auto gone = ended == 0 ? "" : "; ends " + counted(ended, "session") + " whose token is gone";
+  if (!is_first() && ended == 0) return;
+  gateway_.log(LogLevel::info, "tokens '" + settings_.tokens.file + "' are reloaded: there are " +
+                                   std::to_string(door_->token_count()) + gone);
+}
+
+void ListeningTransport::reload_tls() {
   auto tls = read_tls();
   if (!tls) {
     if (is_first()) gateway_.log(LogLevel::error, "not reloaded, what was in use stays: " + tls.error().message);
@@ -144,6 +194,7 @@ void ListeningTransport::make_room() {
 
 void ListeningTransport::shut() noexcept {
   close();
+  expiry_.reset();
   door_->close();
 }
 
@@ -198,14 +249,16 @@ AddressLimits::Settings limits_here(const SocketOptions& options) {
 ListeningTransport::Settings listening_settings(const SocketOptions& options) {
   ListeningTransport::Settings settings{.address = *parse_host_port(options.listen)};
   settings.sessions_max = static_cast<std::size_t>(options.sessions_max);
-  settings.door = {AccessTokens::parse(options.tokens).value(), limits_elsewhere(options), limits_here(options)};
+  settings.door = {{}, limits_elsewhere(options), limits_here(options)};
+  settings.tokens = token_sources(options);
   settings.newcomers_max = static_cast<std::size_t>(options.newcomers_max);
   settings.handshake_time_max = options.tls_handshake_time_max;
-  if (options.with_tls()) {
-    settings.tls = {options.tls_certificate.path, options.tls_key.path, options.tls_client_authorities.path,
-                    options.tls_oldest == "1.3" ? OldestTls::v1_3 : OldestTls::v1_2};
-  }
+  if (options.with_tls()) settings.tls = tls_files(options);
   return settings;
+}
+
+std::function<std::vector<OptionProblem>()> file_checks(const SocketOptions& options, const OptionValue& table) {
+  return [options, table] { return check_files(options, table, wall_time()); };
 }
 
 ConnectingTransport::ConnectingTransport(GatewayCore& gateway, Connector::Settings settings, TakeClient take)

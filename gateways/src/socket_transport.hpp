@@ -4,14 +4,18 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
+#include "certificate_watch.hpp"
 #include "client.hpp"
 #include "entrance.hpp"
 #include "gateway_core.hpp"
 #include "net/acceptor.hpp"
 #include "net/connector.hpp"
 #include "net/stream.hpp"
+#include "socket_files.hpp"
 #include "tls_reception.hpp"
 #include "transport.hpp"
 
@@ -25,7 +29,8 @@ class ListeningTransport final : public Transport {
   struct Settings {
     HostPort address;
     std::size_t sessions_max = 0;
-    Doorkeeper::Settings door{};
+    Doorkeeper::Settings door{};  ///< its tokens are those of `tokens`, once it is open
+    TokenSources tokens{};
     std::optional<ServerTlsFiles> tls{};
     std::size_t newcomers_max = 0;
     std::chrono::nanoseconds handshake_time_max{};
@@ -47,9 +52,15 @@ class ListeningTransport final : public Transport {
   void accepted_here(Socket socket);
   void arrived(Socket socket, SeatedConnection seated);
   void accepted(Client client);
+  [[nodiscard]] Result<void> take_tokens();
   [[nodiscard]] Result<ServerTlsPtr> read_tls() const;
+  void reload_tokens();
+  void reload_tls();
+  void tell(const std::string& line, std::span<const LogField> fields) const;
   void warn_of_strangers() const;
-  void tell_of(const ServerTls& tls, const std::string& what) const;
+  void tell_of(const ServerTls& tls, const std::string& what);
+  void warn_of_end(const ServerTls& tls) const;
+  void watch_expiry();
   void scarce();
   void make_room();
   [[nodiscard]] bool is_first() const noexcept { return spread_.thread == 0; }
@@ -60,13 +71,18 @@ class ListeningTransport final : public Transport {
   TakeClient take_;
   GatewaySpread spread_;
   DoorkeeperPtr door_;
-  std::optional<TlsReception> reception_;  ///< with TLS
-  SeatPtr seat_;                           ///< null: the gateway has one thread
-  AcceptorPtr acceptor_;                   ///< open on the first thread alone
+  std::optional<TlsReception> reception_;   ///< with TLS
+  std::optional<CertificateWatch> expiry_;  ///< the same
+  SeatPtr seat_;                            ///< null: the gateway has one thread
+  AcceptorPtr acceptor_;                    ///< open on the first thread alone
 };
 
 /// Of a gateway that listens, whose options have been checked.
 [[nodiscard]] ListeningTransport::Settings listening_settings(const SocketOptions& options);
+
+/// For ConfiguredGateway::check_files.
+[[nodiscard]] std::function<std::vector<OptionProblem>()> file_checks(const SocketOptions& options,
+                                                                      const OptionValue& table);
 
 class ConnectingTransport final : public Transport {
  public:

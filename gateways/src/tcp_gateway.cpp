@@ -98,7 +98,8 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
   check(options, {table, where, configured.problems});
   if (!configured.problems.empty()) return configured;
   if (!options.listen.empty()) configured.listen = *parse_host_port(options.listen);
-  configured.reloads = options.with_tls();
+  configured.reloads = options.with_files();
+  if (configured.reloads) configured.check_files = file_checks(options, table);
   configured.threads = static_cast<std::uint32_t>(options.threads);
   const auto content = *wire_content_from(options.content);
   configured.kinds = {kind_of(content)};

@@ -12,7 +12,7 @@ TcpSession::TcpSession(GatewayCore& gateway, Client client, const Settings& sett
       settings_(settings),
       stream_(std::move(client.stream)),
       visit_(std::move(client.visit)),
-      peer_(stream_.peer()),
+      peer_(stream_.peer() + in_brackets(visit_.client())),
       parser_(settings.framing, settings.frame_bytes_max),
       out_(settings.framing) {}
 
@@ -121,7 +121,7 @@ bool TcpSession::show_token(std::optional<std::string_view> frame) {
       end_with({errc::overloaded, "too many wrong tokens: wrong_tokens_max", true});
       return false;
     case TokenVerdict::right:
-      break;
+      peer_ = stream_.peer() + in_brackets(visit_.client());
   }
   if (!gateway_->enter(*this, settings_.sessions_max)) return turn_away(), false;
   gateway_->touch(*this);  // from now on records go out to it
@@ -367,11 +367,19 @@ void TcpSession::turn_out(const std::string& why) {
   lose("it has shown no token", GatewayCore::Left::by_us);
 }
 
+bool TcpSession::judge_again() {
+  if (gateway_ == nullptr || input_ == Input::ended || visit_.may_stay()) return false;
+  gateway_->log(LogLevel::debug, "session " + std::to_string(id()) + from() + " ends: its token has been taken out");
+  end_with({errc::unauthorized, "the token has been taken out", true});
+  await_input();
+  return true;
+}
+
 void TcpSession::lose(std::string_view why, GatewayCore::Left how) {
   const bool owed = replies().open_count() > 0 || unwritten() > 0;
   const bool cut_off = owed && how == GatewayCore::Left::by_us;  // what clients can do at will is not worth a warning
   gateway_->log(cut_off ? LogLevel::warning : LogLevel::debug,
-                "session " + std::to_string(id()) + " from " + peer_ + " closed: " + std::string(why));
+                "session " + std::to_string(id()) + from() + " closed: " + std::string(why));
   if (how == GatewayCore::Left::by_us) stream_.say_end();
   close(how);
 }

@@ -52,6 +52,8 @@ class TcpSession final : public Session {
   void finish() override;
   void abort() noexcept override;
   void turn_out(const std::string& why) override;
+  bool judge_again() override;
+  [[nodiscard]] std::string from() const override { return " from " + peer_; }
   [[nodiscard]] bool takes_records() const override;
   void refused(const Failure& failure) override;
   [[nodiscard]] std::optional<std::string> unfit(const Record& record) const override {
@@ -95,7 +97,7 @@ class TcpSession final : public Session {
   Stream stream_;
   Visit visit_;
   std::optional<FrameParser> token_;  ///< for its first frame, until that was a token that is right
-  std::string peer_;                  ///< for the log
+  std::string peer_;                  ///< for the log, with what it came with
   FrameParser parser_;
   OutBuffer out_;
   std::string scratch_;

@@ -65,13 +65,13 @@ Result<std::string> read_text_file(const std::string& path, std::size_t bytes_ma
   return file ? read_all(file->get(), bytes_max) : file.error();
 }
 
-Result<std::string> read_secret_file(const std::string& path, std::size_t bytes_max) {
+Result<std::string> read_secret_file(const std::string& path, std::size_t bytes_max, const std::string& what) {
   const auto file = open_file(path);
   if (!file) return file.error();
   struct stat status {};
   if (::fstat(::fileno(file->get()), &status) != 0) return system_error(errno);
   if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    return Error{errc::io, "holds a private key, and others than its owner can reach it: chmod 600 '" + path + "'"};
+    return Error{errc::io, "holds " + what + ", and others than its owner can reach it: chmod 600 '" + path + "'"};
   }
   return read_all(file->get(), bytes_max);
 }

@@ -64,6 +64,7 @@ void TlsReception::go_on(Newcomer& newcomer) {
       return refuse(newcomer, newcomer.layer->why());
     case TlsLayer::Shake::done:
       const auto taken = take(newcomer);
+      taken->visit.has_certificate(taken->layer->client_subject());
       acknowledge_now(taken->socket);  // there is no ticket to send with it
       return accepted_({Stream(std::move(taken->socket), std::move(taken->layer)), std::move(taken->visit)});
   }

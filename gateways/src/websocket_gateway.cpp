@@ -19,6 +19,7 @@ struct WebSocketOptions : SocketOptions {
   ByteSize message_bytes_max{limits::websocket_message_bytes_max};
   std::chrono::nanoseconds ping_interval = limits::websocket_ping_interval;
   std::chrono::nanoseconds upgrade_time_max = limits::upgrade_time_max;
+  std::int64_t control_frames_rate = limits::websocket_control_rate;
 };
 
 OptionSet<WebSocketOptions> option_set() {
@@ -37,6 +38,9 @@ OptionSet<WebSocketOptions> option_set() {
           {.min = 0.001, .max = 86400});
   set.add("upgrade_time_max", &WebSocketOptions::upgrade_time_max, "from the connection to the whole HTTP header",
           {.min = 0.001, .max = 3600});
+  set.add("control_frames_rate", &WebSocketOptions::control_frames_rate,
+          "pings of one client, and pongs that answer none, a second; those of 10 s may come at once; 0: no limit",
+          {.min = 0, .max = 1'000'000});
   return set;
 }
 
@@ -49,7 +53,8 @@ WebSocketSession::Settings session_settings(const WebSocketOptions& options, con
           options.idle_max,
           options.frame_time_max,
           static_cast<std::size_t>(options.sessions_max),
-          gateway.receives};
+          gateway.receives,
+          static_cast<std::uint32_t>(options.control_frames_rate)};
 }
 
 std::unique_ptr<Transport> make_transport(GatewayCore& gateway, const WebSocketOptions& options) {
@@ -82,7 +87,8 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
   check(options, {table, where, configured.problems});
   if (!configured.problems.empty()) return configured;
   configured.listen = *parse_host_port(options.listen);
-  configured.reloads = options.with_tls();
+  configured.reloads = options.with_files();
+  if (configured.reloads) configured.check_files = file_checks(options, table);
   configured.threads = static_cast<std::uint32_t>(options.threads);
   const WireForm wire{WireContent::json, *wire_content_from(options.binary), WireContent::raw,
                       options.binary != "capnp"};

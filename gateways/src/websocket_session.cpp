@@ -22,9 +22,10 @@ WebSocketSession::WebSocketSession(GatewayCore& gateway, Client client, std::sha
       settings_(std::move(settings)),
       stream_(std::move(client.stream)),
       visit_(std::move(client.visit)),
-      peer_(stream_.peer()),
+      peer_(stream_.peer() + in_brackets(visit_.client())),
       handshake_(new WebSocketHandshake(settings_->rules, [this](auto token) { return judge(token); })),
       reader_({.message_bytes_max = settings_->message_bytes_max}),
+      control_(settings_->control_frames_rate),
       full_(admit == GatewayCore::Admit::full) {}
 
 std::optional<UpgradeRefusal> WebSocketSession::judge(std::optional<std::string_view> token) {
@@ -35,6 +36,7 @@ std::optional<UpgradeRefusal> WebSocketSession::judge(std::optional<std::string_
       case TokenVerdict::too_many:
         return UpgradeRefusal{429, "too many wrong tokens\n"};
       case TokenVerdict::right:
+        peer_ = stream_.peer() + in_brackets(visit_.client());
         full_ = !gateway_->enter(*this, settings_->sessions_max);
     }
   }
@@ -77,7 +79,7 @@ void WebSocketSession::await_input() {
   const auto size = read_size();
   if (size == 0 && nothing_waits()) starve();
   if (size == 0) {
-    held_up_ = true;
+    if (!std::exchange(held_up_, true)) control_.hold(std::chrono::steady_clock::now());
     return await_error();
   }
   if (std::exchange(held_up_, false)) excuse_wait(std::chrono::steady_clock::now());
@@ -100,9 +102,10 @@ void WebSocketSession::await_error() {
   });
 }
 
-/// The client could not be heard for a while: that counts neither as silence nor as slowness.
+/// The client could not be heard for a while: that counts neither as silence nor as slowness, nor as haste.
 void WebSocketSession::excuse_wait(Time now) {
   last_input_ = now;
+  control_.excuse(now);
   if (part_since_) part_since_ = now;
 }
 
@@ -160,6 +163,7 @@ void WebSocketSession::take(const WebSocketEvent& event) {
     case WebSocketEvent::Kind::piece:
       return take_piece(event);
     case WebSocketEvent::Kind::ping:
+      if (!control_.ping(gateway_->now())) return refuse_control();
       out_.pong(event.bytes);
       return gateway_->touch(*this);
     case WebSocketEvent::Kind::close:
@@ -167,9 +171,19 @@ void WebSocketSession::take(const WebSocketEvent& event) {
     case WebSocketEvent::Kind::error:
       return on_mistake(event);
     case WebSocketEvent::Kind::pong:
+      if (!control_.pong(gateway_->now())) refuse_control();
+      return;
     case WebSocketEvent::Kind::none:
       return;
   }
+}
+
+/// Nothing that follows counts, as behind other mistakes.
+void WebSocketSession::refuse_control() {
+  reader_.end();
+  const auto why =
+      "more pings and pongs than control_frames_rate = " + std::to_string(settings_->control_frames_rate) + " a second";
+  on_mistake({.kind = WebSocketEvent::Kind::error, .code = WebSocketCloseCode::policy, .bytes = why});
 }
 
 void WebSocketSession::take_piece(const WebSocketEvent& piece) {
@@ -216,6 +230,7 @@ void WebSocketSession::go_on() {
   const bool starved = std::exchange(starved_, false);
   if (gateway_ == nullptr || state_ != State::open || (nothing_waits() && !starved)) return;
   gateway_->arrived();
+  if (held_up_) control_.excuse(gateway_->now());
   take_waiting();
   gateway_->room().hold(*this);
   if (close_seen_since_) close_seen_since_ = gateway_->now();  // for the answers to what was just taken
@@ -318,6 +333,7 @@ void WebSocketSession::await_room() {
 void WebSocketSession::ping() {
   if (close_sent_) return;
   out_.ping();
+  control_.pinged();
   gateway_->touch(*this);
 }
 

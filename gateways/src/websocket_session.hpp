@@ -17,6 +17,7 @@
 #include "client.hpp"
 #include "gateway_core.hpp"
 #include "session.hpp"
+#include "websocket/websocket_control_rate.hpp"
 #include "websocket/websocket_messages.hpp"
 #include "websocket/websocket_output.hpp"
 #include "websocket/websocket_reader.hpp"
@@ -40,6 +41,7 @@ class WebSocketSession final : public Session {
     std::chrono::nanoseconds frame_time_max{};
     std::size_t sessions_max = 0;  ///< for the message to a client over it
     bool receives = false;         ///< records go out to it
+    std::uint32_t control_frames_rate = 0;
   };
 
   /// One that is not admitted is answered 503.
@@ -57,6 +59,8 @@ class WebSocketSession final : public Session {
   void finish() override;
   void abort() noexcept override;
   void turn_out(const std::string& why) override;
+  bool judge_again() override;
+  std::string from() const override { return " from " + peer_; }
   bool takes_records() const override { return state_ == State::open && settings_->receives && !close_seen_; }
   std::optional<Time> check(Time now) override;
 
@@ -78,6 +82,7 @@ class WebSocketSession final : public Session {
   void decode(std::span<char> bytes);
   void take(const WebSocketEvent& event);
   void take_piece(const WebSocketEvent& piece);
+  void refuse_control();
   void on_message(std::string_view bytes, bool is_text);
   void submit(std::string_view bytes, bool is_text);
   void take_ahead();
@@ -122,9 +127,10 @@ class WebSocketSession final : public Session {
   std::shared_ptr<const Settings> settings_;  ///< of all sessions of the gateway
   Stream stream_;
   Visit visit_;
-  std::string peer_;  ///< for the log
+  std::string peer_;  ///< for the log, with what it came with
   std::unique_ptr<WebSocketHandshake> handshake_;
   WebSocketReader reader_;
+  WebSocketControlRate control_;
   std::string in_;           ///< of the message that is not whole
   WebSocketMessages ahead_;  ///< read, and waiting to be taken
   std::string rest_;         ///< read behind these, and not decoded yet

@@ -101,7 +101,7 @@ void WebSocketSession::end_stream() {
   if (failed == boost::asio::error::would_block) return await_room();
   if (failed) return close(left());
   if (closed_by_peer_ && in_good_order(*close_seen_)) {
-    gateway_->log(LogLevel::debug, "session " + std::to_string(id()) + " from " + peer_ + " closed by its client");
+    gateway_->log(LogLevel::debug, "session " + std::to_string(id()) + from() + " closed by its client");
   } else if (closed_by_peer_) {
     say(false, "its client says " + std::to_string(static_cast<unsigned>(*close_seen_)));
   }
@@ -198,9 +198,16 @@ void WebSocketSession::turn_out(const std::string& why) {
   lose("it has shown no token", GatewayCore::Left::by_us);
 }
 
+bool WebSocketSession::judge_again() {
+  if (gateway_ == nullptr || state_ != State::open || visit_.may_stay()) return false;
+  say(false, "its token has been taken out");
+  close_with(WebSocketCloseCode::policy, "the token has been taken out");
+  return true;
+}
+
 void WebSocketSession::say(bool warn, std::string_view why) const {
   gateway_->log(warn ? LogLevel::warning : LogLevel::debug,
-                "session " + std::to_string(id()) + " from " + peer_ + " closed: " + std::string(why));
+                "session " + std::to_string(id()) + from() + " closed: " + std::string(why));
 }
 
 void WebSocketSession::close(GatewayCore::Left how) {

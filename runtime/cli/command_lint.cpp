@@ -19,8 +19,10 @@ options::options_description table() {
 
 std::string help() {
   return "Prints every mistake as file:line:column, with what it should be, to stderr; exits with 3 if there are any.\n"
-         "Reads the manifests of the plug-ins that the files name, to know their bees; runs none of their "
-         "code.\n\nOptions:\n" +
+         "Reads the manifests of the plug-ins that the files name, to know their bees; runs none of their code. What "
+         "is\n"
+         "wrong with certificates, keys and files of tokens are warnings: they may be those of another "
+         "machine.\n\nOptions:\n" +
          to_string(table()) +
          "\nExamples:\n  skep lint hello.toml\n  skep lint swarms/*.toml --plugins build/plugins\n";
 }
@@ -28,6 +30,7 @@ std::string help() {
 void report(const std::string& file, const Catalog::Checked& checked) {
   print(checked.problems);
   if (checked.ok()) {
+    print(check_gateway_files(checked.plan, file, Problem::Severity::warning));
     std::cout << printable(file) << ": ok (" << counted(checked.spec.gateways.size(), "gateway") << ", "
               << counted(checked.spec.bees.size(), "bee")
               << (checked.tests.empty() ? "" : ", " + counted(checked.tests.size(), "test")) << ")\n";

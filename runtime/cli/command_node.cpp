@@ -12,8 +12,9 @@ namespace {
 std::string help() {
   return "Starts the swarms of a node file and runs them until SIGTERM or Ctrl-C (drains; a second one stops at\n"
          "once). A swarm that fails leaves the others alone; the exit code is 1 then.\n\nOptions:\n" +
-         settings_text({}, {{"--config", "FILE", "the node file (TOML); the settings below may stand in it"},
-                            {"--check", "", "only check it, its swarms and its certificates, and start nothing"}}) +
+         settings_text(
+             {}, {{"--config", "FILE", "the node file (TOML); the settings below may stand in it"},
+                  {"--check", "", "only check it, its swarms, and its certificates, keys and tokens; start nothing"}}) +
          "\nExamples:\n"
          "  skep node --config node.toml\n"
          "  skep node --config node.toml --check\n"

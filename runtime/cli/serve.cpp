@@ -231,6 +231,13 @@ void allow_descriptors() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/// What is wrong with the files of its gateways, which are those of this node.
+void add_files(Catalog::Checked& swarm, const NodeConfig& config) {
+  auto problems =
+      check_gateway_files(swarm.plan, swarm.spec.file, Problem::Severity::error, config.cluster.has_value());
+  std::ranges::move(problems, std::back_inserter(swarm.problems));
+}
+
 }  // namespace
 
 Log::Options log_options(const NodeConfig& config) {
@@ -256,7 +263,8 @@ int check(const std::string& file, const Settings& settings) {
     std::cerr << count_of_errors(file, problems) << '\n';
     code = bad_file;
   }
-  for (const auto& swarm : node.check(settings.config.swarms, process_environment())) {
+  for (auto& swarm : node.check(settings.config.swarms, process_environment())) {
+    if (swarm.ok()) add_files(swarm, settings.config);
     print(swarm.problems);
     if (swarm.ok()) continue;
     std::cerr << count_of_errors(swarm.spec.file, swarm.problems) << '\n';

@@ -188,6 +188,8 @@ caf::actor SwarmActors::spawn_gateway(ChildId child, Epoch epoch) {
   settings.answers = !planned.spec.answers.empty();
   settings.receives = !planned.spec.from.empty();
   settings.log = sink_of(log_);
+  settings.log_fields = [log = log_](LogLevel level, std::string_view source, std::string_view text,
+                                     std::span<const LogField> fields) { (*log)(level, source, text, fields); };
   settings.epoch = epoch;
   settings.wall_clock = host_.wall_clock;
   settings.meter = meters_.renew_gateway(part, places_.thread(child));

@@ -127,6 +127,15 @@ class LogLines {
       lines_ += std::string(source) + ": " + std::string(text) + "\n";
     };
   }
+  [[nodiscard]] LogFieldSink field_sink() {
+    return [this](LogLevel level, std::string_view source, std::string_view text, std::span<const LogField> fields) {
+      auto line = std::string(text);
+      for (const auto& [name, value] : fields) {
+        line += " {" + std::string(name) + "=" + std::string(std::get<std::string_view>(value)) + "}";
+      }
+      sink()(level, source, line);
+    };
+  }
   [[nodiscard]] bool contain(const std::string& text) {
     const std::lock_guard lock(mutex_);
     return lines_.find(text) != std::string::npos;
@@ -163,6 +172,7 @@ struct HiveSetup {
   BeeCalls* calls = nullptr;
   std::shared_ptr<const PayloadTypes> payload_types{};
   std::uint64_t input_type = 0;
+  bool log_fields = false;  ///< as "{reason=token}" behind the lines that have some
 };
 
 /// Starts in the constructor; `failure` is empty if that went well.
@@ -183,6 +193,7 @@ class Hive {
     settings.payload_types = setup.payload_types;
     settings.input_type = setup.input_type;
     settings.swarm = "hive";
+    if (setup.log_fields) settings.log_fields = log_.field_sink();
     gateway_ = configured.spawn(system_, io_, settings);
     bee_ = system_.spawn<ScriptedBee>(gateway_, setup.window);
     RoutingTable table;

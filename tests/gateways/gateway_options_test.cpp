@@ -154,9 +154,10 @@ TEST(GatewayOptionsTest, ReportsOptionsThatWouldDoNothing) {
   for (const auto& [table, name, value, needs] :
        {Row{listens, "tls_handshake_time_max", option("1s"), "'tls_certificate'"},
         Row{listens, "newcomers_max", option(8), "'tls_certificate' or 'tokens'"},
-        Row{listens, "token_time_max", option("1s"), "'tokens'"},
-        Row{listens, "wrong_tokens_max", option(8), "'tokens'"}, Row{connects, "public", option(true), "'listen'"},
-        Row{connects, "threads", option(1), "'listen'"}, Row{connects, "address_sessions_max", option(8), "'listen'"},
+        Row{listens, "token_time_max", option("1s"), "'tokens' or 'tokens_file'"},
+        Row{listens, "wrong_tokens_max", option(8), "'tokens' or 'tokens_file'"},
+        Row{connects, "threads", option(1), "'listen'"}, Row{connects, "public", option(true), "'listen'"},
+        Row{connects, "address_sessions_max", option(8), "'listen'"},
         Row{connects, "address_rate", option(8), "'listen'"}, Row{connects, "address_burst", option(8), "'listen'"}}) {
     EXPECT_THAT(problems("tcp", with(table, name, value)),
                 ElementsAre(HasSubstr("'" + std::string(name) + "' needs " + needs)))
@@ -172,6 +173,13 @@ TEST(GatewayOptionsTest, TokensStandThereAsTheirHashes) {
   EXPECT_THAT(problems("tcp", with(listens, "tokens", list("secret"))),
               ElementsAre(::testing::AllOf(HasSubstr("a token stands there as its hash"),
                                            ::testing::Not(HasSubstr("secret")))));
+  EXPECT_THAT(problems("tcp", with(listens, "tokens", list("billing " + hash))), IsEmpty());
+  EXPECT_THAT(problems("tcp", with(listens, "tokens_file", option("no-such-file"))), IsEmpty());
+  EXPECT_THAT(problems("tcp", with(with(listens, "tokens_file", option("a")), "newcomers_max", option(8))), IsEmpty());
+  EXPECT_THAT(problems("tcp", with(listens, "tokens_file", option(""))),
+              ElementsAre(HasSubstr("'tokens_file' is empty")));
+  EXPECT_THAT(problems("tcp", table({{"connect", option("127.0.0.1:1")}, {"tokens_file", option("a")}})),
+              ElementsAre(HasSubstr("'tokens_file' is for gateways that listen")));
   EXPECT_THAT(problems("tcp", with(listens, "tokens", list())), ElementsAre(HasSubstr("nobody could come in")));
   const auto connects = table({{"connect", option("127.0.0.1:1")}, {"tokens", list(hash)}});
   EXPECT_THAT(problems("tcp", connects), ElementsAre(HasSubstr("'tokens' is for gateways that listen")));

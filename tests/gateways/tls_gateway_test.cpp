@@ -403,6 +403,16 @@ TEST_F(TlsGatewayTest, AReloadOfWhatIsWrongChangesNothing) {
   EXPECT_EQ(echo(after, "2"), "2");
 }
 
+/// Its time to be told of comes while the gateway is open, where the machine is not slow.
+TEST_F(TlsGatewayTest, SaysSoWhileItRuns) {
+  auto plan = server_plan();
+  plan.to = limits::certificate_warn_time + std::chrono::seconds(2);
+  files_.put(files_.authority.issue(plan));
+  Hive hive(files_.gateway());
+  ASSERT_EQ(hive.failure(), "");
+  eventually([&] { return hive.log().contain("' ends in 33"); }, "the warning");
+}
+
 TEST_F(TlsGatewayTest, SaysWhenItsCertificateEnds) {
   const auto epoch = [] { return std::chrono::system_clock::now().time_since_epoch() / std::chrono::seconds(1); };
   auto plan = server_plan();

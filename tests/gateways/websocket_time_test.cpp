@@ -117,7 +117,8 @@ TEST(WebSocketTimeTest, EndsAMessageThatComesByteByByteForTooLong) {
 }
 
 TEST(WebSocketTimeTest, PingsWithinAMessageGiveItNoMoreTime) {
-  Hive hive(websocket({{"frame_time_max", option("100ms")}, {"idle_max", option("60s")}}));
+  Hive hive(websocket(
+      {{"frame_time_max", option("100ms")}, {"idle_max", option("60s")}, {"control_frames_rate", option(0)}}));
   WebSocketClient client(hive.address());
   client.socket().send(WebSocketClient::frame(Opcode::text, "[1", false));
   WebSocketClient::Message message;
@@ -253,6 +254,64 @@ TEST(WebSocketTimeTest, CutsOffAClientThatNeverReadsAndServesTheOthers) {
       },
       "the end of the deaf client");
   EXPECT_EQ(hive.counters().sessions_open, 1u);
+}
+
+TEST(WebSocketTimeTest, AFloodOfPingsEndsWithTheReason) {
+  Hive hive(websocket({{"control_frames_rate", option(2)}, {"close_time_max", option("10m")}}));
+  WebSocketClient client(hive.address()), other(hive.address());
+  client.send_text("1");
+  EXPECT_EQ(client.text(), "1");
+  std::string pings;
+  for (int i = 0; i < 1000; ++i) pings += WebSocketClient::frame(i % 2 == 0 ? Opcode::ping : Opcode::pong, "x");
+  client.socket().send(pings + WebSocketClient::frame(Opcode::text, "2"));
+  auto message = client.receive();
+  while (message.opcode == Opcode::pong) message = client.receive();
+  EXPECT_EQ(message.code, 1008u);
+  EXPECT_EQ(message.bytes, "more pings and pongs than control_frames_rate = 2 a second");
+  EXPECT_EQ(client.socket().rest(), "");  // this side's stream has ended, whatever the client still sends
+  EXPECT_EQ(hive.counters().requests, 1u);
+  EXPECT_TRUE(hive.log().contain("closed: it breaks the rules: more pings and pongs than control_frames_rate = 2"));
+  other.send(Opcode::ping, "");
+  EXPECT_EQ(other.receive().opcode, Opcode::pong);
+}
+
+/// More than may come at once, but not in the time in which nobody read them.
+TEST(WebSocketTimeTest, PingsThatHadToWaitAreNoFlood) {
+  auto setup = holding_up({{"control_frames_rate", option(1000)}});
+  setup.answers = false;
+  Hive hive(std::move(setup));
+  hive.script(Script::accept_nothing);
+  WebSocketClient client(hive.address()), other(hive.address());
+  for (int i = 0; i < 20; ++i) client.send_text("\"" + std::string(60'000, 'x') + "\"");
+  for (int i = 0; i < 3; ++i) {  // by then the gateway has turned to the first one, and is not reading it any more
+    other.send(Opcode::ping, "");
+    ASSERT_EQ(other.receive().opcode, Opcode::pong);
+  }
+  std::string pings;
+  for (int i = 0; i < 10'100; ++i) pings += WebSocketClient::frame(Opcode::ping, "");
+  client.socket().send(pings);
+  const auto later = std::chrono::steady_clock::now() + std::chrono::milliseconds(400);
+  eventually([&] { return std::chrono::steady_clock::now() > later; }, "the time of 400 pings");
+  hive.script(Script::echo);
+  client.send(Opcode::close, std::string("\x03\xe8", 2));
+  auto message = client.receive();
+  while (message.opcode == Opcode::pong) message = client.receive();
+  EXPECT_EQ(message.code, 1000u) << message.bytes;
+}
+
+/// A hundred pings of the gateway in the time of ten.
+TEST(WebSocketTimeTest, WhoAnswersPingsDoesNothingElse) {
+  Hive hive(websocket({{"control_frames_rate", option(1)}, {"ping_interval", option("1ms")}}));
+  WebSocketClient client(hive.address());
+  for (int i = 0; i < 100; ++i) {
+    const auto ping = client.receive();
+    ASSERT_EQ(ping.opcode, Opcode::ping) << i;
+    client.send(Opcode::pong, ping.bytes);
+  }
+  client.send(Opcode::close, std::string("\x03\xe8", 2));
+  auto message = client.receive();
+  while (message.opcode == Opcode::ping) message = client.receive();
+  EXPECT_EQ(message.code, 1000u);
 }
 
 }  // namespace

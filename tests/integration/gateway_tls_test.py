@@ -91,10 +91,20 @@ class GatewayTlsTest(SkepTest):
 
     def test_a_swarm_does_not_start_with_files_that_are_wrong(self):
         os.remove(self.folder / "web.key")
-        self.assertEqual(skep("lint", self.write("swarm.toml", TLS)).returncode, 0)
-        ran = skep("run", str(self.folder / "swarm.toml"))
+        swarm = self.write("swarm.toml", TLS)
+        linted = skep("lint", swarm)
+        self.assertEqual(linted.returncode, 0)
+        self.assertRegex(linted.stderr, r"swarm\.toml:\d+:11: warning: 'tls_key': '.*web\.key' cannot be read: ")
+        ran = skep("run", swarm)
         self.assertEqual(ran.returncode, 1)
         self.assertIn("web.key' cannot be read: No such file or directory", ran.stderr)
+        node = self.write("node.toml", 'swarms = ["swarm.toml"]\n')
+        checked = skep("node", "--config", node, "--check")
+        self.assertEqual(checked.returncode, 3)
+        self.assertRegex(checked.stderr, r"swarm\.toml:\d+:11: error: 'tls_key': '.*web\.key' cannot be read: ")
+        self.assertIn("swarm.toml: 1 error", checked.stderr)
+        self.issue("--force")
+        self.assertEqual(skep("node", "--config", node, "--check").returncode, 0)
 
 
 if __name__ == "__main__":

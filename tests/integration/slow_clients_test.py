@@ -1,6 +1,7 @@
 """Hundreds of clients that are slow on purpose, of every kind, at once: each ends by its limit, nobody else notices.
 
-Clients that send pings without end and read the pongs are heard, so no limit ends them; they are loud, not slow.
+Clients that send pings without end and read the pongs are heard, so where `control_frames_rate` is 0 no limit ends them; they are
+loud, not slow.
 """
 
 import collections
@@ -39,6 +40,7 @@ plugins = ["test_bees"]
 type = "websocket"
 listen = "127.0.0.1:0"
 answers = "last"
+control_frames_rate = 0
 {limits}
 {upgrade}
 [gateways.lines]

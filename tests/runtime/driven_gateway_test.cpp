@@ -66,6 +66,8 @@ TEST(DrivenGatewayTest, SaysWhyThereIsNone) {
   const auto others = swarm({calls, mute, gateway("lines", "file"), tls, tokens});
   EXPECT_THAT(problem(others, "tls"), HasSubstr("has TLS: it cannot be driven"));
   EXPECT_THAT(problem(others, "tokens"), HasSubstr("asks for tokens: it cannot be driven"));
+  tokens.options = option_table({{"listen", "127.0.0.1:1"}, {"tokens_file", "x"}});
+  EXPECT_THAT(problem(swarm({tokens}), "tokens"), HasSubstr("asks for tokens: it cannot be driven"));
   EXPECT_THAT(problem(others, "calls"), HasSubstr("does not listen"));
   EXPECT_THAT(problem(others, "mute"), HasSubstr("answers nobody"));
   EXPECT_THAT(problem(others, "lines"), HasSubstr("is of type 'file'"));

@@ -58,6 +58,14 @@ Result<std::vector<X509Ptr>> certificates_from_pem(const std::string& pem) {
   return found;
 }
 
+std::string name_text(const X509_NAME& name) {
+  const BioPtr text(BIO_new(BIO_s_mem()));
+  if (!text || X509_NAME_print_ex(text.get(), &name, 0, XN_FLAG_ONELINE) < 0) return {};
+  char* bytes = nullptr;
+  const auto size = BIO_get_mem_data(text.get(), &bytes);
+  return {bytes, static_cast<std::size_t>(size)};
+}
+
 std::optional<std::chrono::sys_seconds> time_from(const ASN1_TIME* time) {
   std::tm parts{};
   if (ASN1_TIME_to_tm(time, &parts) != 1) return std::nullopt;

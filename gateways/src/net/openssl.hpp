@@ -49,6 +49,8 @@ void clear_errors() noexcept;
 /// All of them, one at least.
 /// Errors: `errc::invalid_argument`: there is none, or one is cut or damaged.
 [[nodiscard]] Result<std::vector<X509Ptr>> certificates_from_pem(const std::string& pem);
+/// As "CN = Example", printable: what is no ASCII is escaped.
+[[nodiscard]] std::string name_text(const X509_NAME& name);
 /// UTC; nothing for one that cannot be read.
 [[nodiscard]] std::optional<std::chrono::sys_seconds> time_from(const ASN1_TIME* time);
 /// The private key in `pem`; null for none, or one with a password, which nobody is asked for.

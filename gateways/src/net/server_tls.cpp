@@ -52,15 +52,6 @@ std::string why_no_key(const std::string& text) {
   return "has no key in PEM: " + take_error("unknown reason");
 }
 
-/// As "CN = Example".
-std::string text_of(const X509_NAME& name) {
-  const BioPtr text(BIO_new(BIO_s_mem()));
-  if (!text || X509_NAME_print_ex(text.get(), &name, 0, XN_FLAG_ONELINE) < 0) return {};
-  char* bytes = nullptr;
-  const auto size = BIO_get_mem_data(text.get(), &bytes);
-  return {bytes, static_cast<std::size_t>(size)};
-}
-
 Result<std::vector<X509Ptr>> read_certificates(const std::string& path) {
   const auto text = with_path(path, read_text_file(path, limits::certificate_file_bytes_max));
   if (!text) return text.error();
@@ -177,7 +168,7 @@ Result<void> ServerTls::use_certificate(const std::string& path, CertificateTime
     not_after_ = std::min(not_after_, *to);
   }
   auto& last = *chain->back();
-  signer_ = X509_check_issued(&last, &last) == X509_V_OK ? "" : text_of(*X509_get_issuer_name(&last));
+  signer_ = X509_check_issued(&last, &last) == X509_V_OK ? "" : name_text(*X509_get_issuer_name(&last));
   return {};
 }
 

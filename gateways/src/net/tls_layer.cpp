@@ -134,6 +134,14 @@ TlsLayer::Shake TlsLayer::shake() {
   return holds() ? Shake::wants_room : Shake::wants_input;
 }
 
+std::string TlsLayer::client_subject() const {
+  const auto* shown = SSL_get0_peer_certificate(ssl_.get());
+  if (shown == nullptr) return {};
+  auto text = name_text(*X509_get_subject_name(shown));
+  if (text.size() > limits::subject_bytes_max) text = text.substr(0, limits::subject_bytes_max) + "...";
+  return text;
+}
+
 std::size_t TlsLayer::read(std::span<char> room, Failed& failed) {
   begin_turn();
   std::size_t total = 0;

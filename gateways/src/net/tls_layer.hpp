@@ -45,6 +45,8 @@ class TlsLayer {
   void finish(boost::system::error_code& failed);
   [[nodiscard]] bool finished() const noexcept { return finished_; }
 
+  /// Whose certificate the client has shown, cut at limits::subject_bytes_max; "" where none was asked for.
+  [[nodiscard]] std::string client_subject() const;
   /// Of the last failure.
   [[nodiscard]] const std::string& why() const noexcept { return why_; }
 

@@ -56,7 +56,9 @@ class WebSocketReader {
   [[nodiscard]] WebSocketEvent next(std::span<char>& in);
   /// A message, or a control frame, has begun and not ended.
   [[nodiscard]] bool within() const noexcept { return !ended_ && (header_bytes_ > 0 || message_ != Message::none); }
-  /// A close or an error has come.
+  /// Passes over everything from here.
+  void end() noexcept { ended_ = true; }
+  /// A close or an error has come, or `end`.
   [[nodiscard]] bool ended() const noexcept { return ended_; }
 
  private:

@@ -21,7 +21,9 @@ std::string why_not(const GatewaySpec& gateway) {
   if (option(gateway, "listen").empty()) return "does not listen";
   if (gateway.answers.empty()) return "answers nobody";
   if (gateway.options.find("tls_certificate") != nullptr) return "has TLS";  // which bench does not speak
-  if (gateway.options.find("tokens") != nullptr) return "asks for tokens";
+  for (const auto* option : {"tokens", "tokens_file"}) {
+    if (gateway.options.find(option) != nullptr) return "asks for tokens";
+  }
   return "";
 }
 

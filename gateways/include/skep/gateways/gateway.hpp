@@ -26,6 +26,7 @@
 
 #include "skep/actors/bee_actor.hpp"
 #include "skep/actors/bee_calls.hpp"
+#include "skep/actors/log_field.hpp"
 #include "skep/actors/meter.hpp"
 #include "skep/actors/wall_clock.hpp"
 #include "skep/gateways/gateway_registry.hpp"
@@ -78,6 +79,7 @@ struct GatewaySettings {
   std::uint64_t input_type = 0;  ///< of those: what comes in is made into it; 0: it stays as it is
   /// By its own type: records of payload types go out as JSON. Else as they are, but for answers to what came as JSON.
   bool typed_as_json = true;
+  LogFieldSink log_fields{};  ///< for lines that have fields; may be empty: then they go to `log`, without
   GatewaySpread spread{};
 };
 
@@ -94,8 +96,8 @@ struct EndIntake {
   std::chrono::milliseconds time_max = std::chrono::milliseconds::max();
 };
 
-/// The files of its certificates have changed: it reads them again, for clients to come. What is wrong is for its log,
-/// and what was in use stays.
+/// The files of its certificates, or of its tokens, have changed: it reads them again, for clients to come, and ends
+/// the sessions whose token is none any more. What is wrong is for its log, and what was in use stays.
 struct Reload {};
 
 /// Request: the address the gateway is bound to ("127.0.0.1:8080", with the port the system gave), or "".

@@ -65,9 +65,12 @@ struct ConfiguredGateway {
   ListenProtocol protocol = ListenProtocol::tcp;
   std::optional<GatewayFiles> files{};  ///< likewise; also for two gateways of which one writes what the other reads
   bool ends = false;                    ///< what it reads comes to an end by itself: a file, not a socket
-  bool reloads = false;                 ///< it has files of certificates, and takes Reload
-  std::uint32_t threads = 1;            ///< that its connections are to be spread over: an actor each
-  std::vector<ContentKind> kinds{};     ///< that its clients send and read; empty: it does not say
+  bool reloads = false;                 ///< it has files of certificates or tokens, and takes Reload
+  /// What is wrong, here and now, with files that it reads when it opens; empty: it reads none. They may be those of
+  /// another machine, so nobody asks before there is a reason to. Blocks as the files do.
+  std::function<std::vector<OptionProblem>()> check_files{};
+  std::uint32_t threads = 1;         ///< that its connections are to be spread over: an actor each
+  std::vector<ContentKind> kinds{};  ///< that its clients send and read; empty: it does not say
 
   /// Whether both listen on one address.
   [[nodiscard]] bool clashes(const ConfiguredGateway& other) const {

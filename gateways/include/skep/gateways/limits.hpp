@@ -32,10 +32,12 @@ inline constexpr std::size_t websocket_message_bytes_max = 4u << 20;
 inline constexpr std::size_t websocket_message_frames_max = 128;      ///< and one more for each
 inline constexpr std::size_t websocket_frame_bytes_usual = 1u << 10;  ///< of the message: libraries cut at 4 KiB
 inline constexpr std::chrono::seconds websocket_ping_interval{20};
-inline constexpr std::chrono::seconds drain_time_max{10};           ///< open requests at shutdown
-inline constexpr std::chrono::seconds close_time_max{2};            ///< for a peer to end a connection in good order
-inline constexpr std::chrono::seconds connect_time_max{5};          ///< one attempt of a connecting gateway
-inline constexpr std::chrono::milliseconds connect_delay_min{100};  ///< back-off of a connecting gateway
+inline constexpr std::uint32_t websocket_control_rate = 10;          ///< pings, and pongs nobody asked for, a second
+inline constexpr std::chrono::seconds websocket_control_period{10};  ///< so long a rate may come at once
+inline constexpr std::chrono::seconds drain_time_max{10};            ///< open requests at shutdown
+inline constexpr std::chrono::seconds close_time_max{2};             ///< for a peer to end a connection in good order
+inline constexpr std::chrono::seconds connect_time_max{5};           ///< one attempt of a connecting gateway
+inline constexpr std::chrono::milliseconds connect_delay_min{100};   ///< back-off of a connecting gateway
 inline constexpr std::chrono::milliseconds connect_delay_max{5000};
 inline constexpr std::size_t gateway_submissions_max = 4096;            ///< custom gateway: waiting to be taken up
 inline constexpr std::size_t gateway_submission_bytes_max = 16u << 20;  ///< the same, in bytes; one alone passes
@@ -46,6 +48,8 @@ inline constexpr std::chrono::seconds status_header_time_max{5};     ///< from t
 inline constexpr std::chrono::seconds status_write_time_max{10};     ///< for a client to read its page
 inline constexpr std::size_t peer_name_bytes_max = 64;               ///< of a cluster, and of a member of one
 inline constexpr std::chrono::hours certificate_warn_time{24 * 14};  ///< before its end, that is warned of
+inline constexpr std::chrono::hours certificate_warn_interval{24};   ///< and again, as long as it is in use
+inline constexpr std::size_t subject_bytes_max = 128;                ///< of a client's certificate, in the log
 inline constexpr std::size_t certificate_names_max = 64;             ///< DNS names and addresses of one certificate
 inline constexpr std::size_t authorities_max = 8;        ///< certificates of authorities that are trusted at once
 inline constexpr std::size_t certificate_chain_max = 8;  ///< certificates from a leaf to its authority, both counted
@@ -57,6 +61,8 @@ inline constexpr std::size_t unknown_peers_max =
 inline constexpr std::uint32_t tls_messages_between_data_max = 32;  ///< of the protocol itself, with no byte of data
 inline constexpr std::size_t gateway_newcomers_max = 256;  ///< clients that have not shaken hands; then the oldest goes
 inline constexpr std::size_t tokens_max = 64;              ///< of one gateway: each is compared every time
+inline constexpr std::size_t token_name_bytes_max = 64;    ///< for people: it stands in the log
+inline constexpr std::size_t tokens_file_bytes_max = 64u << 10;
 inline constexpr std::size_t token_line_bytes_max = 512;   ///< what a client sends as its token, the word before it too
 inline constexpr std::chrono::seconds token_time_max{5};   ///< tcp: from the connection to its token
 inline constexpr std::uint32_t address_sessions_max = 64;  ///< open connections of one address

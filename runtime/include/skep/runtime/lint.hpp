@@ -67,6 +67,12 @@ struct LintResult {
   [[nodiscard]] bool ok() const noexcept;
 };
 
+/// What is wrong, here and now, with the files that its gateways read when they open: certificates, keys, tokens. Lint
+/// looks for none of them, as they may be those of another machine; so may those of gateways that ask for labels be,
+/// where `others` says that there are other nodes: of these they are warnings. `file` is that of the swarm.
+[[nodiscard]] std::vector<Problem> check_gateway_files(const SwarmPlan& plan, const std::string& file,
+                                                       Problem::Severity severity, bool others = false);
+
 /// What a spec's file reader has reported (`spec.file` is not empty) is not said again here.
 [[nodiscard]] LintResult lint(const SwarmSpec& spec, const BeeRegistry& bees, const GatewayRegistry& gateways);
 /// The same for a file: its own problems and these in one list, in file order. `cluster`: the nodes that are to run it;

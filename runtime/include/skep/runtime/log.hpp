@@ -14,9 +14,9 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <variant>
 
 #include "skep/actors/bee_actor.hpp"
+#include "skep/actors/log_field.hpp"
 #include "skep/runtime/limits.hpp"
 
 namespace skep {
@@ -26,12 +26,6 @@ enum class LogColour : std::uint8_t { no, yes };
 
 [[nodiscard]] std::string_view to_string(LogLevel level) noexcept;
 [[nodiscard]] std::optional<LogLevel> log_level_from(std::string_view name) noexcept;
-
-/// A named value beside a line's text; a JSON string or number.
-struct LogField {
-  std::string_view name;
-  std::variant<std::string_view, std::uint64_t> value;
-};
 
 class Log {
  public:

@@ -5,8 +5,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <span>
-#include <string_view>
 
 #include "skep/actors/bee_actor.hpp"
 #include "skep/actors/wall_clock.hpp"
@@ -18,8 +16,7 @@ namespace skep {
 
 class SwarmSite;  // src/cluster/placed_swarm.hpp
 
-using SwarmLog = std::function<void(LogLevel level, std::string_view source, std::string_view text,
-                                    std::span<const LogField> fields)>;
+using SwarmLog = LogFieldSink;
 
 /// Runs actors until `done`, or until nothing is left that could make it so.
 using RunActors = std::function<void(const std::function<bool()>& done)>;
