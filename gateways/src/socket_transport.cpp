@@ -1,23 +1,10 @@
 #include "socket_transport.hpp"
 
-#include <algorithm>
-
-#include "skep/serialization/counted.hpp"
-
 namespace skep {
 namespace {
 
 /// Clients over `sessions_max` that are being told so; further ones are cut off without a word.
 constexpr std::size_t turned_away_max = 64;
-
-CertificateTime wall_time() {
-  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-}
-
-std::uint64_t hours_left(const ServerTls& tls) {
-  const auto left = std::chrono::duration_cast<std::chrono::hours>(tls.not_after() - wall_time()).count();
-  return static_cast<std::uint64_t>(std::max<std::int64_t>(left, 0));
-}
 
 }  // namespace
 
@@ -37,23 +24,17 @@ ListeningTransport::ListeningTransport(GatewayCore& gateway, Settings settings, 
 
 Result<void> ListeningTransport::open() {
   if (settings_.tls) {
-    auto tls = read_tls();
-    if (!tls) return tls.error();
-    tell_of(**tls, "is in use");
-    reception_.emplace(
-        gateway_.loop().context(),
-        TlsReception::Settings{std::move(tls).value(), settings_.newcomers_max, settings_.handshake_time_max},
-        [this](Client client) { accepted(std::move(client)); });
+    tls_.emplace(gateway_, *settings_.tls);
+    if (auto read = tls_->open(); !read) return read;
+    reception_.emplace(gateway_.loop().context(),
+                       TlsReception::Settings{settings_.newcomers_max, settings_.handshake_time_max},
+                       TlsReception::Handlers{
+                           [this] { return tls_->make_ssl(); }, [this](Client client) { accepted(std::move(client)); },
+                           [](Visit& visit, const std::string& why) { visit.refuse(Refused::tls, why); }});
   }
   auto opened = acceptor_->open(settings_.address);
   if (opened) warn_of_strangers();
   return opened;
-}
-
-Result<ServerTlsPtr> ListeningTransport::read_tls() const {
-  auto read = ServerTls::read(*settings_.tls, wall_time());
-  if (!read) return Error{read.error().code, "TLS: " + read.error().message};
-  return read;
 }
 
 void ListeningTransport::warn_of_strangers() const {
@@ -68,22 +49,9 @@ void ListeningTransport::warn_of_strangers() const {
   }
 }
 
-void ListeningTransport::tell_of(const ServerTls& tls, const std::string& what) const {
-  const auto& file = settings_.tls->certificate;
-  const auto trusted = tls.signer().empty() ? "" : "; clients have to trust '" + tls.signer() + "'";
-  gateway_.log(LogLevel::info,
-               "certificate '" + file + "' " + what + ": " + counted(hours_left(tls) / 24, "day") + " left" + trusted);
-  if (tls.not_after() - wall_time() >= limits::certificate_warn_time) return;
-  gateway_.log(LogLevel::warning, "its certificate '" + file + "' ends in " + counted(hours_left(tls), "hour") +
-                                      ": put another in its place, then SIGHUP");
-}
-
 void ListeningTransport::reload() {
-  if (!reception_) return;
-  auto tls = read_tls();
-  if (!tls) return gateway_.log(LogLevel::error, "not reloaded, what was in use stays: " + tls.error().message);
-  tell_of(**tls, "is reloaded");
-  reception_->use(std::move(tls).value());
+  if (!tls_) return;
+  tls_->reload();
   gateway_.counts_changed();
 }
 
@@ -106,15 +74,14 @@ void ListeningTransport::shut() noexcept {
 
 void ListeningTransport::add_counts(GatewayCounts& counts) const {
   door_->add_to(counts);
-  if (!reception_) return;
-  counts.certificate_expiry += static_cast<std::uint64_t>(reception_->tls().not_after().time_since_epoch().count());
+  if (tls_) tls_->add_counts(counts);
 }
 
 void ListeningTransport::arrived(Socket socket) {
   auto visit = door_->arrive(socket);
   if (!visit) return;  // which closes it
   if (reception_) return reception_->receive(std::move(socket), std::move(*visit));
-  accepted({Stream(std::move(socket)), std::move(*visit)});
+  accepted({Stream(std::move(socket)), std::move(*visit), {}});
 }
 
 void ListeningTransport::accepted(Client client) {
@@ -151,6 +118,10 @@ AddressLimits::Settings limits_here(const SocketOptions& options) {
 
 }  // namespace
 
+OldestTls oldest_tls(const SocketOptions& options) {
+  return options.tls_oldest == "1.3" ? OldestTls::v1_3 : OldestTls::v1_2;
+}
+
 ListeningTransport::Settings listening_settings(const SocketOptions& options) {
   ListeningTransport::Settings settings{.address = *parse_host_port(options.listen)};
   settings.sessions_max = static_cast<std::size_t>(options.sessions_max);
@@ -159,28 +130,60 @@ ListeningTransport::Settings listening_settings(const SocketOptions& options) {
   settings.handshake_time_max = options.tls_handshake_time_max;
   if (options.with_tls()) {
     settings.tls = {options.tls_certificate.path, options.tls_key.path, options.tls_client_authorities.path,
-                    options.tls_oldest == "1.3" ? OldestTls::v1_3 : OldestTls::v1_2};
+                    oldest_tls(options)};
   }
   return settings;
 }
 
-ConnectingTransport::ConnectingTransport(GatewayCore& gateway, Connector::Settings settings, TakeClient take)
+ConnectingTransport::ConnectingTransport(GatewayCore& gateway, Settings settings, TakeClient take)
     : gateway_(gateway),
+      settings_(std::move(settings)),
       take_(std::move(take)),
       connector_(new Connector(
-          gateway.loop().context(), std::move(settings),
+          gateway.loop().context(), settings_.connector,
           {[this](Socket socket) { connected(std::move(socket)); }, [this](const std::string& why) { failed(why); }})) {
 }
 
 Result<void> ConnectingTransport::open() {
+  if (settings_.tls) {
+    tls_.emplace(gateway_, *settings_.tls);
+    if (auto read = tls_->open(); !read) return read;
+    reception_.emplace(
+        gateway_.loop().context(), TlsReception::Settings{1, settings_.handshake_time_max},
+        TlsReception::Handlers{[this] { return tls_->make_ssl(); }, [this](Client client) { take(std::move(client)); },
+                               [this](Visit&, const std::string& why) { connector_->fail(why); }});
+  }
   connector_->connect();
   return {};
 }
 
+void ConnectingTransport::reload() {
+  if (!tls_) return;
+  tls_->reload();
+  gateway_.counts_changed();
+}
+
+void ConnectingTransport::shut() noexcept {
+  connector_->close();
+  if (reception_) reception_->close();
+}
+
+void ConnectingTransport::add_counts(GatewayCounts& counts) const {
+  if (tls_) tls_->add_counts(counts);
+}
+
 void ConnectingTransport::connected(Socket socket) {
-  gateway_.log(LogLevel::info, "connected to " + peer_of(socket));
+  if (reception_) return reception_->receive(std::move(socket), Visit());
+  take({Stream(std::move(socket)), Visit(), {}});
+}
+
+void ConnectingTransport::take(Client client) {
+  gateway_.log(LogLevel::info, "connected to " + client.stream.peer());
   failing_ = false;
-  take_({Stream(std::move(socket))}, GatewayCore::Admit::yes);
+  client.refused_late = [this](const std::string& why) {
+    failed("cannot connect to " + to_string(settings_.connector.peer) + ": " + why);
+  };
+  take_(std::move(client), GatewayCore::Admit::yes);
 }
 
 void ConnectingTransport::failed(const std::string& why) {

@@ -11,6 +11,7 @@
 #include "net/acceptor.hpp"
 #include "net/connector.hpp"
 #include "net/stream.hpp"
+#include "tls_in_use.hpp"
 #include "tls_reception.hpp"
 #include "transport.hpp"
 
@@ -25,7 +26,7 @@ class ListeningTransport final : public Transport {
     HostPort address;
     std::size_t sessions_max = 0;
     Doorkeeper::Settings door{};
-    std::optional<ServerTlsFiles> tls{};
+    std::optional<StreamTlsFiles> tls{};
     std::size_t newcomers_max = 0;
     std::chrono::nanoseconds handshake_time_max{};
   };
@@ -42,9 +43,7 @@ class ListeningTransport final : public Transport {
  private:
   void arrived(Socket socket);
   void accepted(Client client);
-  [[nodiscard]] Result<ServerTlsPtr> read_tls() const;
   void warn_of_strangers() const;
-  void tell_of(const ServerTls& tls, const std::string& what) const;
   void make_room();
   void shut() noexcept;
 
@@ -52,28 +51,43 @@ class ListeningTransport final : public Transport {
   Settings settings_;
   TakeClient take_;
   DoorkeeperPtr door_;
+  std::optional<TlsInUse> tls_;
   std::optional<TlsReception> reception_;  ///< with TLS
   AcceptorPtr acceptor_;
 };
 
+[[nodiscard]] OldestTls oldest_tls(const SocketOptions& options);
 /// Of a gateway that listens, whose options have been checked.
 [[nodiscard]] ListeningTransport::Settings listening_settings(const SocketOptions& options);
 
 class ConnectingTransport final : public Transport {
  public:
-  ConnectingTransport(GatewayCore& gateway, Connector::Settings settings, TakeClient take);
-  ~ConnectingTransport() override { connector_->close(); }
+  struct Settings {
+    Connector::Settings connector;
+    std::optional<StreamTlsFiles> tls{};
+    std::chrono::nanoseconds handshake_time_max{};
+  };
+
+  ConnectingTransport(GatewayCore& gateway, Settings settings, TakeClient take);
+  ~ConnectingTransport() override { shut(); }
 
   [[nodiscard]] Result<void> open() override;
-  void close() noexcept override { connector_->close(); }
+  void close() noexcept override { shut(); }
+  void reload() override;
   void session_ended() override { connector_->connect_later(); }
+  void add_counts(GatewayCounts& counts) const override;
 
  private:
   void connected(Socket socket);
+  void take(Client client);
   void failed(const std::string& why);
+  void shut() noexcept;
 
   GatewayCore& gateway_;
+  Settings settings_;
   TakeClient take_;
+  std::optional<TlsInUse> tls_;
+  std::optional<TlsReception> reception_;  ///< with TLS
   ConnectorPtr connector_;
   bool failing_ = false;  ///< and logged: one line an outage
 };

@@ -1,5 +1,5 @@
 #pragma once
-// TLS between a gateway's session and the socket of its client: the server's end.
+// TLS between a session and the socket of its peer: either end.
 //
 // It reads from the socket and writes to it by itself, and never waits: its user waits for the socket, unless
 // `has_input` says that a read may bring something though the socket is silent. What the socket does not take is kept
@@ -12,7 +12,7 @@
 #include <span>
 #include <string>
 
-#include "net/server_tls.hpp"
+#include "net/openssl.hpp"
 
 namespace skep {
 
@@ -25,14 +25,15 @@ class TlsLayer {
     failed,  ///< `why` has the reason
   };
 
-  TlsLayer(ServerTlsPtr context, int socket);
+  /// `ssl` has nothing but its settings yet.
+  TlsLayer(SslPtr ssl, int socket);
   TlsLayer(const TlsLayer&) = delete;
   TlsLayer& operator=(const TlsLayer&) = delete;
 
   /// Goes on with the handshake as far as it gets. Before all else, until it is done.
   [[nodiscard]] Shake shake();
 
-  /// As a socket's: `would_block`, and `eof` for a client that has said that nothing follows. One that has gone without
+  /// As a socket's: `would_block`, and `eof` for a peer that has said that nothing follows. One that has gone without
   /// saying so has failed: what it sent may have been cut by somebody else.
   [[nodiscard]] std::size_t read(std::span<char> room, boost::system::error_code& failed);
   [[nodiscard]] bool has_input() const noexcept { return ready_ && !finished_; }
@@ -45,6 +46,8 @@ class TlsLayer {
   void finish(boost::system::error_code& failed);
   [[nodiscard]] bool finished() const noexcept { return finished_; }
 
+  /// The failure was an alert of the peer's.
+  [[nodiscard]] bool refused() const noexcept { return peer_refuses_; }
   /// Of the last failure.
   [[nodiscard]] const std::string& why() const noexcept { return why_; }
 
@@ -56,20 +59,22 @@ class TlsLayer {
   void fail(const std::string& why);
   void fail_with(int number);
   [[nodiscard]] bool flush(boost::system::error_code& failed);
+  [[nodiscard]] bool judge(bool good, X509_STORE_CTX& chain);
   [[nodiscard]] std::string reason() const;
 
-  ServerTlsPtr context_;
-  int socket_;
   SslPtr ssl_;
+  int socket_;
   std::string out_;  ///< encrypted, and not taken by the socket yet
   std::size_t sent_ = 0;
   std::string why_;
+  std::string refused_;               ///< what was wrong with the peer's certificate
   boost::system::error_code failed_;  ///< nothing goes any more
   std::size_t received_ = 0;          ///< in all
   std::size_t turn_bytes_ = 0;        ///< that this call may still read
   std::uint32_t messages_ = 0;        ///< of TLS itself since the last data
   bool established_ = false;
-  bool input_ended_ = false;  ///< the client has said that nothing follows
+  bool peer_refuses_ = false;
+  bool input_ended_ = false;  ///< the peer has said that nothing follows
   bool ended_ = false;        ///< the socket's end was read
   bool drained_ = false;      ///< the socket had no more
   bool ready_ = false;
