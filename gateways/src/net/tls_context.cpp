@@ -24,6 +24,7 @@ SslContextPtr make_context() {
   auto context = make_hardened_context(OldestTls::v1_3);
   SSL_CTX_set_verify_depth(context.get(), chain_depth_max);
   X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context.get()), X509_V_FLAG_X509_STRICT);
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   return context;
 }
 

@@ -8,8 +8,6 @@
 #include <boost/asio/error.hpp>
 #include <cassert>
 #include <cerrno>
-#include <cstring>
-#include <new>
 #include <utility>
 
 #include "net/certificate.hpp"
@@ -55,82 +53,39 @@ bool again(int number) {
 
 }  // namespace
 
-/// What OpenSSL calls, in whose frames no exception may pass.
-struct TlsLayer::Io {
-  static TlsLayer& layer_of(BIO* bio) { return *static_cast<TlsLayer*>(BIO_get_data(bio)); }
-
-  static int read(BIO* bio, char* room, std::size_t size, std::size_t* count) noexcept {
-    auto& layer = layer_of(bio);
-    BIO_clear_retry_flags(bio);
-    *count = 0;
-    if (layer.ended_ || layer.failed_) return 0;
-    const auto most = std::min(size, layer.turn_bytes_);
-    const auto got = most > 0 ? ::recv(layer.socket_, room, most, MSG_DONTWAIT) : -1;
-    if (got > 0) {
-      *count = static_cast<std::size_t>(got);
-      layer.received_ += *count;
-      layer.turn_bytes_ -= *count;
-      layer.drained_ = *count < most;
-      return 1;
-    }
-    layer.ended_ = got == 0;
-    if (got == 0) return 0;
-    if (most > 0 && !again(errno)) return layer.fail_with(errno), 0;
-    layer.drained_ = layer.drained_ || most > 0;
-    BIO_set_retry_read(bio);
-    return 0;
-  }
-  /// Takes all: what the socket does not take now is kept.
-  static int write(BIO* bio, const char* bytes, std::size_t size, std::size_t* count) noexcept {
-    auto& layer = layer_of(bio);
-    BIO_clear_retry_flags(bio);
-    *count = size;
-    if (layer.failed_) return 1;
-    std::size_t sent = 0;
-    if (layer.out_.empty()) {
-      const auto gone = ::send(layer.socket_, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
-      if (gone < 0 && !again(errno)) return layer.fail_with(errno), 1;
-      sent = gone > 0 ? static_cast<std::size_t>(gone) : 0;
-    }
-    layer.out_.append(bytes + sent, size - sent);
-    if (layer.out_.size() - layer.sent_ > held_bytes_max) layer.fail("it does not read what TLS answers it");
-    return 1;
-  }
-  static long control(BIO* bio, int what, long, void*) noexcept {
-    if (what == BIO_CTRL_FLUSH) return 1;
-    return what == BIO_CTRL_EOF && layer_of(bio).ended_ ? 1 : 0;
-  }
-  static const BIO_METHOD* method() {
-    static const auto* const made = [] {
-      auto* method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "skep stream");
-      BIO_meth_set_read_ex(method, read);
-      BIO_meth_set_write_ex(method, write);
-      BIO_meth_set_ctrl(method, control);
-      return method;
-    }();
-    return made;
-  }
-  /// After OpenSSL's own verdict on each certificate of the chain, the peer's last.
-  static int verify(int good, X509_STORE_CTX* chain) noexcept {
-    auto* ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
-    return static_cast<TlsLayer*>(SSL_get_app_data(ssl))->judge(good == 1, *chain) ? 1 : 0;
-  }
-  static void message(int written, int, int type, const void*, std::size_t, SSL*, void* layer) noexcept {
-    if (written == 0 && (type == SSL3_RT_HANDSHAKE || type == SSL3_RT_ALERT))
-      ++static_cast<TlsLayer*>(layer)->messages_;
-  }
-};
-
 TlsLayer::TlsLayer(SslPtr ssl, int socket) : ssl_(std::move(ssl)), socket_(socket) {
-  auto* bio = BIO_new(Io::method());
-  if (bio == nullptr) throw std::bad_alloc();
-  BIO_set_data(bio, this);
-  BIO_set_init(bio, 1);
-  SSL_set_bio(ssl_.get(), bio, bio);
-  SSL_set_app_data(ssl_.get(), this);
-  SSL_set_verify(ssl_.get(), SSL_get_verify_mode(ssl_.get()), Io::verify);
-  SSL_set_msg_callback(ssl_.get(), Io::message);
-  SSL_set_msg_callback_arg(ssl_.get(), this);
+  TlsIo<TlsLayer>::attach(ssl_.get(), *this);
+}
+
+std::size_t TlsLayer::take(std::span<char> room) noexcept {
+  if (over()) return 0;
+  const auto most = std::min(room.size(), turn_bytes_);
+  const auto got = most > 0 ? ::recv(socket_, room.data(), most, MSG_DONTWAIT) : -1;
+  if (got > 0) {
+    const auto count = static_cast<std::size_t>(got);
+    received_ += count;
+    turn_bytes_ -= count;
+    drained_ = count < most;
+    return count;
+  }
+  ended_ = got == 0;
+  if (ended_) return 0;
+  if (most > 0 && !again(errno)) return fail_with(errno), 0;
+  drained_ = drained_ || most > 0;
+  return 0;
+}
+
+/// What the socket does not take now is kept.
+void TlsLayer::give(std::string_view bytes) noexcept {
+  if (failed_) return;
+  std::size_t sent = 0;
+  if (out_.empty()) {
+    const auto gone = ::send(socket_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (gone < 0 && !again(errno)) return fail_with(errno);
+    sent = gone > 0 ? static_cast<std::size_t>(gone) : 0;
+  }
+  out_.append(bytes.substr(sent));
+  if (out_.size() - sent_ > held_bytes_max) fail("it does not read what TLS answers it");
 }
 
 void TlsLayer::begin_turn() noexcept {

@@ -11,8 +11,9 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 
-#include "net/openssl.hpp"
+#include "net/tls_io.hpp"
 
 namespace skep {
 
@@ -52,8 +53,11 @@ class TlsLayer {
   [[nodiscard]] const std::string& why() const noexcept { return why_; }
 
  private:
-  struct Io;
+  friend class TlsIo<TlsLayer>;
 
+  [[nodiscard]] std::size_t take(std::span<char> room) noexcept;
+  void give(std::string_view bytes) noexcept;
+  [[nodiscard]] bool over() const noexcept { return ended_ || failed_; }
   void begin_turn() noexcept;
   [[nodiscard]] bool conclude(int result);
   void fail(const std::string& why);
