@@ -7,8 +7,8 @@
 namespace skep {
 
 struct TlsReception::Newcomer : boost::intrusive_ref_counter<Newcomer, boost::thread_unsafe_counter> {
-  Newcomer(TlsReception& reception, std::uint64_t number, Client its_client, Time until)
-      : host(&reception), id(number), client(std::move(its_client)), due(until) {}
+  Newcomer(TlsReception& reception, std::uint64_t number, Stream stream, Visit visit, Time until)
+      : host(&reception), id(number), client{std::move(stream), std::move(visit), {}}, due(until) {}
 
   TlsReception* host;  ///< null once it is none any more
   std::uint64_t id;
@@ -36,8 +36,8 @@ void TlsReception::receive(Socket socket, Visit visit) {
   if (newcomers_.size() >= settings_.newcomers_max)
     end_oldest(1, "there are more than newcomers_max = " + std::to_string(settings_.newcomers_max));
   const auto due = std::chrono::steady_clock::now() + settings_.handshake_time_max;
-  Client client{Stream(std::move(socket), handlers_.make_ssl()), std::move(visit), {}};
-  const NewcomerPtr newcomer(new Newcomer(*this, ++last_, std::move(client), due));
+  Stream stream(std::move(socket), handlers_.make_ssl());
+  const NewcomerPtr newcomer(new Newcomer(*this, ++last_, std::move(stream), std::move(visit), due));
   newcomers_.emplace(newcomer->id, newcomer);
   deadline_->by(due);
   go_on(*newcomer);
