@@ -1,5 +1,9 @@
 #pragma once
-// A client that has come in at a gateway; with TLS it has shaken hands, and a token it has yet to show.
+// A client that has come in at a gateway, or the peer that one has connected to; with TLS it has shaken hands, and a
+// token it has yet to show.
+
+#include <functional>
+#include <string>
 
 #include "doorkeeper.hpp"
 #include "net/stream.hpp"
@@ -9,6 +13,9 @@ namespace skep {
 struct Client {
   Stream stream;
   Visit visit{};
+  /// A server speaks TLS 1.3 before it has looked at this end's certificate (RFC 8446, 4.4.2.4), so it may refuse it in
+  /// the place of its first bytes. To be told then, before the end. Null: a client's.
+  std::function<void(const std::string& why)> refused_late{};
 };
 
 }  // namespace skep

@@ -74,13 +74,6 @@ void check_output(const FileOptions& options, OptionChecks checks) {
   checks.fail("output", "'output' is the file that is read ('path'): writing it would empty it");
 }
 
-/// "-" is no file beside the swarm file.
-void keep_dash(const OptionValue& table, std::string_view option, FilePath& path) {
-  const auto* value = table.find(option);
-  const auto* text = value != nullptr ? std::get_if<std::string>(&value->value) : nullptr;
-  if (text != nullptr && *text == "-") path.path = "-";
-}
-
 ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
   FileOptions options;
   ConfiguredGateway configured;
@@ -90,8 +83,8 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
       .shared(options, has_paths ? std::nullopt : std::optional(R"(where `content` is "json")"));
   if (!configured.problems.empty()) return configured;
   if (options.path.path.empty()) OptionChecks(table, where, configured.problems).fail("path", "'path' is empty");
-  keep_dash(table, "path", options.path);
-  keep_dash(table, "output", options.output);
+  keep_word(table, "path", "-", options.path);
+  keep_word(table, "output", "-", options.output);
   check_output(options, {table, where, configured.problems});
   if (!configured.problems.empty()) return configured;
   if (options.overflow == "auto") options.overflow = "block";  // a file can always wait

@@ -61,7 +61,8 @@ void OptionChecks::socket(const SocketOptions& options) {
   tokens(options);
   threads(options);
   if (options.listen.empty()) {
-    return only_with({"threads", "public", "address_sessions_max", "address_rate", "address_burst"}, "'listen'");
+    return only_with({"threads", "public", "newcomers_max", "address_sessions_max", "address_rate", "address_burst"},
+                     "'listen'");
   }
   const auto address = this->address("listen", options.listen);
   if (!address || address->is_loopback() || options.public_address || options.with_tls()) return;
@@ -115,36 +116,50 @@ std::set<std::string> options_in(const OptionValue& table) {
   return names;
 }
 
+void keep_word(const OptionValue& table, std::string_view option, const std::string& word, FilePath& path) {
+  const auto* value = table.find(option);
+  const auto* text = value != nullptr ? std::get_if<std::string>(&value->value) : nullptr;
+  if (text != nullptr && *text == word) path.path = word;
+}
+
 /// Its files may be those of another machine: whoever starts the gateway looks at them.
 void OptionChecks::tls(const SocketOptions& options) {
-  const auto there = [&](const char* option) { return table_.find(option) != nullptr; };
-  const auto empty = [&](const char* option, const FilePath& file) {
-    if (there(option) && file.path.empty()) fail(option, "'" + std::string(option) + "' is empty", "a path");
-  };
-  empty("tls_certificate", options.tls_certificate);
-  empty("tls_key", options.tls_key);
-  empty("tls_client_authorities", options.tls_client_authorities);
-  if (options.listen.empty()) {
-    for (const auto* option : {"tls_certificate", "tls_key", "tls_client_authorities", "tls_oldest"}) {
-      if (there(option))
-        fail(option, "'" + std::string(option) + "' is for gateways that listen: one that connects has no TLS");
-    }
-    return;
+  for (const auto* option : {"tls_certificate", "tls_key", "tls_client_authorities", "tls_authorities", "tls_name"}) {
+    const auto* value = table_.find(option);
+    const auto* text = value != nullptr ? std::get_if<std::string>(&value->value) : nullptr;
+    if (text != nullptr && text->empty())
+      fail(option, "'" + std::string(option) + "' is empty", option == std::string("tls_name") ? "a name" : "a path");
   }
   if (there("tls_certificate") && !there("tls_key")) {
     fail("tls_certificate", "'tls_certificate' needs 'tls_key'", "tls_key = \"key.pem\"");
   }
+  options.listen.empty() ? connecting_tls() : listening_tls(options);
+}
+
+void OptionChecks::listening_tls(const SocketOptions& options) {
+  only_with({"tls_authorities"}, "'connect'", "for those of clients: tls_client_authorities");
+  only_with({"tls_name"}, "'connect'");
   if (there("tls_certificate")) return;
   only_with({"tls_key", "tls_client_authorities", "tls_oldest", "tls_handshake_time_max"}, "'tls_certificate'",
             "tls_certificate = \"cert.pem\"");
   if (!options.with_tokens()) only_with({"newcomers_max"}, "'tls_certificate' or 'tokens'");
 }
 
+void OptionChecks::connecting_tls() {
+  only_with({"tls_client_authorities"}, "'listen'", "for those of the server: tls_authorities");
+  if (there("tls_key") && !there("tls_certificate")) {
+    fail("tls_key", "'tls_key' needs 'tls_certificate'", "tls_certificate = \"cert.pem\"");
+  }
+  if (there("tls_authorities")) return;
+  only_with({"tls_certificate", "tls_key", "tls_name", "tls_oldest", "tls_handshake_time_max"}, "'tls_authorities'",
+            "tls_authorities = \"ca.pem\", or \"system\"");
+}
+
 /// Of what is not there: it would do nothing, which nobody who sets it expects.
 void OptionChecks::only_with(std::initializer_list<const char*> options, const std::string& needed,
                              const std::string& suggestion) {
   for (const auto* option : options) {
-    if (table_.find(option) != nullptr) fail(option, "'" + std::string(option) + "' needs " + needed, suggestion);
+    if (there(option)) fail(option, "'" + std::string(option) + "' needs " + needed, suggestion);
   }
 }
 

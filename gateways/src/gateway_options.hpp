@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "skep/actors/option.hpp"
@@ -54,10 +55,9 @@ struct SocketOptions : SharedOptions {
   std::chrono::nanoseconds idle_max = limits::session_idle_max;
   std::chrono::nanoseconds frame_time_max = limits::frame_time_max;
 
-  [[nodiscard]] bool with_tls() const { return !tls_certificate.path.empty(); }
+  /// As a server.
+  [[nodiscard]] bool with_tls() const { return !listen.empty() && !tls_certificate.path.empty(); }
   [[nodiscard]] bool with_tokens() const { return !tokens.empty() || !tokens_file.path.empty(); }
-  /// Files that it reads again at SIGHUP.
-  [[nodiscard]] bool with_files() const { return with_tls() || !tokens_file.path.empty(); }
 };
 
 [[nodiscard]] std::optional<std::chrono::nanoseconds> event_time_unit_from(const std::string& text);
@@ -75,7 +75,6 @@ class OptionChecks {
   /// `paths_only`: which gateways can have JSON paths, if this one cannot: "where ...".
   void shared(const SharedOptions& options, std::optional<std::string> paths_only = std::nullopt);
   void socket(const SocketOptions& options);
-  void tls(const SocketOptions& options);
   void tokens(const SocketOptions& options);
   void threads(const SocketOptions& options);
   void listed_tokens(const SocketOptions& options);
@@ -83,8 +82,12 @@ class OptionChecks {
 
  private:
   void fail_at(const OptionValue* value, std::string message, std::string suggestion);
+  void tls(const SocketOptions& options);
+  void listening_tls(const SocketOptions& options);
+  void connecting_tls();
   void only_with(std::initializer_list<const char*> options, const std::string& needed,
                  const std::string& suggestion = {});
+  [[nodiscard]] bool there(const char* option) const { return table_.find(option) != nullptr; }
 
   const OptionValue& table_;
   SourcePosition where_;
@@ -119,6 +122,8 @@ void add_shared_options(OptionSet<Options>& set) {
 
 /// What the table has of them.
 [[nodiscard]] std::set<std::string> options_in(const OptionValue& table);
+/// Where that stands in the table, `word` is no file beside the swarm file.
+void keep_word(const OptionValue& table, std::string_view option, const std::string& word, FilePath& path);
 
 template <class Options>
 void add_socket_options(OptionSet<Options>& set) {
@@ -126,14 +131,16 @@ void add_socket_options(OptionSet<Options>& set) {
   set.add("listen", &SocketOptions::listen, "host:port to accept connections on; port 0: the system chooses");
   set.add("public", &SocketOptions::public_address, "allows to listen beyond this machine without TLS, unencrypted");
   set.add("tls_certificate", &SocketOptions::tls_certificate,
-          "PEM file: TLS for all clients, with this certificate and those between it and its authority");
+          "PEM file: TLS for all clients, with this certificate and those between it and its authority; with `connect` "
+          "what "
+          "it shows a server that asks");
   set.add("tls_key", &SocketOptions::tls_key, "PEM file with the key of that, which nobody but its owner may reach");
   set.add("tls_client_authorities", &SocketOptions::tls_client_authorities,
           "PEM file: clients have to show a certificate that one of these has signed");
-  set.add("tls_oldest", &SocketOptions::tls_oldest, "the oldest version of TLS that clients may speak",
+  set.add("tls_oldest", &SocketOptions::tls_oldest, "the oldest version of TLS that peers may speak",
           {.one_of = {"1.2", "1.3"}});
   set.add("tls_handshake_time_max", &SocketOptions::tls_handshake_time_max,
-          "a client that has not shaken hands after this goes", {.min = 0.001, .max = 3600});
+          "a peer that has not shaken hands after this goes", {.min = 0.001, .max = 3600});
   set.add("newcomers_max", &SocketOptions::newcomers_max,
           "connections that have not shaken hands, or shown no token yet; one more, and the oldest goes",
           {.min = 1, .max = 1 << 16});

@@ -1,48 +1,61 @@
 #include "socket_files.hpp"
 
-#include <array>
+#include <chrono>
 #include <string>
 #include <utility>
 
 namespace skep {
 namespace {
 
-OptionProblem problem_at(const OptionValue& table, const char* option, const std::string& what) {
+OptionProblem problem_at(const OptionValue& table, const std::string& option, const std::string& what) {
   const auto* value = table.find(option);
-  return {value != nullptr ? value->position : table.position, "'" + std::string(option) + "': " + what, {}};
+  return {value != nullptr ? value->position : table.position, "'" + option + "': " + what, {}};
 }
 
-/// The option whose file it is about: what ServerTls says begins with the path.
-const char* option_of(const SocketOptions& options, const std::string& what) {
-  const std::array<std::pair<const char*, const FilePath*>, 2> others{
-      {{"tls_key", &options.tls_key}, {"tls_client_authorities", &options.tls_client_authorities}}};
-  if (what.starts_with("'" + options.tls_certificate.path + "'")) return "tls_certificate";
-  for (const auto& [option, file] : others) {
-    if (what.starts_with("'" + file->path + "'")) return option;
-  }
-  return "tls_certificate";
+/// What StreamTls says begins with the option whose file it is about.
+OptionProblem problem_of_tls(const OptionValue& table, const std::string& what) {
+  const auto colon = what.find(": ");
+  return problem_at(table, what.substr(0, colon), what.substr(colon + 2));
+}
+
+CertificateTime wall_time() {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
 }
 
 }  // namespace
 
-ServerTlsFiles tls_files(const SocketOptions& options) {
-  return {options.tls_certificate.path, options.tls_key.path, options.tls_client_authorities.path,
-          options.tls_oldest == "1.3" ? OldestTls::v1_3 : OldestTls::v1_2};
+OldestTls oldest_tls(const SocketOptions& options) {
+  return options.tls_oldest == "1.3" ? OldestTls::v1_3 : OldestTls::v1_2;
+}
+
+std::optional<StreamTlsFiles> server_tls_files(const SocketOptions& options) {
+  if (!options.with_tls()) return std::nullopt;
+  return StreamTlsFiles{
+      options.tls_certificate.path, options.tls_key.path, options.tls_client_authorities.path, oldest_tls(options), {}};
 }
 
 TokenSources token_sources(const SocketOptions& options) {
   return {options.tokens, options.tokens_file.path};
 }
 
-std::vector<OptionProblem> check_files(const SocketOptions& options, const OptionValue& table, CertificateTime now) {
+std::vector<OptionProblem> check_files(const std::optional<StreamTlsFiles>& tls, const TokenSources& tokens,
+                                       const OptionValue& table, CertificateTime now) {
   std::vector<OptionProblem> problems;
-  if (options.with_tls()) {
-    const auto tls = ServerTls::read(tls_files(options), now);
-    if (!tls) problems.push_back(problem_at(table, option_of(options, tls.error().message), tls.error().message));
+  if (tls) {
+    const auto read = StreamTls::read(*tls, now);
+    if (!read) problems.push_back(problem_of_tls(table, read.error().message));
   }
-  const auto tokens = read_tokens(token_sources(options));
-  if (!tokens) problems.push_back(problem_at(table, "tokens_file", tokens.error().message));
+  const auto read = read_tokens(tokens);
+  if (!read) problems.push_back(problem_at(table, "tokens_file", read.error().message));
   return problems;
+}
+
+std::function<std::vector<OptionProblem>()> file_checks(std::optional<StreamTlsFiles> tls, TokenSources tokens,
+                                                        const OptionValue& table) {
+  if (!tls && tokens.file.empty()) return {};
+  return [tls = std::move(tls), tokens = std::move(tokens), table] {
+    return check_files(tls, tokens, table, wall_time());
+  };
 }
 
 }  // namespace skep

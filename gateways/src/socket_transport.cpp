@@ -1,6 +1,5 @@
 #include "socket_transport.hpp"
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -11,15 +10,6 @@ namespace {
 
 /// Clients over `sessions_max` that are being told so; further ones are cut off without a word.
 constexpr std::size_t turned_away_max = 64;
-
-CertificateTime wall_time() {
-  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-}
-
-std::uint64_t hours_left(const ServerTls& tls) {
-  const auto left = std::chrono::duration_cast<std::chrono::hours>(tls.not_after() - wall_time()).count();
-  return static_cast<std::uint64_t>(std::max<std::int64_t>(left, 0));
-}
 
 }  // namespace
 
@@ -56,14 +46,13 @@ Result<void> ListeningTransport::open() {
 
 Result<void> ListeningTransport::open_tls() {
   if (!settings_.tls) return {};
-  auto tls = read_tls();
-  if (!tls) return tls.error();
-  watch_expiry();
-  tell_of(**tls, "is in use");
-  reception_.emplace(gateway_.loop().context(),
-                     TlsReception::Settings{std::move(tls).value(), spread_.part_of(settings_.newcomers_max),
-                                            settings_.handshake_time_max},
-                     [this](Client client) { accepted(std::move(client)); });
+  tls_.emplace(gateway_, *settings_.tls);
+  if (auto read = tls_->open(); !read) return read;
+  reception_.emplace(
+      gateway_.loop().context(),
+      TlsReception::Settings{spread_.part_of(settings_.newcomers_max), settings_.handshake_time_max},
+      TlsReception::Handlers{[this] { return tls_->make_ssl(); }, [this](Client client) { known(std::move(client)); },
+                             [](Visit& visit, const std::string& why) { visit.refuse(Refused::tls, why); }});
   return {};
 }
 
@@ -85,20 +74,6 @@ Result<void> ListeningTransport::take_tokens() {
   return {};
 }
 
-Result<ServerTlsPtr> ListeningTransport::read_tls() const {
-  auto read = ServerTls::read(*settings_.tls, wall_time());
-  if (!read) return Error{read.error().code, "TLS: " + read.error().message};
-  return read;
-}
-
-void ListeningTransport::watch_expiry() {
-  const MakeWakeup make = [this](std::function<void()> call) -> WakeupPtr {
-    return new LoopWakeup(gateway_.loop().context(), std::move(call));
-  };
-  expiry_.emplace(make, CertificateWatch::Clocks{wall_time, std::chrono::steady_clock::now},
-                  [this] { warn_of_end(reception_->tls()); });
-}
-
 void ListeningTransport::warn_of_strangers() const {
   if (settings_.address.is_loopback()) return;
   if (!settings_.tls) {
@@ -111,24 +86,6 @@ void ListeningTransport::warn_of_strangers() const {
   }
 }
 
-/// The first thread speaks for all.
-void ListeningTransport::tell_of(const ServerTls& tls, const std::string& what) {
-  if (!is_first()) return;
-  const auto& file = settings_.tls->certificate;
-  const auto trusted = tls.signer().empty() ? "" : "; clients have to trust '" + tls.signer() + "'";
-  gateway_.log(LogLevel::info,
-               "certificate '" + file + "' " + what + ": " + counted(hours_left(tls) / 24, "day") + " left" + trusted);
-  if (tls.not_after() - wall_time() < limits::certificate_warn_time) warn_of_end(tls);
-  expiry_->use(tls.not_after());
-}
-
-void ListeningTransport::warn_of_end(const ServerTls& tls) const {
-  const auto certificate = "its certificate '" + settings_.tls->certificate + "' ";
-  const std::string help = ": put another in its place, then SIGHUP";
-  if (tls.not_after() <= wall_time()) return gateway_.log(LogLevel::error, certificate + "has ended" + help);
-  gateway_.log(LogLevel::warning, certificate + "ends in " + counted(hours_left(tls), "hour") + help);
-}
-
 /// Whom the doorkeeper has turned away.
 void ListeningTransport::tell(const std::string& line, std::span<const LogField> fields) const {
   std::vector<LogField> all(fields.begin(), fields.end());
@@ -139,9 +96,11 @@ void ListeningTransport::tell(const std::string& line, std::span<const LogField>
 /// Each by itself: what is wrong with one does not hold up the other.
 void ListeningTransport::reload() {
   if (!settings_.tokens.file.empty()) reload_tokens();
-  if (reception_) reload_tls();
+  if (tls_) tls_->reload();
+  gateway_.counts_changed();
 }
 
+/// The first thread speaks for all.
 void ListeningTransport::reload_tokens() {
   const auto taken = take_tokens();
   if (!taken) {
@@ -153,17 +112,6 @@ void ListeningTransport::reload_tokens() {
   if (!is_first() && ended == 0) return;
   gateway_.log(LogLevel::info, "tokens '" + settings_.tokens.file + "' are reloaded: there are " +
                                    std::to_string(door_->token_count()) + gone);
-}
-
-void ListeningTransport::reload_tls() {
-  auto tls = read_tls();
-  if (!tls) {
-    if (is_first()) gateway_.log(LogLevel::error, "not reloaded, what was in use stays: " + tls.error().message);
-    return;
-  }
-  tell_of(**tls, "is reloaded");
-  reception_->use(std::move(tls).value());
-  gateway_.counts_changed();
 }
 
 void ListeningTransport::close() noexcept {
@@ -194,21 +142,24 @@ void ListeningTransport::make_room() {
 
 void ListeningTransport::shut() noexcept {
   close();
-  expiry_.reset();
   door_->close();
 }
 
 void ListeningTransport::add_counts(GatewayCounts& counts) const {
   door_->add_to(counts);
-  if (!reception_) return;
-  counts.certificate_expiry += static_cast<std::uint64_t>(reception_->tls().not_after().time_since_epoch().count());
+  if (tls_) tls_->add_counts(counts);
 }
 
 void ListeningTransport::arrived(Socket socket, SeatedConnection seated) {
   auto visit = door_->arrive(socket, std::move(seated));
   if (!visit) return;  // which closes it
   if (reception_) return reception_->receive(std::move(socket), std::move(*visit));
-  accepted({Stream(std::move(socket)), std::move(*visit)});
+  accepted({Stream(std::move(socket)), std::move(*visit), {}});
+}
+
+void ListeningTransport::known(Client client) {
+  client.visit.has_certificate(client.stream.client_subject());
+  accepted(std::move(client));
 }
 
 void ListeningTransport::accepted(Client client) {
@@ -253,31 +204,59 @@ ListeningTransport::Settings listening_settings(const SocketOptions& options) {
   settings.tokens = token_sources(options);
   settings.newcomers_max = static_cast<std::size_t>(options.newcomers_max);
   settings.handshake_time_max = options.tls_handshake_time_max;
-  if (options.with_tls()) settings.tls = tls_files(options);
+  settings.tls = server_tls_files(options);
   return settings;
 }
 
-std::function<std::vector<OptionProblem>()> file_checks(const SocketOptions& options, const OptionValue& table) {
-  return [options, table] { return check_files(options, table, wall_time()); };
-}
-
-ConnectingTransport::ConnectingTransport(GatewayCore& gateway, Connector::Settings settings, TakeClient take)
+ConnectingTransport::ConnectingTransport(GatewayCore& gateway, Settings settings, TakeClient take)
     : gateway_(gateway),
+      settings_(std::move(settings)),
       take_(std::move(take)),
       connector_(new Connector(
-          gateway.loop().context(), std::move(settings),
+          gateway.loop().context(), settings_.connector,
           {[this](Socket socket) { connected(std::move(socket)); }, [this](const std::string& why) { failed(why); }})) {
 }
 
 Result<void> ConnectingTransport::open() {
+  if (settings_.tls) {
+    tls_.emplace(gateway_, *settings_.tls);
+    if (auto read = tls_->open(); !read) return read;
+    reception_.emplace(
+        gateway_.loop().context(), TlsReception::Settings{1, settings_.handshake_time_max},
+        TlsReception::Handlers{[this] { return tls_->make_ssl(); }, [this](Client client) { take(std::move(client)); },
+                               [this](Visit&, const std::string& why) { connector_->fail(why); }});
+  }
   connector_->connect();
   return {};
 }
 
+void ConnectingTransport::reload() {
+  if (!tls_) return;
+  tls_->reload();
+  gateway_.counts_changed();
+}
+
+void ConnectingTransport::shut() noexcept {
+  connector_->close();
+  if (reception_) reception_->close();
+}
+
+void ConnectingTransport::add_counts(GatewayCounts& counts) const {
+  if (tls_) tls_->add_counts(counts);
+}
+
 void ConnectingTransport::connected(Socket socket) {
-  gateway_.log(LogLevel::info, "connected to " + peer_of(socket));
+  if (reception_) return reception_->receive(std::move(socket), Visit());
+  take({Stream(std::move(socket)), Visit(), {}});
+}
+
+void ConnectingTransport::take(Client client) {
+  gateway_.log(LogLevel::info, "connected to " + client.stream.peer());
   failing_ = false;
-  take_({Stream(std::move(socket))}, GatewayCore::Admit::yes);
+  client.refused_late = [this](const std::string& why) {
+    failed("cannot connect to " + to_string(settings_.connector.peer) + ": " + why);
+  };
+  take_(std::move(client), GatewayCore::Admit::yes);
 }
 
 void ConnectingTransport::failed(const std::string& why) {

@@ -16,6 +16,7 @@
 #include "net/connector.hpp"
 #include "net/stream.hpp"
 #include "socket_files.hpp"
+#include "tls_in_use.hpp"
 #include "tls_reception.hpp"
 #include "transport.hpp"
 
@@ -31,7 +32,7 @@ class ListeningTransport final : public Transport {
     std::size_t sessions_max = 0;
     Doorkeeper::Settings door{};  ///< its tokens are those of `tokens`, once it is open
     TokenSources tokens{};
-    std::optional<ServerTlsFiles> tls{};
+    std::optional<StreamTlsFiles> tls{};
     std::size_t newcomers_max = 0;
     std::chrono::nanoseconds handshake_time_max{};
   };
@@ -51,16 +52,12 @@ class ListeningTransport final : public Transport {
   void take_seat();
   void accepted_here(Socket socket);
   void arrived(Socket socket, SeatedConnection seated);
+  void known(Client client);
   void accepted(Client client);
   [[nodiscard]] Result<void> take_tokens();
-  [[nodiscard]] Result<ServerTlsPtr> read_tls() const;
   void reload_tokens();
-  void reload_tls();
   void tell(const std::string& line, std::span<const LogField> fields) const;
   void warn_of_strangers() const;
-  void tell_of(const ServerTls& tls, const std::string& what);
-  void warn_of_end(const ServerTls& tls) const;
-  void watch_expiry();
   void scarce();
   void make_room();
   [[nodiscard]] bool is_first() const noexcept { return spread_.thread == 0; }
@@ -71,34 +68,43 @@ class ListeningTransport final : public Transport {
   TakeClient take_;
   GatewaySpread spread_;
   DoorkeeperPtr door_;
-  std::optional<TlsReception> reception_;   ///< with TLS
-  std::optional<CertificateWatch> expiry_;  ///< the same
-  SeatPtr seat_;                            ///< null: the gateway has one thread
-  AcceptorPtr acceptor_;                    ///< open on the first thread alone
+  std::optional<TlsInUse> tls_;
+  std::optional<TlsReception> reception_;  ///< with TLS
+  SeatPtr seat_;                           ///< null: the gateway has one thread
+  AcceptorPtr acceptor_;                   ///< open on the first thread alone
 };
 
 /// Of a gateway that listens, whose options have been checked.
 [[nodiscard]] ListeningTransport::Settings listening_settings(const SocketOptions& options);
 
-/// For ConfiguredGateway::check_files.
-[[nodiscard]] std::function<std::vector<OptionProblem>()> file_checks(const SocketOptions& options,
-                                                                      const OptionValue& table);
-
 class ConnectingTransport final : public Transport {
  public:
-  ConnectingTransport(GatewayCore& gateway, Connector::Settings settings, TakeClient take);
-  ~ConnectingTransport() override { connector_->close(); }
+  struct Settings {
+    Connector::Settings connector;
+    std::optional<StreamTlsFiles> tls{};
+    std::chrono::nanoseconds handshake_time_max{};
+  };
+
+  ConnectingTransport(GatewayCore& gateway, Settings settings, TakeClient take);
+  ~ConnectingTransport() override { shut(); }
 
   [[nodiscard]] Result<void> open() override;
-  void close() noexcept override { connector_->close(); }
+  void close() noexcept override { shut(); }
+  void reload() override;
   void session_ended() override { connector_->connect_later(); }
+  void add_counts(GatewayCounts& counts) const override;
 
  private:
   void connected(Socket socket);
+  void take(Client client);
   void failed(const std::string& why);
+  void shut() noexcept;
 
   GatewayCore& gateway_;
+  Settings settings_;
   TakeClient take_;
+  std::optional<TlsInUse> tls_;
+  std::optional<TlsReception> reception_;  ///< with TLS
   ConnectorPtr connector_;
   bool failing_ = false;  ///< and logged: one line an outage
 };

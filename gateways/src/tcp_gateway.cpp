@@ -14,6 +14,8 @@ namespace {
 
 struct TcpOptions : SocketOptions {
   std::string connect;
+  FilePath tls_authorities;
+  std::string tls_name;  ///< "": the host of `connect`
   std::string framing = "line";
   std::string content = "json";
   ByteSize frame_bytes_max{limits::frame_bytes_max};
@@ -27,6 +29,13 @@ OptionSet<TcpOptions> option_set() {
   OptionSet<TcpOptions> set;
   add_socket_options(set);
   set.add("connect", &TcpOptions::connect, "host:port of a peer to connect to, instead of `listen`");
+  set.add(
+      "tls_authorities", &TcpOptions::tls_authorities,
+      "with `connect`: TLS, and a PEM file of those who may have signed the server's certificate; or \"system\": those "
+      "that this system trusts");
+  set.add(
+      "tls_name", &TcpOptions::tls_name,
+      "with `connect`: the name or address that the server's certificate has to be for; none: the host of `connect`");
   set.add("framing", &TcpOptions::framing, "a line each, or a 32-bit big-endian length before each",
           {.one_of = {"line", "length"}});
   set.add("content", &TcpOptions::content, "what the frames hold", {.one_of = {"json", "raw", "tensor", "capnp"}});
@@ -61,16 +70,36 @@ TakeClient take_client(GatewayCore& gateway, const TcpOptions& options) {
   };
 }
 
+std::string server_name(const TcpOptions& options) {
+  return options.tls_name.empty() ? parse_host_port(options.connect)->host : options.tls_name;
+}
+
+ConnectingTransport::Settings connecting_settings(const TcpOptions& options) {
+  ConnectingTransport::Settings settings{{*parse_host_port(options.connect), options.connect_delay_min,
+                                          options.connect_delay_max, options.connect_time_max,
+                                          options.connect_delay_max}};
+  settings.handshake_time_max = options.tls_handshake_time_max;
+  if (!options.tls_authorities.path.empty()) {
+    settings.tls = {options.tls_certificate.path, options.tls_key.path, options.tls_authorities.path,
+                    oldest_tls(options), server_name(options)};
+  }
+  return settings;
+}
+
 std::unique_ptr<Transport> make_transport(GatewayCore& gateway, const TcpOptions& options) {
   auto take = take_client(gateway, options);
   if (!options.listen.empty()) {
     return std::make_unique<ListeningTransport>(gateway, listening_settings(options), std::move(take));
   }
-  return std::make_unique<ConnectingTransport>(
-      gateway,
-      Connector::Settings{*parse_host_port(options.connect), options.connect_delay_min, options.connect_delay_max,
-                          options.connect_time_max, options.connect_delay_max},
-      std::move(take));
+  return std::make_unique<ConnectingTransport>(gateway, connecting_settings(options), std::move(take));
+}
+
+void check_server(const TcpOptions& options, OptionChecks& checks) {
+  const auto address = checks.address("connect", options.connect);
+  if (!address || options.tls_authorities.path.empty() || StreamTls::can_be_for(server_name(options))) return;
+  checks.fail(options.tls_name.empty() ? "connect" : "tls_name",
+              "'" + server_name(options) + "' is no name that a certificate could be for",
+              "tls_name = \"shop.example.org\"");
 }
 
 void check(const TcpOptions& options, OptionChecks checks) {
@@ -81,7 +110,7 @@ void check(const TcpOptions& options, OptionChecks checks) {
     checks.fail(options.listen.empty() ? "" : "connect", "a tcp gateway needs either `listen` or `connect`",
                 "listen = \"127.0.0.1:9000\"");
   }
-  if (!options.connect.empty()) (void)checks.address("connect", options.connect);
+  if (!options.connect.empty()) check_server(options, checks);
   if (options.framing == "line" && options.content == "tensor") {
     checks.fail("content", "tensors are binary and do not fit lines", "framing = \"length\"");
   }
@@ -95,11 +124,13 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
   ConfiguredGateway configured;
   configured.problems = option_set().read(table, where, options);
   options.set = options_in(table);
+  keep_word(table, "tls_authorities", system_authorities, options.tls_authorities);
   check(options, {table, where, configured.problems});
   if (!configured.problems.empty()) return configured;
   if (!options.listen.empty()) configured.listen = *parse_host_port(options.listen);
-  configured.reloads = options.with_files();
-  if (configured.reloads) configured.check_files = file_checks(options, table);
+  const auto tls = options.listen.empty() ? connecting_settings(options).tls : server_tls_files(options);
+  configured.check_files = file_checks(tls, token_sources(options), table);
+  configured.reloads = configured.check_files != nullptr;
   configured.threads = static_cast<std::uint32_t>(options.threads);
   const auto content = *wire_content_from(options.content);
   configured.kinds = {kind_of(content)};

@@ -96,6 +96,7 @@ class TcpSession final : public Session {
   Settings settings_;
   Stream stream_;
   Visit visit_;
+  std::function<void(const std::string& why)> refused_late_;
   std::optional<FrameParser> token_;  ///< for its first frame, until that was a token that is right
   std::string peer_;                  ///< for the log, with what it came with
   FrameParser parser_;

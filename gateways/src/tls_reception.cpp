@@ -1,6 +1,5 @@
 #include "tls_reception.hpp"
 
-#include <memory>
 #include <utility>
 
 #include "skep/actors/option.hpp"
@@ -8,27 +7,17 @@
 namespace skep {
 
 struct TlsReception::Newcomer : boost::intrusive_ref_counter<Newcomer, boost::thread_unsafe_counter> {
-  Newcomer(TlsReception& reception, std::uint64_t number, Socket accepted, Visit its_visit, ServerTlsPtr tls,
-           Time until)
-      : host(&reception),
-        id(number),
-        socket(std::move(accepted)),
-        visit(std::move(its_visit)),
-        layer(std::make_unique<TlsLayer>(std::move(tls), socket.native_handle())),
-        due(until) {}
+  Newcomer(TlsReception& reception, std::uint64_t number, Stream stream, Visit visit, Time until)
+      : host(&reception), id(number), client{std::move(stream), std::move(visit), {}}, due(until) {}
 
   TlsReception* host;  ///< null once it is none any more
   std::uint64_t id;
-  Socket socket;
-  Visit visit;
-  std::unique_ptr<TlsLayer> layer;
+  Client client;
   Time due;
 };
 
-TlsReception::TlsReception(boost::asio::io_context& context, Settings settings, Accepted accepted)
-    : settings_(std::move(settings)),
-      accepted_(std::move(accepted)),
-      deadline_(new LoopWakeup(context, [this] { overdue(); })) {}
+TlsReception::TlsReception(boost::asio::io_context& context, Settings settings, Handlers handlers)
+    : settings_(settings), handlers_(std::move(handlers)), deadline_(new LoopWakeup(context, [this] { overdue(); })) {}
 
 TlsReception::~TlsReception() {
   close();
@@ -38,9 +27,8 @@ void TlsReception::close() noexcept {
   deadline_->cancel();
   for (const auto& [id, newcomer] : std::exchange(newcomers_, {})) {
     newcomer->host = nullptr;
-    newcomer->visit.end();
-    boost::system::error_code ignored;
-    newcomer->socket.close(ignored);
+    newcomer->client.visit.end();
+    newcomer->client.stream.close();
   }
 }
 
@@ -48,30 +36,29 @@ void TlsReception::receive(Socket socket, Visit visit) {
   if (newcomers_.size() >= settings_.newcomers_max)
     end_oldest(1, "there are more than newcomers_max = " + std::to_string(settings_.newcomers_max));
   const auto due = std::chrono::steady_clock::now() + settings_.handshake_time_max;
-  const NewcomerPtr newcomer(new Newcomer(*this, ++last_, std::move(socket), std::move(visit), settings_.tls, due));
+  Stream stream(std::move(socket), handlers_.make_ssl());
+  const NewcomerPtr newcomer(new Newcomer(*this, ++last_, std::move(stream), std::move(visit), due));
   newcomers_.emplace(newcomer->id, newcomer);
   deadline_->by(due);
   go_on(*newcomer);
 }
 
 void TlsReception::go_on(Newcomer& newcomer) {
-  switch (newcomer.layer->shake()) {
+  auto& stream = newcomer.client.stream;
+  switch (const auto state = stream.shake()) {
     case TlsLayer::Shake::wants_input:
-      return wait(newcomer, Socket::wait_read);
     case TlsLayer::Shake::wants_room:
-      return wait(newcomer, Socket::wait_write);
+      return wait(newcomer, state);
     case TlsLayer::Shake::failed:
-      return refuse(newcomer, newcomer.layer->why());
+      return refuse(newcomer, stream.why({}));
     case TlsLayer::Shake::done:
-      const auto taken = take(newcomer);
-      taken->visit.has_certificate(taken->layer->client_subject());
-      acknowledge_now(taken->socket);  // there is no ticket to send with it
-      return accepted_({Stream(std::move(taken->socket), std::move(taken->layer)), std::move(taken->visit)});
+      stream.acknowledge_now();  // there is no ticket to send with it
+      return handlers_.accepted(std::move(take(newcomer)->client));
   }
 }
 
-void TlsReception::wait(Newcomer& newcomer, Socket::wait_type what) {
-  newcomer.socket.async_wait(what, [keep = NewcomerPtr(&newcomer)](boost::system::error_code failed) {
+void TlsReception::wait(Newcomer& newcomer, TlsLayer::Shake wanted) {
+  newcomer.client.stream.await_shake(wanted, [keep = NewcomerPtr(&newcomer)](boost::system::error_code failed) {
     if (keep->host == nullptr) return;
     if (failed) return keep->host->refuse(*keep, failed.message());
     keep->host->go_on(*keep);
@@ -87,10 +74,9 @@ TlsReception::NewcomerPtr TlsReception::take(Newcomer& newcomer) {
 
 void TlsReception::refuse(Newcomer& newcomer, const std::string& why) {
   const auto gone = take(newcomer);
-  gone->visit.refuse(Refused::tls, why);
-  gone->visit.end();
-  boost::system::error_code ignored;
-  gone->socket.close(ignored);
+  handlers_.refused(gone->client.visit, why);
+  gone->client.visit.end();
+  gone->client.stream.close();
 }
 
 void TlsReception::end_oldest(std::size_t count, const std::string& why) {

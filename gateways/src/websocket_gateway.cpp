@@ -87,8 +87,8 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
   check(options, {table, where, configured.problems});
   if (!configured.problems.empty()) return configured;
   configured.listen = *parse_host_port(options.listen);
-  configured.reloads = options.with_files();
-  if (configured.reloads) configured.check_files = file_checks(options, table);
+  configured.check_files = file_checks(server_tls_files(options), token_sources(options), table);
+  configured.reloads = configured.check_files != nullptr;
   configured.threads = static_cast<std::uint32_t>(options.threads);
   const WireForm wire{WireContent::json, *wire_content_from(options.binary), WireContent::raw,
                       options.binary != "capnp"};

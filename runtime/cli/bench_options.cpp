@@ -1,8 +1,11 @@
 #include "bench_options.hpp"
 
+#include <algorithm>
 #include <random>
 
+#include "bench/load_tls.hpp"
 #include "plugin_options.hpp"
+#include "skep/gateways/limits.hpp"
 #include "skep/runtime/limits.hpp"
 #include "skep/runtime/printable.hpp"
 #include "skep/serialization/nearest.hpp"
@@ -67,9 +70,47 @@ Result<Framing> read_framing(const std::string& name) {
   return wrong("no framing '" + printable(name) + "' (" + suggest(name, {"line", "length"}) + ")");
 }
 
-Result<LoadTarget> read_target(const Arguments& arguments, const std::string& address) {
+Result<std::optional<bench::LoadTls>> read_tls_options(const Arguments& arguments) {
+  if (given(arguments, "tls-certificate") != given(arguments, "tls-key"))
+    return wrong("--tls-certificate and --tls-key: both of them, or none");
+  for (const auto* option : {"tls-name", "tls-certificate"}) {
+    if (given(arguments, option) && !given(arguments, "tls-authorities"))
+      return wrong("--" + std::string(option) + " needs --tls-authorities");
+  }
+  if (!given(arguments, "tls-authorities")) return std::optional<bench::LoadTls>();
+  return std::optional(bench::LoadTls{text(arguments, "tls-authorities"), text(arguments, "tls-name"),
+                                      text(arguments, "tls-certificate"), text(arguments, "tls-key")});
+}
+
+/// The one word in a file that nobody but its owner may reach.
+Result<std::string> read_token(const std::string& path) {
+  const auto refused = [&](const std::string& why) { return wrong("--token-file: '" + printable(path) + "' " + why); };
+  auto token = read_secret_file(path, limits::token_line_bytes_max);
+  if (!token) return refused(token.error().message);
+  token->erase(token->find_last_not_of(" \t\r\n") + 1);
+  const bool word = std::ranges::all_of(*token, [](char c) { return c > ' ' && c <= '~'; });
+  if (token->empty() || !word) return refused("has to hold a token, as 'skep token' makes them, and nothing else");
+  return token;
+}
+
+Result<bench::LoadAccess> read_access(const Arguments& arguments) {
+  bench::LoadAccess access;
+  auto tls = read_tls_options(arguments);
+  if (!tls) return tls.error();
+  access.tls = std::move(tls).value();
+  if (!given(arguments, "token-file")) return access;
+  auto token = read_token(text(arguments, "token-file"));
+  if (!token) return token.error();
+  access.token = std::move(token).value();
+  return access;
+}
+
+Result<LoadTarget> read_target(const Arguments& arguments, const std::string& address,
+                               const bench::LoadAccess& access) {
   auto target = bench::parse_target(address);
   if (!target) return target.error();
+  target->access = access;
+  if (const auto tls = bench::read_tls(*target); !tls) return wrong(tls.error().message);
   if (given(arguments, "gateway")) return wrong("--gateway is for swarm files");
   if (!given(arguments, "framing")) return target;
   if (target->protocol != LoadTarget::Protocol::tcp) return wrong("--framing is for tcp://");
@@ -98,6 +139,12 @@ options::options_description bench_option_table() {
   };
   add("gateway", "NAME", "of a swarm file: which one is driven (default: its only one that answers)");
   add("framing", "FRAMING", "of tcp://: line, or length (default: line)");
+  add("tls-authorities", "FILE",
+      "TLS, and PEM of those who may have signed the server's certificate; system: those that this system trusts");
+  add("tls-name", "NAME", "that the server's certificate has to be for (default: the host of the address)");
+  add("tls-certificate", "FILE", "PEM: shown to a server that asks for one");
+  add("tls-key", "FILE", "PEM: its key");
+  add("token-file", "FILE", "with a token, shown to a gateway that asks for one");
   add("clients", "N", "connections (default: 1)");
   add("in-flight", "N", "requests of each, sent and not answered (default: 1; with --rate: at most 1024)");
   add("rate", "R", "an open loop: so many requests a second (default: each client sends when it has room)");
@@ -126,15 +173,18 @@ Result<BenchOptions> read_bench_options(const Words& words) {
   if (!plan) return plan.error();
   auto payloads = read_payloads(*arguments, plan->seed);
   if (!payloads) return payloads.error();
+  const auto access = read_access(*arguments);
+  if (!access) return access.error();
   BenchOptions options{.target = {},
                        .file = arguments->files.front(),
                        .gateway = text(*arguments, "gateway"),
+                       .access = *access,
                        .plan = *plan,
                        .payloads = std::move(payloads).value(),
                        .form = *form,
                        .settings = node_settings_of(*arguments)};
   if (bench::is_address(options.file)) {
-    auto target = read_target(*arguments, options.file);
+    auto target = read_target(*arguments, options.file, options.access);
     if (!target) return target.error();
     options.target = std::move(target).value();
   } else if (given(*arguments, "framing")) {

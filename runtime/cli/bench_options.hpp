@@ -15,7 +15,8 @@ namespace skep::cli {
 struct BenchOptions {
   std::optional<bench::LoadTarget> target;  ///< nothing: a swarm file
   std::string file;
-  std::string gateway;  ///< of the file; empty: its only one
+  std::string gateway;       ///< of the file; empty: its only one
+  bench::LoadAccess access;  ///< the target's too
   bench::LoadPlan plan;
   bench::Payloads payloads;
   OutputForm form = OutputForm::text;

@@ -23,14 +23,14 @@ BenchSwarm::BenchSwarm(const Settings& settings) : log_(log_options(settings.con
   std::signal(SIGPIPE, SIG_IGN);  // a client that left is an error of its session
 }
 
-int BenchSwarm::start(const std::string& file, const std::string& gateway) {
+int BenchSwarm::start(const std::string& file, const std::string& gateway, const bench::LoadAccess& access) {
   auto checked = std::move(node_.check({file}, process_environment()).front());
   print(checked.problems);
   if (!checked.ok()) {
     std::cerr << count_of_errors(file, checked.problems) << '\n';
     return bad_file;
   }
-  auto chosen = bench::choose_gateway(checked.spec, gateway);
+  auto chosen = bench::choose_gateway(checked.spec, gateway, access);
   if (!chosen) return usage_error(bench_verb, chosen.error().message);
   path_ = bench::answer_path(checked.plan, chosen->name);
   swarm_ = node_.start(std::move(checked)).swarm;

@@ -17,7 +17,7 @@ class BenchSwarm {
   explicit BenchSwarm(const Settings& settings);
 
   /// Starts it. `gateway`: as choose_gateway. What goes wrong is printed; returns the exit code.
-  [[nodiscard]] int start(const std::string& file, const std::string& gateway);
+  [[nodiscard]] int start(const std::string& file, const std::string& gateway, const bench::LoadAccess& access);
   /// The exit code: 1 if it has failed meanwhile, 5 if it did not end in time.
   [[nodiscard]] int end();
 

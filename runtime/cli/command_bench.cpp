@@ -19,7 +19,8 @@ using bench::LoadPlan;
 using bench::LoadReport;
 
 constexpr const char* about =
-    R"(Sends requests to a gateway, tcp://host:port or ws://host:port/path, and measures how long the answers take.
+    R"(Sends requests to a gateway, tcp://host:port or ws://host:port/path, and measures how long the answers take,
+with TLS (--tls-authorities) and a token (--token-file) where it asks for them.
 A swarm file is started in this process, as 'skep run' does it, and driven over a real socket.
 
 Without --rate each client sends its next request when it has an answer (a closed loop). With --rate requests
@@ -46,6 +47,7 @@ constexpr const char* examples = R"(
 Examples:
   skep bench hello.toml --clients 4 --duration 5s --template 'Ada {i}'
   skep bench tcp://127.0.0.1:9001 --rate 2000 --payload records.jsonl -o json
+  skep bench tcp://shop.example.org:9443 --tls-authorities ca.pem --token-file token
   skep bench ws://127.0.0.1:8080/in --ramp --p99 5ms --duration 3s
 )";
 
@@ -181,7 +183,7 @@ int drive_swarm(BenchOptions& options, const StopSignals& stop) {
   // Unless told otherwise, a report has only warnings and errors beside it.
   if (!process_environment()("SKEP_LOG_LEVEL")) settings.config.log_level = "warning";
   BenchSwarm swarm(settings);
-  if (const int code = swarm.start(options.file, options.gateway); code != success) return code;
+  if (const int code = swarm.start(options.file, options.gateway, options.access); code != success) return code;
   const int code = Bench(options, &swarm, stop).run();
   const int ended = swarm.end();
   return code != success ? code : ended;

@@ -15,9 +15,14 @@ class ConnectorTest : public testing::Test {
   boost::asio::io_context context_{1};
   ListenSocket listener_{context_, Tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0)};
   int connected_ = 0, failed_ = 0;
+  std::string why_;
   ConnectorPtr connector_{new Connector(context_,
                                         {{"127.0.0.1", listener_.local_endpoint().port()}, 1ms, 10ms, 20s, 10ms},
-                                        {[this](Socket) { ++connected_; }, [this](const std::string&) { ++failed_; }})};
+                                        {[this](Socket) { ++connected_; },
+                                         [this](const std::string& why) {
+                                           ++failed_;
+                                           why_ = why;
+                                         }})};
 };
 
 TEST(BackOffTest, DoublesUntilAConnectionHasLasted) {
@@ -42,6 +47,16 @@ TEST_F(ConnectorTest, ConnectingAtOnceTakesThePlaceOfConnectingLater) {
   connector_->connect();
   context_.run();
   EXPECT_EQ(connected_, 1);
+}
+
+TEST_F(ConnectorTest, AConnectionOfNoUseIsAnAttemptThatFailed) {
+  connector_->connect();
+  context_.run();
+  connector_->fail("it speaks no TLS");
+  EXPECT_EQ(why_, "cannot connect to " + to_string(listener_.local_endpoint()) + ": it speaks no TLS");
+  context_.restart();
+  context_.run();
+  EXPECT_EQ(connected_, 2);
 }
 
 TEST_F(ConnectorTest, ConnectsAgainAfterADelay) {

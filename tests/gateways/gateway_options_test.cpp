@@ -126,10 +126,28 @@ TEST(GatewayOptionsTest, ReportsHalfOfTls) {
               ElementsAre(HasSubstr("'tls_oldest' needs 'tls_certificate'")));
   EXPECT_THAT(problems("tcp", with(with(listens, "tls_certificate", option("")), "tls_key", option("a"))),
               ElementsAre(HasSubstr("'tls_certificate' is empty")));
-  const auto connects = table({{"connect", option("127.0.0.1:1")}, {"tls_certificate", option("a")}});
-  EXPECT_THAT(problems("tcp", connects),
-              ElementsAre(HasSubstr("'tls_certificate' is for gateways that listen: one that connects has no TLS")));
   EXPECT_THAT(problems("tcp", with(listens, "tls_oldest", option("1.1"))), ::testing::Not(IsEmpty()));
+}
+
+TEST(GatewayOptionsTest, TlsOfAGatewayThatConnectsNeedsAuthoritiesAndWhatBelongsTogether) {
+  const auto plain = table({{"connect", option("shop.example.org:1")}});
+  const auto connects = with(plain, "tls_authorities", option("of another machine/ca.pem"));
+  const auto shows = with(with(connects, "tls_certificate", option("a")), "tls_key", option("b"));
+  EXPECT_THAT(problems("tcp", connects), IsEmpty());
+  EXPECT_THAT(problems("tcp", with(with(shows, "tls_name", option("10.0.0.9")), "tls_oldest", option("1.3"))),
+              IsEmpty());
+  EXPECT_THAT(problems("tcp", with(connects, "tls_certificate", option("a"))),
+              ElementsAre(HasSubstr("'tls_certificate' needs 'tls_key'")));
+  EXPECT_THAT(problems("tcp", with(connects, "tls_key", option("a"))),
+              ElementsAre(HasSubstr("'tls_key' needs 'tls_certificate'")));
+  EXPECT_THAT(problems("tcp", with(plain, "tls_authorities", option(""))),
+              ElementsAre(HasSubstr("'tls_authorities' is empty")));
+  EXPECT_THAT(problems("tcp", with(connects, "tls_name", option(""))), ElementsAre(HasSubstr("'tls_name' is empty")));
+  EXPECT_THAT(problems("tcp", with(connects, "tls_name", option("https://shop"))),
+              ElementsAre(HasSubstr("'https://shop' is no name that a certificate could be for")));
+  EXPECT_THAT(problems("tcp", with(connects, "connect", option("a_b:1"))),
+              ElementsAre(HasSubstr("'a_b' is no name that a certificate could be for")));
+  EXPECT_THAT(problems("websocket", with(connects, "listen", option("127.0.0.1:0"))), ::testing::Not(IsEmpty()));
 }
 
 TEST(GatewayOptionsTest, AnOriginThatNoBrowserSendsIsReportedWhereItStands) {
@@ -154,6 +172,12 @@ TEST(GatewayOptionsTest, ReportsOptionsThatWouldDoNothing) {
   for (const auto& [table, name, value, needs] :
        {Row{listens, "tls_handshake_time_max", option("1s"), "'tls_certificate'"},
         Row{listens, "newcomers_max", option(8), "'tls_certificate' or 'tokens'"},
+        Row{listens, "tls_authorities", option("a"), "'connect'"}, Row{listens, "tls_name", option("a"), "'connect'"},
+        Row{connects, "tls_client_authorities", option("a"), "'listen'"},
+        Row{connects, "tls_name", option("a"), "'tls_authorities'"},
+        Row{connects, "tls_oldest", option("1.3"), "'tls_authorities'"},
+        Row{connects, "tls_handshake_time_max", option("1s"), "'tls_authorities'"},
+        Row{connects, "newcomers_max", option(8), "'listen'"},
         Row{listens, "token_time_max", option("1s"), "'tokens' or 'tokens_file'"},
         Row{listens, "wrong_tokens_max", option(8), "'tokens' or 'tokens_file'"},
         Row{connects, "threads", option(1), "'listen'"}, Row{connects, "public", option(true), "'listen'"},

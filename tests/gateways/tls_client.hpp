@@ -1,5 +1,6 @@
 #pragma once
-// A client of a gateway with TLS, on OpenSSL alone: what it encrypts can be sent piece by piece, or not at all.
+// The peer of a gateway with TLS, on OpenSSL alone: what it encrypts can be sent piece by piece, or not at all. A
+// client, or the server of a gateway that connects.
 
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
@@ -16,7 +17,8 @@
 namespace skep::testing {
 
 struct TlsClientSetup {
-  std::string authority{};  ///< whom it trusts; "": anybody
+  bool is_server = false;
+  std::string authority{};  ///< whom it trusts; "": anybody, and a server asks for no certificate
   test::Credential own{};   ///< what it shows, if that is asked for
   std::string chain{};      ///< behind that
   int oldest = TLS1_2_VERSION;
@@ -33,7 +35,7 @@ class TlsClient {
       : socket_(std::move(connected)), context_(make_context(setup)) {
     ssl_.reset(SSL_new(context_.get()));
     SSL_set_bio(ssl_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
-    SSL_set_connect_state(ssl_.get());
+    setup.is_server ? SSL_set_accept_state(ssl_.get()) : SSL_set_connect_state(ssl_.get());
   }
 
   /// Whether it has gone well, as far as the client knows.
@@ -103,7 +105,7 @@ class TlsClient {
 
  private:
   static SslContextPtr make_context(const TlsClientSetup& setup) {
-    SslContextPtr context(SSL_CTX_new(TLS_client_method()));
+    SslContextPtr context(SSL_CTX_new(TLS_method()));
     SSL_CTX_set_security_level(context.get(), setup.security_level);
     SSL_CTX_set_min_proto_version(context.get(), setup.oldest);
     SSL_CTX_set_max_proto_version(context.get(), setup.newest);
@@ -111,7 +113,7 @@ class TlsClient {
     if (setup.secret != nullptr) tell_secret(*context, *setup.secret);
     if (!setup.authority.empty()) {
       X509_STORE_add_cert(SSL_CTX_get_cert_store(context.get()), certificate_from_pem(setup.authority).get());
-      SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+      SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
     }
     if (setup.own.certificate.empty()) return context;
     EXPECT_EQ(SSL_CTX_use_certificate(context.get(), certificate_from_pem(setup.own.certificate).get()), 1);

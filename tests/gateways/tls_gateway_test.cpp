@@ -395,8 +395,9 @@ TEST_F(TlsGatewayTest, AReloadOfWhatIsWrongChangesNothing) {
   ASSERT_TRUE(before.shake());
   files_.write("key.pem", files_.authority.issue(server_plan()).key);
   hive.reload();
-  eventually([&] { return hive.log().contain("not reloaded, what was in use stays: TLS: '" + files_.path("key.pem")); },
-             "the refusal");
+  eventually(
+      [&] { return hive.log().contain("not reloaded, what was in use stays: tls_key: '" + files_.path("key.pem")); },
+      "the refusal");
   EXPECT_EQ(echo(before, "1"), "1");
   auto after = client(hive);
   ASSERT_TRUE(after.shake());

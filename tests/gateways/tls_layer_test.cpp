@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "gateways/tls_setup.hpp"
+#include "net/stream_tls.hpp"
 
 namespace skep {
 namespace {
@@ -25,7 +26,8 @@ class TlsLayerTest : public ::testing::Test {
     const int small = 8 << 10;
     ::setsockopt(ends_[0], SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    layer_.emplace(ServerTls::read({files_.path("cert.pem"), files_.path("key.pem"), ""}, now).value(), ends_[0]);
+    layer_.emplace(StreamTls::read({files_.path("cert.pem"), files_.path("key.pem")}, now).value()->make_ssl(),
+                   ends_[0]);
     SSL_set_bio(ssl_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
     SSL_set_connect_state(ssl_.get());
   }

@@ -170,7 +170,7 @@ TEST_F(TokenReloadTest, WhatIsWrongWithCertificatesDoesNotKeepATokenIn) {
   ASSERT_EQ(gone.line().value_or("closed"), "1");
   files_.write("key.pem", "none");
   write("acme " + hash_of("two"));
-  reload(hive, "not reloaded, what was in use stays: TLS: '");
+  reload(hive, "not reloaded, what was in use stays: tls_key: '");
   EXPECT_THAT(gone.rest(), HasSubstr("the token has been taken out"));
 }
 

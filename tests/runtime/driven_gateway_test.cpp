@@ -64,10 +64,15 @@ TEST(DrivenGatewayTest, SaysWhyThereIsNone) {
   tokens.name = "tokens";
   tokens.options = option_table({{"listen", "127.0.0.1:1"}, {"tokens", "x"}});
   const auto others = swarm({calls, mute, gateway("lines", "file"), tls, tokens});
-  EXPECT_THAT(problem(others, "tls"), HasSubstr("has TLS: it cannot be driven"));
-  EXPECT_THAT(problem(others, "tokens"), HasSubstr("asks for tokens: it cannot be driven"));
+  EXPECT_THAT(problem(others, "tls"), HasSubstr("has TLS, and there is no --tls-authorities: it cannot be driven"));
+  const auto* no_token = "asks for tokens, and there is no --token-file: it cannot be driven";
+  EXPECT_THAT(problem(others, "tokens"), HasSubstr(no_token));
+  const LoadAccess access{LoadTls{"ca.pem"}, "secret"};
+  for (const auto* name : {"tls", "tokens"})
+    EXPECT_EQ(choose_gateway(others, name, access)->target.access.token, "secret");
+  EXPECT_THAT(choose_gateway(others, "", access).error().message, HasSubstr("known: tls, tokens"));
   tokens.options = option_table({{"listen", "127.0.0.1:1"}, {"tokens_file", "x"}});
-  EXPECT_THAT(problem(swarm({tokens}), "tokens"), HasSubstr("asks for tokens: it cannot be driven"));
+  EXPECT_THAT(problem(swarm({tokens}), "tokens"), HasSubstr(no_token));
   EXPECT_THAT(problem(others, "calls"), HasSubstr("does not listen"));
   EXPECT_THAT(problem(others, "mute"), HasSubstr("answers nobody"));
   EXPECT_THAT(problem(others, "lines"), HasSubstr("is of type 'file'"));

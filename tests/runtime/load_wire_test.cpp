@@ -51,7 +51,7 @@ TEST(LoadTargetTest, ReadsAddresses) {
 
 TEST(LoadTargetTest, SaysWhatIsWrongWithOthers) {
   const auto problem = [](const char* text) { return parse_target(text).error().message; };
-  EXPECT_THAT(problem("wss://a:1/"), HasSubstr("TLS is not spoken"));
+  EXPECT_THAT(problem("wss://a:1/"), HasSubstr("--tls-authorities turns TLS on"));
   EXPECT_THAT(problem("http://a:1/"), HasSubstr("expected tcp://host:port or ws://host:port/path"));
   EXPECT_THAT(problem("tcp://a"), HasSubstr("'tcp://a'"));
   EXPECT_THAT(problem("tcp://a:0"), HasSubstr("port 0"));
@@ -88,6 +88,38 @@ TEST(LoadWireTest, LinesAndLengthsGoAndCome) {
 }
 
 /// The example of RFC 6455, section 1.3, has a key of its own; this one is checked against Python's hashlib.
+TEST(LoadWireTest, ATokenIsTheFirstFrame) {
+  auto target = parse_target("tcp://a:1").value();
+  target.access.token = "secret";
+  std::string lines, lengths;
+  LoadWire(target, seed).open(lines);
+  EXPECT_EQ(lines, "Bearer secret\n");
+  target.framing = Framing::length;
+  LoadWire(target, seed).open(lengths);
+  EXPECT_EQ(lengths, std::string("\0\0\0\x0d", 4) + "Bearer secret");
+}
+
+TEST(LoadWireTest, OnlyAFirstAnswerTellsThatATokenIsWrong) {
+  auto target = parse_target("tcp://a:1").value();
+  const std::string answer = R"({"error": {"code": "unauthorized", "message": "no"}})"
+                             "\n";
+  const auto first = [&](const std::string& bytes) {
+    LoadWire wire(target, seed);
+    wire.feed(bytes);
+    std::string out;
+    return wire.next(out);
+  };
+  EXPECT_EQ(first(answer).error().code, errc::unauthorized);
+  EXPECT_EQ(first(answer).error().message, "it asks for a token (--token-file)");
+  target.access.token = "secret";
+  EXPECT_EQ(first(answer).error().message, "it refuses the token of --token-file");
+  LoadWire wire(target, seed);
+  std::string out;
+  wire.feed("{}\n" + answer);
+  EXPECT_EQ(wire.next(out).value(), "{}");
+  EXPECT_TRUE(wire.next(out).ok());
+}
+
 class WebSocketWireTest : public testing::Test {
  protected:
   /// A frame of a client without its mask, of which not all is zero.
@@ -167,6 +199,19 @@ TEST_F(WebSocketWireTest, WhatBreaksTheProtocolOrItsLimitIsAnError) {
   other.feed(accepted(accept_of_seed) + std::string("\x81\x7f\x00\x00\x00\x00\x10\x00\x00\x00", 10));
   ASSERT_TRUE(other.opened().value());
   EXPECT_THAT(other.next(out_).error().message, HasSubstr(std::to_string(limits::payload_bytes_max)));
+}
+
+TEST_F(WebSocketWireTest, ATokenStandsInTheHeader) {
+  auto target = target_;
+  std::string without, with;
+  LoadWire(target, seed).open(without);
+  EXPECT_THAT(without, testing::Not(HasSubstr("Authorization")));
+  target.access.token = "secret";
+  LoadWire wire(target, seed);
+  wire.open(with);
+  EXPECT_THAT(with, testing::EndsWith("\r\nAuthorization: Bearer secret\r\n\r\n"));
+  wire.feed("HTTP/1.1 401 Unauthorized\r\n\r\n");
+  EXPECT_EQ(wire.opened().error().message, "it refuses the token of --token-file");
 }
 
 TEST_F(WebSocketWireTest, AServerThatDoesNotUpgradeIsToldInItsWords) {

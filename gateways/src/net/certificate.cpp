@@ -14,10 +14,6 @@
 namespace skep {
 namespace {
 
-void free_text(void* bytes) noexcept {
-  OPENSSL_free(bytes);
-}
-
 Error refused(const std::string& why) {
   return {errc::invalid_argument, why};
 }
@@ -26,7 +22,7 @@ Error refused(const std::string& why) {
 std::string serial_of(const X509& certificate) {
   const BignumPtr number(ASN1_INTEGER_to_BN(X509_get0_serialNumber(&certificate), nullptr));
   if (!number || BN_is_negative(number.get()) || BN_is_zero(number.get())) return {};
-  const std::unique_ptr<char, FreeWith<&free_text>> digits(BN_bn2hex(number.get()));
+  const TextPtr digits(BN_bn2hex(number.get()));
   std::string text(digits.get());
   std::ranges::transform(text, text.begin(),
                          [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c; });
@@ -36,7 +32,7 @@ std::string serial_of(const X509& certificate) {
 std::string fingerprint_of(const X509& certificate) {
   unsigned char* bytes = nullptr;
   const int size = i2d_X509(&certificate, &bytes);
-  const std::unique_ptr<unsigned char, FreeWith<&free_text>> der(bytes);
+  const BytesPtr der(bytes);
   return size < 0 ? "" : Sha256::hex_of(std::as_bytes(std::span(bytes, static_cast<std::size_t>(size))));
 }
 
@@ -60,6 +56,11 @@ std::string address_of(const ASN1_STRING* bytes) {
   const int length = ASN1_STRING_length(bytes);
   if (length != 4 && length != 16) return {};
   return ::inet_ntop(length == 4 ? AF_INET : AF_INET6, ASN1_STRING_get0_data(bytes), text.data(), text.size());
+}
+
+GeneralNamesPtr alternative_names(const X509& certificate) {
+  return GeneralNamesPtr(
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr)));
 }
 
 /// "" with all else in `found`; or what is wrong.
@@ -138,6 +139,21 @@ Result<void> check_dns_name(std::string_view name) {
   return {};
 }
 
+std::vector<std::string> server_names(const X509& certificate) {
+  std::vector<std::string> found;
+  const auto names = alternative_names(certificate);
+  for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {
+    const auto* name = sk_GENERAL_NAME_value(names.get(), i);
+    auto text = name->type == GEN_DNS     ? text_of(name->d.dNSName)
+                : name->type == GEN_IPADD ? address_of(name->d.iPAddress)
+                                          : std::string();
+    const std::string_view parts(text);
+    const bool good = name->type == GEN_IPADD || check_dns_name(parts.substr(parts.starts_with("*.") ? 2 : 0)).ok();
+    if (good && !text.empty()) found.push_back(std::move(text));
+  }
+  return found;
+}
+
 Result<Certificate> read_certificate(const std::string& pem) {
   clear_errors();
   const auto parsed = certificate_from_pem(pem);
@@ -158,8 +174,7 @@ Result<Certificate> read_certificate(const X509& certificate) {
   if (!from || !to) return refused("its times cannot be read");
   found.not_before = *from;
   found.not_after = *to;
-  const GeneralNamesPtr names(
-      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr)));
+  const auto names = alternative_names(certificate);
   std::string uri;
   const auto wrong = names ? read_names(*names, found, uri) : "it has no alternative names: it is not one of Skep";
   if (!wrong.empty()) return refused(wrong);

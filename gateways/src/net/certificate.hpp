@@ -1,7 +1,7 @@
 #pragma once
-// What a certificate of a cluster says: read from PEM, as plain values.
+// What a certificate says, as plain values: one of a cluster, read from PEM, and whom that of any server is for.
 //
-// Only the two kinds that `skep pki` makes are understood: the authority of a cluster, and a leaf with
+// Of clusters only the two kinds that `skep pki` makes are understood: the authority of a cluster, and a leaf with
 // one identity. Everything here is safe to print: names with other characters than theirs are refused.
 
 #include <chrono>
@@ -41,6 +41,9 @@ struct Certificate {
 
 /// Less than limits::certificate_warn_time is left, or nothing.
 [[nodiscard]] bool ends_soon(const Certificate& certificate, CertificateTime now) noexcept;
+
+/// Of any server: the DNS names, also with "*." before them, and the addresses that its certificate is for.
+[[nodiscard]] std::vector<std::string> server_names(const X509& certificate);
 
 /// A host name: labels of letters, digits and '-' with '.' between them; no wildcard.
 /// Errors: `errc::invalid_argument`.

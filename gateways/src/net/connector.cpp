@@ -52,6 +52,7 @@ void Connector::on_connect(boost::system::error_code failed) {
 void Connector::fail(const std::string& why) {
   timeout_->disarm();
   attempting_ = false;
+  connected_at_.reset();
   boost::system::error_code ignored;
   socket_.close(ignored);
   handlers_.failed("cannot connect to " + to_string(settings_.peer) + ": " + why);

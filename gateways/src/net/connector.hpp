@@ -58,13 +58,14 @@ class Connector : public boost::intrusive_ref_counter<Connector, boost::thread_u
   /// After the back-off's delay: a connection has ended. Does
   /// nothing while an attempt is under way.
   void connect_later();
+  /// The attempt has failed, as that of a connection which turns out to be of no use: an attempt follows.
+  void fail(const std::string& why);
   void close() noexcept;
 
  private:
   void give_up();
   void attempt(const NameLookup::Endpoints& endpoints);
   void on_connect(boost::system::error_code failed);
-  void fail(const std::string& why);
 
   Settings settings_;
   Handlers handlers_;

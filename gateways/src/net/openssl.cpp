@@ -7,6 +7,10 @@
 
 namespace skep {
 
+void free_bytes(void* bytes) noexcept {
+  OPENSSL_free(bytes);
+}
+
 void clear_errors() noexcept {
   ERR_clear_error();
 }

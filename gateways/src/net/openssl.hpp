@@ -30,6 +30,8 @@ struct FreeWith {
   }
 };
 
+void free_bytes(void* bytes) noexcept;
+
 using BignumPtr = std::unique_ptr<BIGNUM, FreeWith<&BN_free>>;
 using BioPtr = std::unique_ptr<BIO, FreeWith<&BIO_free_all>>;
 using GeneralNamesPtr = std::unique_ptr<GENERAL_NAMES, FreeWith<&GENERAL_NAMES_free>>;
@@ -38,6 +40,8 @@ using StoreContextPtr = std::unique_ptr<X509_STORE_CTX, FreeWith<&X509_STORE_CTX
 using X509Ptr = std::unique_ptr<X509, FreeWith<&X509_free>>;
 using X509StorePtr = std::unique_ptr<X509_STORE, FreeWith<&X509_STORE_free>>;
 using SslContextPtr = std::unique_ptr<SSL_CTX, FreeWith<&SSL_CTX_free>>;
+using BytesPtr = std::unique_ptr<unsigned char, FreeWith<&free_bytes>>;
+using TextPtr = std::unique_ptr<char, FreeWith<&free_bytes>>;
 using SslPtr = std::unique_ptr<SSL, FreeWith<&SSL_free>>;
 
 void clear_errors() noexcept;

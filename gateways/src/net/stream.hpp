@@ -1,5 +1,5 @@
 #pragma once
-// One client's connection as its session sees it: a socket, or a socket with TLS on it.
+// A connection as its session sees it: a socket, or a socket with TLS on it, which shakes hands before all else.
 //
 // Without TLS each call is the socket's own, behind one branch. Threads: the I/O thread.
 
@@ -26,8 +26,18 @@ class Stream {
   using Failed = boost::system::error_code;
 
   explicit Stream(Socket socket) : socket_(std::move(socket)) {}
-  /// One that has shaken hands.
-  Stream(Socket socket, std::unique_ptr<TlsLayer> tls) : socket_(std::move(socket)), tls_(std::move(tls)) {}
+  /// With TLS, and its hands are still to be shaken.
+  Stream(Socket socket, SslPtr ssl)
+      : socket_(std::move(socket)), tls_(std::make_unique<TlsLayer>(std::move(ssl), socket_.native_handle())) {}
+
+  /// As TlsLayer. Only with TLS, and before all else.
+  [[nodiscard]] TlsLayer::Shake shake() { return tls_->shake(); }
+  /// `handler(Failed)` once there is what `shake` wants.
+  template <class Handler>
+  void await_shake(TlsLayer::Shake wanted, Handler handler) {
+    const auto what = wanted == TlsLayer::Shake::wants_room ? Socket::wait_write : Socket::wait_read;
+    socket_.async_wait(what, std::move(handler));
+  }
 
   /// `handler(Failed)` once: there is something to read, or the end. After a read that has brought something, or
   /// would have blocked.
@@ -76,6 +86,8 @@ class Stream {
     Failed ignored;
     if (tls_) tls_->finish(ignored);
   }
+  /// What has come, at once: see skep::acknowledge_now.
+  void acknowledge_now() noexcept { skep::acknowledge_now(socket_); }
   void reset_on_close() noexcept { skep::reset_on_close(socket_); }
   void close() noexcept {
     Failed ignored;
@@ -84,6 +96,10 @@ class Stream {
 
   [[nodiscard]] bool has_tls() const noexcept { return tls_ != nullptr; }
   [[nodiscard]] std::string peer() const { return peer_of(socket_); }
+  /// As TlsLayer; "" without TLS.
+  [[nodiscard]] std::string client_subject() const { return tls_ ? tls_->client_subject() : std::string(); }
+  /// The peer has ended it by an alert of TLS.
+  [[nodiscard]] bool refused() const noexcept { return tls_ && tls_->refused(); }
   /// Why a call has failed, in words.
   [[nodiscard]] std::string why(const Failed& failed) const {
     return tls_ && !tls_->why().empty() ? tls_->why() : failed.message();

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
-#include <new>
 #include <utility>
 
 #include "net/tls_reason.hpp"
@@ -13,67 +12,22 @@
 
 namespace skep {
 
-/// What OpenSSL calls.
-struct TlsChannel::Io {
-  static TlsChannel& channel_of(BIO* bio) { return *static_cast<TlsChannel*>(BIO_get_data(bio)); }
-
-  static int read(BIO* bio, char* room, std::size_t size, std::size_t* count) noexcept {
-    auto& channel = channel_of(bio);
-    *count = std::min(size, channel.input_.size());
-    if (*count != 0) std::memcpy(room, channel.input_.data(), *count);
-    channel.input_ = channel.input_.subspan(*count);
-    BIO_clear_retry_flags(bio);
-    if (*count == 0 && !channel.ended_) BIO_set_retry_read(bio);
-    return *count != 0 ? 1 : 0;
-  }
-  static int write(BIO* bio, const char* bytes, std::size_t size, std::size_t* count) noexcept {
-    channel_of(bio).output_.append(bytes, size);
-    *count = size;
-    return 1;
-  }
-  static long control(BIO* bio, int what, long, void*) noexcept {
-    if (what == BIO_CTRL_FLUSH) return 1;
-    return what == BIO_CTRL_EOF && channel_of(bio).ended_ ? 1 : 0;
-  }
-  static const BIO_METHOD* method() {
-    static const auto* const made = [] {
-      auto* method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "skep");
-      BIO_meth_set_read_ex(method, read);
-      BIO_meth_set_write_ex(method, write);
-      BIO_meth_set_ctrl(method, control);
-      return method;
-    }();
-    return made;
-  }
-  /// After OpenSSL's own verdict on each certificate of the chain, the peer's last.
-  static int verify(int good, X509_STORE_CTX* chain) noexcept {
-    auto* ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
-    return static_cast<TlsChannel*>(SSL_get_app_data(ssl))->judge(good == 1, *chain) ? 1 : 0;
-  }
-  static void message(int written, int, int type, const void*, std::size_t, SSL*, void* channel) noexcept {
-    if (written == 0 && (type == SSL3_RT_HANDSHAKE || type == SSL3_RT_ALERT)) {
-      ++static_cast<TlsChannel*>(channel)->messages_;
-    }
-  }
-};
-
 TlsChannel::TlsChannel(TlsContextPtr context, End end, std::string expected)
     : context_(std::move(context)), expected_(std::move(expected)), ssl_(context_->make_ssl()) {
-  auto* bio = BIO_new(Io::method());
-  if (bio == nullptr) throw std::bad_alloc();
-  BIO_set_data(bio, this);
-  BIO_set_init(bio, 1);
-  SSL_set_bio(ssl_.get(), bio, bio);
-  SSL_set_app_data(ssl_.get(), this);
-  SSL_set_verify(ssl_.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, Io::verify);
-  SSL_set_msg_callback(ssl_.get(), Io::message);
-  SSL_set_msg_callback_arg(ssl_.get(), this);
+  TlsIo<TlsChannel>::attach(ssl_.get(), *this);
   if (end == End::server) {
     SSL_set_accept_state(ssl_.get());
   } else {
     SSL_set_connect_state(ssl_.get());
     shake();
   }
+}
+
+std::size_t TlsChannel::take(std::span<char> room) noexcept {
+  const auto count = std::min(room.size(), input_.size());
+  if (count != 0) std::memcpy(room.data(), input_.data(), count);
+  input_ = input_.subspan(count);
+  return count;
 }
 
 void TlsChannel::feed(std::span<const std::byte> bytes) {

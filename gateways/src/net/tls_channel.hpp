@@ -17,8 +17,10 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "net/tls_context.hpp"
+#include "net/tls_io.hpp"
 
 namespace skep {
 
@@ -51,8 +53,11 @@ class TlsChannel {
   [[nodiscard]] const Certificate& peer() const noexcept { return peer_; }
 
  private:
-  struct Io;
+  friend class TlsIo<TlsChannel>;
 
+  [[nodiscard]] std::size_t take(std::span<char> room) noexcept;
+  void give(std::string_view bytes) noexcept { output_.append(bytes); }
+  [[nodiscard]] bool over() const noexcept { return ended_; }
   void shake();
   void conclude(int result);
   void close(const std::string& why);

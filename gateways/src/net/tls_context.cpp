@@ -6,6 +6,8 @@
 #include <new>
 #include <utility>
 
+#include "net/hardened_context.hpp"
+#include "net/tls_reason.hpp"
 #include "skep/gateways/limits.hpp"
 
 namespace skep {
@@ -15,22 +17,14 @@ Error refused(const std::string& what, const std::string& why) {
   return {errc::invalid_argument, what + ' ' + why};
 }
 
-/// TLS 1.3's own suites are all right; security level 2 asks for 112 bits, so for 2,048 of RSA.
-constexpr int security_level = 2;
 /// A leaf, then its authority.
 constexpr int chain_depth_max = 1;
 
 SslContextPtr make_context() {
-  SslContextPtr context(SSL_CTX_new(TLS_method()));
-  if (!context) throw std::bad_alloc();
-  SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION);
-  SSL_CTX_set_max_proto_version(context.get(), TLS1_3_VERSION);
-  SSL_CTX_set_security_level(context.get(), security_level);
-  SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
-  SSL_CTX_set_options(context.get(), SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
-  SSL_CTX_set_num_tickets(context.get(), 0);
+  auto context = make_hardened_context(OldestTls::v1_3);
   SSL_CTX_set_verify_depth(context.get(), chain_depth_max);
   X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context.get()), X509_V_FLAG_X509_STRICT);
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   return context;
 }
 
@@ -45,31 +39,6 @@ int verdict_on(X509& certificate, X509_STORE& trusted, int purpose, CertificateT
 }
 
 }  // namespace
-
-std::string verdict_text(int verdict) {
-  switch (verdict) {
-    case X509_V_ERR_CERT_HAS_EXPIRED:
-      return "has expired";
-    case X509_V_ERR_CERT_NOT_YET_VALID:
-      return "is not valid yet";
-    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    case X509_V_ERR_CERT_SIGNATURE_FAILURE:
-      return "is signed by none of the authorities that are trusted";
-    case X509_V_ERR_INVALID_PURPOSE:
-      return "is not for this use";
-    case X509_V_ERR_EE_KEY_TOO_SMALL:
-    case X509_V_ERR_CA_KEY_TOO_SMALL:
-      return "has a key that is too weak";
-    case X509_V_ERR_CERT_CHAIN_TOO_LONG:
-      return "comes with too long a chain";
-    default:
-      return std::string("is refused: ") + X509_verify_cert_error_string(verdict);
-  }
-}
 
 TlsContext::TlsContext(Certificate certificate, std::set<std::string> denied)
     : certificate_(std::move(certificate)), denied_(std::move(denied)), context_(make_context()) {}

@@ -54,7 +54,4 @@ class TlsContext : public boost::intrusive_ref_counter<TlsContext> {
   SslContextPtr context_;
 };
 
-/// What OpenSSL's verdict on a certificate (X509_V_ERR_...) means, as in "its certificate ...": "has expired".
-[[nodiscard]] std::string verdict_text(int verdict);
-
 }  // namespace skep

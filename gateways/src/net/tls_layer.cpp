@@ -8,11 +8,9 @@
 #include <boost/asio/error.hpp>
 #include <cassert>
 #include <cerrno>
-#include <cstring>
-#include <new>
 #include <utility>
 
-#include "net/tls_context.hpp"
+#include "net/certificate.hpp"
 #include "net/tls_reason.hpp"
 #include "skep/gateways/limits.hpp"
 
@@ -25,8 +23,29 @@ using Failed = boost::system::error_code;
 
 constexpr std::size_t record_bytes = 16u << 10;           ///< of plain bytes, at the most (RFC 8446, 5.1)
 constexpr std::size_t turn_bytes_max = 64u << 10;         ///< read in one call; then others have their turn
-constexpr std::size_t held_bytes_max = 2 * record_bytes;  ///< by a client that does not read what TLS itself answers
+constexpr std::size_t held_bytes_max = 2 * record_bytes;  ///< by a peer that does not read what TLS itself answers
 static_assert(turn_bytes_max >= limits::tls_handshake_bytes_max);
+
+/// What a certificate is for, as far as that can be told in a log: "shop.example.org, 10.0.0.9".
+std::string names_in(const X509& certificate) {
+  constexpr std::size_t told_max = 4;
+  std::string text;
+  const auto names = server_names(certificate);
+  for (std::size_t i = 0; i < names.size() && i < told_max; ++i) text += (i == 0 ? "" : ", ") + names[i];
+  return names.empty() ? "no name" : names.size() > told_max ? text + ", ..." : text;
+}
+
+std::string verdict_on_peer(X509_STORE_CTX& chain) {
+  const int verdict = X509_STORE_CTX_get_error(&chain);
+  auto* expected = X509_STORE_CTX_get0_param(&chain);
+  const auto other = [&](const std::string& wanted) {
+    return "is for " + names_in(*X509_STORE_CTX_get0_cert(&chain)) + ", not for '" + wanted + "'";
+  };
+  if (verdict == X509_V_ERR_HOSTNAME_MISMATCH) return other(X509_VERIFY_PARAM_get0_host(expected, 0));
+  if (verdict != X509_V_ERR_IP_ADDRESS_MISMATCH) return verdict_text(verdict);
+  const TextPtr address(X509_VERIFY_PARAM_get1_ip_asc(expected));
+  return other(address ? address.get() : "");
+}
 
 bool again(int number) {
   return number == EAGAIN || number == EWOULDBLOCK || number == EINTR;
@@ -34,76 +53,39 @@ bool again(int number) {
 
 }  // namespace
 
-/// What OpenSSL calls, in whose frames no exception may pass.
-struct TlsLayer::Io {
-  static TlsLayer& layer_of(BIO* bio) { return *static_cast<TlsLayer*>(BIO_get_data(bio)); }
+TlsLayer::TlsLayer(SslPtr ssl, int socket) : ssl_(std::move(ssl)), socket_(socket) {
+  TlsIo<TlsLayer>::attach(ssl_.get(), *this);
+}
 
-  static int read(BIO* bio, char* room, std::size_t size, std::size_t* count) noexcept {
-    auto& layer = layer_of(bio);
-    BIO_clear_retry_flags(bio);
-    *count = 0;
-    if (layer.ended_ || layer.failed_) return 0;
-    const auto most = std::min(size, layer.turn_bytes_);
-    const auto got = most > 0 ? ::recv(layer.socket_, room, most, MSG_DONTWAIT) : -1;
-    if (got > 0) {
-      *count = static_cast<std::size_t>(got);
-      layer.received_ += *count;
-      layer.turn_bytes_ -= *count;
-      layer.drained_ = *count < most;
-      return 1;
-    }
-    layer.ended_ = got == 0;
-    if (got == 0) return 0;
-    if (most > 0 && !again(errno)) return layer.fail_with(errno), 0;
-    layer.drained_ = layer.drained_ || most > 0;
-    BIO_set_retry_read(bio);
-    return 0;
+std::size_t TlsLayer::take(std::span<char> room) noexcept {
+  if (over()) return 0;
+  const auto most = std::min(room.size(), turn_bytes_);
+  const auto got = most > 0 ? ::recv(socket_, room.data(), most, MSG_DONTWAIT) : -1;
+  if (got > 0) {
+    const auto count = static_cast<std::size_t>(got);
+    received_ += count;
+    turn_bytes_ -= count;
+    drained_ = count < most;
+    return count;
   }
-  /// Takes all: what the socket does not take now is kept.
-  static int write(BIO* bio, const char* bytes, std::size_t size, std::size_t* count) noexcept {
-    auto& layer = layer_of(bio);
-    BIO_clear_retry_flags(bio);
-    *count = size;
-    if (layer.failed_) return 1;
-    std::size_t sent = 0;
-    if (layer.out_.empty()) {
-      const auto gone = ::send(layer.socket_, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
-      if (gone < 0 && !again(errno)) return layer.fail_with(errno), 1;
-      sent = gone > 0 ? static_cast<std::size_t>(gone) : 0;
-    }
-    layer.out_.append(bytes + sent, size - sent);
-    if (layer.out_.size() - layer.sent_ > held_bytes_max) layer.fail("it does not read what TLS answers it");
-    return 1;
-  }
-  static long control(BIO* bio, int what, long, void*) noexcept {
-    if (what == BIO_CTRL_FLUSH) return 1;
-    return what == BIO_CTRL_EOF && layer_of(bio).ended_ ? 1 : 0;
-  }
-  static const BIO_METHOD* method() {
-    static const auto* const made = [] {
-      auto* method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "skep client");
-      BIO_meth_set_read_ex(method, read);
-      BIO_meth_set_write_ex(method, write);
-      BIO_meth_set_ctrl(method, control);
-      return method;
-    }();
-    return made;
-  }
-  static void message(int written, int, int type, const void*, std::size_t, SSL*, void* layer) noexcept {
-    if (written == 0 && (type == SSL3_RT_HANDSHAKE || type == SSL3_RT_ALERT))
-      ++static_cast<TlsLayer*>(layer)->messages_;
-  }
-};
+  ended_ = got == 0;
+  if (ended_) return 0;
+  if (most > 0 && !again(errno)) return fail_with(errno), 0;
+  drained_ = drained_ || most > 0;
+  return 0;
+}
 
-TlsLayer::TlsLayer(ServerTlsPtr context, int socket)
-    : context_(std::move(context)), socket_(socket), ssl_(context_->make_ssl()) {
-  auto* bio = BIO_new(Io::method());
-  if (bio == nullptr) throw std::bad_alloc();
-  BIO_set_data(bio, this);
-  BIO_set_init(bio, 1);
-  SSL_set_bio(ssl_.get(), bio, bio);
-  SSL_set_msg_callback(ssl_.get(), Io::message);
-  SSL_set_msg_callback_arg(ssl_.get(), this);
+/// What the socket does not take now is kept.
+void TlsLayer::give(std::string_view bytes) noexcept {
+  if (failed_) return;
+  std::size_t sent = 0;
+  if (out_.empty()) {
+    const auto gone = ::send(socket_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (gone < 0 && !again(errno)) return fail_with(errno);
+    sent = gone > 0 ? static_cast<std::size_t>(gone) : 0;
+  }
+  out_.append(bytes.substr(sent));
+  if (out_.size() - sent_ > held_bytes_max) fail("it does not read what TLS answers it");
 }
 
 void TlsLayer::begin_turn() noexcept {
@@ -178,8 +160,8 @@ std::size_t TlsLayer::write(std::span<const const_buffer> pieces, Failed& failed
   clear_errors();
   std::size_t count = 0;
   const int result = SSL_write_ex(ssl_.get(), record, size, &count);
-  // Inside of a message that the client has begun, nothing goes out until its rest is here: wait for that here, and
-  // whoever has something to write would turn round for as long as the client likes.
+  // Inside of a message that the peer has begun, nothing goes out until its rest is here: wait for that here, and
+  // whoever has something to write would turn round for as long as the peer likes.
   if (result != 1 && conclude(result)) fail("it has left a message of TLS unfinished");
   failed = failed_;
   assert(failed_ || count > 0);
@@ -222,6 +204,7 @@ bool TlsLayer::conclude(int result) {
   if (number == SSL_ERROR_ZERO_RETURN) {
     input_ended_ = true;
   } else {
+    peer_refuses_ = peer_refuses();
     fail(reason());
   }
   clear_errors();
@@ -239,11 +222,25 @@ void TlsLayer::fail_with(int number) {
   why_ = failed_.message();
 }
 
+bool TlsLayer::judge(bool good, X509_STORE_CTX& chain) {
+  if (!good) {
+    if (refused_.empty()) refused_ = "its certificate " + verdict_on_peer(chain);
+    return false;
+  }
+  const bool leaf = X509_STORE_CTX_get_error_depth(&chain) == 0;
+  // A server may have signed itself; whoever signs clients is none.
+  if (SSL_is_server(ssl_.get()) == 0 || !leaf || X509_check_ca(X509_STORE_CTX_get_current_cert(&chain)) == 0)
+    return true;
+  refused_ = "its certificate is that of an authority";
+  X509_STORE_CTX_set_error(&chain, X509_V_ERR_APPLICATION_VERIFICATION);
+  return false;
+}
+
 std::string TlsLayer::reason() const {
-  const auto verdict = SSL_get_verify_result(ssl_.get());
-  if (verdict == X509_V_ERR_APPLICATION_VERIFICATION) return "its certificate is that of an authority";
-  if (verdict != X509_V_OK && !established_) return "its certificate " + verdict_text(static_cast<int>(verdict));
-  return tls_reason({context_->oldest() == OldestTls::v1_3 ? "TLS 1.3" : "TLS 1.2", "this gateway"});
+  if (!refused_.empty() && !established_) return refused_;
+  const bool only_newest = SSL_get_min_proto_version(ssl_.get()) == TLS1_3_VERSION;
+  return tls_reason(
+      {only_newest ? "TLS 1.3" : "TLS 1.2", SSL_is_server(ssl_.get()) == 1 ? "this gateway" : "this client"});
 }
 
 }  // namespace skep

@@ -16,20 +16,23 @@ std::string option(const GatewaySpec& gateway, std::string_view name) {
 }
 
 /// Why nobody can send it requests and wait for the answers; empty: somebody can.
-std::string why_not(const GatewaySpec& gateway) {
+std::string why_not(const GatewaySpec& gateway, const LoadAccess& access) {
   if (gateway.type != "tcp" && gateway.type != "websocket") return "is of type '" + printable(gateway.type) + "'";
   if (option(gateway, "listen").empty()) return "does not listen";
   if (gateway.answers.empty()) return "answers nobody";
-  if (gateway.options.find("tls_certificate") != nullptr) return "has TLS";  // which bench does not speak
+  if (gateway.options.find("tls_certificate") != nullptr && !access.tls)
+    return "has TLS, and there is no --tls-authorities";
   for (const auto* option : {"tokens", "tokens_file"}) {
-    if (gateway.options.find(option) != nullptr) return "asks for tokens";
+    if (gateway.options.find(option) != nullptr && access.token.empty())
+      return "asks for tokens, and there is no --token-file";
   }
   return "";
 }
 
-DrivenGateway driven(const GatewaySpec& gateway) {
+DrivenGateway driven(const GatewaySpec& gateway, const LoadAccess& access) {
   DrivenGateway chosen{gateway.name, {}};
   auto& target = chosen.target;
+  target.access = access;
   target.protocol = gateway.type == "tcp" ? LoadTarget::Protocol::tcp : LoadTarget::Protocol::websocket;
   if (option(gateway, "framing") == "length") target.framing = Framing::length;
   if (const auto path = option(gateway, "path"); !path.empty()) target.path = path;
@@ -43,11 +46,11 @@ std::string hint(std::string_view word, const std::vector<std::string>& names) {
 
 }  // namespace
 
-Result<DrivenGateway> choose_gateway(const SwarmSpec& spec, const std::string& name) {
+Result<DrivenGateway> choose_gateway(const SwarmSpec& spec, const std::string& name, const LoadAccess& access) {
   std::vector<std::string> names, drivable;
   for (const auto& gateway : spec.gateways) {
     names.push_back(gateway.name);
-    if (why_not(gateway).empty()) drivable.push_back(gateway.name);
+    if (why_not(gateway, access).empty()) drivable.push_back(gateway.name);
   }
   if (!name.empty() && spec.gateway(name) == nullptr) {
     return Error{errc::invalid_argument, "no gateway '" + printable(name) + "'" + hint(name, names)};
@@ -58,13 +61,13 @@ Result<DrivenGateway> choose_gateway(const SwarmSpec& spec, const std::string& n
   if (name.empty() && drivable.empty()) {
     return Error{errc::invalid_argument,
                  "no gateway can be driven: it has to be of type tcp or websocket, listen, and have 'answers', "
-                 "without TLS and tokens"};
+                 "with TLS or tokens only with --tls-authorities and --token-file"};
   }
   const auto& gateway = *spec.gateway(name.empty() ? drivable.front() : name);
-  if (const auto why = why_not(gateway); !why.empty()) {
+  if (const auto why = why_not(gateway, access); !why.empty()) {
     return Error{errc::invalid_argument, "gateway '" + gateway.name + "' " + why + ": it cannot be driven"};
   }
-  return driven(gateway);
+  return driven(gateway, access);
 }
 
 HostPort reachable(HostPort address) {

@@ -15,8 +15,10 @@ struct DrivenGateway {
 };
 
 /// `name`: of the gateway; empty: the only one that can be driven, by type `tcp` or `websocket`, listening, and with
-/// `answers`. Errors: `errc::invalid_argument` with why there is none, or which there are.
-[[nodiscard]] Result<DrivenGateway> choose_gateway(const SwarmSpec& spec, const std::string& name);
+/// `answers`, and TLS and tokens only with `access`. Errors: `errc::invalid_argument` with why there is none, or which
+/// there are.
+[[nodiscard]] Result<DrivenGateway> choose_gateway(const SwarmSpec& spec, const std::string& name,
+                                                   const LoadAccess& access = {});
 
 /// Where clients of this machine reach what listens at `address`: 0.0.0.0 is no address to connect to.
 [[nodiscard]] HostPort reachable(HostPort address);

@@ -1,8 +1,7 @@
 #include "bench/load_client.hpp"
 
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/connect.hpp>
-#include <boost/asio/write.hpp>
+#include <boost/asio/error.hpp>
 #include <utility>
 
 #include "skep/actors/option.hpp"
@@ -34,6 +33,29 @@ void LoadClient::connect(const NameLookup::Endpoints& endpoints, Time deadline) 
 void LoadClient::on_connect(error_code failed) {
   if (failed) return end(failed.message());
   prepare(socket_);
+  if (!settings_.tls) {
+    stream_.emplace(std::move(socket_));
+    return begin();
+  }
+  state_ = State::shaking;
+  stream_.emplace(std::move(socket_), settings_.tls->make_ssl());
+  shake();
+}
+
+void LoadClient::shake() {
+  switch (const auto state = stream_->shake()) {
+    case TlsLayer::Shake::wants_input:
+    case TlsLayer::Shake::wants_room:
+      return stream_->await_shake(state,
+                                  guarded([this](error_code failed) { failed ? end(failed.message()) : shake(); }));
+    case TlsLayer::Shake::failed:
+      return end(stream_->why({}));
+    case TlsLayer::Shake::done:
+      return begin();
+  }
+}
+
+void LoadClient::begin() {
   state_ = State::opening;
   wire_->open(out_);
   flush();
@@ -42,25 +64,26 @@ void LoadClient::on_connect(error_code failed) {
 }
 
 void LoadClient::check(Time now) {
-  const bool waits = state_ == State::connecting || state_ == State::opening;
-  if (!waits || now < deadline_) return;
-  end((state_ == State::connecting ? "no connection within " : "it does not become a WebSocket within ") +
-      skep::to_string(std::chrono::nanoseconds(limits::bench_connect_time_max)));
+  if (state_ == State::closed || state_ == State::open || now < deadline_) return;
+  const auto* late = state_ == State::connecting ? "no connection within "
+                     : state_ == State::shaking  ? "it has not shaken hands within "
+                                                 : "it does not become a WebSocket within ";
+  end(late + skep::to_string(std::chrono::nanoseconds(limits::bench_connect_time_max)));
 }
 
 void LoadClient::await_input() {
-  socket_.async_wait(Socket::wait_read, guarded([this](error_code failed) {
-                       if (failed) return end(failed.message());
-                       read();
-                     }));
+  stream_->await_input(guarded([this](error_code failed) {
+    if (failed) return end(failed.message());
+    read();
+  }));
 }
 
 void LoadClient::read() {
   error_code failed;
-  const auto size = socket_.read_some(asio::buffer(settings_.scratch.data(), settings_.scratch.size()), failed);
+  const auto size = stream_->read_some(settings_.scratch, failed);
   if (failed == asio::error::would_block) return await_input();
   if (failed == asio::error::eof) return end("the server has closed the connection");
-  if (failed) return end(failed.message());
+  if (failed) return end(stream_->why(failed));
   wire_->feed({settings_.scratch.data(), size});
   const auto connection = connection_;
   take_answers();
@@ -87,19 +110,41 @@ void LoadClient::take_answers() {
 }
 
 void LoadClient::flush() {
-  if (const bool full = out_.size() >= limits::session_write_bytes_max; full != full_ && state_ == State::open) {
-    full_ = full;
-    owner_.full(*this, full);
+  tell_full();
+  while (state_ >= State::opening && !awaits_room_ && has_output()) {
+    if (written_ == writing_.size()) {
+      written_ = 0;
+      writing_.clear();
+      std::swap(out_, writing_);
+    }
+    error_code failed;
+    written_ += stream_->write_some(std::string_view(writing_).substr(written_), failed);
+    if (failed == asio::error::would_block) {
+      await_room();
+    } else if (failed) {
+      return;  // the read that is awaited tells why
+    }
   }
-  if (out_.empty() || !writing_.empty() || state_ < State::opening) return;
-  std::swap(out_, writing_);
-  asio::async_write(socket_, asio::buffer(writing_), guarded([this](error_code failed) { on_written(failed); }));
+  tell_full();
 }
 
-void LoadClient::on_written(error_code failed) {
-  writing_.clear();
-  if (failed) return end(failed.message());
-  flush();
+bool LoadClient::has_output() const {
+  return written_ < writing_.size() || !out_.empty() || stream_->holds();
+}
+
+void LoadClient::tell_full() {
+  const bool full = out_.size() >= limits::session_write_bytes_max;
+  if (full == full_ || state_ != State::open) return;
+  full_ = full;
+  owner_.full(*this, full);
+}
+
+void LoadClient::await_room() {
+  awaits_room_ = true;
+  stream_->await_room(guarded([this](error_code failed) {
+    awaits_room_ = false;
+    if (!failed) flush();
+  }));
 }
 
 void LoadClient::end(const std::string& why) {
@@ -113,17 +158,19 @@ void LoadClient::drop() noexcept {
   state_ = State::closed;
   error_code ignored;
   socket_.close(ignored);
+  stream_.reset();
   out_.clear();
   writing_.clear();
-  full_ = false;
+  written_ = 0;
+  awaits_room_ = full_ = false;
 }
 
 void LoadClient::close() noexcept {
-  if (state_ == State::open && writing_.empty()) {
+  if (state_ == State::open && !has_output()) {
     wire_->close(out_);
     error_code ignored;
-    if (!out_.empty()) socket_.write_some(asio::buffer(out_), ignored);
-    socket_.shutdown(Socket::shutdown_send, ignored);
+    if (!out_.empty()) stream_->write_some(out_, ignored);
+    stream_->shutdown_send(ignored);
   }
   drop();
 }

@@ -7,13 +7,15 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "bench/load_wire.hpp"
 #include "net/name_lookup.hpp"
-#include "net/socket.hpp"
+#include "net/stream.hpp"
+#include "net/stream_tls.hpp"
 
 namespace skep::bench {
 
@@ -37,11 +39,12 @@ class LoadClientOwner {
 class LoadClient {
  public:
   using Time = std::chrono::steady_clock::time_point;
-  enum class State : std::uint8_t { closed, connecting, opening, open };
+  enum class State : std::uint8_t { closed, connecting, shaking, opening, open };
 
   struct Settings {
     std::uint32_t number = 0;
     const LoadTarget* target = nullptr;  ///< outlives this
+    StreamTlsPtr tls{};                  ///< null: without
     std::uint64_t seed = 0;
     std::span<char> scratch;  ///< for one read at a time; shared by all
   };
@@ -64,10 +67,14 @@ class LoadClient {
 
  private:
   void on_connect(boost::system::error_code failed);
+  void shake();
+  void begin();
   void await_input();
+  void await_room();
   void read();
   void take_answers();
-  void on_written(boost::system::error_code failed);
+  void tell_full();
+  [[nodiscard]] bool has_output() const;
   void end(const std::string& why);
   void drop() noexcept;
   /// `then` is not called if the connection has changed meanwhile.
@@ -76,13 +83,16 @@ class LoadClient {
 
   Settings settings_;
   LoadClientOwner& owner_;
-  Socket socket_;
+  Socket socket_;                 ///< while it connects
+  std::optional<Stream> stream_;  ///< from then on
   State state_ = State::closed;
   std::uint64_t connection_ = 0;  ///< how many there were
   Time deadline_{};               ///< to be open
   std::unique_ptr<LoadWire> wire_;
   std::string out_;      ///< to be written next
   std::string writing_;  ///< being written
+  std::size_t written_ = 0;
+  bool awaits_room_ = false;
   bool full_ = false;
 };
 

@@ -10,6 +10,7 @@
 
 #include "bench/load_client.hpp"
 #include "bench/load_driver.hpp"
+#include "bench/load_tls.hpp"
 #include "skep/actors/option.hpp"
 #include "skep/runtime/limits.hpp"
 
@@ -29,7 +30,7 @@ std::int64_t wall_time_ms() {
 
 class LoadRun final : private LoadClientOwner {
  public:
-  LoadRun(const Load& load, const LoadWatch& watch);
+  LoadRun(const Load& load, const LoadWatch& watch, const StreamTlsPtr& tls);
 
   Result<LoadFigures> run();
 
@@ -71,10 +72,10 @@ class LoadRun final : private LoadClientOwner {
   std::optional<Error> failed_;
 };
 
-LoadRun::LoadRun(const Load& load, const LoadWatch& watch) : load_(load), watch_(watch) {
+LoadRun::LoadRun(const Load& load, const LoadWatch& watch, const StreamTlsPtr& tls) : load_(load), watch_(watch) {
   LoadClientOwner& owner = *this;
   for (std::uint32_t number = 0; number < load.plan.clients; ++number) {
-    const LoadClient::Settings settings{number, &load.target, load.plan.seed + number, scratch_};
+    const LoadClient::Settings settings{number, &load.target, tls, load.plan.seed + number, scratch_};
     clients_.push_back(std::make_unique<LoadClient>(context_, settings, owner));
   }
 }
@@ -237,7 +238,9 @@ void LoadRun::finish() {
 }  // namespace
 
 Result<LoadFigures> run_load(const Load& load, const LoadWatch& watch) {
-  return LoadRun(load, watch).run();
+  const auto tls = read_tls(load.target);
+  if (!tls) return tls.error();
+  return LoadRun(load, watch, *tls).run();
 }
 
 }  // namespace skep::bench

@@ -36,7 +36,7 @@ struct Load {
 
 /// Makes all connections first, then begins. Blocks until everything has come to its end.
 /// Errors: `errc::unavailable` if a connection cannot be made, or all are lost before the first answer;
-/// `errc::invalid_argument` for a payload that the framing cannot hold.
+/// `errc::invalid_argument` for a payload that the framing cannot hold; as read_tls.
 [[nodiscard]] Result<LoadFigures> run_load(const Load& load, const LoadWatch& watch);
 
 }  // namespace skep::bench

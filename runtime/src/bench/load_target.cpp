@@ -31,7 +31,8 @@ bool is_address(std::string_view text) {
 Result<LoadTarget> parse_target(std::string_view text) {
   const auto at = text.find(mark);
   const auto scheme = text.substr(0, at);
-  if (scheme == "wss" || scheme == "tls") return wrong(text, "TLS is not spoken here; expected tcp:// or ws://");
+  if (scheme == "wss" || scheme == "tls")
+    return wrong(text, "expected tcp:// or ws://; --tls-authorities turns TLS on");
   if (at == std::string_view::npos || (scheme != "tcp" && scheme != "ws")) {
     return wrong(text, "expected tcp://host:port or ws://host:port/path");
   }

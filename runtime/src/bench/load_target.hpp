@@ -2,6 +2,7 @@
 // What a bench drives: `tcp://host:port` or `ws://host:port/path`. Pure.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,12 +12,27 @@
 
 namespace skep::bench {
 
+/// The client's end of TLS; files as paths.
+struct LoadTls {
+  std::string authorities;    ///< who may have signed the server's certificate; or "system"
+  std::string name{};         ///< that it has to be for; "": the host of the address
+  std::string certificate{};  ///< what is shown to a server that asks; "": nothing
+  std::string key{};          ///< of that
+};
+
+/// What a gateway that does not let in everybody wants.
+struct LoadAccess {
+  std::optional<LoadTls> tls{};
+  std::string token{};  ///< shown before all else; "": none
+};
+
 struct LoadTarget {
   enum class Protocol : std::uint8_t { tcp, websocket };
   Protocol protocol = Protocol::tcp;
   HostPort address;
   std::string path = "/";           ///< of a WebSocket; with a query, if there is one
   Framing framing = Framing::line;  ///< of TCP
+  LoadAccess access{};
 
   [[nodiscard]] std::string to_string() const;  ///< as an address is written
 };

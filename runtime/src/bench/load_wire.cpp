@@ -1,6 +1,8 @@
 #include "bench/load_wire.hpp"
 
 #include <algorithm>
+#include <cassert>
+#include <utility>
 
 #include "skep/serialization/json.hpp"
 
@@ -20,6 +22,11 @@ bool looks_like_error(std::string_view answer) {
   return eat(answer, '{') && eat(answer, '"') && answer.starts_with(key);
 }
 
+Error unauthorized(const LoadTarget& target) {
+  return {errc::unauthorized,
+          target.access.token.empty() ? "it asks for a token (--token-file)" : "it refuses the token of --token-file"};
+}
+
 }  // namespace
 
 LoadWire::LoadWire(const LoadTarget& target, std::uint64_t seed)
@@ -29,8 +36,13 @@ LoadWire::LoadWire(const LoadTarget& target, std::uint64_t seed)
 }
 
 void LoadWire::open(std::string& out) const {
-  const auto* websocket = std::get_if<WebSocketWire>(&wire_);
-  if (websocket != nullptr) websocket->open(skep::to_string(target_.address), target_.path, out);
+  const auto& token = target_.access.token;
+  if (const auto* websocket = std::get_if<WebSocketWire>(&wire_))
+    return websocket->open(skep::to_string(target_.address), target_.path, token, out);
+  if (token.empty()) return;
+  const bool fits = append_frame(target_.framing, "Bearer " + token, out).ok();  // it has no line end
+  assert(fits);
+  (void)fits;
 }
 
 Result<void> LoadWire::send(std::string_view payload, std::string& out) {
@@ -50,12 +62,23 @@ void LoadWire::feed(std::string_view bytes) {
 
 Result<bool> LoadWire::opened() {
   auto* websocket = std::get_if<WebSocketWire>(&wire_);
-  return websocket == nullptr ? Result<bool>(true) : websocket->opened();
+  if (websocket == nullptr) return true;
+  auto opened = websocket->opened();
+  if (!opened && opened.error().code == errc::unauthorized) return unauthorized(target_);
+  return opened;
 }
 
 Result<std::optional<std::string_view>> LoadWire::next(std::string& out) {
-  if (auto* frames = std::get_if<Frames>(&wire_)) return frames->parser.next();
+  if (auto* frames = std::get_if<Frames>(&wire_)) return next_frame(*frames);
   return std::get<WebSocketWire>(wire_).next(out);
+}
+
+/// A gateway answers who has no token that is right once, and ends the connection.
+Result<std::optional<std::string_view>> LoadWire::next_frame(Frames& frames) {
+  const auto answer = frames.parser.next();
+  const bool first = answer && *answer && !std::exchange(frames.heard, true);
+  if (first && error_code_of(**answer) == to_string(errc::unauthorized)) return unauthorized(target_);
+  return answer;
 }
 
 std::optional<std::string> error_code_of(std::string_view answer) {

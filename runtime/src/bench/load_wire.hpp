@@ -16,24 +16,27 @@ class LoadWire {
  public:
   LoadWire(const LoadTarget& target, std::uint64_t seed);
 
-  /// Appends what begins a connection, if anything does.
+  /// Appends what begins a connection, if anything does: a token, a request to upgrade.
   void open(std::string& out) const;
   /// Appends one request. Errors: as append_frame; nothing is appended then.
   [[nodiscard]] Result<void> send(std::string_view payload, std::string& out);
   /// Appends what ends a connection in good order, if anything does.
   void close(std::string& out);
   void feed(std::string_view bytes);
-  /// Whether requests may be sent. Errors: as WebSocketWire.
+  /// Whether requests may be sent. Errors: as WebSocketWire; `errc::unauthorized` as below.
   [[nodiscard]] Result<bool> opened();
   /// The next answer, valid until the next call; nothing if more bytes are needed. Appends what the protocol itself has
-  /// to say. Errors: the connection is of no more use.
+  /// to say. Errors: the connection is of no more use; `errc::unauthorized`: the token is not right, or there is none.
   [[nodiscard]] Result<std::optional<std::string_view>> next(std::string& out);
 
  private:
   struct Frames {
     Framing framing;
     FrameParser parser;
+    bool heard = false;  ///< an answer
   };
+  [[nodiscard]] Result<std::optional<std::string_view>> next_frame(Frames& frames);
+
   const LoadTarget& target_;
   std::variant<Frames, WebSocketWire> wire_;
 };

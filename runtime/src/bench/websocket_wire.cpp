@@ -65,10 +65,12 @@ WebSocketWire::WebSocketWire(std::uint64_t seed)
   key_ = to_base64(nonce);
 }
 
-void WebSocketWire::open(std::string_view host, std::string_view path, std::string& out) const {
+void WebSocketWire::open(std::string_view host, std::string_view path, std::string_view token, std::string& out) const {
   out.append("GET ").append(path).append(" HTTP/1.1\r\nHost: ").append(host);
   out.append("\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ");
-  out.append(key_).append("\r\n\r\n");
+  out.append(key_).append("\r\n");
+  if (!token.empty()) out.append("Authorization: Bearer ").append(token).append("\r\n");
+  out.append("\r\n");
 }
 
 void WebSocketWire::send(std::string_view payload, std::string& out) {
@@ -99,6 +101,7 @@ Result<bool> WebSocketWire::opened() {
   if (!whole) return false;
   const auto header = std::string_view(buffer_).substr(0, end);
   const auto status = header.substr(0, header.find("\r\n"));
+  if (status.starts_with("HTTP/1.1 401")) return Error{errc::unauthorized, printable(status)};
   if (!status.starts_with("HTTP/1.1 101")) {
     constexpr std::size_t shown_max = 200;
     const auto body = trimmed(std::string_view(buffer_).substr(end + header_end.size(), shown_max));

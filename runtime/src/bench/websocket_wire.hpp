@@ -19,14 +19,15 @@ class WebSocketWire {
 
   explicit WebSocketWire(std::uint64_t seed);
 
-  /// Appends the request for an upgrade. `host` as in the header: with its port.
-  void open(std::string_view host, std::string_view path, std::string& out) const;
+  /// Appends the request for an upgrade. `host` as in the header: with its port; `token`: "" for none.
+  void open(std::string_view host, std::string_view path, std::string_view token, std::string& out) const;
   /// Appends one text message.
   void send(std::string_view payload, std::string& out);
   /// Appends a Close frame.
   void close(std::string& out);
   void feed(std::string_view bytes);
-  /// Whether the server has agreed. Errors: `errc::unavailable` if it has not, with what it said.
+  /// Whether the server has agreed. Errors: `errc::unavailable` if it has not, with what it said; `errc::unauthorized`
+  /// for 401.
   [[nodiscard]] Result<bool> opened();
   /// Once opened: the next whole message, valid until the next call; nothing if more bytes are needed. Appends answers
   /// to pings. Errors: `errc::unavailable`: the server closes, with its reason; `errc::bad_record`: it breaks the

@@ -1,4 +1,4 @@
-#include "net/server_tls.hpp"
+#include "net/stream_tls.hpp"
 
 #include <gmock/gmock.h>
 
@@ -12,11 +12,11 @@ using namespace testing;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-class ServerTlsTest : public ::testing::Test {
+class StreamTlsTest : public ::testing::Test {
  protected:
   [[nodiscard]] std::string why(bool clients = false) const {
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    const auto made = ServerTls::read(
+    const auto made = StreamTls::read(
         {files_.path("cert.pem"), files_.path("key.pem"), clients ? files_.path("clients.pem") : ""}, now);
     return made ? "it is made" : made.error().message;
   }
@@ -26,13 +26,13 @@ class ServerTlsTest : public ::testing::Test {
   }
   /// With the file's name before it.
   [[nodiscard]] std::string certificate(const char* problem) const {
-    return "'" + files_.path("cert.pem") + "' " + problem;
+    return "tls_certificate: '" + files_.path("cert.pem") + "' " + problem;
   }
 
   TlsFiles files_;
 };
 
-TEST_F(ServerTlsTest, IsMadeOfWhatWebServersHave) {
+TEST_F(StreamTlsTest, IsMadeOfWhatWebServersHave) {
   EXPECT_EQ(why(), "it is made");
   EXPECT_EQ(why(true), "it is made");
   EXPECT_EQ(why({.names = "DNS:a", .usage = ""}), "it is made");
@@ -41,7 +41,7 @@ TEST_F(ServerTlsTest, IsMadeOfWhatWebServersHave) {
   EXPECT_EQ(why(), "it is made");
 }
 
-TEST_F(ServerTlsTest, RefusesACertificateThatNoClientWouldTake) {
+TEST_F(StreamTlsTest, RefusesACertificateThatNoClientWouldTake) {
   auto plan = server_plan();
   plan.to = std::chrono::seconds(-60);
   EXPECT_EQ(why(plan), certificate("has expired"));
@@ -54,9 +54,9 @@ TEST_F(ServerTlsTest, RefusesACertificateThatNoClientWouldTake) {
   EXPECT_THAT(why(plan), StartsWith(certificate("is unfit: ")));
 }
 
-TEST_F(ServerTlsTest, RefusesFilesThatAreNotWhatTheyShouldBe) {
+TEST_F(StreamTlsTest, RefusesFilesThatAreNotWhatTheyShouldBe) {
   const auto other = files_.authority.issue(server_plan());
-  const auto key = "'" + files_.path("key.pem") + "' ";
+  const auto key = "tls_key: '" + files_.path("key.pem") + "' ";
   files_.write("key.pem", other.key);
   EXPECT_EQ(why(), key + "is not the key of '" + files_.path("cert.pem") + "'");
   files_.write("key.pem", "x");
@@ -72,7 +72,7 @@ TEST_F(ServerTlsTest, RefusesFilesThatAreNotWhatTheyShouldBe) {
   std::filesystem::remove(files_.path("key.pem"));
   EXPECT_EQ(why(), key + "cannot be read: No such file or directory");
   files_.write("cert.pem", "x");
-  EXPECT_EQ(why(), "'" + files_.path("cert.pem") + "': there is no certificate in PEM: no start line");
+  EXPECT_EQ(why(), "tls_certificate: '" + files_.path("cert.pem") + "': there is no certificate in PEM: no start line");
   files_.write("cert.pem", "\x30\x82\x01\x01");
   EXPECT_EQ(why(), certificate("is in DER, not PEM: openssl x509 -inform DER turns it"));
   files_.write("cert.pem", other.key);
@@ -83,7 +83,7 @@ TEST_F(ServerTlsTest, RefusesFilesThatAreNotWhatTheyShouldBe) {
   EXPECT_THAT(why(), HasSubstr("is over 65536 bytes"));
 }
 
-TEST_F(ServerTlsTest, AChainGoesFromTheCertificateToItsAuthority) {
+TEST_F(StreamTlsTest, AChainGoesFromTheCertificateToItsAuthority) {
   const test::Authority root("demo", "critical,CA:TRUE");
   const auto between = root.between();
   files_.put(between.issue(server_plan()), between.pem());
@@ -104,7 +104,7 @@ TEST_F(ServerTlsTest, AChainGoesFromTheCertificateToItsAuthority) {
   EXPECT_EQ(why(), certificate("has more than 8 certificates"));
 }
 
-TEST_F(ServerTlsTest, EachOfAChainIsLookedAt) {
+TEST_F(StreamTlsTest, EachOfAChainIsLookedAt) {
   const test::Authority root("demo", "critical,CA:TRUE");
   const auto with_between = [&](const std::function<void(test::CertificatePlan&)>& change) {
     const auto between = root.between(change);
@@ -126,28 +126,28 @@ TEST_F(ServerTlsTest, EachOfAChainIsLookedAt) {
   EXPECT_EQ(why(), certificate("has a certificate, number 4, that has not signed the one before it"));
 }
 
-TEST_F(ServerTlsTest, ItEndsWithTheFirstOfItsChain) {
+TEST_F(StreamTlsTest, ItEndsWithTheFirstOfItsChain) {
   const test::Authority root("demo", "critical,CA:TRUE");
   const auto between = root.between([](auto& plan) { plan.to = std::chrono::seconds(1800); });
   files_.put(between.issue(server_plan()), between.pem());
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  const auto made = ServerTls::read({files_.path("cert.pem"), files_.path("key.pem"), ""}, now).value();
+  const auto made = StreamTls::read({files_.path("cert.pem"), files_.path("key.pem")}, now).value();
   EXPECT_LE(made->not_after(), now + std::chrono::seconds(1900));
   EXPECT_EQ(made->signer(), "CN = authority");
   files_.put(between.issue(server_plan()), between.pem() + root.pem());
-  EXPECT_EQ(ServerTls::read({files_.path("cert.pem"), files_.path("key.pem"), ""}, now).value()->signer(), "");
+  EXPECT_EQ(StreamTls::read({files_.path("cert.pem"), files_.path("key.pem")}, now).value()->signer(), "");
   files_.put(between.issue(server_plan()));
-  EXPECT_EQ(ServerTls::read({files_.path("cert.pem"), files_.path("key.pem"), ""}, now).value()->signer(),
+  EXPECT_EQ(StreamTls::read({files_.path("cert.pem"), files_.path("key.pem")}, now).value()->signer(),
             "CN = between 1");
 }
 
-TEST_F(ServerTlsTest, TheGatewaysOwnStandsFirst) {
+TEST_F(StreamTlsTest, ItsOwnersStandsFirst) {
   const auto own = files_.authority.issue(server_plan());
   files_.write("cert.pem", files_.authority.pem() + own.certificate);
-  EXPECT_EQ(why(), certificate("begins with the certificate of an authority: the gateway's own stands first"));
+  EXPECT_EQ(why(), certificate("begins with the certificate of an authority: its owner's stands first"));
 }
 
-TEST_F(ServerTlsTest, AFileThatIsCutIsRefusedWhereverThatShows) {
+TEST_F(StreamTlsTest, AFileThatIsCutIsRefusedWhereverThatShows) {
   const test::Authority second;
   const auto whole = files_.clients.pem() + second.pem();
   for (auto size = files_.clients.pem().size() + 1; size < whole.size() - 1; ++size) {
@@ -156,8 +156,8 @@ TEST_F(ServerTlsTest, AFileThatIsCutIsRefusedWhereverThatShows) {
   }
 }
 
-TEST_F(ServerTlsTest, ClientsAreSignedByAuthorities) {
-  const auto clients = "'" + files_.path("clients.pem") + "' ";
+TEST_F(StreamTlsTest, ClientsAreSignedByAuthorities) {
+  const auto clients = "tls_client_authorities: '" + files_.path("clients.pem") + "' ";
   files_.write("clients.pem", files_.clients.issue(client_plan()).certificate);
   EXPECT_EQ(why(true), clients + "has a certificate that is not that of an authority");
   std::string many;
@@ -166,6 +166,34 @@ TEST_F(ServerTlsTest, ClientsAreSignedByAuthorities) {
   EXPECT_EQ(why(true), clients + "has more than 8 certificates of authorities");
   std::filesystem::remove(files_.path("clients.pem"));
   EXPECT_EQ(why(true), clients + "cannot be read: No such file or directory");
+}
+
+TEST_F(StreamTlsTest, AClientNeedsAuthoritiesAndNoCertificate) {
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  files_.write("ca.pem", files_.authority.pem());
+  StreamTlsFiles client{.authorities = files_.path("ca.pem"), .server_name = "localhost"};
+  EXPECT_EQ(StreamTls::read(client, now).value()->not_after(), std::nullopt);
+  client.authorities = "";
+  EXPECT_THAT(StreamTls::read(client, now).error().message, StartsWith("tls_authorities: '' cannot be read: "));
+  client.authorities = files_.path("ca.pem");
+  client.certificate = files_.path("cert.pem");
+  client.key = files_.path("key.pem");
+  EXPECT_EQ(StreamTls::read(client, now).error().message, certificate("is not for a client of TLS"));
+  files_.put(files_.clients.issue(client_plan()));
+  EXPECT_GT(StreamTls::read(client, now).value()->not_after(), now);
+}
+
+TEST_F(StreamTlsTest, OfAServerSystemIsAFile) {
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  const StreamTlsFiles server{files_.path("cert.pem"), files_.path("key.pem"), system_authorities};
+  EXPECT_THAT(StreamTls::read(server, now).error().message, StartsWith("tls_client_authorities: 'system' cannot be"));
+}
+
+TEST_F(StreamTlsTest, ACertificateCanBeForNamesAndAddresses) {
+  for (const auto* name : {"localhost", "shop.example.org", "127.0.0.1", "::1"})
+    EXPECT_TRUE(StreamTls::can_be_for(name)) << name;
+  for (const auto* name : {"", "*.example.org", "https://shop", "a b", "shop.", "sch\xc3\xb6n"})
+    EXPECT_FALSE(StreamTls::can_be_for(name)) << name;
 }
 
 }  // namespace
