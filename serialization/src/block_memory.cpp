@@ -1,5 +1,6 @@
 #include "block_memory.hpp"
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <mutex>
@@ -24,18 +25,25 @@
 namespace skep {
 namespace {
 
-constexpr std::size_t size_step = limits::payload_alignment;
-constexpr std::size_t size_count = limits::pooled_block_bytes_max / size_step;
+// The sizes of blocks: multiples of a small step, then of a large one.
+constexpr std::size_t small_step = limits::payload_alignment;
+constexpr std::size_t small_bytes_max = limits::pooled_block_bytes_max;
+constexpr std::size_t small_count = small_bytes_max / small_step;
+constexpr std::size_t large_step = 512;
+constexpr std::size_t size_count = small_count + (large_block_bytes_max - small_bytes_max) / large_step;
 constexpr std::size_t cache_line = 64;
 constexpr bool pools_blocks = SKEP_POOLS_BLOCKS != 0;
 
 /// Which free list a block of `bytes` belongs to; size_count or more: none.
 constexpr std::size_t size_index(std::size_t bytes) noexcept {
-  return (bytes - 1) / size_step;
+  if (bytes <= small_bytes_max) [[likely]]
+    return (bytes - 1) / small_step;
+  return small_count + (bytes - small_bytes_max - 1) / large_step;
 }
 
 constexpr std::size_t size_of(std::size_t index) noexcept {
-  return (index + 1) * size_step;
+  if (index < small_count) return (index + 1) * small_step;
+  return small_bytes_max + (index - small_count + 1) * large_step;
 }
 
 void* allocate_from_heap(std::size_t bytes) {
@@ -49,8 +57,11 @@ void release_to_heap(void* block) noexcept {
 /// Free blocks of one size, of one thread at a time.
 class Magazine {
  public:
+  /// For blocks of this size.
+  explicit Magazine(std::size_t index) : room_(index < small_count ? limits::magazine_blocks : large_magazine_blocks) {}
+
   [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
-  [[nodiscard]] bool full() const noexcept { return count_ == blocks_.size(); }
+  [[nodiscard]] bool full() const noexcept { return count_ == room_; }
   [[nodiscard]] std::size_t count() const noexcept { return count_; }
 
   void push(void* block) noexcept { blocks_[count_++] = block; }
@@ -67,15 +78,17 @@ class Magazine {
  private:
   static constexpr std::size_t fetched_ahead = 4;
 
+  /// Of a large one its beginning; the processor sees how it goes on.
   static void fetch(const void* block, std::size_t bytes) noexcept {
     auto* begin = static_cast<const std::byte*>(block);
-    const auto* const end = begin + bytes;
+    const auto* const end = begin + std::min(bytes, small_bytes_max);
     do prefetch_to_write(begin);
     while ((begin += cache_line) != end);
   }
 
   std::array<void*, limits::magazine_blocks> blocks_{};  // of which the first count_ are free blocks
   std::size_t count_ = 0;
+  std::size_t room_;  // for so many
 };
 
 using MagazinePtr = std::unique_ptr<Magazine>;
@@ -191,7 +204,7 @@ bool make_room(Slot& slot, std::size_t index) noexcept {
     std::swap(slot.current, slot.spare);
     return true;
   }
-  auto* empty = new (std::nothrow) Magazine;
+  auto* empty = new (std::nothrow) Magazine(index);
   if (empty == nullptr) return false;
   if (slot.spare != nullptr) depot().put(index, MagazinePtr(slot.spare));
   slot.spare = std::exchange(slot.current, empty);

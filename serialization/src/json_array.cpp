@@ -2,8 +2,10 @@
 
 #include <cassert>
 #include <cmath>
+#include <concepts>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 #include "half.hpp"
 #include "json_state.hpp"
@@ -25,41 +27,8 @@ std::size_t length_of(dom::array array) {
   return count;
 }
 
-/// An element as it stands in the document: simdjson keeps integers apart from numbers with a fraction.
-struct Number {
-  dom::element_type type;
-  union {
-    std::int64_t integer;
-    std::uint64_t natural;
-    double real;
-  };
-};
-
-std::optional<Number> number_of(dom::element element) {
-  Number number{element.type(), {0}};
-  switch (number.type) {
-    case dom::element_type::INT64:
-      number.integer = element.get_int64().value_unsafe();
-      return number;
-    case dom::element_type::UINT64:
-      number.natural = element.get_uint64().value_unsafe();
-      return number;
-    case dom::element_type::DOUBLE:
-      number.real = element.get_double().value_unsafe();
-      return number;
-    default:
-      return std::nullopt;
-  }
-}
-
-double to_double(const Number& number) {
-  if (number.type == dom::element_type::DOUBLE) return number.real;
-  if (number.type == dom::element_type::INT64) return static_cast<double>(number.integer);
-  return static_cast<double>(number.natural);
-}
-
-template <class T>
-bool convert_real(double real, T& out) {
+template <std::integral T>
+bool convert(double real, T& out) {
   // Both bounds are exact: the upper one is a power of two.
   constexpr double below = static_cast<double>(std::numeric_limits<T>::max() / 2 + 1) * 2;
   if (std::trunc(real) != real || real >= below || real < static_cast<double>(std::numeric_limits<T>::min())) {
@@ -69,24 +38,25 @@ bool convert_real(double real, T& out) {
   return true;
 }
 
-/// False if `T` cannot hold the number.
-template <class T>
-bool convert(const Number& number, T& out) {
-  if (number.type == dom::element_type::DOUBLE) return convert_real(number.real, out);
-  const bool fits =
-      number.type == dom::element_type::INT64 ? std::in_range<T>(number.integer) : std::in_range<T>(number.natural);
-  if (fits) out = static_cast<T>(number.type == dom::element_type::INT64 ? number.integer : number.natural);
-  return fits;
+template <std::integral Whole, std::integral T>
+bool convert(Whole whole, T& out) {
+  out = static_cast<T>(whole);
+  return std::in_range<T>(whole);
 }
 
-bool convert(const Number& number, double& out) {
-  return out = to_double(number), true;
+template <std::integral Whole, std::floating_point T>
+bool convert(Whole whole, T& out) {
+  out = static_cast<T>(whole);
+  return true;
 }
 
-bool convert(const Number& number, float& out) {
-  if (number.type == dom::element_type::INT64) return out = static_cast<float>(number.integer), true;
-  if (number.type == dom::element_type::UINT64) return out = static_cast<float>(number.natural), true;
-  out = static_cast<float>(number.real);
+bool convert(double real, double& out) {
+  out = real;
+  return true;
+}
+
+bool convert(double real, float& out) {
+  out = static_cast<float>(real);
   return std::isfinite(out);
 }
 
@@ -101,23 +71,24 @@ struct BF16 {
 };
 
 template <class Half>
-bool convert_half(const Number& number, Half& out) {
-  const auto bits = Half::narrow(to_double(number));
+concept IsHalf = std::same_as<Half, F16> || std::same_as<Half, BF16>;
+
+template <class Number, IsHalf Half>
+bool convert(Number number, Half& out) {
+  const auto bits = Half::narrow(static_cast<double>(number));
   out.bits = bits.value_or(0);
   return bits.has_value();
 }
 
-bool convert(const Number& number, F16& out) {
-  return convert_half(number, out);
-}
-bool convert(const Number& number, BF16& out) {
-  return convert_half(number, out);
-}
-
+/// False if it is no number, or `T` cannot hold it. simdjson keeps integers apart from numbers with a fraction.
 template <class T>
-bool read_element(dom::element element, T& out) {
-  const auto number = number_of(element);
-  return number && convert(*number, out);
+[[gnu::always_inline]] inline bool read_element(dom::element element, T& out) {
+  std::int64_t whole = 0;
+  std::uint64_t natural = 0;
+  double real = 0;
+  if (element.get_int64().get(whole) == simdjson::SUCCESS) return convert(whole, out);
+  if (element.get_uint64().get(natural) == simdjson::SUCCESS) return convert(natural, out);
+  return element.get_double().get(real) == simdjson::SUCCESS && convert(real, out);
 }
 
 bool read_element(dom::element element, bool& out) {
@@ -131,19 +102,18 @@ class ArrayReader {
       : path_(path), dtype_(dtype), shape_(wanted.begin(), wanted.end()) {}
 
   Result<JsonDocument::Array> read(dom::element element, std::size_t text_bytes) {
-    if (!settle_shape(element)) return error_;
-    const auto count = element_count(shape_);
-    const auto count_max = limits::payload_bytes_max / size_of(dtype_);
-    if (!count || *count > count_max) {
-      return Error{errc::too_large, path_ + " of shape " + to_string(shape_) + " and dtype " +
-                                        std::string(to_string(dtype_)) +
-                                        " is larger than payload_bytes_max, which is " +
-                                        std::to_string(limits::payload_bytes_max) + " bytes"};
-    }
+    if (!settle_shape(element) || !settle_count()) return error_;
     // Every element takes a byte of text at least: a larger count is the promise of a ragged array.
-    bytes_.resize(std::min(*count, text_bytes) * size_of(dtype_));
-    if (!read_as_dtype(element)) return error_;
-    return JsonDocument::Array{std::move(shape_), std::move(bytes_)};
+    std::vector<std::byte> bytes(std::min(count_, text_bytes) * size_of(dtype_));
+    if (!read_as_dtype(element, bytes)) return error_;
+    return JsonDocument::Array{std::move(shape_), std::move(bytes)};
+  }
+
+  /// Precondition (asserted): `room` is what the shape takes, which has no free dimension.
+  Result<void> read_into(dom::element element, std::span<std::byte> room) {
+    if (!settle_shape(element) || !settle_count()) return error_;
+    assert(room.size() == count_ * size_of(dtype_));
+    return read_as_dtype(element, room) ? Result<void>() : error_;
   }
 
  private:
@@ -173,6 +143,16 @@ class ArrayReader {
     return true;
   }
 
+  bool settle_count() {
+    const auto count = element_count(shape_);
+    count_ = count.value_or(0);
+    if (count && *count <= limits::payload_bytes_max / size_of(dtype_)) return true;
+    error_ = {errc::too_large, path_ + " of shape " + to_string(shape_) + " and dtype " +
+                                   std::string(to_string(dtype_)) + " is larger than payload_bytes_max, which is " +
+                                   std::to_string(limits::payload_bytes_max) + " bytes"};
+    return false;
+  }
+
   [[nodiscard]] static std::string other_length(std::int64_t length, std::int64_t wanted) {
     return counted(static_cast<std::uint64_t>(length), "element") + ", not " + std::to_string(wanted);
   }
@@ -181,7 +161,8 @@ class ArrayReader {
     return "no array, but the shape has " + counted(shape_.size(), "dimension");
   }
 
-  bool read_as_dtype(dom::element element) {
+  bool read_as_dtype(dom::element element, std::span<std::byte> room) {
+    room_ = room;
     switch (dtype_) {
       case DType::boolean:
         return read_nested<bool>(element);
@@ -222,11 +203,36 @@ class ArrayReader {
     if (length != shape_[depth_]) return fail(other_length(length, shape_[depth_]));
     auto& index = index_[depth_++];
     index = 0;
+    const bool last = depth_ == shape_.size();
+    if (last ? !read_row<T>(array) : !read_elements<T>(array, index)) return false;
+    --depth_;
+    return true;
+  }
+
+  template <class T>
+  bool read_elements(dom::array array, std::size_t& index) {
     for (const auto each : array) {
       if (!read_nested<T>(each)) return false;
       ++index;
     }
-    --depth_;
+    return true;
+  }
+
+  /// The last dimension, where the time goes: an element's place is worked out only if something is wrong with it.
+  template <class T>
+  bool read_row(dom::array array) {
+    assert(static_cast<std::size_t>(shape_.back()) * sizeof(T) <= room_.size());
+    auto* to = room_.data();
+    for (const auto each : array) {
+      T value{};
+      if (!read_element(each, value)) {
+        index_[depth_ - 1] = static_cast<std::size_t>(to - room_.data()) / sizeof value;
+        return fail(misfit(each));
+      }
+      std::memcpy(to, &value, sizeof value);
+      to += sizeof value;
+    }
+    room_ = room_.subspan(static_cast<std::size_t>(to - room_.data()));
     return true;
   }
 
@@ -234,9 +240,8 @@ class ArrayReader {
   bool read_one(dom::element element) {
     T value{};
     if (!read_element(element, value)) return fail(misfit(element));
-    assert(written_ + sizeof value <= bytes_.size());
-    std::memcpy(bytes_.data() + written_, &value, sizeof value);
-    written_ += sizeof value;
+    assert(sizeof value <= room_.size());
+    std::memcpy(room_.data(), &value, sizeof value);
     return true;
   }
 
@@ -252,12 +257,16 @@ class ArrayReader {
   std::string path_;
   DType dtype_;
   Shape shape_;
-  std::vector<std::byte> bytes_;
-  std::size_t written_ = 0;
+  std::size_t count_ = 0;      ///< elements of the settled shape
+  std::span<std::byte> room_;  ///< for those not read yet
   std::array<std::size_t, limits::tensor_rank_max> index_{};
   std::size_t depth_ = 0;
   Error error_{};
 };
+
+Error missing(std::string_view path) {
+  return {errc::bad_record, std::string(path) + " is missing"};
+}
 
 }  // namespace
 
@@ -265,8 +274,16 @@ Result<JsonDocument::Array> JsonDocument::array(std::string_view path, DType dty
                                                 std::span<const std::int64_t> shape) const {
   assert(shape.size() <= limits::tensor_rank_max);
   const auto element = state_->find(path);
-  if (!element) return Error{errc::bad_record, std::string(path) + " is missing"};
+  if (!element) return missing(path);
   return ArrayReader(path, dtype, shape).read(*element, state_->text_bytes);
+}
+
+Result<void> JsonDocument::read_array(std::string_view path, DType dtype, std::span<const std::int64_t> shape,
+                                      std::span<std::byte> out) const {
+  assert(shape.size() <= limits::tensor_rank_max);
+  const auto element = state_->find(path);
+  if (!element) return missing(path);
+  return ArrayReader(path, dtype, shape).read_into(*element, out);
 }
 
 }  // namespace skep

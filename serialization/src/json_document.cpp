@@ -124,27 +124,38 @@ Result<void> check_json(std::string_view text) {
   return parse_json(text, workspace().scratch(), root);
 }
 
-JsonDocument::JsonDocument(std::unique_ptr<State> state) : state_(std::move(state)) {}
+JsonDocument::JsonDocument() : state_(std::make_unique<State>()) {}
 JsonDocument::JsonDocument(JsonDocument&&) noexcept = default;
 JsonDocument& JsonDocument::operator=(JsonDocument&&) noexcept = default;
 JsonDocument::~JsonDocument() = default;
 
 JsonDocument read_json(std::string_view text) {
-  auto document = JsonDocument::parse(text);
-  if (!document) throw BadRecord("malformed JSON: " + document.error().message);
-  return std::move(*document);
+  JsonDocument document;
+  read_json(text, document);
+  return document;
+}
+
+void read_json(std::string_view text, JsonDocument& document) {
+  const auto parsed = document.reparse(text);
+  if (!parsed) throw BadRecord("malformed JSON: " + parsed.error().message);
 }
 
 Result<JsonDocument> JsonDocument::parse(std::string_view text) {
-  auto state = std::make_unique<State>();
-  state->text_bytes = text.size();
-  const auto parsed = parse_json(text, state->document, state->root);
-  if (!parsed) return parsed.error();
-  return JsonDocument(std::move(state));
+  JsonDocument document;
+  if (auto parsed = document.reparse(text); !parsed) return parsed.error();
+  return document;
+}
+
+Result<void> JsonDocument::reparse(std::string_view text) {
+  state_->text_bytes = 0;
+  state_->elements = {};
+  auto parsed = parse_json(text, state_->document, state_->root);
+  if (parsed) state_->text_bytes = text.size();
+  return parsed;
 }
 
 std::optional<dom::element> JsonDocument::State::find(const std::string_view path) const {
-  if (path.empty() || path[0] != '$') return std::nullopt;
+  if (text_bytes == 0 || path.empty() || path[0] != '$') return std::nullopt;
   auto rest = path.substr(1);
   auto at = root;
   while (!rest.empty()) {

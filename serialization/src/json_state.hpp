@@ -17,7 +17,7 @@ inline constexpr std::size_t json_kept_bytes_max = 256u << 10;
 struct JsonDocument::State {
   simdjson::dom::document document;
   simdjson::dom::element root;
-  std::size_t text_bytes = 0;     ///< of the document as it was parsed: more values than this it cannot hold
+  std::size_t text_bytes = 0;     ///< more values than this the document cannot hold; 0: it is of no text
   mutable JsonElements elements;  ///< a document belongs to one thread
 
   /// Nothing if the document has no such value or `path` is no path.

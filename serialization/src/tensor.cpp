@@ -8,6 +8,7 @@
 #include "skep/serialization/counted.hpp"
 #include "skep/serialization/limit_error.hpp"
 #include "skep/serialization/typed.hpp"
+#include "tensor_layout.hpp"
 
 namespace skep {
 namespace {
@@ -51,7 +52,9 @@ bool is_bounded(std::span<const std::int64_t> shape) noexcept {
   return true;
 }
 
-std::size_t read_shape(capnp::List<std::uint64_t>::Reader list, std::span<std::int64_t> out) {
+/// `list` is of lengths, without a sign.
+template <class List>
+std::size_t read_shape(const List& list, std::span<std::int64_t> out) {
   if (list.size() > limits::tensor_rank_max) {
     throw BadRecord(over_limit("the tensor", list.size(), "tensor_rank_max", limits::tensor_rank_max, "dimensions"));
   }
@@ -62,18 +65,24 @@ std::size_t read_shape(capnp::List<std::uint64_t>::Reader list, std::span<std::i
   return list.size();
 }
 
-TensorView read_tensor(wire::Tensor::Reader reader, const Record& keep) {
-  const auto number = static_cast<std::uint16_t>(reader.getDtype());
+template <class List>
+TensorView view_of(std::uint16_t number, const List& lengths, std::span<const std::byte> data, const Record& keep) {
   if (number >= dtypes.size()) throw BadRecord("the tensor has the unknown dtype " + std::to_string(number));
   const auto dtype = static_cast<DType>(number);
   std::array<std::int64_t, limits::tensor_rank_max> dimensions;
-  const std::span<const std::int64_t> shape(dimensions.data(), read_shape(reader.getShape(), dimensions));
-  const auto data = reader.getData();
+  const std::span<const std::int64_t> shape(dimensions.data(), read_shape(lengths, dimensions));
   if (!is_bounded(shape) || !fits(dtype, shape, data.size())) {
     throw BadRecord("the tensor has " + counted(data.size(), "byte") + ", which do not make " + to_string(shape) +
                     " of " + std::string(to_string(dtype)));
   }
-  return {dtype, shape, std::as_bytes(std::span(data.begin(), data.size())), keep};
+  return {dtype, shape, data, keep};
+}
+
+TensorView read_tensor(wire::Tensor::Reader reader, const Record& keep) {
+  const auto shape = reader.getShape();
+  const auto data = reader.getData();
+  return view_of(static_cast<std::uint16_t>(reader.getDtype()), shape,
+                 std::as_bytes(std::span(data.begin(), data.size())), keep);
 }
 
 }  // namespace
@@ -133,6 +142,8 @@ void TensorView::require(DType dtype, std::size_t alignment) const {
 TensorView Record::tensor() const {
   const bool is_one = content().kind == ContentKind::tensor || holds(*this, capnp::typeId<wire::Tensor>());
   if (!is_one) refuse_type(*this, capnp::_::rawSchema<wire::Tensor>());
+  if (const auto laid_out = read_layout(bytes()))
+    return view_of(laid_out->dtype, laid_out->shape, laid_out->data, *this);
   OpenMessage message(*this);
   return message.read([&] { return read_tensor(message.root<wire::Tensor>(), message.record()); });
 }

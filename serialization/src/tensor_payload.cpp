@@ -5,6 +5,7 @@
 
 #include "skep/serialization/limit_error.hpp"
 #include "skep/serialization/tensor.hpp"
+#include "tensor_layout.hpp"
 
 namespace skep {
 namespace {
@@ -38,7 +39,29 @@ constexpr std::uint64_t list_pointer(std::size_t at, std::size_t target, std::ui
   return 1 | static_cast<std::uint64_t>(target - at - 1) << 2 | kind << 32 | static_cast<std::uint64_t>(count) << 35;
 }
 
+/// Of a list's pointer.
+constexpr std::size_t length_of(std::uint64_t pointer) noexcept {
+  return pointer >> 35;
+}
+
 }  // namespace
+
+std::optional<LaidOutTensor> read_layout(std::span<const std::byte> bytes) noexcept {
+  const bool is_aligned = reinterpret_cast<std::uintptr_t>(bytes.data()) % word_bytes == 0;
+  if (!is_aligned || bytes.size() % word_bytes != 0 || bytes.size() < shape_at * word_bytes) return std::nullopt;
+  const std::span words(reinterpret_cast<const std::uint64_t*>(bytes.data()), bytes.size() / word_bytes);
+  const auto rank = length_of(words[shape_pointer_at]);
+  const auto size = length_of(words[data_pointer_at]);
+  const auto data_at = align_up(shape_at + rank);
+  const bool as_written = words[0] == static_cast<std::uint64_t>(words.size() - table_words) << 32 &&
+                          words[root_at] == struct_pointer(1, 2) && words[struct_at] <= UINT16_MAX &&
+                          words[shape_pointer_at] == list_pointer(shape_pointer_at, shape_at, list_of_words, rank) &&
+                          words[data_pointer_at] == list_pointer(data_pointer_at, data_at, list_of_bytes, size) &&
+                          words.size() == data_at + words_for(size);
+  if (!as_written) return std::nullopt;
+  return LaidOutTensor{static_cast<std::uint16_t>(words[struct_at]), words.subspan(shape_at, rank),
+                       bytes.subspan(data_at * word_bytes, size)};
+}
 
 Payload tensor_payload(DType dtype, std::span<const std::int64_t> shape, std::span<const std::byte> bytes) {
   assert(shape.size() <= limits::tensor_rank_max);

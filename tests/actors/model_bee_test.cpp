@@ -129,6 +129,103 @@ TEST_F(ModelBeeTest, LetsNaNThroughWhereFiniteIsOff) {
   EXPECT_TRUE(std::isnan(bee.emitted().front().tensor().values<float>()[0]));
 }
 
+/// As many elements as steps of a search for one that is not finite leave over, and none.
+constexpr int long_row = 300;
+
+OptionValue one_input(const OptionValue& options, std::string_view dtype) {
+  return with(
+      options, "inputs",
+      list(table({{"name", option("pixels")}, {"dtype", option(std::string(dtype))}, {"shape", list(long_row)}})));
+}
+
+/// A record of `long_row` elements of `Bits`: all of `usual`, but one.
+template <class Bits>
+Record tensor_of_bits(DType dtype, Bits usual, std::int64_t at, Bits other) {
+  std::vector<Bits> elements(long_row, usual);
+  elements[static_cast<std::size_t>(at)] = other;
+  return make_record(tensor_payload(dtype, Shape{long_row}, std::as_bytes(std::span(elements))));
+}
+
+/// Of `exponent`, which is all ones: the bit patterns next to it are finite, whatever their other bits.
+template <class Bits>
+void expect_only_not_finite_is_refused(ModelFixture& fixture, DType dtype, Bits exponent) {
+  const auto sign = static_cast<Bits>(Bits{1} << (8 * sizeof(Bits) - 1));
+  const auto lowest = static_cast<Bits>(exponent & -exponent);
+  const auto greatest = static_cast<Bits>(exponent - 1);  // the greatest finite number
+  fixture.engine.forward = [](std::span<const TensorView> inputs) -> std::vector<OwnedTensor> {
+    return {FakeEngine::tensor({inputs[0].shape()[0], 1}, {0})};
+  };
+  auto bee = fixture.start(one_input(fixture.options, to_string(dtype)));
+  std::size_t refused = 0;
+  for (std::int64_t at = 0; at < long_row; ++at) {
+    for (const auto bad : {exponent, static_cast<Bits>(exponent | sign), static_cast<Bits>(exponent + 1),
+                           static_cast<Bits>(sign | exponent | (lowest - 1))}) {
+      bee.send(tensor_of_bits<Bits>(dtype, greatest, at, bad));
+      ASSERT_EQ(bee.failures().size(), ++refused) << to_string(dtype) << " at " << at;
+      EXPECT_THAT(bee.failures().back().message,
+                  HasSubstr("input 'pixels': element " + std::to_string(at) + " is not a finite number"));
+    }
+    bee.send(tensor_of_bits<Bits>(dtype, lowest, at, static_cast<Bits>(greatest | sign)));
+    ASSERT_EQ(bee.failures().size(), refused) << to_string(dtype) << " at " << at;
+  }
+}
+
+TEST_F(ModelBeeTest, FindsWhatIsNotFiniteWhereverItStands) {
+  expect_only_not_finite_is_refused<std::uint16_t>(*this, DType::f16, 0x7c00);
+  expect_only_not_finite_is_refused<std::uint16_t>(*this, DType::bf16, 0x7f80);
+  expect_only_not_finite_is_refused<std::uint32_t>(*this, DType::f32, 0x7f800000);
+  expect_only_not_finite_is_refused<std::uint64_t>(*this, DType::f64, 0x7ff0000000000000);
+}
+
+std::string sum_text(int sum) {
+  return "{\"sum\":[" + std::to_string(sum) + "]}";
+}
+
+TEST_F(ModelBeeTest, EveryRecordOfLargeAndSmallBatchesHasItsOwnAnswer) {
+  auto bee = start();
+  std::vector<std::string> expected;
+  int number = 0;
+  for (const std::size_t size : {1, 100, 3, 257}) {
+    std::vector<Record> records;
+    for (std::size_t i = 0; i < size; ++i, ++number) {
+      const auto first = std::to_string(number);
+      switch (number % 3) {
+        case 0:
+          records.push_back(make_record(R"({"pixels": [)" + first + ", 1, 0]}"));
+          break;
+        case 1:
+          records.push_back(tensor_record({3}, {static_cast<float>(number), 0, 1}));
+          break;
+        default:
+          records.push_back(make_record(R"({"pixels": [9, 9, "x"]})"));
+      }
+      if (number % 3 < 2) expected.push_back(sum_text(number + 1));
+    }
+    bee.send_batch(std::move(records));
+  }
+  EXPECT_EQ(texts(bee.emitted()), expected);
+  EXPECT_EQ(bee.failures().size(), static_cast<std::size_t>(number / 3));
+}
+
+TEST_F(ModelBeeTest, ASecondInputThatIsBadLeavesNothingOfTheFirst) {
+  auto bee = start(with(
+      options, "inputs",
+      list(table({{"name", option("a")}, {"shape", list(2)}}), table({{"name", option("b")}, {"shape", list(1)}}))));
+  bee.send_batch({make_record(R"({"a": [1, 2], "b": [3]})"), make_record(R"({"a": [50, 50], "b": [true]})"),
+                  make_record(R"({"a": [4, 5], "b": [6]})")});
+  EXPECT_THAT(engine.asked, ElementsAre(ElementsAre(Shape{2, 2}, Shape{2, 1})));
+  EXPECT_THAT(texts(bee.emitted()), ElementsAre(R"({"sum":[6]})", R"({"sum":[15]})"));
+  EXPECT_THAT(only_failure(bee).message, HasSubstr("input 'b': $.b[0]: true does not fit f32"));
+}
+
+TEST_F(ModelBeeTest, ReadsATextThatLeavesNoMemoryBehind) {
+  auto bee = start();
+  bee.send_batch({make_record(R"({"pixels": [1, 2, 3]})"),
+                  make_record(R"({"pixels": [4, 5,)" + std::string(1 << 20, ' ') + "6]}"),
+                  make_record(R"({"pixels": [7, 8, 9]})")});
+  EXPECT_THAT(texts(bee.emitted()), ElementsAre(R"({"sum":[6]})", R"({"sum":[15]})", R"({"sum":[24]})"));
+}
+
 TEST_F(ModelBeeTest, RefusesAnAnswerThatJsonCannotHold) {
   auto bee = start(with(options, "finite", option(false)));
   bee.send_batch({tensor_record({3}, {1, std::nanf(""), 3}), tensor_record({3}, {1, 1, 1})});

@@ -22,6 +22,8 @@ void read_array(const JsonDocument& document, std::uint8_t choice) {
   if (!array) return;
   const auto count = element_count(array->shape);
   fuzz::require(count && *count * size_of(dtype) == array->bytes.size());
+  std::vector<std::byte> bytes(array->bytes.size());
+  fuzz::require(document.read_array("$", dtype, array->shape, bytes).ok() && bytes == array->bytes);
   const auto text = JsonWriter().value(TensorView(dtype, array->shape, array->bytes)).take();
   const auto again = JsonDocument::parse(text);
   fuzz::require(again.ok());

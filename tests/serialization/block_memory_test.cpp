@@ -31,7 +31,7 @@ void release(const std::vector<BlockMemory>& blocks) {
 
 TEST(BlockMemoryTest, EveryByteOfEverySizeMayBeWritten) {
   for (std::size_t front = 1; front < 300; front += 37) {
-    for (std::size_t aligned = 0; aligned < 2 * limits::pooled_block_bytes_max; aligned += 61) {
+    for (std::size_t aligned = 0; aligned < large_block_bytes_max + 2048; aligned += 61) {
       const auto block = allocate_block(front, aligned);
       EXPECT_EQ(reinterpret_cast<std::uintptr_t>(block.front) % limits::payload_alignment, 0u);
       if (aligned != 0) {
@@ -52,26 +52,52 @@ TEST(BlockMemoryTest, BlocksInUseAreApart) {
   release(blocks);
 }
 
-TEST(BlockMemoryTest, WhatOneThreadReleasesAnotherGets) {
-  if (!pooled) GTEST_SKIP() << "sanitizers get every block from the heap";
+/// `bytes` a block, and how many of that size change threads together.
+void expect_another_thread_gets_what_one_releases(std::size_t bytes, std::size_t together) {
   const auto before = depot_bytes();
-  const auto blocks = allocate(4 * limits::magazine_blocks, 900);
+  const auto blocks = allocate(4 * together, bytes);
   std::set<void*> released;
   for (const auto& block : blocks) released.insert(block.front);
   std::thread([&] { release(blocks); }).join();
   EXPECT_GT(depot_bytes(), before);
-  const auto again = allocate(4 * limits::magazine_blocks, 900);
+  const auto again = allocate(4 * together, bytes);
   for (const auto& block : again) EXPECT_EQ(released.count(block.front), 1u);
   EXPECT_EQ(depot_bytes(), before);
   release(again);
 }
 
+TEST(BlockMemoryTest, WhatOneThreadReleasesAnotherGets) {
+  if (!pooled) GTEST_SKIP() << "sanitizers get every block from the heap";
+  expect_another_thread_gets_what_one_releases(900, limits::magazine_blocks);
+  expect_another_thread_gets_what_one_releases(limits::pooled_block_bytes_max, limits::magazine_blocks);
+  expect_another_thread_gets_what_one_releases(limits::pooled_block_bytes_max + 1, large_magazine_blocks);
+  expect_another_thread_gets_what_one_releases(large_block_bytes_max, large_magazine_blocks);
+}
+
+TEST(BlockMemoryTest, BlocksOfEverySizeAreWholeAndApart) {
+  std::vector<BlockMemory> blocks;
+  for (int round = 0; round < 3; ++round) {
+    for (std::size_t bytes = 1; bytes < large_block_bytes_max + 600; bytes += 7) {
+      blocks.push_back(allocate_block(bytes, 0));
+      std::memset(blocks.back().front, static_cast<int>(blocks.size() % 251), bytes);
+    }
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+      const auto* const bytes = static_cast<const unsigned char*>(blocks[i].front);
+      ASSERT_EQ(bytes[0], (i + 1) % 251);
+      ASSERT_EQ(bytes[blocks[i].allocated - 1], (i + 1) % 251);
+    }
+    release(blocks);
+    blocks.clear();
+  }
+}
+
 TEST(BlockMemoryTest, TheDepotKeepsNoMoreThanItsLimit) {
   if (!pooled) GTEST_SKIP() << "sanitizers get every block from the heap";
-  constexpr std::size_t bytes = 512;
-  release(allocate(2 * limits::depot_bytes_max / bytes, bytes));
-  EXPECT_LE(depot_bytes(), limits::depot_bytes_max);
-  EXPECT_GT(depot_bytes(), limits::depot_bytes_max - 2 * limits::magazine_blocks * bytes);
+  for (const std::size_t bytes : {std::size_t{512}, large_block_bytes_max}) {
+    release(allocate(2 * limits::depot_bytes_max / bytes, bytes));
+    EXPECT_LE(depot_bytes(), limits::depot_bytes_max);
+    EXPECT_GT(depot_bytes(), limits::depot_bytes_max - 2 * limits::magazine_blocks * bytes);
+  }
 }
 
 TEST(BlockMemoryTest, AnImpossibleSizeIsRefused) {

@@ -151,6 +151,70 @@ TEST(JsonArrayTest, TakesNoMoreThanPayloadBytesMax) {
             "$ of shape [3000, 3000] and dtype f64 is larger than payload_bytes_max, which is 67108864 bytes");
 }
 
+/// Into memory of the caller: what it holds then, or the message.
+std::string read_into(std::string_view text, DType dtype, const Shape& shape, std::vector<std::byte>& out) {
+  out.assign(element_count(shape).value() * size_of(dtype), std::byte{0xAA});
+  const auto document = JsonDocument::parse(text);
+  EXPECT_TRUE(document.ok()) << text;
+  const auto read = document->read_array("$", dtype, shape, out);
+  return read ? "read" : read.error().message;
+}
+
+TEST(JsonArrayTest, ReadsIntoMemoryOfTheCaller) {
+  std::vector<std::byte> out;
+  EXPECT_EQ(read_into("[[1,2],[3,4],[5,6]]", DType::u8, {3, 2}, out), "read");
+  EXPECT_EQ(out, (std::vector{std::byte{1}, std::byte{2}, std::byte{3}, std::byte{4}, std::byte{5}, std::byte{6}}));
+  EXPECT_EQ(read_into("7", DType::u8, {}, out), "read");
+  EXPECT_EQ(out, std::vector{std::byte{7}});
+  EXPECT_EQ(read_into("[[],[]]", DType::u8, {2, 0}, out), "read");
+  EXPECT_EQ(read_into("[[1,2],[3]]", DType::u8, {2, 2}, out), "$[1]: 1 element, not 2");
+  EXPECT_EQ(read_into("[[1,2],[3,4,5]]", DType::u8, {2, 2}, out), "$[1]: 3 elements, not 2");
+  EXPECT_EQ(read_into("[[1,2],[3,[4]]]", DType::u8, {2, 2}, out), "$[1][1]: an array does not fit u8");
+  EXPECT_EQ(read_into("[[1,2],[3,400]]", DType::u8, {2, 2}, out), "$[1][1]: 400 does not fit u8");
+  EXPECT_EQ(JsonDocument::parse("{}")->read_array("$.a", DType::u8, Shape{1}, std::span(out).first(1)).error().message,
+            "$.a is missing");
+}
+
+/// An element that is mostly a number of `dtype`, and else nearly one.
+std::string random_element() {
+  return *rc::gen::weightedElement<std::string>({{20, "0"},
+                                                 {20, "255"},
+                                                 {9, "-128"},
+                                                 {3, "65520"},
+                                                 {3, "1.5"},
+                                                 {2, "3.0"},
+                                                 {1, "1e39"},
+                                                 {1, "18446744073709551615"},
+                                                 {1, "-9223372036854775808"},
+                                                 {1, "true"},
+                                                 {1, "null"},
+                                                 {1, "\"1\""},
+                                                 {1, "[1]"},
+                                                 {1, "[]"},
+                                                 {1, "{}"}});
+}
+
+/// Arrays of `shape`, now and then of an element more or less.
+std::string random_arrays(std::span<const std::int64_t> shape) {
+  if (shape.empty()) return random_element();
+  const auto off = *rc::gen::weightedElement<std::int64_t>({{60, 0}, {1, -1}, {1, 1}});
+  std::string text = "[";
+  for (std::int64_t i = 0; i < shape[0] + off; ++i) text += (i == 0 ? "" : ",") + random_arrays(shape.subspan(1));
+  return text + "]";
+}
+
+TEST(JsonArrayTest, BothWaysReadTheSameAndRefuseTheSame) {
+  EXPECT_TRUE(rc::check("array is read_array", [] {
+    const auto shape = *rc::gen::container<Shape>(*rc::gen::inRange<std::size_t>(0, 4), rc::gen::inRange(1, 4));
+    const auto dtype = static_cast<DType>(*rc::gen::inRange(0, 13));
+    const auto text = random_arrays(shape);
+    const auto read = array(text, dtype, shape);
+    std::vector<std::byte> out;
+    RC_ASSERT(read_into(text, dtype, shape, out) == (read ? "read" : read.error().message));
+    if (read) RC_ASSERT(out == read->bytes);
+  }));
+}
+
 TEST(JsonArrayTest, EveryTensorReadsBack) {
   EXPECT_TRUE(rc::check("tensor -> JSON -> tensor", [] {
     const auto rows = *rc::gen::inRange<std::int64_t>(1, 5);

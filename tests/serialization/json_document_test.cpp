@@ -101,6 +101,48 @@ TEST(JsonDocumentTest, IsParsedAfterALargeOneAndAfterABadOne) {
   EXPECT_TRUE(check_json("1").ok());
 }
 
+TEST(JsonDocumentTest, OfNoTextMissesEverything) {
+  const JsonDocument none;
+  EXPECT_FALSE(none.has("$"));
+  EXPECT_FALSE(none.has("$.a"));
+  EXPECT_EQ(none.text("$"), std::nullopt);
+  EXPECT_EQ(none.members("$"), std::nullopt);
+  EXPECT_EQ(none.array("$", DType::u8, Shape{1}).error().message, "$ is missing");
+}
+
+TEST(JsonDocumentTest, TakesOneTextAfterTheOther) {
+  JsonDocument document;
+  const auto counted = [](int count) {
+    std::string text = "[[]";
+    for (int i = 1; i < count; ++i) text += "," + std::to_string(count + i);
+    return text + "]";
+  };
+  ASSERT_TRUE(document.reparse(counted(100)).ok());
+  EXPECT_EQ(document.integer("$[80]"), 180);
+  ASSERT_TRUE(document.reparse(counted(50)).ok());
+  EXPECT_EQ(document.integer("$[40]"), 90);
+  EXPECT_FALSE(document.has("$[80]")) << "where the elements of a long array stand is kept for one text";
+  ASSERT_TRUE(document.reparse("[" + std::string(1 << 20, ' ') + "7]").ok());
+  EXPECT_EQ(document.integer("$[0]"), 7);
+  ASSERT_TRUE(document.reparse(R"({"a": "b"})").ok());
+  EXPECT_EQ(document.string("$.a"), "b");
+}
+
+TEST(JsonDocumentTest, CutShortAnywhereItIsRefusedAndForgetsTheTextBefore) {
+  const std::string whole = R"({"pixels": [[1, -2.5e3], [true, null]], "n\u00e9\ud83d\ude00": "\nÃ©"})";
+  JsonDocument document;
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    ASSERT_TRUE(document.reparse(whole).ok());
+    const auto cut = whole.substr(0, size);
+    const auto read = document.reparse(cut);
+    ASSERT_FALSE(read.ok()) << cut;
+    EXPECT_EQ(read.error().code, errc::bad_record);
+    EXPECT_EQ(read.error().message, check_json(cut).error().message);
+    EXPECT_EQ(read.error().message.rfind("byte ", 0), 0u) << read.error().message;
+    EXPECT_FALSE(document.has("$"));
+  }
+}
+
 TEST(JsonCheckTest, AcceptsEveryKindOfDocument) {
   for (const auto text : {"{}", "[]", "\"\"", "0", "-0", "1e5", "1E-400", "true", "false", "null", " \t\r\n1 ",
                           "\"\\ud83d\\udc1d\"", "18446744073709551615", "-9223372036854775808", "[[],{},[{}]]"}) {

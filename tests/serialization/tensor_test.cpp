@@ -2,7 +2,9 @@
 
 #include <capnp/message.h>
 #include <gtest/gtest.h>
+#include <rapidcheck.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "skep/schema/tensor.capnp.h"
@@ -90,6 +92,53 @@ TEST(TensorTest, CopiesAMisalignedPayload) {
   std::memcpy(buffer.writable().data() + 1, payload.bytes.data(), payload.bytes.size());
   const Record record({}, Payload::share(buffer, buffer.bytes().subspan(1), payload.content));
   EXPECT_EQ(record.tensor().values<double>()[0], 2.5);
+}
+
+Record tensor_record_at(std::size_t offset, std::span<const std::byte> bytes) {
+  auto buffer = Buffer::allocate(offset + bytes.size());
+  std::copy(bytes.begin(), bytes.end(), buffer.writable().begin() + static_cast<std::ptrdiff_t>(offset));
+  const auto part = buffer.bytes().subspan(offset);
+  return {{}, Payload::share(std::move(buffer), part, {ContentKind::tensor, 0})};
+}
+
+/// What is read of it, or why it is refused.
+std::string outcome(const Record& record) {
+  try {
+    const auto tensor = record.tensor();
+    std::string text(to_string(tensor.dtype()));
+    text += to_string(tensor.shape()) + " ";
+    for (const auto byte : tensor.bytes()) text += std::to_string(std::to_integer<int>(byte)) + " ";
+    return text;
+  } catch (const BadRecord& problem) {
+    return problem.what();
+  }
+}
+
+std::vector<std::byte> random_tensor() {
+  const auto dtype = static_cast<DType>(*rc::gen::inRange(0, 13));
+  const auto shape = *rc::gen::container<Shape>(*rc::gen::inRange<std::size_t>(0, 5), rc::gen::inRange(0, 5));
+  const auto size = element_count(shape).value() * size_of(dtype);
+  const auto data = *rc::gen::container<std::vector<std::byte>>(
+      size, rc::gen::map(rc::gen::inRange(0, 256), [](int byte) { return static_cast<std::byte>(byte); }));
+  const auto payload = tensor_payload(dtype, shape, data);
+  return {payload.bytes.begin(), payload.bytes.end()};
+}
+
+/// Mostly in what comes before the data.
+void change_a_byte(std::vector<std::byte>& bytes) {
+  const auto at = *rc::gen::inRange<std::size_t>(0, std::min<std::size_t>(bytes.size(), 80));
+  bytes[at] ^= static_cast<std::byte>(*rc::gen::element(1, 2, 4, 8, 16, 128, 255));
+}
+
+TEST(TensorTest, WhatItWroteItselfIsReadAsTheReaderOfCapnpReadsIt) {
+  EXPECT_TRUE(rc::check("aligned is misaligned", [] {
+    auto bytes = random_tensor();
+    for (auto changes = *rc::gen::inRange(0, 3); changes > 0; --changes) change_a_byte(bytes);
+    const auto words = static_cast<std::ptrdiff_t>(bytes.size() / 8) +
+                       *rc::gen::weightedElement<std::ptrdiff_t>({{10, 0}, {1, -1}, {1, 1}, {1, -8}});
+    bytes.resize(static_cast<std::size_t>(std::max<std::ptrdiff_t>(words, 0)) * 8);
+    RC_ASSERT(outcome(tensor_record_at(0, bytes)) == outcome(tensor_record_at(1, bytes)));
+  }));
 }
 
 TEST(TensorTest, RefusesOtherContent) {

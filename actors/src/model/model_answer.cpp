@@ -1,6 +1,5 @@
 #include "model/model_answer.hpp"
 
-#include <algorithm>
 #include <cstring>
 #include <stdexcept>
 
@@ -10,11 +9,6 @@
 namespace skep {
 namespace {
 
-/// A payload that owns its bytes, so that it outlives `text`.
-Payload owned_json(const std::string& text) {
-  return Payload::share(Buffer::copy_of(std::as_bytes(std::span(text))), {ContentKind::json});
-}
-
 TensorView row_of(const OwnedTensor& output, std::size_t row) {
   const auto bytes = output.bytes.bytes();
   const auto size = bytes.size() / static_cast<std::size_t>(output.shape.front());
@@ -23,11 +17,21 @@ TensorView row_of(const OwnedTensor& output, std::size_t row) {
 
 /// Rows need not be aligned for `T`.
 template <class T>
+T element_of(std::span<const std::byte> bytes, std::size_t index) {
+  T value;
+  std::memcpy(&value, bytes.data() + index * sizeof(T), sizeof value);
+  return value;
+}
+
+template <class T>
 std::int64_t argmax_of(std::span<const std::byte> bytes) {
-  std::vector<T> values(bytes.size() / sizeof(T));
-  if (values.empty()) throw std::runtime_error("argmax of an output without values");
-  std::memcpy(values.data(), bytes.data(), values.size() * sizeof(T));
-  return std::max_element(values.begin(), values.end()) - values.begin();
+  const auto count = bytes.size() / sizeof(T);
+  if (count == 0) throw std::runtime_error("argmax of an output without values");
+  std::size_t greatest = 0;
+  for (std::size_t i = 1; i < count; ++i) {
+    if (element_of<T>(bytes, greatest) < element_of<T>(bytes, i)) greatest = i;
+  }
+  return static_cast<std::int64_t>(greatest);
 }
 
 std::string json_of(std::span<const OwnedTensor> outputs, std::size_t row, const ModelPlan& plan) {
@@ -84,10 +88,10 @@ std::int64_t argmax_of(const OwnedTensor& output, std::size_t row) {
   throw std::runtime_error("argmax of " + std::string(to_string(output.dtype)) + " is not known");
 }
 
-Payload answer_of(std::span<const OwnedTensor> outputs, std::size_t row, const ModelPlan& plan) {
-  if (plan.answers_json()) return owned_json(json_of(outputs, row, plan));
-  const auto view = row_of(outputs.front(), row);
-  return tensor_payload(view.dtype(), view.shape(), view.bytes());
+Record answer_to(const Record& record, OutputRow of, const ModelPlan& plan) {
+  if (plan.answers_json()) return record.with(Payload::json(std::string_view(json_of(of.outputs, of.row, plan))));
+  const auto view = row_of(of.outputs.front(), of.row);
+  return record.with(tensor_payload(view.dtype(), view.shape(), view.bytes()));
 }
 
 }  // namespace skep

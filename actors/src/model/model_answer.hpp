@@ -17,7 +17,13 @@ void check_outputs(std::span<const OwnedTensor> outputs, std::size_t count, cons
 /// does not know.
 [[nodiscard]] std::int64_t argmax_of(const OwnedTensor& output, std::size_t row);
 
-/// The outputs of one record of the batch. Throws BadRecord if they have no JSON (NaN, infinities).
-[[nodiscard]] Payload answer_of(std::span<const OwnedTensor> outputs, std::size_t row, const ModelPlan& plan);
+/// A row of what a forward returned.
+struct OutputRow {
+  std::span<const OwnedTensor> outputs;
+  std::size_t row;
+};
+
+/// What `record` is sent on as. Throws BadRecord if its outputs have no JSON (NaN, infinities).
+[[nodiscard]] Record answer_to(const Record& record, OutputRow of, const ModelPlan& plan);
 
 }  // namespace skep

@@ -1,6 +1,5 @@
 #include "model/model_bee.hpp"
 
-#include <algorithm>
 #include <stdexcept>
 
 #include "model/model_answer.hpp"
@@ -28,7 +27,7 @@ ConfiguredBee configure(const OptionValue& table, SourcePosition where, const En
 }  // namespace
 
 ModelBee::ModelBee(std::shared_ptr<const ModelPlan> plan, EngineSource engines, ModelFiles files)
-    : plan_(std::move(plan)), engines_(std::move(engines)), files_(files) {}
+    : plan_(std::move(plan)), engines_(std::move(engines)), files_(files), batch_(*plan_) {}
 
 void ModelBee::on_start(BeeContext& context) {
   const auto begin = context.now();
@@ -55,10 +54,10 @@ void ModelBee::load() {
 void ModelBee::warm_up() {
   for (const auto size : plan_->options.warm_up) {
     const auto count = static_cast<std::size_t>(size);
-    const auto inputs = zeros(count, *plan_);
-    if (count > 1 && byte_count(inputs) > plan_->options.batch_bytes_max.bytes) continue;  // never runs as one batch
+    const auto rows = zeros(count, *plan_);
+    if (rows.records().size() < count) continue;  // never runs as one batch
     try {
-      const auto outputs = forward(inputs, count);
+      const auto outputs = forward({rows, 0, count});
       if (!plan_->options.argmax.empty()) (void)argmax_of(outputs.front(), 0);
     } catch (const std::runtime_error& problem) {
       throw std::runtime_error("model '" + plan_->options.model.path + "' fails on a batch of " + std::to_string(size) +
@@ -68,67 +67,51 @@ void ModelBee::warm_up() {
 }
 
 void ModelBee::on_batch(std::span<Record> records, Outbox& out) {
-  Answers answers(records.size());
-  auto examples = read(records, answers);
-  for (auto begin = examples.begin(); begin != examples.end();) {
-    const auto end = std::find_if(begin, examples.end(), [&](const Example& e) { return e.shapes != begin->shapes; });
-    run_equal({begin, end}, answers);
-    begin = end;
-  }
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    if (const auto* payload = std::get_if<Payload>(&answers[i])) out.emit(records[i].with(*payload));
-    if (const auto* problem = std::get_if<BadRecord>(&answers[i])) out.fail(records[i], *problem);
-    if (const auto* refusal = std::get_if<Refusal>(&answers[i])) out.fail(records[i], refusal->message);
-    if (auto* fault = std::get_if<BeeFault>(&answers[i])) out.fail(records[i], std::move(*fault));
-  }
-}
-
-/// Good records, those of equal shapes next to each other.
-std::vector<Example> ModelBee::read(std::span<Record> records, Answers& answers) const {
-  std::vector<Example> examples;
-  examples.reserve(records.size());
+  Call call{records, std::vector<Answer>(records.size())};
+  const auto run_all = [&](ModelRows& rows) {
+    run({rows, 0, rows.records().size()}, call);
+    rows.clear();
+  };
+  batch_.reset(records.size());  // a call that threw may have left records
   for (std::size_t i = 0; i < records.size(); ++i) {
     try {
-      examples.push_back(read_example(records[i], *plan_));
-      examples.back().record = i;
+      if (auto& rows = batch_.add(records[i], i); rows.full()) run_all(rows);
     } catch (const BadRecord& problem) {
-      answers[i] = problem;
+      call.answers[i] = problem;
     }
   }
-  const auto by_shape = [](const Example& a, const Example& b) { return a.shapes < b.shapes; };
-  if (!std::is_sorted(examples.begin(), examples.end(), by_shape)) {
-    std::stable_sort(examples.begin(), examples.end(), by_shape);
-  }
-  return examples;
-}
-
-void ModelBee::run_equal(std::span<const Example> examples, Answers& answers) {
-  const auto bytes = std::max<std::size_t>(examples.front().bytes(), 1);
-  const auto at_once = std::max<std::size_t>(plan_->options.batch_bytes_max.bytes / bytes, 1);
-  for (; !examples.empty(); examples = examples.subspan(std::min(at_once, examples.size()))) {
-    run(examples.first(std::min(at_once, examples.size())), answers);
+  batch_.each(run_all);
+  batch_.reset(0);
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    auto& answer = call.answers[i];
+    if (auto* record = std::get_if<Record>(&answer)) out.emit(std::move(*record));
+    if (const auto* problem = std::get_if<BadRecord>(&answer)) out.fail(records[i], *problem);
+    if (const auto* refusal = std::get_if<Refusal>(&answer)) out.fail(records[i], refusal->message);
+    if (auto* fault = std::get_if<BeeFault>(&answer)) out.fail(records[i], std::move(*fault));
   }
 }
 
-void ModelBee::run(std::span<const Example> examples, Answers& answers) {
+/// All at once; one by one if the model fails on that.
+void ModelBee::run(const Part& part, Call& call) {
   try {
-    forward(examples, answers);
+    return answer(part, call);
   } catch (const std::runtime_error& problem) {
-    if (examples.size() == 1) {
-      answers[examples.front().record] = BeeFault{std::string("the model failed: ") + problem.what()};
+    if (part.count == 1) {
+      call.answers[part.rows.records()[part.first]] = BeeFault{std::string("the model failed: ") + problem.what()};
       return;
     }
-    for (std::size_t i = 0; i < examples.size(); ++i) run(examples.subspan(i, 1), answers);
   }
+  for (std::size_t i = 0; i < part.count; ++i) run({part.rows, part.first + i, 1}, call);
 }
 
-void ModelBee::forward(std::span<const Example> examples, Answers& answers) {
-  const auto outputs = forward(stack(examples, *plan_), examples.size());
-  for (std::size_t row = 0; row < examples.size(); ++row) {
+void ModelBee::answer(const Part& part, Call& call) {
+  const auto outputs = forward(part);
+  for (std::size_t row = 0; row < part.count; ++row) {
+    const auto index = part.rows.records()[part.first + row];
     try {
-      answers[examples[row].record] = answer_of(outputs, row, *plan_);
+      call.answers[index] = answer_to(call.records[index], {outputs, row}, *plan_);
     } catch (const BadRecord& problem) {
-      answers[examples[row].record] = no_answer(problem);
+      call.answers[index] = no_answer(problem);
     }
   }
 }
@@ -139,11 +122,9 @@ ModelBee::Answer ModelBee::no_answer(const BadRecord& problem) const {
   return Refusal{problem.what()};
 }
 
-std::vector<OwnedTensor> ModelBee::forward(std::span<const OwnedTensor> inputs, std::size_t count) {
-  std::vector<TensorView> views;
-  for (const auto& input : inputs) views.push_back(input.view());
-  auto outputs = model_->forward(views);
-  check_outputs(outputs, count, *plan_);
+std::vector<OwnedTensor> ModelBee::forward(const Part& part) {
+  auto outputs = model_->forward(part.rows.views(part.first, part.count));
+  check_outputs(outputs, part.count, *plan_);
   return outputs;
 }
 

@@ -30,24 +30,31 @@ class ModelBee final : public Bee {
   struct Refusal {
     std::string message;
   };
-  /// Per record of a batch: what it is sent on with, what is wrong with it or its answer, or how the model failed.
-  using Answer = std::variant<std::monostate, Payload, BadRecord, Refusal, BeeFault>;
-  using Answers = std::vector<Answer>;
+  /// Per record of a batch: what is sent on, what is wrong with it or its answer, or how the model failed.
+  using Answer = std::variant<std::monostate, Record, BadRecord, Refusal, BeeFault>;
+  struct Call {
+    std::span<const Record> records;
+    std::vector<Answer> answers;
+  };
+  /// Rows that go through the model together.
+  struct Part {
+    const ModelRows& rows;
+    std::size_t first, count;
+  };
 
   void load();
   void warm_up();
-  [[nodiscard]] std::vector<Example> read(std::span<Record> records, Answers& answers) const;
-  void run_equal(std::span<const Example> examples, Answers& answers);
-  void run(std::span<const Example> examples, Answers& answers);
-  void forward(std::span<const Example> examples, Answers& answers);
+  void run(const Part& part, Call& call);
+  void answer(const Part& part, Call& call);
   [[nodiscard]] Answer no_answer(const BadRecord& problem) const;
-  [[nodiscard]] std::vector<OwnedTensor> forward(std::span<const OwnedTensor> inputs, std::size_t count);
+  [[nodiscard]] std::vector<OwnedTensor> forward(const Part& part);
 
   std::shared_ptr<const ModelPlan> plan_;
   EngineSource engines_;
   ModelFiles files_;
   std::string digest_;
   std::unique_ptr<Model> model_;
+  ModelBatch batch_;
 };
 
 }  // namespace skep

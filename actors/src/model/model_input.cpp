@@ -1,13 +1,11 @@
 #include "model/model_input.hpp"
 
-#include <cassert>
+#include <algorithm>
 #include <cstring>
-#include <numeric>
 #include <optional>
 #include <string>
 
 #include "skep/serialization/counted.hpp"
-#include "skep/serialization/json.hpp"
 
 namespace skep {
 namespace {
@@ -24,13 +22,28 @@ bool fits(std::span<const std::int64_t> shape, const Shape& wanted) {
   return true;
 }
 
-/// Index of the first element whose exponent bits are all set: NaN or an infinity.
+/// Whether one of `count` elements is NaN or an infinity: all bits of its exponent are set, so that the lowest of them,
+/// added, carries into the sign. Without a branch and of a fixed count, of which a compiler makes vectors.
+template <std::size_t count, class Bits>
+bool has_not_finite(const std::byte* at, Bits exponent) {
+  const auto lowest = static_cast<Bits>(exponent & -exponent);
+  Bits carried = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    Bits bits;
+    std::memcpy(&bits, at + i * sizeof bits, sizeof bits);
+    carried |= static_cast<Bits>((bits & exponent) + lowest);
+  }
+  return (carried & static_cast<Bits>(exponent + lowest)) != 0;
+}
+
+/// Index of the first element that is NaN or an infinity.
 template <class Bits>
 std::optional<std::size_t> first_not_finite(std::span<const std::byte> bytes, Bits exponent) {
-  for (std::size_t i = 0; i * sizeof(Bits) < bytes.size(); ++i) {
-    Bits bits;
-    std::memcpy(&bits, bytes.data() + i * sizeof(Bits), sizeof(Bits));
-    if ((bits & exponent) == exponent) return i;
+  constexpr std::size_t step = 512;
+  std::size_t at = 0;
+  while (at + step <= bytes.size() && !has_not_finite<step / sizeof(Bits)>(&bytes[at], exponent)) at += step;
+  for (; at < bytes.size(); at += sizeof(Bits)) {
+    if (has_not_finite<1>(&bytes[at], exponent)) return at / sizeof(Bits);
   }
   return std::nullopt;
 }
@@ -64,88 +77,100 @@ void check_tensor(const TensorView& tensor, const ModelInput& input, const Model
   }
 }
 
-Example from_tensor(const Record& record, const ModelPlan& plan) {
-  if (plan.inputs.size() != 1) {
-    throw BadRecord("the model takes " + counted(plan.inputs.size(), "input") + ", a tensor record is only one");
-  }
-  auto tensor = record.tensor();
-  check_tensor(tensor, plan.inputs.front(), plan.options);
-  Example example;
-  example.shapes.emplace_back(tensor.shape().begin(), tensor.shape().end());
-  example.views.push_back(std::move(tensor));
-  return example;
+std::vector<Shape> shapes_of(const ModelPlan& plan) {
+  std::vector<Shape> shapes;
+  for (const auto& input : plan.inputs) shapes.push_back(input.shape);
+  return shapes;
 }
 
-Example from_json(const Record& record, const ModelPlan& plan) {
-  const auto document = read_json(record.text());
-  Example example;
-  for (const auto& input : plan.inputs) {
-    auto array = document.array(input.field, input.dtype, input.shape);
-    if (!array) throw bad_input(input, array.error().message);
-    example.shapes.push_back(std::move(array->shape));
-    example.owned.push_back(std::move(array->bytes));
-    example.views.emplace_back(input.dtype, example.shapes.back(), example.owned.back());
-  }
-  return example;
+bool has_free(const std::vector<Shape>& shapes) {
+  return std::any_of(shapes.begin(), shapes.end(),
+                     [](const Shape& shape) { return std::count(shape.begin(), shape.end(), -1) > 0; });
 }
 
-OwnedTensor batch_tensor(DType dtype, std::size_t count, const Shape& shape) {
-  OwnedTensor tensor{dtype, {static_cast<std::int64_t>(count)}, {}};
-  tensor.shape.insert(tensor.shape.end(), shape.begin(), shape.end());
-  const auto elements = element_count(tensor.shape);
-  assert(elements);
-  tensor.bytes = Buffer::allocate(*elements * size_of(dtype));
-  return tensor;
-}
+/// A text of more than this leaves no memory behind.
+constexpr std::size_t kept_text_bytes_max = 256u << 10;
 
 }  // namespace
 
-std::size_t Example::bytes() const noexcept {
-  return std::accumulate(views.begin(), views.end(), std::size_t{0},
-                         [](std::size_t sum, const TensorView& view) { return sum + view.bytes().size(); });
+ModelBatch::ModelBatch(const ModelPlan& plan) : plan_(plan), fixed_(!has_free(shapes_of(plan))) {
+  if (fixed_) rows_.try_emplace(shapes_of(plan), plan, shapes_of(plan));
 }
 
-Example read_example(const Record& record, const ModelPlan& plan) {
-  switch (record.content().kind) {
-    case ContentKind::tensor:
-      return from_tensor(record, plan);
-    case ContentKind::json:
-      return from_json(record, plan);
-    default:
-      break;
+void ModelBatch::reset(std::size_t expected) noexcept {
+  if (!fixed_) return rows_.clear();
+  rows_.begin()->second.reset(expected);
+}
+
+ModelRows& ModelBatch::add(const Record& record, std::size_t index) {
+  const auto kind = record.content().kind;
+  if (kind != ContentKind::tensor && kind != ContentKind::json) {
+    throw BadRecord("the model reads json and tensor records, this one is " + std::string(to_string(kind)));
   }
-  throw BadRecord("the model reads json and tensor records, this one is " +
-                  std::string(to_string(record.content().kind)));
+  auto& rows = kind == ContentKind::tensor ? add_tensor(record) : add_json(record);
+  rows.take(index);
+  return rows;
 }
 
-std::vector<OwnedTensor> stack(std::span<const Example> examples, const ModelPlan& plan) {
-  std::vector<OwnedTensor> tensors;
-  for (std::size_t input = 0; input < plan.inputs.size(); ++input) {
-    auto& tensor =
-        tensors.emplace_back(batch_tensor(plan.inputs[input].dtype, examples.size(), examples.front().shapes[input]));
-    auto* to = tensor.bytes.writable().data();
-    for (const auto& example : examples) {
-      const auto from = example.views[input].bytes();
-      to = std::copy(from.begin(), from.end(), to);
-    }
+ModelRows& ModelBatch::add_tensor(const Record& record) {
+  if (plan_.inputs.size() != 1) {
+    throw BadRecord("the model takes " + counted(plan_.inputs.size(), "input") + ", a tensor record is only one");
   }
-  return tensors;
+  const auto tensor = record.tensor();
+  check_tensor(tensor, plan_.inputs.front(), plan_.options);
+  auto& rows = fixed_ ? rows_.begin()->second : rows_of({Shape(tensor.shape().begin(), tensor.shape().end())});
+  std::copy(tensor.bytes().begin(), tensor.bytes().end(), rows.next(0).begin());
+  return rows;
 }
 
-std::vector<OwnedTensor> zeros(std::size_t count, const ModelPlan& plan) {
-  std::vector<OwnedTensor> tensors;
-  for (const auto& input : plan.inputs) {
-    auto shape = input.shape;
-    std::replace(shape.begin(), shape.end(), std::int64_t{-1}, std::int64_t{1});
-    auto& tensor = tensors.emplace_back(batch_tensor(input.dtype, count, shape));
-    std::fill(tensor.bytes.writable().begin(), tensor.bytes.writable().end(), std::byte{0});
+ModelRows& ModelBatch::add_json(const Record& record) {
+  if (record.size() <= kept_text_bytes_max) {
+    read_json(record.text(), json_);
+    return fixed_ ? read_fixed(json_) : read_free(json_);
   }
-  return tensors;
+  const auto json = read_json(record.text());
+  return fixed_ ? read_fixed(json) : read_free(json);
 }
 
-std::size_t byte_count(const std::vector<OwnedTensor>& tensors) noexcept {
-  return std::accumulate(tensors.begin(), tensors.end(), std::size_t{0},
-                         [](std::size_t sum, const OwnedTensor& one) { return sum + one.bytes.bytes().size(); });
+ModelRows& ModelBatch::read_fixed(const JsonDocument& json) {
+  auto& rows = rows_.begin()->second;
+  for (std::size_t i = 0; i < plan_.inputs.size(); ++i) {
+    const auto& input = plan_.inputs[i];
+    const auto read = json.read_array(input.field, input.dtype, input.shape, rows.next(i));
+    if (!read) throw bad_input(input, read.error().message);
+  }
+  return rows;
+}
+
+/// Where the rows are, only the shapes of all inputs say.
+ModelRows& ModelBatch::read_free(const JsonDocument& json) {
+  Shapes shapes;
+  std::vector<std::vector<std::byte>> bytes;
+  for (const auto& input : plan_.inputs) {
+    auto array = json.array(input.field, input.dtype, input.shape);
+    if (!array) throw bad_input(input, array.error().message);
+    shapes.push_back(std::move(array->shape));
+    bytes.push_back(std::move(array->bytes));
+  }
+  auto& rows = rows_of(std::move(shapes));
+  for (std::size_t i = 0; i < bytes.size(); ++i) std::copy(bytes[i].begin(), bytes[i].end(), rows.next(i).begin());
+  return rows;
+}
+
+ModelRows& ModelBatch::rows_of(Shapes shapes) {
+  const auto found = rows_.find(shapes);
+  return found != rows_.end() ? found->second : rows_.try_emplace(shapes, plan_, shapes).first->second;
+}
+
+ModelRows zeros(std::size_t count, const ModelPlan& plan) {
+  auto shapes = shapes_of(plan);
+  for (auto& shape : shapes) std::replace(shape.begin(), shape.end(), std::int64_t{-1}, std::int64_t{1});
+  ModelRows rows(plan, std::move(shapes));
+  for (std::size_t record = 0; record < count && !rows.full(); ++record) {
+    for (std::size_t i = 0; i < plan.inputs.size(); ++i) std::ranges::fill(rows.next(i), std::byte{0});
+    rows.take(record);
+  }
+  return rows;
 }
 
 }  // namespace skep

@@ -1,35 +1,53 @@
 #pragma once
-// From records to the tensors of one forward. Everything is checked before a tensor is made. Pure.
+// From records to the tensors of a forward. What is wrong with a record is said before a model sees any of it. Pure.
+//
+// A record is read straight into its row. Lifetime: the plan's outlives it.
 
 #include <cstddef>
-#include <span>
+#include <map>
 #include <vector>
 
 #include "model/model_options.hpp"
-#include "skep/actors/model_engine.hpp"
+#include "model/model_rows.hpp"
+#include "skep/serialization/json.hpp"
 #include "skep/serialization/record.hpp"
-#include "skep/serialization/tensor.hpp"
 
 namespace skep {
 
-/// What one record gives to forward: one tensor per input, without the batch dimension.
-struct Example {
-  std::size_t record = 0;         ///< index in the batch it came with
-  std::vector<Shape> shapes;      ///< no free dimension left; examples with equal ones can travel together
-  std::vector<TensorView> views;  ///< into the record or into `owned`
-  std::vector<std::vector<std::byte>> owned;
+/// The records of one batch, those of equal shapes together.
+class ModelBatch {
+ public:
+  explicit ModelBatch(const ModelPlan& plan);
 
-  [[nodiscard]] std::size_t bytes() const noexcept;
+  /// No records, and so many soon.
+  void reset(std::size_t expected) noexcept;
+  /// Reads the record with this index in its batch. Returns the rows that have it now. Throws BadRecord with the
+  /// input's name and what is wrong with it.
+  ModelRows& add(const Record& record, std::size_t index);
+  /// Calls `visit(rows)` for all that have records, in the order of their shapes.
+  template <class Visit>
+  void each(Visit&& visit) {
+    for (auto& [shapes, rows] : rows_) {
+      if (!rows.records().empty()) visit(rows);
+    }
+  }
+
+ private:
+  using Shapes = std::vector<Shape>;
+
+  ModelRows& add_tensor(const Record& record);
+  ModelRows& add_json(const Record& record);
+  ModelRows& read_fixed(const JsonDocument& json);
+  ModelRows& read_free(const JsonDocument& json);
+  ModelRows& rows_of(Shapes shapes);
+
+  const ModelPlan& plan_;
+  bool fixed_;                        ///< no dimension is free: all rows are of the same shapes
+  std::map<Shapes, ModelRows> rows_;  ///< by the shapes of one record
+  JsonDocument json_;
 };
 
-/// Throws BadRecord with the input's name and what is wrong with it.
-[[nodiscard]] Example read_example(const Record& record, const ModelPlan& plan);
-
-/// One tensor per input, `[examples, ...shape]`. All examples have the same shapes.
-[[nodiscard]] std::vector<OwnedTensor> stack(std::span<const Example> examples, const ModelPlan& plan);
-
-/// Zeros for `count` examples, free dimensions 1: what a warm-up runs.
-[[nodiscard]] std::vector<OwnedTensor> zeros(std::size_t count, const ModelPlan& plan);
-[[nodiscard]] std::size_t byte_count(const std::vector<OwnedTensor>& tensors) noexcept;
+/// Rows of zeros, free dimensions 1: what a warm-up runs.
+[[nodiscard]] ModelRows zeros(std::size_t count, const ModelPlan& plan);
 
 }  // namespace skep

@@ -30,7 +30,10 @@ namespace skep {
 /// A parsed document. Paths are `$`, `$.user`, `$.a.b`, `$.items[2]`.
 class JsonDocument {
  public:
+  JsonDocument();  ///< of no text: every path is missing
   [[nodiscard]] static Result<JsonDocument> parse(std::string_view text);
+  /// As `parse`, in the memory of the text before. After an error it is of no text.
+  [[nodiscard]] Result<void> reparse(std::string_view text);
   JsonDocument(JsonDocument&&) noexcept;
   JsonDocument& operator=(JsonDocument&&) noexcept;
   ~JsonDocument();
@@ -39,7 +42,7 @@ class JsonDocument {
   [[nodiscard]] std::optional<bool> boolean(std::string_view path) const;
   [[nodiscard]] std::optional<std::int64_t> integer(std::string_view path) const;  ///< integers in range only
   [[nodiscard]] std::optional<double> number(std::string_view path) const;
-  /// Valid while this lives: keep the document in a variable.
+  /// Valid while this lives and has no other text: keep the document in a variable.
   [[nodiscard]] std::optional<std::string_view> string(std::string_view path) const;
   /// The value as JSON text ("7", "\"x\"", "[1,2]"): for keys and comparison.
   [[nodiscard]] std::optional<std::string> text(std::string_view path) const;
@@ -60,15 +63,21 @@ class JsonDocument {
   /// (floats round to nearest, but do not overflow); the message names the element. `errc::too_large` past
   /// limits::payload_bytes_max, before anything is allocated.
   [[nodiscard]] Result<Array> array(std::string_view path, DType dtype, std::span<const std::int64_t> shape) const;
+  /// As `array`, into memory of the caller, of which an error leaves nothing certain. `shape` has no free dimension,
+  /// and `out` is as large as it and `dtype` say (asserted).
+  [[nodiscard]] Result<void> read_array(std::string_view path, DType dtype, std::span<const std::int64_t> shape,
+                                        std::span<std::byte> out) const;
 
  private:
   struct State;
-  explicit JsonDocument(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 
 /// For bees: throws BadRecord ("malformed JSON: byte 12: ...") for what JsonDocument::parse refuses.
 [[nodiscard]] JsonDocument read_json(std::string_view text);
+
+/// The same, in the memory of the text before.
+void read_json(std::string_view text, JsonDocument& document);
 
 /// Whether `path` has the form that JsonDocument takes; for checks of settings.
 [[nodiscard]] bool is_json_path(std::string_view path) noexcept;
