@@ -27,10 +27,10 @@ namespace {
 
 // The sizes of blocks: multiples of a small step, then of a large one.
 constexpr std::size_t small_step = limits::payload_alignment;
-constexpr std::size_t small_bytes_max = limits::pooled_block_bytes_max;
+constexpr std::size_t small_bytes_max = limits::small_block_bytes_max;
 constexpr std::size_t small_count = small_bytes_max / small_step;
 constexpr std::size_t large_step = 512;
-constexpr std::size_t size_count = small_count + (large_block_bytes_max - small_bytes_max) / large_step;
+constexpr std::size_t size_count = small_count + (limits::pooled_block_bytes_max - small_bytes_max) / large_step;
 constexpr std::size_t cache_line = 64;
 constexpr bool pools_blocks = SKEP_POOLS_BLOCKS != 0;
 
@@ -58,7 +58,8 @@ void release_to_heap(void* block) noexcept {
 class Magazine {
  public:
   /// For blocks of this size.
-  explicit Magazine(std::size_t index) : room_(index < small_count ? limits::magazine_blocks : large_magazine_blocks) {}
+  explicit Magazine(std::size_t index)
+      : room_(index < small_count ? limits::magazine_blocks : limits::large_magazine_blocks) {}
 
   [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
   [[nodiscard]] bool full() const noexcept { return count_ == room_; }

@@ -3,20 +3,17 @@
 //
 // Most blocks are made on one thread and released on another, one batch at a time, which is where general allocators
 // take locks. Here every thread keeps free blocks by size and exchanges full magazines of them through a depot (Bonwick
-// and Adams, 2001): one lock per limits::magazine_blocks. Blocks larger than limits::pooled_block_bytes_max are
-// payloads with a buffer of their own: those up to large_block_bytes_max go by fewer sizes, in smaller magazines, so
-// that a thread keeps 2 MiB of them at most. Still larger ones, and what the depot has no room for
-// (limits::depot_bytes_max), go to the heap. With AddressSanitizer or ThreadSanitizer all do, so that those see every
-// use after release. Threads: any.
+// and Adams, 2001): one lock per limits::magazine_blocks. Blocks larger than limits::small_block_bytes_max are
+// payloads with a buffer of their own, which go by fewer sizes, in smaller magazines (limits::large_magazine_blocks),
+// so that a thread keeps 2 MiB of them at most. Those larger than limits::pooled_block_bytes_max, and what the depot
+// has no room for (limits::depot_bytes_max), go to the heap. With AddressSanitizer or ThreadSanitizer all do, so that
+// those see every use after release. Threads: any.
 
 #include <cstddef>
 
 #include "skep/serialization/limits.hpp"
 
 namespace skep {
-
-inline constexpr std::size_t large_block_bytes_max = 8u << 10;  ///< larger blocks come from the heap
-inline constexpr std::size_t large_magazine_blocks = 14;        ///< free ones that change threads together
 
 struct BlockMemory {
   void* front;

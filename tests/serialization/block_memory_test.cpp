@@ -31,7 +31,7 @@ void release(const std::vector<BlockMemory>& blocks) {
 
 TEST(BlockMemoryTest, EveryByteOfEverySizeMayBeWritten) {
   for (std::size_t front = 1; front < 300; front += 37) {
-    for (std::size_t aligned = 0; aligned < large_block_bytes_max + 2048; aligned += 61) {
+    for (std::size_t aligned = 0; aligned < limits::pooled_block_bytes_max + 2048; aligned += 61) {
       const auto block = allocate_block(front, aligned);
       EXPECT_EQ(reinterpret_cast<std::uintptr_t>(block.front) % limits::payload_alignment, 0u);
       if (aligned != 0) {
@@ -69,15 +69,15 @@ void expect_another_thread_gets_what_one_releases(std::size_t bytes, std::size_t
 TEST(BlockMemoryTest, WhatOneThreadReleasesAnotherGets) {
   if (!pooled) GTEST_SKIP() << "sanitizers get every block from the heap";
   expect_another_thread_gets_what_one_releases(900, limits::magazine_blocks);
-  expect_another_thread_gets_what_one_releases(limits::pooled_block_bytes_max, limits::magazine_blocks);
-  expect_another_thread_gets_what_one_releases(limits::pooled_block_bytes_max + 1, large_magazine_blocks);
-  expect_another_thread_gets_what_one_releases(large_block_bytes_max, large_magazine_blocks);
+  expect_another_thread_gets_what_one_releases(limits::small_block_bytes_max, limits::magazine_blocks);
+  expect_another_thread_gets_what_one_releases(limits::small_block_bytes_max + 1, limits::large_magazine_blocks);
+  expect_another_thread_gets_what_one_releases(limits::pooled_block_bytes_max, limits::large_magazine_blocks);
 }
 
 TEST(BlockMemoryTest, BlocksOfEverySizeAreWholeAndApart) {
   std::vector<BlockMemory> blocks;
   for (int round = 0; round < 3; ++round) {
-    for (std::size_t bytes = 1; bytes < large_block_bytes_max + 600; bytes += 7) {
+    for (std::size_t bytes = 1; bytes < limits::pooled_block_bytes_max + 600; bytes += 7) {
       blocks.push_back(allocate_block(bytes, 0));
       std::memset(blocks.back().front, static_cast<int>(blocks.size() % 251), bytes);
     }
@@ -93,7 +93,7 @@ TEST(BlockMemoryTest, BlocksOfEverySizeAreWholeAndApart) {
 
 TEST(BlockMemoryTest, TheDepotKeepsNoMoreThanItsLimit) {
   if (!pooled) GTEST_SKIP() << "sanitizers get every block from the heap";
-  for (const std::size_t bytes : {std::size_t{512}, large_block_bytes_max}) {
+  for (const std::size_t bytes : {std::size_t{512}, limits::pooled_block_bytes_max}) {
     release(allocate(2 * limits::depot_bytes_max / bytes, bytes));
     EXPECT_LE(depot_bytes(), limits::depot_bytes_max);
     EXPECT_GT(depot_bytes(), limits::depot_bytes_max - 2 * limits::magazine_blocks * bytes);

@@ -23,8 +23,10 @@ inline constexpr std::size_t schema_bytes_max = 16u << 20;       ///< the schema
 inline constexpr std::size_t batch_records_max = 4096;           ///< records in one encoded batch
 inline constexpr std::size_t frame_bytes_max = 4u << 20;         ///< default of one line or frame on a socket
 inline constexpr std::size_t payload_alignment = 64;             ///< of payloads that Skep allocates, in bytes
-inline constexpr std::size_t pooled_block_bytes_max = 1024;      ///< larger blocks of records come from the heap
-inline constexpr std::size_t magazine_blocks = 64;               ///< free blocks that change threads together
+inline constexpr std::size_t pooled_block_bytes_max = 8u << 10;  ///< larger blocks of records come from the heap
+inline constexpr std::size_t small_block_bytes_max = 1024;       ///< of those, what there are many of
+inline constexpr std::size_t magazine_blocks = 64;               ///< free small blocks that change threads together
+inline constexpr std::size_t large_magazine_blocks = 14;         ///< the same, of larger ones
 inline constexpr std::size_t depot_bytes_max = 8u << 20;         ///< free blocks that no thread has
 
 }  // namespace skep::limits
