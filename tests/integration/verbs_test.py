@@ -39,11 +39,12 @@ class VerbsTest(SkepTest):
             self.assertEqual(skep("help", verb).stdout, skep(verb, "--help").stdout)
 
     def test_help_lists_the_options_of_its_verb_only_in_one_style(self):
-        settings = ["name", "plugins", "threads", "dedicated_bees_max", "log.level", "log.format", "drain_time_max",
-                    "callback_time_max", "memory_max", "payload_bytes_max", "metrics"]
+        settings = ["name", "plugins", "threads", "io_threads", "dedicated_bees_max", "log.level", "log.format",
+                    "drain_time_max", "callback_time_max", "memory_max", "payload_bytes_max", "metrics"]
         options = {"run": settings, "node": ["config", "name", "swarms"] + settings[1:], "lint": ["plugins"],
                    "test": ["only", "time-max", "memory-max", "plugins", "output"],
-                   "bench": ["gateway", "framing", "clients", "in-flight", "rate", "arrivals", "seed", "p99", "duration",
+                   "bench": ["gateway", "framing", "tls-authorities", "tls-name", "tls-certificate", "tls-key",
+                             "token-file", "clients", "in-flight", "rate", "arrivals", "seed", "p99", "duration",
                              "warm-up", "timeout", "payload", "template", "threads", "plugins", "output"],
                    "graph": ["output", "plugins"], "bees": ["plugin", "plugins", "output"], "version": ["output"]}
         for verb, names in options.items():

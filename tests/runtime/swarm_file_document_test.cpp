@@ -189,15 +189,15 @@ TEST(SwarmFileDocumentTest, HasTheOptionsOfEveryGateway) {
   const Document document;
   Catalog catalog({});
   std::vector<Row> shared, swarms_own;
-  std::vector<Row> sockets{{"listen", "", "", ""},          {"public", "", "", ""},
-                           {"sessions_max", "", "", ""},    {"idle_max", "", "", ""},
-                           {"frame_time_max", "", "", ""},  {"tls_certificate", "", "", ""},
-                           {"tls_key", "", "", ""},         {"tls_client_authorities", "", "", ""},
-                           {"tls_oldest", "", "", ""},      {"tls_handshake_time_max", "", "", ""},
-                           {"newcomers_max", "", "", ""},   {"tokens", "", "", ""},
-                           {"tokens_file", "", "", ""},     {"address_sessions_max", "", "", ""},
-                           {"address_rate", "", "", ""},    {"address_burst", "", "", ""},
-                           {"wrong_tokens_max", "", "", ""}};
+  std::vector<Row> sockets{{"listen", "", "", ""},           {"public", "", "", ""},
+                           {"sessions_max", "", "", ""},     {"idle_max", "", "", ""},
+                           {"frame_time_max", "", "", ""},   {"tls_certificate", "", "", ""},
+                           {"tls_key", "", "", ""},          {"tls_client_authorities", "", "", ""},
+                           {"tls_oldest", "", "", ""},       {"tls_handshake_time_max", "", "", ""},
+                           {"newcomers_max", "", "", ""},    {"tokens", "", "", ""},
+                           {"tokens_file", "", "", ""},      {"address_sessions_max", "", "", ""},
+                           {"address_rate", "", "", ""},     {"address_burst", "", "", ""},
+                           {"wrong_tokens_max", "", "", ""}, {"threads", "", "", ""}};
   for (const auto& row : document.table("`[gateways.NAME]`")) {
     const auto socket = std::ranges::find(sockets, row.key, &Row::key);
     if (socket != sockets.end()) {

@@ -2,7 +2,7 @@
 // A small HTTP server for what a process says of itself: GET and HEAD of a few pages, nothing else.
 //
 // It has a thread of its own: a large page takes milliseconds to write, which no gateway's clients should wait for, and
-// it answers when the I/O thread does not. Each connection is one exchange and is closed after it; header, time and
+// it answers when an I/O thread does not. Each connection is one exchange and is closed after it; header, time and
 // connections are limited (limits.hpp), bodies are refused. Not encrypted, no tokens.
 
 #include <functional>
