@@ -258,12 +258,33 @@ TEST_F(ModelBeeTest, RunsRecordsAloneWhenTheModelFailsOnTheirBatchAndLosesOnlyTh
   auto bee = start();
   bee.send_batch({tensor_record({3}, {1, 1, 1}), tensor_record({3}, {13, 0, 0}), tensor_record({3}, {2, 2, 2})});
   EXPECT_THAT(texts(bee.emitted()), ElementsAre(R"({"sum":[3]})", R"({"sum":[6]})"));
-  EXPECT_EQ(only_failure(bee).code, errc::bee_failed);
-  EXPECT_THAT(only_failure(bee).message, HasSubstr("failed: the model failed: thirteen"));
+  EXPECT_EQ(only_failure(bee).code, errc::rejected);
+  EXPECT_EQ(only_failure(bee).message, "the model failed: thirteen");
   EXPECT_EQ(bee.rebuilds(), 0u) << "a rebuild would load the model again";
 }
 
-TEST_F(ModelBeeTest, NaNOutOfFiniteInputsIsTheModelsFault) {
+TEST_F(ModelBeeTest, RecordsThatAModelFailsOnNeverEndItsBeeWhileItAnswersZeros) {
+  engine.forward = [](std::span<const TensorView> inputs) -> std::vector<OwnedTensor> {
+    const auto values = inputs.front().values<float>();
+    if (values[0] == 13) throw std::runtime_error("thirteen");
+    if (values[0] > 1e38f) return {FakeEngine::tensor({1, 1}, {std::nanf("")})};
+    return sums(inputs);
+  };
+  auto bee = start();
+  for (std::size_t i = 0; i <= limits::throws_in_row_max; ++i) {
+    bee.send(tensor_record({3}, {13, 0, 0}));
+    bee.send(tensor_record({3}, {3.4e38f, 0, 0}));
+  }
+  bee.advance(std::chrono::nanoseconds(0));
+  EXPECT_EQ(bee.rebuilds(), 0u);
+  bee.send(tensor_record({3}, {1, 1, 1}));
+  EXPECT_THAT(texts(bee.emitted()), ElementsAre(R"({"sum":[3]})"));
+  ASSERT_EQ(bee.failures().size(), 2 * (limits::throws_in_row_max + 1));
+  for (const auto& failure : bee.failures()) EXPECT_EQ(failure.code, errc::rejected);
+  EXPECT_THAT(bee.failures().back().message, HasSubstr("the model's answer is of no use: output 'sum'"));
+}
+
+TEST_F(ModelBeeTest, NaNOutOfZerosIsTheModelsFault) {
   engine.forward = [](auto) -> std::vector<OwnedTensor> { return {FakeEngine::tensor({1, 1}, {std::nanf("")})}; };
   auto bee = start();
   bee.send(tensor_record({3}, {1, 1, 1}));

@@ -1,6 +1,7 @@
 #include "model/model_bee.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 #include "model/model_answer.hpp"
 #include "model/model_file.hpp"
@@ -72,6 +73,7 @@ void ModelBee::on_batch(std::span<Record> records, Outbox& out) {
     run({rows, 0, rows.records().size()}, call);
     rows.clear();
   };
+  sound_.reset();
   batch_.reset(records.size());  // a call that threw may have left records
   for (std::size_t i = 0; i < records.size(); ++i) {
     try {
@@ -97,7 +99,8 @@ void ModelBee::run(const Part& part, Call& call) {
     return answer(part, call);
   } catch (const std::runtime_error& problem) {
     if (part.count == 1) {
-      call.answers[part.rows.records()[part.first]] = BeeFault{std::string("the model failed: ") + problem.what()};
+      const auto index = part.rows.records()[part.first];
+      call.answers[index] = no_answer(call.records[index], std::string("the model failed: ") + problem.what());
       return;
     }
   }
@@ -111,15 +114,29 @@ void ModelBee::answer(const Part& part, Call& call) {
     try {
       call.answers[index] = answer_to(call.records[index], {outputs, row}, *plan_);
     } catch (const BadRecord& problem) {
-      call.answers[index] = no_answer(problem);
+      call.answers[index] =
+          no_answer(call.records[index], std::string("the model's answer is of no use: ") + problem.what());
     }
   }
 }
 
-/// NaN out of finite inputs is the model's; where they need not be finite, it may be the client's.
-ModelBee::Answer ModelBee::no_answer(const BadRecord& problem) const {
-  if (plan_->options.finite) return BeeFault{std::string("the model's answer is of no use: ") + problem.what()};
-  return Refusal{problem.what()};
+/// The record's fault, or the model's. That is asked once a call, so bad records cost one more forward at the most.
+ModelBee::Answer ModelBee::no_answer(const Record& record, std::string why) {
+  if (!sound_) sound_ = answers_zeros(record);
+  if (*sound_) return Refusal{std::move(why)};
+  return BeeFault{std::move(why)};
+}
+
+/// As it would a record with those inputs; `like` is where the answer has its header from.
+bool ModelBee::answers_zeros(const Record& like) {
+  try {
+    const auto rows = zeros(1, *plan_);
+    const auto outputs = forward({rows, 0, 1});
+    (void)answer_to(like, {outputs, 0}, *plan_);
+    return true;
+  } catch (const std::runtime_error&) {
+    return false;
+  }
 }
 
 std::vector<OwnedTensor> ModelBee::forward(const Part& part) {

@@ -2,12 +2,16 @@
 // `skep.model`: records in, a model's outputs out, a batch at a time.
 //
 // A bad record costs its own client an error and nobody else anything. A forward that throws on a batch is run again
-// record by record. What the model then fails on is the bee's fault: a dead letter, and a failed bee if it goes on. But
-// the object is not rebuilt for it, because that would load the model anew for every such record.
+// record by record. What the model then fails on, or answers with NaN, is the record's fault where it still answers
+// inputs of zeros: clients choose what they send, and none of them can end the bee of all. Where it does not, it is the
+// bee's: a dead letter, and a failed bee if it goes on. But the object is not rebuilt for it, because that would load
+// the model anew for every such record.
 // Lifetime: as any bee; the engine outlives it. Threads: the bee's.
 
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -46,7 +50,8 @@ class ModelBee final : public Bee {
   void warm_up();
   void run(const Part& part, Call& call);
   void answer(const Part& part, Call& call);
-  [[nodiscard]] Answer no_answer(const BadRecord& problem) const;
+  [[nodiscard]] Answer no_answer(const Record& record, std::string why);
+  [[nodiscard]] bool answers_zeros(const Record& like);
   [[nodiscard]] std::vector<OwnedTensor> forward(const Part& part);
 
   std::shared_ptr<const ModelPlan> plan_;
@@ -55,6 +60,7 @@ class ModelBee final : public Bee {
   std::string digest_;
   std::unique_ptr<Model> model_;
   ModelBatch batch_;
+  std::optional<bool> sound_;  ///< in this call: whether it answers zeros
 };
 
 }  // namespace skep
