@@ -13,6 +13,11 @@ Failure refused(errc code, std::string why) {
 
 }  // namespace
 
+std::string payload_limit_text(std::size_t bytes_max, std::size_t io_threads) {
+  const auto each = io_threads > 1 ? " on each of " + std::to_string(io_threads) + " I/O threads" : "";
+  return "payload_bytes_max = " + to_string(ByteSize{bytes_max}) + each;
+}
+
 std::optional<Failure> Admission::refusal(const AdmissionLoad& load) const {
   if (admits(load)) return std::nullopt;
   const auto verdict = this->verdict(load);
@@ -34,9 +39,8 @@ std::string Admission::overload(Verdict verdict, const AdmissionLoad& load) cons
       return "too many open requests of this client: session_requests_max = " +
              std::to_string(limits_.session_requests_max);
     default:
-      return "the open requests, unfinished frames and unread answers of this node hold as many bytes as they may: "
-             "payload_bytes_max = " +
-             to_string(ByteSize{load.payload_bytes_max});
+      return "the open requests, unfinished frames and unread answers of this node hold as many bytes as they may: " +
+             payload_limit_text(load.payload_bytes_max, load.io_threads);
   }
 }
 

@@ -45,7 +45,11 @@ struct AdmissionLoad {
   bool payload_fits = true;         ///< into what the node's payload budget has left
   bool buffers_fit = true;          ///< more of the session's unread answers would
   std::size_t payload_bytes_max = 0;
+  std::size_t io_threads = 1;  ///< each of which has that
 };
+
+/// The limit as clients are told of it.
+[[nodiscard]] std::string payload_limit_text(std::size_t bytes_max, std::size_t io_threads);
 
 class Admission {
  public:

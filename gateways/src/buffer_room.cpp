@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "skep/actors/option.hpp"
+#include "admission.hpp"
 #include "skep/gateways/limits.hpp"
 
 namespace skep {
@@ -32,8 +32,8 @@ bool BufferRoom::fits(const Session& session, std::size_t more) const {
 Failure BufferRoom::failure() const {
   return {errc::overloaded,
           "unfinished frames and unread answers of this node hold what they may, " +
-              std::to_string(limits::buffers_percent_max) +
-              " % of payload_bytes_max = " + to_string(ByteSize{node_.budget().bytes_max()}),
+              std::to_string(limits::buffers_percent_max) + " % of " +
+              payload_limit_text(node_.budget().bytes_max(), node_.threads()),
           true};
 }
 

@@ -3,6 +3,7 @@
 // token it has yet to show.
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "doorkeeper.hpp"
@@ -10,12 +11,17 @@
 
 namespace skep {
 
+/// A server speaks TLS 1.3 before it has looked at this end's certificate (RFC 8446, 4.4.2.4), so it may refuse it in
+/// the place of its first bytes.
+struct ServerVerdict {
+  std::function<void(const std::string& why)> refused;  ///< to be told before the end
+  std::function<void()> heard;                          ///< it has sent something else
+};
+
 struct Client {
   Stream stream;
   Visit visit{};
-  /// A server speaks TLS 1.3 before it has looked at this end's certificate (RFC 8446, 4.4.2.4), so it may refuse it in
-  /// the place of its first bytes. To be told then, before the end. Null: a client's.
-  std::function<void(const std::string& why)> refused_late{};
+  std::unique_ptr<ServerVerdict> verdict{};  ///< null: of a client
 };
 
 }  // namespace skep

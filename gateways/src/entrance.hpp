@@ -79,7 +79,8 @@ class Entrance {
   void enter(SeatPtr seat);
   void leave(const SeatPtr& seat);
   /// To the seat that has the fewest, the first one of these: where a limit cannot be divided the first have one more,
-  /// so nobody is turned away while there is a place. From the thread that accepts, whose seat is `own`.
+  /// so nobody is turned away while there is a place; but for where those that have not shaken hands or shown a token,
+  /// which are no sessions yet, are unevenly spread. From the thread that accepts, whose seat is `own`.
   void hand_on(Socket socket, const SeatPtr& own);
   /// Descriptors are scarce: all seats hear it.
   void make_room();

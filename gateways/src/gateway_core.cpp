@@ -209,7 +209,8 @@ AdmissionLoad GatewayCore::load(const Session& session) const {
           .session_backlog = backlog(session),
           .payload_fits = budget.has_room(session.buffers_),
           .buffers_fit = room_.has_room(session),
-          .payload_bytes_max = budget.bytes_max()};
+          .payload_bytes_max = budget.bytes_max(),
+          .io_threads = node_admission_.threads()};
 }
 
 Take GatewayCore::may_take(const Session& session) const {

@@ -71,7 +71,6 @@ void OptionChecks::socket(const SocketOptions& options) {
 }
 
 void OptionChecks::tokens(const SocketOptions& options) {
-  const auto there = [&](const char* option) { return table_.find(option) != nullptr; };
   if (!there("tokens") && !there("tokens_file")) {
     only_with({"token_time_max", "wrong_tokens_max"}, "'tokens' or 'tokens_file'", "tokens = [\"sha256:...\"]");
     return;

@@ -75,9 +75,6 @@ class OptionChecks {
   /// `paths_only`: which gateways can have JSON paths, if this one cannot: "where ...".
   void shared(const SharedOptions& options, std::optional<std::string> paths_only = std::nullopt);
   void socket(const SocketOptions& options);
-  void tokens(const SocketOptions& options);
-  void threads(const SocketOptions& options);
-  void listed_tokens(const SocketOptions& options);
   [[nodiscard]] std::optional<HostPort> address(const std::string& option, const std::string& text);
 
  private:
@@ -85,6 +82,9 @@ class OptionChecks {
   void tls(const SocketOptions& options);
   void listening_tls(const SocketOptions& options);
   void connecting_tls();
+  void tokens(const SocketOptions& options);
+  void listed_tokens(const SocketOptions& options);
+  void threads(const SocketOptions& options);
   void only_with(std::initializer_list<const char*> options, const std::string& needed,
                  const std::string& suggestion = {});
   [[nodiscard]] bool there(const char* option) const { return table_.find(option) != nullptr; }
@@ -131,9 +131,8 @@ void add_socket_options(OptionSet<Options>& set) {
   set.add("listen", &SocketOptions::listen, "host:port to accept connections on; port 0: the system chooses");
   set.add("public", &SocketOptions::public_address, "allows to listen beyond this machine without TLS, unencrypted");
   set.add("tls_certificate", &SocketOptions::tls_certificate,
-          "PEM file: TLS for all clients, with this certificate and those between it and its authority; with `connect` "
-          "what "
-          "it shows a server that asks");
+          "PEM file: TLS for all clients, with this certificate and those between it and its authority; with "
+          "`connect` what it shows a server that asks");
   set.add("tls_key", &SocketOptions::tls_key, "PEM file with the key of that, which nobody but its owner may reach");
   set.add("tls_client_authorities", &SocketOptions::tls_client_authorities,
           "PEM file: clients have to show a certificate that one of these has signed");

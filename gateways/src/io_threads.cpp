@@ -18,7 +18,7 @@ IoThreads::IoThreads(caf::actor_system& system, Settings settings) {
     const auto name = thread == 0 ? std::string("skep-io") : "skep-io/" + std::to_string(thread);
     // A budget that is too small to be divided is one byte and not none, which would have no bound.
     const auto own = settings.payload_bytes_max == 0 ? 0 : std::max<std::size_t>(bytes_max, 1);
-    loops_.push_back(std::make_unique<Loop>(system, name, own));
+    loops_.push_back(std::make_unique<Loop>(system, name, own, settings.count));
   }
 }
 

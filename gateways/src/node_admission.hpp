@@ -1,5 +1,6 @@
 #pragma once
-// What all gateways of a node heed before they admit a request: its payload budget, and whether it sheds.
+// What all gateways of an I/O thread heed before they admit a request: its part of the node's payload budget, and
+// whether the node sheds.
 //
 // While it sheds, gateways that reject refuse with `overloaded` and the reason, and those that block stop reading.
 // Lifetime: part of the I/O thread's loop, so it outlives every gateway. Threads: the I/O thread.
@@ -15,13 +16,16 @@ namespace skep {
 
 class NodeAdmission {
  public:
-  explicit NodeAdmission(std::size_t payload_bytes_max) : budget_(payload_bytes_max) {}
+  /// `threads`: how many of these the node has, each with its part of the budget.
+  explicit NodeAdmission(std::size_t payload_bytes_max, std::size_t threads = 1)
+      : budget_(payload_bytes_max), threads_(threads) {}
 
   /// `turn` is called when what was held back may go on.
   void add(WakeupPtr turn) { turns_.push_back(std::move(turn)); }
   void remove(const WakeupPtr& turn) { std::erase(turns_, turn); }
 
   [[nodiscard]] const PayloadBudget& budget() const noexcept { return budget_; }
+  [[nodiscard]] std::size_t threads() const noexcept { return threads_; }
   void take(std::size_t bytes) noexcept { budget_.take(bytes); }
   void give_back(std::size_t bytes) {
     budget_.give_back(bytes);
@@ -51,6 +55,7 @@ class NodeAdmission {
   }
 
   PayloadBudget budget_;
+  std::size_t threads_;
   bool awaited_ = false;
   std::string shedding_;
   std::vector<WakeupPtr> turns_;  ///< one a gateway

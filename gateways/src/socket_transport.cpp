@@ -69,7 +69,7 @@ void ListeningTransport::take_seat() {
 
 Result<void> ListeningTransport::take_tokens() {
   auto tokens = read_tokens(settings_.tokens);
-  if (!tokens) return Error{tokens.error().code, "tokens: " + tokens.error().message};
+  if (!tokens) return Error{tokens.error().code, "tokens_file: " + tokens.error().message};
   door_->use(std::move(tokens).value());
   return {};
 }
@@ -100,13 +100,10 @@ void ListeningTransport::reload() {
   gateway_.counts_changed();
 }
 
-/// The first thread speaks for all.
+/// Each thread reads them by itself: the first speaks for all of what went well, and each of what did not.
 void ListeningTransport::reload_tokens() {
   const auto taken = take_tokens();
-  if (!taken) {
-    if (is_first()) gateway_.log(LogLevel::error, "not reloaded, what was in use stays: " + taken.error().message);
-    return;
-  }
+  if (!taken) return gateway_.log(LogLevel::error, not_reloaded(spread_, taken.error().message));
   const auto ended = gateway_.judge_again();
   const auto gone = ended == 0 ? "" : "; ends " + counted(ended, "session") + " whose token is gone";
   if (!is_first() && ended == 0) return;
@@ -251,10 +248,19 @@ void ConnectingTransport::connected(Socket socket) {
 }
 
 void ConnectingTransport::take(Client client) {
-  gateway_.log(LogLevel::info, "connected to " + client.stream.peer());
-  failing_ = false;
-  client.refused_late = [this](const std::string& why) {
+  const auto connected = [this, peer = client.stream.peer()] {
+    gateway_.log(LogLevel::info, "connected to " + peer);
+    failing_ = refused_late_ = false;
+  };
+  // After such a refusal it is one outage until the server has said something else.
+  if (!refused_late_) connected();
+  client.verdict = std::make_unique<ServerVerdict>();
+  client.verdict->refused = [this](const std::string& why) {
     failed("cannot connect to " + to_string(settings_.connector.peer) + ": " + why);
+    refused_late_ = true;
+  };
+  client.verdict->heard = [this, connected] {
+    if (refused_late_) connected();
   };
   take_(std::move(client), GatewayCore::Admit::yes);
 }

@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "certificate_watch.hpp"
 #include "client.hpp"
 #include "entrance.hpp"
 #include "gateway_core.hpp"
@@ -106,7 +105,8 @@ class ConnectingTransport final : public Transport {
   std::optional<TlsInUse> tls_;
   std::optional<TlsReception> reception_;  ///< with TLS
   ConnectorPtr connector_;
-  bool failing_ = false;  ///< and logged: one line an outage
+  bool failing_ = false;       ///< and logged: one line an outage
+  bool refused_late_ = false;  ///< so it ended last
 };
 
 }  // namespace skep

@@ -12,7 +12,7 @@ TcpSession::TcpSession(GatewayCore& gateway, Client client, const Settings& sett
       settings_(settings),
       stream_(std::move(client.stream)),
       visit_(std::move(client.visit)),
-      refused_late_(std::move(client.refused_late)),
+      verdict_(std::move(client.verdict)),
       peer_(stream_.peer() + in_brackets(visit_.client())),
       parser_(settings.framing, settings.frame_bytes_max),
       out_(settings.framing) {}
@@ -84,9 +84,10 @@ void TcpSession::on_readable() {
     end_seen_ = true;
     if (token_) end_of_token();
   } else if (failed) {
-    if (!heard_ && refused_late_ && stream_.refused()) refused_late_(stream_.why(failed));
+    if (verdict_ && stream_.refused()) verdict_->refused(stream_.why(failed));
     return lose(stream_.why(failed));
   } else {
+    if (const auto verdict = std::exchange(verdict_, nullptr)) verdict->heard();
     if (!std::exchange(heard_, true) && is_tls({room.data(), bytes})) return refuse_tls();
     idle_since_ = gateway_->now();
     feed({room.data(), bytes});

@@ -96,9 +96,9 @@ class TcpSession final : public Session {
   Settings settings_;
   Stream stream_;
   Visit visit_;
-  std::function<void(const std::string& why)> refused_late_;
-  std::optional<FrameParser> token_;  ///< for its first frame, until that was a token that is right
-  std::string peer_;                  ///< for the log, with what it came with
+  std::unique_ptr<ServerVerdict> verdict_;  ///< until it has heard something
+  std::optional<FrameParser> token_;        ///< for its first frame, until that was a token that is right
+  std::string peer_;                        ///< for the log, with what it came with
   FrameParser parser_;
   OutBuffer out_;
   std::string scratch_;

@@ -16,6 +16,11 @@ CertificateTime wall_time() {
 
 }  // namespace
 
+std::string not_reloaded(const GatewaySpread& spread, const std::string& why) {
+  const auto where = spread.threads > 1 ? " (thread " + std::to_string(spread.thread) + ")" : "";
+  return "not reloaded" + where + ", what was in use stays: " + why;
+}
+
 TlsInUse::TlsInUse(GatewayCore& gateway, StreamTlsFiles files)
     : gateway_(gateway),
       files_(std::move(files)),
@@ -39,10 +44,7 @@ Result<void> TlsInUse::open() {
 
 void TlsInUse::reload() {
   auto read = StreamTls::read(files_, wall_time());
-  if (!read) {
-    if (speaks()) gateway_.log(LogLevel::error, "not reloaded, what was in use stays: " + read.error().message);
-    return;
-  }
+  if (!read) return gateway_.log(LogLevel::error, not_reloaded(gateway_.settings().spread, read.error().message));
   tls_ = std::move(read).value();
   tell("reloaded");
 }

@@ -1,6 +1,7 @@
 #pragma once
 // The files that a gateway has its TLS from: read when it opens and at SIGHUP, and what the log says of them, and of a
-// certificate that is about to end. Of a gateway on several threads the first one speaks for all.
+// certificate that is about to end. Of a gateway on several threads the first one speaks for all of
+// what is in use, and each of what it could not read.
 //
 // Lifetime: not longer than its gateway. Threads: the I/O thread.
 
@@ -15,6 +16,9 @@ namespace skep {
 
 class GatewayCore;
 
+/// For the log.
+[[nodiscard]] std::string not_reloaded(const GatewaySpread& spread, const std::string& why);
+
 class TlsInUse {
  public:
   TlsInUse(GatewayCore& gateway, StreamTlsFiles files);
@@ -26,7 +30,6 @@ class TlsInUse {
 
   /// Of a new connection.
   [[nodiscard]] SslPtr make_ssl() const { return tls_->make_ssl(); }
-  [[nodiscard]] const StreamTlsFiles& files() const noexcept { return files_; }
   void add_counts(GatewayCounts& counts) const;
 
  private:

@@ -85,7 +85,7 @@ Result<std::optional<bench::LoadTls>> read_tls_options(const Arguments& argument
 /// The one word in a file that nobody but its owner may reach.
 Result<std::string> read_token(const std::string& path) {
   const auto refused = [&](const std::string& why) { return wrong("--token-file: '" + printable(path) + "' " + why); };
-  auto token = read_secret_file(path, limits::token_line_bytes_max);
+  auto token = read_secret_file(path, limits::token_line_bytes_max, "a token");
   if (!token) return refused(token.error().message);
   token->erase(token->find_last_not_of(" \t\r\n") + 1);
   const bool word = std::ranges::all_of(*token, [](char c) { return c > ' ' && c <= '~'; });

@@ -17,7 +17,9 @@ void Linter::check_batch(Node bee) {
   std::size_t coming = 0;
   for (const auto& edge : plan_.edges) {
     if (edge.to != bee) continue;
-    coming += edge.settings.window * std::size_t{is_gateway(edge.from) ? 1u : plan_.bees[edge.from].spec.replicas};
+    const auto senders = is_gateway(edge.from) ? plan_.gateways[edge.from - plan_.bees.size()].configured.threads
+                                               : plan_.bees[edge.from].spec.replicas;
+    coming += edge.settings.window * std::size_t{senders};
   }
   const auto& spec = plan_.bees[bee].spec;
   if (coming == 0 || spec.batch.size_max <= coming) return;

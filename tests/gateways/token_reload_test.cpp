@@ -137,7 +137,7 @@ TEST_F(TokenReloadTest, AFileThatIsWrongChangesNothing) {
   SocketClient before(hive.address());
   before.send(bearer("one") + "1\n");
   ASSERT_EQ(before.line().value_or("closed"), "1");
-  const auto kept = "not reloaded, what was in use stays: tokens: '" + files_.path("tokens") + "'";
+  const auto kept = "not reloaded, what was in use stays: tokens_file: '" + files_.path("tokens") + "'";
   write("acme " + hash_of("two") + "\nmy-own-secret\n");
   reload(hive, kept + ", line 2: a token stands there as its hash");
   write("");
@@ -156,7 +156,7 @@ TEST_F(TokenReloadTest, AFileThatIsWrongChangesNothing) {
 TEST_F(TokenReloadTest, AGatewayDoesNotOpenWithAFileThatIsWrong) {
   write("billing\n");
   Hive wrong(with_file(tcp()));
-  EXPECT_THAT(wrong.failure(), HasSubstr("tokens: '" + files_.path("tokens") + "', line 1: a token stands there"));
+  EXPECT_THAT(wrong.failure(), HasSubstr("tokens_file: '" + files_.path("tokens") + "', line 1: a token stands there"));
   write("");
   Hive empty(with_file(tcp()));
   EXPECT_THAT(empty.failure(), HasSubstr("has no token: nobody could come in"));

@@ -1,4 +1,4 @@
-"""A gateway on several I/O threads of a real process: all of them work, a drain answers all, TLS is read again by all."""
+"""A gateway on several I/O threads of a real process: all of them work, a drain answers all, tokens are read again by all."""
 
 import pathlib
 import signal

@@ -75,7 +75,7 @@ class TokenTest(SkepTest):
 
         self.tokens("acme " + two["hash"], "my-own-secret")
         running.process.send_signal(signal.SIGHUP)
-        line = running.wait_for(lambda line: "not reloaded, what was in use stays: tokens: '" in line["text"])
+        line = running.wait_for(lambda line: "not reloaded, what was in use stays: tokens_file: '" in line["text"])
         self.assertIn("tokens.txt', line 2: a token stands there as its hash", line["text"])
         self.assertEqual(line["level"], "error")
         self.assertEqual(self.known(running, three["token"]).line(), {"n": 1})
@@ -85,6 +85,29 @@ class TokenTest(SkepTest):
         log = json.dumps(running.lines)
         for secret in ("my-own-secret", one["token"], two["token"], three["token"], one["hash"][7:]):
             self.assertNotIn(secret, log)
+
+    def test_a_token_is_gone_on_all_threads_of_a_gateway(self):
+        one, two = (json.loads(skep("token", "-o", "json").stdout) for _ in range(2))
+        self.tokens(one["hash"], two["hash"])
+        running = self.start(FROM_FILE.replace("tokens_file", "threads = 3\ntokens_file"), "--io_threads", "3")
+        gone = [self.known(running, one["token"]) for _ in range(6)]  # two on each
+        stays = [self.known(running, two["token"]) for _ in range(3)]
+        self.assertEqual([client.line() for client in gone + stays], [{"n": 1}] * 9)
+        self.tokens(two["hash"])
+        running.process.send_signal(signal.SIGHUP)
+        for client in gone:
+            self.assertEqual(client.line()["error"]["message"], "the token has been taken out")
+            self.assertIsNone(client.line())
+        for client in stays:
+            client.send({"n": 2})
+            self.assertEqual(client.line(), {"n": 2})
+        for _ in range(3):
+            self.assertEqual(self.known(running, one["token"]).line()["error"]["code"], "unauthorized")
+        self.tokens("my-own-secret")
+        running.process.send_signal(signal.SIGHUP)
+        for thread in range(3):
+            running.wait_for(lambda line: f"not reloaded (thread {thread}), what was in use stays" in line["text"])
+        self.assertEqual(running.terminate(), 0)
 
     def test_a_swarm_does_not_start_with_a_file_that_is_wrong(self):
         swarm = self.write("swarm.toml", FROM_FILE)

@@ -191,6 +191,7 @@ TEST_F(ClusterTest, AGatewayOnSeveralThreadsIsAnsweredByTheBeesOfOtherNodes) {
     }
   }
   const auto log = node(2).log();
+  ASSERT_NE(log.find("listens on"), std::string::npos);
   EXPECT_EQ(log.find("listens on"), log.rfind("listens on")) << "said once: " << log;
 }
 

@@ -56,6 +56,17 @@ TEST_F(LintDeliveryTest, UnderAtLeastOnceBatchesThatSendersCannotFillAreWarnedOf
               ElementsAre(HasSubstr("warning: no batch of bee 'a' is ever full")));
 }
 
+TEST_F(LintDeliveryTest, AGatewayOnSeveralThreadsHasAWindowForEach) {
+  const auto swarm = [](const std::string& threads) {
+    return "delivery = \"at_least_once\"\n[gateways.in]\ntype = \"socket\"\nlisten = \"127.0.0.1:1\"\nthreads = " +
+           threads +
+           "\n[bees.a]\nclass = \"test.plain\"\nfrom = { bee = \"in\", window = 8 }\n"
+           "batch = { size_max = 16, delay_max = \"1s\" }\n";
+  };
+  EXPECT_THAT(problems(swarm("1")), ElementsAre(HasSubstr("warning: no batch of bee 'a' is ever full")));
+  EXPECT_THAT(problems(swarm("2")), IsEmpty());
+}
+
 TEST_F(LintDeliveryTest, UnderAtLeastOnceNoBeeHoldsRecords) {
   const std::string holding = "[gateways.in]\ntype = \"memory\"\n[bees.a]\nclass = \"test.holding\"\nfrom = \"in\"\n";
   EXPECT_THAT(problems(holding), IsEmpty());

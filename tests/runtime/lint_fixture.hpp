@@ -89,6 +89,8 @@ inline ConfiguredGateway configure_socket(const OptionValue& options, SourcePosi
   } else {
     gateway.listen = *parse_host_port(*text);
   }
+  const auto* threads = options.find("threads");
+  if (threads != nullptr) gateway.threads = static_cast<std::uint32_t>(std::get<std::int64_t>(threads->value));
   return gateway;
 }
 

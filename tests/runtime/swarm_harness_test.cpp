@@ -51,6 +51,17 @@ TEST(SwarmHarnessTest, AClientIsAnsweredThroughTheBees) {
   EXPECT_EQ(reply.record().content().kind, ContentKind::raw);
 }
 
+TEST(SwarmHarnessTest, AGatewayOnSeveralThreadsIsOneActorHere) {
+  auto text = hello;
+  text.insert(text.find("content"), "threads = 3\nrequests_max = 3\n");
+  SwarmHarness swarm(text, bees());
+  ASSERT_TRUE(swarm.started()) << swarm.problems();
+  auto session = swarm.gateway("door").connect();
+  session.send_together({"Ada", "Edsger", "Grace"});  // of a third of requests_max two would be refused
+  EXPECT_THAT(texts(session.replies()),
+              ElementsAre("Hello, Ada! Goodbye!", "Hello, Edsger! Goodbye!", "Hello, Grace! Goodbye!"));
+}
+
 TEST(SwarmHarnessTest, NoTimePassesThatNobodyAskedFor) {
   SwarmHarness swarm(hello, bees());
   const auto start = swarm.now();

@@ -15,10 +15,10 @@ constexpr std::size_t messages_per_turn = 64;
 
 }  // namespace
 
-IoThreads::Loop::Loop(caf::actor_system& system, std::string name, std::size_t payload_bytes_max)
+IoThreads::Loop::Loop(caf::actor_system& system, std::string name, std::size_t payload_bytes_max, std::size_t threads)
     : caf::execution_unit(&system),
       name_(std::move(name)),
-      admission_(payload_bytes_max),
+      admission_(payload_bytes_max, threads),
       work_(boost::asio::make_work_guard(context_)),
       thread_([this] { run(); }) {}
 

@@ -22,7 +22,7 @@ namespace skep {
 
 class IoThreads::Loop final : public caf::execution_unit {
  public:
-  Loop(caf::actor_system& system, std::string name, std::size_t payload_bytes_max);
+  Loop(caf::actor_system& system, std::string name, std::size_t payload_bytes_max, std::size_t threads);
   ~Loop() override;
 
   /// Runs what is queued, then ends the thread and waits for it.

@@ -49,7 +49,8 @@ class SwarmSite {
       : node_(node), gateway_nodes_(std::move(gateway_nodes)) {}
 
   [[nodiscard]] NodeNumber node() const noexcept { return node_; }
-  /// The configured nodes that a gateway runs on, by rising number; its replicas are numbered so.
+  /// The configured nodes that a gateway runs on, by rising number; its replicas are numbered so, those of all
+  /// its threads on the first one first.
   [[nodiscard]] const std::vector<NodeNumber>& nodes_of_gateway(std::size_t gateway) const {
     return gateway_nodes_[gateway];
   }

@@ -31,7 +31,7 @@ class GatewayHost {
   /// Spawns the actor of one. Called from any thread.
   [[nodiscard]] virtual caf::actor spawn(caf::actor_system& system, GatewayPlan plan, GatewaySettings settings) = 0;
   /// How many actors a gateway that wants to be spread over so many threads has here.
-  [[nodiscard]] virtual std::uint32_t actors_of(std::uint32_t threads) const noexcept { return threads; }
+  [[nodiscard]] virtual std::uint32_t actors_of(std::uint32_t /*threads*/) const noexcept { return 1; }
 };
 
 class IoThreads final : public GatewayHost {
@@ -53,6 +53,7 @@ class IoThreads final : public GatewayHost {
   /// Each gateway begins at the thread where the one before it has ended, in turn; its next life, and what is spread,
   /// keep to that. Where there are fewer threads than a gateway has actors, several share one.
   [[nodiscard]] caf::actor spawn(caf::actor_system& system, GatewayPlan plan, GatewaySettings settings) override;
+  [[nodiscard]] std::uint32_t actors_of(std::uint32_t threads) const noexcept override { return threads; }
 
   /// All gateways take no more until `take_again`: those that reject refuse with `overloaded` and this reason, those
   /// that block stop reading. What is admitted goes on. Threads: any; before `stop`.

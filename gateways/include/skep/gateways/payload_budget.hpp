@@ -1,6 +1,6 @@
 #pragma once
-// How many bytes the gateways of one node may hold in all: open requests, unfinished frames and unread answers. Pure:
-// takes and gives back; who asks decides what a refusal means.
+// How many bytes the gateways of one I/O thread may hold in all, its part of the node's: open requests, unfinished
+// frames and unread answers. Pure: takes and gives back; who asks decides what a refusal means.
 //
 // A request draws its payload and limits::reply_reserve when it is admitted, and gives both back when its answer is on
 // its way to the client, or its session has ended. What one gateway, or its clients, leave free, the others may use. A
