@@ -107,7 +107,8 @@ void ListeningTransport::reload_tokens() {
   const auto ended = gateway_.judge_again();
   const auto gone = ended == 0 ? "" : "; ends " + counted(ended, "session") + " whose token is gone";
   if (!is_first() && ended == 0) return;
-  gateway_.log(LogLevel::info, "tokens '" + settings_.tokens.file + "' are reloaded: there are " +
+  const auto where = spread_.threads > 1 ? " (thread " + std::to_string(spread_.thread) + ")" : "";
+  gateway_.log(LogLevel::info, "tokens '" + settings_.tokens.file + "' are reloaded" + where + ": there are " +
                                    std::to_string(door_->token_count()) + gone);
 }
 
@@ -249,7 +250,8 @@ void ConnectingTransport::connected(Socket socket) {
 
 void ConnectingTransport::take(Client client) {
   const auto connected = [this, peer = client.stream.peer()] {
-    gateway_.log(LogLevel::info, "connected to " + peer);
+    const bool gone = peer == "closed";  // it has left already
+    gateway_.log(LogLevel::info, "connected to " + (gone ? to_string(settings_.connector.peer) : peer));
     failing_ = refused_late_ = false;
   };
   // After such a refusal it is one outage until the server has said something else.
