@@ -15,6 +15,7 @@ namespace {
 constexpr std::string_view prefix = "sha256:";
 constexpr std::string_view scheme = "bearer";
 constexpr std::string_view blanks = " \t\r";
+constexpr std::size_t plain_bytes_min = 16;   ///< of what is a token, and no word, to one who asks for none
 constexpr std::string_view printed = "hash";  ///< before a hash, where `skep token` prints it: no name
 
 std::array<std::byte, 32> bytes_of(std::string_view digits) {
@@ -117,6 +118,11 @@ std::optional<std::string_view> bearer_token(std::string_view text) noexcept {
   if (begin == std::string_view::npos) return std::nullopt;
   const auto token = text.substr(begin);
   return token.find(' ') == std::string_view::npos ? std::optional(token) : std::nullopt;
+}
+
+bool shows_token(std::string_view frame) noexcept {
+  const auto token = bearer_token(frame);
+  return token && token->size() >= plain_bytes_min;
 }
 
 }  // namespace skep

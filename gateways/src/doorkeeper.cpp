@@ -99,6 +99,7 @@ void Doorkeeper::add_to(GatewayCounts& counts) const noexcept {
   counts.refused_tokens += refused(Refused::token);
   counts.refused_upgrades += refused(Refused::upgrade);
   counts.refused_addresses += refused(Refused::address);
+  counts.refused_protocols += refused(Refused::protocol);
 }
 
 void Doorkeeper::close() noexcept {

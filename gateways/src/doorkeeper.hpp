@@ -34,7 +34,7 @@ enum class Refused : std::uint8_t {
   token,     ///< it has shown none that is right
   upgrade,   ///< what it asks for in HTTP is not to be had
   address,   ///< of its address there are too many
-  protocol,  ///< it speaks another one: in no counter of its own
+  protocol,  ///< it speaks another one, or breaks the rules of its own
 };
 inline constexpr std::size_t refused_count = 5;
 
@@ -106,6 +106,7 @@ class Visit {
   Visit(Visit&& other) noexcept = default;
   Visit& operator=(Visit&& other) noexcept;
 
+  [[nodiscard]] bool is_client() const noexcept { return door_ != nullptr; }
   [[nodiscard]] bool asks_token() const noexcept { return door_ && door_->asks_tokens(); }
   /// Nothing: it has shown none.
   [[nodiscard]] TokenVerdict judge(std::optional<std::string_view> token);

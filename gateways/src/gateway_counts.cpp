@@ -29,6 +29,7 @@ GatewayCounts& GatewayCounts::operator+=(const GatewayCounts& other) noexcept {
   refused_tokens += other.refused_tokens;
   refused_upgrades += other.refused_upgrades;
   refused_addresses += other.refused_addresses;
+  refused_protocols += other.refused_protocols;
   certificate_expiry = earlier(certificate_expiry, other.certificate_expiry);
   finished = finished || other.finished;
   return *this;

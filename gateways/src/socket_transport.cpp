@@ -82,7 +82,8 @@ void ListeningTransport::warn_of_strangers() const {
   } else if (settings_.tls->authorities.empty() && !door_->asks_tokens()) {
     gateway_.log(
         LogLevel::warning,
-        "is open to whoever reaches it: no tokens, no tls_client_authorities; `origins` hold back web pages alone");
+        "is open to whoever reaches it: no tokens, no tls_client_authorities (`origins` of a websocket gateway "
+        "hold back web pages alone)");
   }
 }
 
@@ -105,11 +106,11 @@ void ListeningTransport::reload_tokens() {
   const auto taken = take_tokens();
   if (!taken) return gateway_.log(LogLevel::error, not_reloaded(spread_, taken.error().message));
   const auto ended = gateway_.judge_again();
-  const auto gone = ended == 0 ? "" : "; ends " + counted(ended, "session") + " whose token is gone";
+  const auto gone = ended == 0 ? "" : "; " + counted(ended, "session") + " ended with a token that is gone";
   if (!is_first() && ended == 0) return;
   const auto where = spread_.threads > 1 ? " (thread " + std::to_string(spread_.thread) + ")" : "";
-  gateway_.log(LogLevel::info, "tokens '" + settings_.tokens.file + "' are reloaded" + where + ": there are " +
-                                   std::to_string(door_->token_count()) + gone);
+  gateway_.log(LogLevel::info, "tokens '" + settings_.tokens.file + "' are reloaded" + where + ": " +
+                                   counted(door_->token_count(), "token") + gone);
 }
 
 void ListeningTransport::close() noexcept {

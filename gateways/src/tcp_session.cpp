@@ -84,10 +84,10 @@ void TcpSession::on_readable() {
     end_seen_ = true;
     if (token_) end_of_token();
   } else if (failed) {
-    if (verdict_ && stream_.refused()) verdict_->refused(stream_.why(failed));
+    if (verdict_ && stream_.refused()) refused_by_server(stream_.why(failed));
     return lose(stream_.why(failed));
   } else {
-    if (const auto verdict = std::exchange(verdict_, nullptr)) verdict->heard();
+    if (server_wants_tls({room.data(), bytes})) return lose("it speaks TLS");
     if (!std::exchange(heard_, true) && is_tls({room.data(), bytes})) return refuse_tls();
     idle_since_ = gateway_->now();
     feed({room.data(), bytes});
@@ -96,6 +96,19 @@ void TcpSession::on_readable() {
   if (input_ != Input::waiting) take_frames();
   keep_rest();
   await_input();
+}
+
+void TcpSession::refused_by_server(const std::string& why) {
+  std::exchange(verdict_, nullptr)->refused(why);
+  told_ = true;
+}
+
+/// Of what a server says first.
+bool TcpSession::server_wants_tls(std::string_view bytes) {
+  if (!verdict_) return false;
+  if (stream_.has_tls() || !is_tls_alert(bytes)) return std::exchange(verdict_, nullptr)->heard(), false;
+  refused_by_server("it speaks TLS, and this gateway has no tls_authorities");
+  return true;
 }
 
 void TcpSession::feed(std::string_view bytes) {
@@ -213,7 +226,27 @@ void TcpSession::end_of_input() {
   gateway_->room().hold(*this);
 }
 
+/// A server that does not want what this gateway sends may say so and end the connection: its words are for the log.
+void TcpSession::tell_complaint(std::string_view frame) {
+  constexpr std::size_t told_max = 256;
+  if (!frame.starts_with(R"({"error")")) return;
+  refusal_logged_ = true;
+  gateway_->log(LogLevel::warning, "session " + std::to_string(id()) + ": " + peer_ + " says " +
+                                       std::string(frame.substr(0, told_max)) + " (further ones are only counted)");
+}
+
+/// Who says a secret to somebody who does not want it hears so, and nobody else hears the secret.
+bool TcpSession::is_unasked_token(std::string_view frame) {
+  framed_ = true;
+  if (!visit_.is_client()) return tell_complaint(frame), false;
+  if (visit_.asks_token() || !shows_token(frame)) return false;
+  visit_.refuse(Refused::protocol, "it shows a token, and this gateway has no tokens");
+  end_with({errc::bad_record, std::string(no_token_asked) + ", and takes none for a record", true});
+  return true;
+}
+
 void TcpSession::on_frame(std::string_view frame) {
+  if (!framed_ && is_unasked_token(frame)) return;
   const auto bytes = std::as_bytes(std::span(frame));
   gateway_->submit(*this, Payload::borrow(bytes, {kind_of(settings_.content)}));
 }
@@ -310,6 +343,7 @@ void TcpSession::turn_away() {
 void TcpSession::close_when_done() {
   if (input_ != Input::ended || shut_since_ || replies().places() > 0) return;
   if (end_seen_) {
+    if (!visit_.is_client()) say(LogLevel::info, "it has ended the connection");
     stream_.say_end();
     return close();
   }
@@ -381,10 +415,14 @@ bool TcpSession::judge_again() {
 void TcpSession::lose(std::string_view why, GatewayCore::Left how) {
   const bool owed = replies().open_count() > 0 || unwritten() > 0;
   const bool cut_off = owed && how == GatewayCore::Left::by_us;  // what clients can do at will is not worth a warning
-  gateway_->log(cut_off ? LogLevel::warning : LogLevel::debug,
-                "session " + std::to_string(id()) + from() + " closed: " + std::string(why));
+  const bool matters = !visit_.is_client() && !told_;            // this gateway has connected to it
+  say(cut_off ? LogLevel::warning : matters ? LogLevel::info : LogLevel::debug, why);
   if (how == GatewayCore::Left::by_us) stream_.say_end();
   close(how);
+}
+
+void TcpSession::say(LogLevel level, std::string_view why) const {
+  gateway_->log(level, "session " + std::to_string(id()) + from() + " closed: " + std::string(why));
 }
 
 void TcpSession::close(GatewayCore::Left how) {

@@ -52,7 +52,7 @@ void print(OutputForm form, const std::string& token, const std::string& hash, c
   }
   JsonWriter json;
   json.begin_object().key("token").value(token).key("hash").value(hash);
-  if (!name.empty()) json.key("name").value(name);
+  if (!name.empty()) json.key("name").value(name).key("line").value(name + " " + hash);
   json.end_object();
   std::cout << json.text() << '\n';
 }
@@ -81,6 +81,7 @@ int run(const Words& words) {
 
 }  // namespace
 
-const Command token_verb{"token", "[-o json]", "Makes a token for a client of a gateway, and its hash", help, run};
+const Command token_verb{"token", "[--name NAME] [-o json]", "Makes a token for a client of a gateway, and its hash",
+                         help, run};
 
 }  // namespace skep::cli

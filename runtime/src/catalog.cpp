@@ -46,6 +46,21 @@ void compare(const Catalog::Checked& earlier, Catalog::Checked& later, const Nod
   }
 }
 
+/// Threads of gateways that this node has not: several of a gateway's actors share one.
+void warn_of_threads(Catalog::Checked& swarm, const NodeConfig& node) {
+  for (const auto& [spec, configured, type] : swarm.plan.gateways) {
+    if (configured.threads <= node.io_threads) continue;
+    const auto* threads = spec.options.find("threads");
+    swarm.problems.push_back({Problem::Severity::warning,
+                              swarm.spec.file,
+                              threads != nullptr ? threads->position : spec.position,
+                              "gateway '" + spec.name + "' has threads = " + std::to_string(configured.threads) +
+                                  ", and this node has io_threads = " + std::to_string(node.io_threads) +
+                                  ": more of them bring nothing",
+                              {}});
+  }
+}
+
 }  // namespace
 
 bool Catalog::Checked::ok() const noexcept {
@@ -94,6 +109,7 @@ std::vector<Catalog::Checked> Catalog::check_all(const std::vector<std::string>&
   for (const auto& file : swarm_files) {
     auto swarm = check(file, environment, node.cluster ? node.cluster->nodes : std::vector<ClusterNode>{});
     for (const auto& earlier : swarms) compare(earlier, swarm, node);
+    warn_of_threads(swarm, node);
     swarms.push_back(std::move(swarm));
   }
   auto problems = move_gateways(node, gateways_, swarms);

@@ -175,6 +175,7 @@ void add_door(const std::string& swarm, const GatewayMetrics& gateway, Families&
   refused("token", n.refused_tokens);
   refused("upgrade", n.refused_upgrades);
   refused("address", n.refused_addresses);
+  refused("protocol", n.refused_protocols);
   if (n.certificate_expiry == 0) return;
   of_certificates.gauge("skep_gateway_certificate_expiry_timestamp_seconds", "Since the epoch: when it ends",
                         {{"swarm", swarm}, {"gateway", gateway.gateway}}, n.certificate_expiry);

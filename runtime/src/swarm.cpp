@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <map>
 #include <utility>
 
 #include "actor_round.hpp"
@@ -26,6 +27,16 @@ constexpr milliseconds counters_time_max{1000};
 constexpr milliseconds end_time_max{1000};
 constexpr milliseconds overdue_time_max{200};  // of either, where something was not drained in time
 constexpr milliseconds answer_time{200};       ///< of a gateway that has drained, at most; kept for each level to come
+
+/// What was not drained, and why. A gateway that is answered is asked twice, and it is the last that counts.
+using Unfinished = std::map<std::string, std::string>;
+
+/// "bee 'slow' (no answer), gateway 'front' (gave up 3)".
+std::string to_string(const Unfinished& unfinished) {
+  std::string text;
+  for (const auto& [part, why] : unfinished) text += (text.empty() ? "" : ", ") + part + " (" + why + ")";
+  return text;
+}
 
 /// Lines of this swarm's parts carry its name. A copy of `log`: a bee that does not end outlives its swarm.
 SwarmLog log_for(const SwarmLog& log, const std::string& swarm) {
@@ -64,9 +75,9 @@ struct Swarm::Parts {
   void spawn(milliseconds start_time_max);
   [[nodiscard]] Result<void> start();
   void read_addresses();
-  void drain(Time deadline, std::string& unfinished);
+  [[nodiscard]] Unfinished drain(Time deadline);
   void drain_level(const std::vector<PartIndex>& level, const std::vector<PartIndex>& intake_only,
-                   milliseconds time_max, std::string& unfinished);
+                   milliseconds time_max, Unfinished& unfinished);
   [[nodiscard]] SwarmTotals read_totals(milliseconds time_max) const;
   [[nodiscard]] detail::Silence cease(milliseconds time_max) const;
   [[nodiscard]] Result<void> give_back(const DeadLetter& letter);
@@ -120,7 +131,8 @@ void Swarm::Parts::read_addresses() {
   }
 }
 
-void Swarm::Parts::drain(Time deadline, std::string& unfinished) {
+Unfinished Swarm::Parts::drain(Time deadline) {
+  Unfinished unfinished;
   actors->begin_end();
   for (const auto part : detail::sinks(plan)) {
     for (const auto& gateway : actors->of(part)) {
@@ -137,11 +149,12 @@ void Swarm::Parts::drain(Time deadline, std::string& unfinished) {
     drain_level(levels[i], last ? std::vector<PartIndex>() : two_way, left - later, unfinished);
     if (i == 0) actors->drain();  // until the gateways here are done, the bees work for those of other nodes, too
   }
+  return unfinished;
 }
 
 /// Of the parts in `intake_only` no more than that.
 void Swarm::Parts::drain_level(const std::vector<PartIndex>& level, const std::vector<PartIndex>& intake_only,
-                               milliseconds time_max, std::string& unfinished) {
+                               milliseconds time_max, Unfinished& unfinished) {
   ActorRound round(host, time_max);
   const auto gateway_time = time_max - std::min(answer_time, time_max / 4);
   std::vector<std::string> asked;
@@ -161,8 +174,7 @@ void Swarm::Parts::drain_level(const std::vector<PartIndex>& level, const std::v
   for (std::size_t i = 0; i < answers.size(); ++i) {
     const auto given_up = counters_in<GatewayCounters>(answers[i]).cut_off;
     if (answers[i] && given_up == 0) continue;
-    const auto why = answers[i] ? "gave up " + std::to_string(given_up) : answers[i].error().message;
-    unfinished += (unfinished.empty() ? "" : ", ") + asked[i] + " (" + why + ")";
+    unfinished[asked[i]] = answers[i] ? "gave up " + std::to_string(given_up) : answers[i].error().message;
   }
 }
 
@@ -322,9 +334,8 @@ Result<void> Swarm::replay(DeadLetterId id) {
 
 Result<SwarmTotals> Swarm::drain(milliseconds time_max, std::optional<std::chrono::nanoseconds> limit) {
   if (!parts_->running) return parts_->last_totals;
-  std::string unfinished;
   const auto until = parts_->host.system.clock().now() + time_max;
-  parts_->drain(until, unfinished);
+  const auto unfinished = parts_->drain(until);
   const bool out_of_time = parts_->host.system.clock().now() >= until;
   const bool overdue = !unfinished.empty();
   const auto counters_time = overdue ? overdue_time_max : counters_time_max;
@@ -338,8 +349,8 @@ Result<SwarmTotals> Swarm::drain(milliseconds time_max, std::optional<std::chron
   parts_->end(overdue ? overdue_time_max : end_time_max);
   if (unfinished.empty()) return parts_->last_totals;
   const auto setting = " (drain_time_max of the node: " + to_string(limit.value_or(time_max)) + ")";
-  return Error{errc::timed_out,
-               "swarm '" + name() + "' was not drained in full" + (out_of_time ? setting : "") + ": " + unfinished};
+  return Error{errc::timed_out, "swarm '" + name() + "' was not drained in full" + (out_of_time ? setting : "") + ": " +
+                                    to_string(unfinished)};
 }
 
 bool Swarm::reload() {

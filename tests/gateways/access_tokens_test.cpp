@@ -133,5 +133,14 @@ TEST(AccessTokensTest, BearerStandsBeforeTheToken) {
   }
 }
 
+TEST(AccessTokensTest, AWordBehindBearerIsNoTokenToWhoAsksForNone) {
+  for (const auto* token : {"Bearer 0123456789abcdef", "bearer  abc.def-ghi_jkl~mno+pq/rs="}) {
+    EXPECT_TRUE(shows_token(token)) << token;
+  }
+  for (const auto* words : {"Bearer 0123456789abcde", "Bearer of news", "Bearer of-news of-all-kinds", "Bearer", ""}) {
+    EXPECT_FALSE(shows_token(words)) << words;
+  }
+}
+
 }  // namespace
 }  // namespace skep

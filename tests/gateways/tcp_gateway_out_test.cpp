@@ -200,6 +200,21 @@ TEST(TcpGatewayOutTest, UnderAtLeastOnceADrainCutsOffWhatNobodyIsLeftToTake) {
   eventually([&] { return hive.done() == many; }, "the end of all");
 }
 
+TEST(TcpGatewayOutTest, WhatItsServerHasAgainstItIsInTheLog) {
+  SocketServer server;
+  HiveSetup setup;
+  setup.options = table({{"connect", option(server.address())}});
+  setup.answers = false;
+  setup.receives = true;
+  Hive hive(std::move(setup));
+  auto peer = server.accept();
+  const std::string complaint = R"({"error": {"code": "unauthorized", "message": "no token that is right"}})";
+  peer.send(complaint + "\n" + complaint + "\n");
+  const auto line = "session 1: " + server.address() + " says " + complaint + " (further ones are only counted)";
+  eventually([&] { return hive.log().contain(line); }, "the complaint");
+  EXPECT_EQ(hive.log().text().find(" says "), hive.log().text().rfind(" says "));
+}
+
 TEST(TcpGatewayOutTest, ConnectsAndConnectsAgain) {
   auto server = std::make_unique<SocketServer>();
   const auto port = server->port();
@@ -216,6 +231,8 @@ TEST(TcpGatewayOutTest, ConnectsAndConnectsAgain) {
     server.reset();
   }
   eventually([&] { return hive.counters().sessions_open == 0; }, "the end of the connection");
+  EXPECT_TRUE(hive.log().contain("in: session 1 from 127.0.0.1:" + std::to_string(port) + " closed: "))
+      << hive.log().text();
   eventually([&] { return hive.log().contain("cannot connect to 127.0.0.1:" + std::to_string(port)); }, "a failure");
   hive.send_out({"2"});
   SocketServer again(port);

@@ -212,6 +212,25 @@ TEST_F(TlsConnectingTest, TellsOfAServerWithoutTls) {
   }
 }
 
+TEST_F(TlsConnectingTest, WithoutTlsItTellsOnceOfAServerThatWantsIt) {
+  HiveSetup setup;
+  setup.options = table({{"connect", option(server_->address())},
+                         {"connect_delay_min", option("5ms")},
+                         {"connect_delay_max", option("20ms")}});
+  Hive hive(std::move(setup));
+  for (int i = 0; i < 3; ++i) {
+    auto peer = server_->accept();
+    peer.send(std::string("\x15\x03\x03\x00\x02\x02\x46", 7));
+    peer.end_stream();
+    EXPECT_EQ(peer.rest(), "");
+    expect_told(hive, "it speaks TLS, and this gateway has no tls_authorities");
+  }
+  const auto text = hive.log().text();
+  EXPECT_EQ(text.find("it speaks TLS, and"), text.rfind("it speaks TLS, and")) << text;
+  auto peer = server_->accept();
+  EXPECT_EQ(echo(peer, "[1]"), "[1]");
+}
+
 TEST_F(TlsConnectingTest, TellsOfAServerThatIsTooOld) {
   Hive hive(connecting({{"tls_oldest", option("1.3")}}));
   auto its = server();

@@ -224,6 +224,17 @@ TEST(TlsHostileTest, WhoHasNoRightCertificateIsRefusedAndNobodyElseNotices) {
   for (const auto& each : with_wrong_certificates()) expect_reason(files, files.closed_gateway(), each);
 }
 
+/// An alert: fatal, protocol_version.
+TEST(TlsHostileTest, WhoSpeaksNoTlsCanTellWhatItHasComeUpon) {
+  const TlsFiles files;
+  Hive hive(files.gateway("tcp"));
+  for (const auto* text : {"{\"a\": 1}\n", "GET / HTTP/1.1\r\nHost: a\r\n\r\n"}) {
+    SocketClient client(hive.address());
+    client.send(text);
+    EXPECT_EQ(client.rest(), std::string("\x15\x03\x01\x00\x02\x02\x46", 7)) << text;
+  }
+}
+
 TEST(TlsHostileTest, ARightCertificateOpensAlsoWithOneBetween) {
   const TlsFiles files;
   const auto between = files.endless.between();

@@ -52,6 +52,33 @@ TEST(TokenGatewayTest, ARightTokenIsFollowedByFramesAndNotAnswered) {
   EXPECT_EQ(hive.counters().refused_tokens, 0u);
 }
 
+/// A secret is no record, whoever says it to whom.
+TEST(TokenGatewayTest, ATokenThatNobodyAskedForGoesNowhere) {
+  for (const auto* content : {"json", "raw"}) {
+    Hive hive(tcp({{"content", option(content)}}));
+    for (const auto* more : {"\n1\n", "\n", ""}) {
+      SocketClient client(hive.address());
+      client.send("Bearer " + secret + more);
+      client.end_stream();
+      EXPECT_THAT(client.rest(), AllOf(HasSubstr("\"bad_record\""), HasSubstr("this gateway asks for no token"),
+                                       Not(HasSubstr(secret)), Not(HasSubstr("\n1\n"))))
+          << content << more;
+    }
+    EXPECT_EQ(hive.counters().requests, 0u);
+    EXPECT_EQ(hive.counters().refused_protocols, 3u);
+    EXPECT_TRUE(hive.log().contain("is refused: it shows a token, and this gateway has no tokens"));
+    EXPECT_FALSE(hive.log().contain(secret));
+  }
+}
+
+TEST(TokenGatewayTest, OnlyTheFirstFrameCouldBeAToken) {
+  Hive hive(tcp({{"content", option("raw")}}));
+  SocketClient client(hive.address());
+  client.send("Bearer of news\nBearer " + secret + "\n");
+  EXPECT_EQ(client.line(), "Bearer of news");
+  EXPECT_EQ(client.line(), "Bearer " + secret);
+}
+
 TEST(TokenGatewayTest, FramesWithALengthBeginWithATokenToo) {
   Hive hive(tcp({{"tokens", tokens()}, {"framing", option("length")}}));
   SocketClient client(hive.address());

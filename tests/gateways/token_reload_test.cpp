@@ -54,7 +54,7 @@ TEST_F(TokenReloadTest, NewClientsAreJudgedByTheNewOnes) {
   ASSERT_EQ(hive.failure(), "");
   SocketClient early(hive.address());
   write("# billing has left\nacme " + hash_of("two") + "\nnew " + hash_of("three"));
-  reload(hive, reloaded("there are 2\n"));
+  reload(hive, reloaded("2 tokens\n"));
   early.send(bearer("one"));
   EXPECT_THAT(early.rest(), HasSubstr("\"unauthorized\""));
   for (const auto* token : {"two", "three"}) {
@@ -74,7 +74,7 @@ TEST_F(TokenReloadTest, SessionsWhoseTokenIsGoneEndWithTheReasonAndOthersStay) {
   ASSERT_EQ(stays.line().value_or("closed"), "2");
   ASSERT_EQ(listed.line().value_or("closed"), "3");
   write("acme " + hash_of("two"));
-  reload(hive, reloaded("there are 2; ends 1 session whose token is gone\n"));
+  reload(hive, reloaded("2 tokens; 1 session ended with a token that is gone\n"));
   EXPECT_THAT(gone.rest(), AllOf(HasSubstr("\"unauthorized\""), HasSubstr("the token has been taken out")));
   EXPECT_EQ(echo(stays, "4"), "4");
   EXPECT_EQ(echo(listed, "5"), "5");
@@ -89,9 +89,9 @@ TEST_F(TokenReloadTest, WhatWasAskedBeforeIsAnsweredAndNothingElseIsTaken) {
   client.send(bearer("one") + "1\n");
   eventually([&] { return hive.accepted().size() == 1; }, "the request");
   write("acme " + hash_of("two"));
-  reload(hive, reloaded("there are 1; ends 1 session"));
+  reload(hive, reloaded("1 token; 1 session ended"));
   client.send("2\n");
-  reload(hive, reloaded("there are 1\n"));  // it is told once
+  reload(hive, reloaded("1 token\n"));  // it is told once
   hive.script(Script::echo);
   EXPECT_EQ(client.line().value_or("closed"), "1");
   EXPECT_THAT(client.rest(), HasSubstr("the token has been taken out"));
@@ -108,7 +108,7 @@ TEST_F(TokenReloadTest, NoRecordGoesOutToWhoseTokenIsGone) {
   stays.send(bearer("two"));
   eventually([&] { return hive.counters().sessions == 2; }, "two sessions");
   write("acme " + hash_of("two"));
-  reload(hive, reloaded("there are 1; ends 1 session"));
+  reload(hive, reloaded("1 token; 1 session ended"));
   hive.send_out({"\"secret\""});
   EXPECT_EQ(stays.line().value_or("closed"), "\"secret\"");
   EXPECT_THAT(gone.rest(), AllOf(HasSubstr("\"unauthorized\""), Not(HasSubstr("secret"))));
@@ -120,7 +120,7 @@ TEST_F(TokenReloadTest, AWebSocketIsClosedWith1008) {
   ASSERT_EQ(gone.status(), 101u);
   ASSERT_EQ(stays.status(), 101u);
   write("acme " + hash_of("two"));
-  reload(hive, reloaded("there are 1; ends 1 session"));
+  reload(hive, reloaded("1 token; 1 session ended"));
   const auto close = gone.receive();
   EXPECT_EQ(close.code, 1008u);
   EXPECT_EQ(close.bytes, "the token has been taken out");

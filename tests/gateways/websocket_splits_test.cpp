@@ -46,12 +46,12 @@ class WebSocketSplitsTest : public ::testing::Test {
  protected:
   /// What a client hears that sends its upgrade, and its frames once it has the response, in these pieces, each of
   /// which the gateway reads alone.
-  Heard heard(const Pieces& upgrade, const Pieces& frames) {
+  Heard heard(const Pieces& first, const Pieces& then) {
     SocketClient client(hive_.address());
-    for (const auto piece : upgrade) send_alone(client, piece);
+    for (const auto piece : first) send_alone(client, piece);
     Heard heard;
     while (!heard.response.ends_with("\r\n\r\n") && !HasFailure()) heard.response += client.bytes(1);
-    for (const auto piece : frames) send_alone(client, piece);
+    for (const auto piece : then) send_alone(client, piece);
     WebSocketClient reader(std::move(client));
     for (auto message = reader.receive();; message = reader.receive()) {
       if (message.opcode == Opcode::close) {

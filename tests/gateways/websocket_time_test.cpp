@@ -271,6 +271,8 @@ TEST(WebSocketTimeTest, AFloodOfPingsEndsWithTheReason) {
   EXPECT_EQ(client.socket().rest(), "");  // this side's stream has ended, whatever the client still sends
   EXPECT_EQ(hive.counters().requests, 1u);
   EXPECT_TRUE(hive.log().contain("closed: it breaks the rules: more pings and pongs than control_frames_rate = 2"));
+  EXPECT_TRUE(hive.log().contain("is refused: it breaks the rules: more pings and pongs than control_frames_rate = 2"));
+  EXPECT_EQ(hive.counters().refused_protocols, 1u);
   other.send(Opcode::ping, "");
   EXPECT_EQ(other.receive().opcode, Opcode::pong);
 }

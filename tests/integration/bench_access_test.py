@@ -76,6 +76,21 @@ class BenchAccessTest(SkepTest):
             self.assertIn("it refuses the token of --token-file", done.stderr)
             self.assertIn("it asks for a token (--token-file)", self.bench(target, code=4).stderr)
 
+    def test_a_token_that_nobody_asks_for_is_told_and_goes_nowhere(self):
+        running = self.start(self.swarm(tls=False, tokens=False))
+        done = self.bench(self.address(running), "--token-file", self.token, code=4)
+        self.assertIn("it asks for no token: --token-file is not for it", done.stderr)
+        self.assertEqual(running.terminate(), 0)
+        self.assertEqual(running.summary("front")["requests"], 0)
+
+    def test_a_target_that_speaks_something_else_is_told(self):
+        running = self.start(self.swarm(tokens=False))
+        for target in (self.address(running), self.address(running, "ws", "/in")):
+            self.assertIn("it speaks TLS (--tls-authorities)", self.bench(target, code=4).stderr)
+        web = self.start(self.swarm(WEBSOCKET, tls=False, tokens=False))
+        done = self.bench(self.address(web), code=4)
+        self.assertIn("it answers with HTTP: a websocket gateway is ws://HOST:PORT", done.stderr)
+
     def test_a_handshake_that_fails_is_told(self):
         running = self.start(self.swarm(tokens=False))
         target = self.address(running)

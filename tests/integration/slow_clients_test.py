@@ -152,14 +152,13 @@ class SlowClientsTest(SkepTest):
         look()
         return sizes
 
-    def check_ends(self, name, kind, clients):
+    def check_ends(self, name, kind, clients, stood_still):
         """Each by its limit, not before that, and told what it should be."""
         limit = sum(LIMITS[option] for option in kind.limits)
-        seconds = sorted(client.seconds() for client in clients)
-        print(f"  {name:40} {seconds[0]:5.2f} to {seconds[-1]:5.2f} s; limit {limit} s: {' + '.join(kind.limits)}")
+        seconds = [client.seconds() for client in clients]
         if not kind.flood:
-            self.assertGreaterEqual(seconds[0], limit - EARLY, name)
-        self.assertLessEqual(seconds[-1], limit + SLACK, name)
+            self.assertGreaterEqual(min(seconds), limit - EARLY, name)
+        self.assertLessEqual(max(seconds), limit + SLACK + stood_still, name)
         for client in clients:
             if kind.upgrades and not kind.flood:
                 self.assertEqual(client.frames, kind.hears, name)
@@ -171,22 +170,33 @@ class SlowClientsTest(SkepTest):
         for client in healthy:
             client.seconds.clear()
         clients = self.start_slow(running, each)
+        self.loop.late = 0.0
         cpu, begun = cpu_seconds(running), time.monotonic()
         all_ended = lambda those: len(those) == each and all(client.ended for client in those)
         self.run_until(lambda: all(all_ended(those) for those in clients.values()),
                        lambda: {name: sum(not client.ended for client in those) for name, those in clients.items()})
         cpu, seconds = cpu_seconds(running) - cpu, time.monotonic() - begun
         print(f"\n  {each * (len(KINDS) + 1)} clients, {seconds:.1f} s, {100 * cpu / seconds:.0f} % of a core, "
-              f"{sum(client.bursts for client in pingers) * PINGS} pings so far")
+              f"{sum(client.bursts for client in pingers) * PINGS} pings so far; the load itself was up to "
+              f"{self.loop.late * 1e3:.0f} ms late")
+        self.show(clients, healthy)
+        # A machine that stands still does so for all, this clock and those that do all right.
+        stood_still = max(self.loop.late, *(max(client.seconds) for client in healthy))
         for name, kind in KINDS.items():
-            self.check_ends(name, kind, clients[name])
+            self.check_ends(name, kind, clients[name], stood_still)
         for client in healthy:
-            p99 = client.percentile(0.99)
-            print(f"  {type(client).__name__}: {len(client.seconds)} answers, p99 {p99 * 1e3:.1f} ms, "
-                  f"at most {max(client.seconds) * 1e3:.1f} ms", flush=True)
             self.assertEqual(client.wrong, [])
             self.assertGreater(len(client.seconds), 100)
-            self.assertLessEqual(p99, P99_SECONDS_MAX, type(client).__name__)
+            self.assertLessEqual(client.percentile(0.99), P99_SECONDS_MAX, type(client).__name__)
+
+    def show(self, clients, healthy):
+        for name, kind in KINDS.items():
+            seconds = [client.seconds() for client in clients[name]]
+            limits = " + ".join(f"{option} {LIMITS[option]} s" for option in kind.limits)
+            print(f"  {name:40} {min(seconds):5.2f} to {max(seconds):5.2f} s; {limits}")
+        for client in healthy:
+            print(f"  {type(client).__name__}: {len(client.seconds)} answers, p99 {client.percentile(0.99) * 1e3:.1f} ms, "
+                  f"at most {max(client.seconds) * 1e3:.1f} ms", flush=True)
 
     def end_pingers(self, pingers):
         """Pings end nobody: all were answered to the end, and their Close is."""
@@ -200,12 +210,13 @@ class SlowClientsTest(SkepTest):
             self.assertLessEqual(client.ended - client.stopped, SLACK)
 
     def check_log(self, running, deaf):
-        """Those that did not take what they were owed are in it, each once; of those without a request to upgrade one a
-        second; and no other complaint."""
+        """Those that did not take what they were owed are in it, each once; of those without a request to upgrade, and of
+        those in too many pieces, one a second; and no other complaint."""
         complaints = [line["text"] for line in running.lines if line["level"] not in ("info", "debug")]
-        late = [text for text in complaints if " is refused: no whole HTTP header in upgrade_time_max" in text]
-        self.assertGreater(len(late), 0)
-        complaints = (text for text in complaints if text not in late)
+        for why in ("no whole HTTP header in upgrade_time_max", "it breaks the rules: websocket_message_frames_max"):
+            paced = [text for text in complaints if f" is refused: {why}" in text]
+            self.assertGreater(len(paced), 0)
+            complaints = [text for text in complaints if text not in paced]
         told = collections.Counter(re.sub(r"session \d+ from 127.0.0.1:\d+ ", "", text) for text in complaints)
         self.assertEqual(told, {"closed: it does not read what it is sent (write_stall_max)": deaf})
 

@@ -36,7 +36,8 @@ class TokenTest(SkepTest):
         self.assertEqual(skep("token", "mine").returncode, 2)
         named = skep("token", "--name", "billing").stdout
         self.assertRegex(named, r"^token  \S{43}\nhash   (sha256:\S{64})\nline   billing \1\n$")
-        self.assertEqual(json.loads(skep("token", "--name", "b", "-o", "json").stdout)["name"], "b")
+        made = json.loads(skep("token", "--name", "b", "-o", "json").stdout)
+        self.assertEqual((made["name"], made["line"]), ("b", f"b {made['hash']}"))
         for wrong in ("", "a b", "hash", "x" * 65):
             self.assertEqual(skep("token", "--name", wrong).returncode, 2, wrong)
         self.assertTrue(re.search("tokens = ", skep("token", "--help").stdout))
@@ -62,7 +63,7 @@ class TokenTest(SkepTest):
 
         self.tokens("acme " + two["hash"], three["hash"])
         running.process.send_signal(signal.SIGHUP)
-        running.wait_for(lambda line: line["text"].endswith("are reloaded: there are 2; ends 1 session whose token is gone"))
+        running.wait_for(lambda line: line["text"].endswith("are reloaded: 2 tokens; 1 session ended with a token that is gone"))
         error = gone.line()["error"]
         self.assertEqual((error["code"], error["message"]), ("unauthorized", "the token has been taken out"))
         self.assertIsNone(gone.line())

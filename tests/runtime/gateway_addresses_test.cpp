@@ -64,6 +64,15 @@ TEST_F(GatewayAddressesTest, AGatewayListensWhereTheNodeSays) {
   EXPECT_EQ(std::get<std::string>(said->value), "127.0.0.1:8080") << "what the file says stays";
 }
 
+TEST_F(GatewayAddressesTest, ThreadsThatTheNodeHasNotAreWarnedOf) {
+  write("one", here + "\nthreads = 3");
+  EXPECT_THAT(problems("io_threads = 2\n"),
+              ElementsAre(HasSubstr("one.toml:6:11: warning: gateway 'door' has threads = 3, and this node has "
+                                    "io_threads = 2: more of them bring nothing")));
+  EXPECT_TRUE(swarms_[0].ok());
+  EXPECT_THAT(problems("io_threads = 3\n"), IsEmpty());
+}
+
 TEST_F(GatewayAddressesTest, UnknownNamesNameTheNearest) {
   write("one", here);
   EXPECT_THAT(problems("[gateways.\"on.door\"]\nlisten = \"127.0.0.1:1\"\n"),

@@ -80,7 +80,10 @@ TEST_F(LinkEndTest, ANodeThatDoesNotReadEndsItsLink) {
 TEST_F(LinkEndTest, WhatCameBeforeTheEndIsDeliveredInItsOrder) {
   connect_by_hand();
   constexpr std::size_t count = 40;  // more than one turn hands on at once
-  const BatchAck ack{0, 0, {.sender = two_.bee().epoch, .receiver = one_.bee().epoch}, 7};
+  BatchAck ack;
+  ack.pace = 7;
+  ack.ack.sender = two_.bee().epoch;
+  ack.ack.receiver = one_.bee().epoch;
   std::string stream;
   for (std::size_t i = 0; i < count; ++i) {
     const auto batch = batch_of("x", one_.bee().epoch, two_.bee().epoch);

@@ -120,6 +120,27 @@ TEST(LoadWireTest, OnlyAFirstAnswerTellsThatATokenIsWrong) {
   EXPECT_TRUE(wire.next(out).ok());
 }
 
+TEST(LoadWireTest, AFirstAnswerTellsThatNoTokenIsAskedFor) {
+  auto target = parse_target("tcp://a:1").value();
+  target.access.token = "secret";
+  LoadWire wire(target, seed);
+  wire.feed(R"({"error": {"code": "bad_record", "message": "this gateway asks for no token, and more", "retry": "no"}})"
+            "\n");
+  std::string out;
+  EXPECT_EQ(wire.next(out).error().message, "it asks for no token: --token-file is not for it");
+}
+
+TEST(LoadWireTest, AFirstAnswerTellsThatItIsOfAWebServer) {
+  const auto target = parse_target("tcp://a:1").value();
+  LoadWire wire(target, seed), other(target, seed);
+  std::string out;
+  wire.feed("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(wire.next(out).error().message, "it answers with HTTP: a websocket gateway is ws://HOST:PORT");
+  other.feed("{}\nHTTP/1.1\n");
+  EXPECT_TRUE(other.next(out).ok());
+  EXPECT_EQ(other.next(out).value(), "HTTP/1.1");
+}
+
 class WebSocketWireTest : public testing::Test {
  protected:
   /// A frame of a client without its mask, of which not all is zero.

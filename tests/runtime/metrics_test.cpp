@@ -40,6 +40,7 @@ SwarmMetrics swarm(const std::string& name) {
   gateway.counters.refused_tokens = 14;
   gateway.counters.refused_addresses = 15;
   gateway.counters.refused_upgrades = 16;
+  gateway.counters.refused_protocols = 17;
   gateway.counters.certificate_expiry = 1'900'000'000;
   swarm.gateways.push_back(gateway);
   return swarm;
@@ -95,6 +96,7 @@ TEST(MetricsTest, EverySeriesHasItsNameLabelsAndValue) {
            "skep_gateway_connections_refused_total{swarm=\"digits\",gateway=\"front\",reason=\"token\"} 14\n",
            "skep_gateway_connections_refused_total{swarm=\"digits\",gateway=\"front\",reason=\"address\"} 15\n",
            "skep_gateway_connections_refused_total{swarm=\"digits\",gateway=\"front\",reason=\"upgrade\"} 16\n",
+           "skep_gateway_connections_refused_total{swarm=\"digits\",gateway=\"front\",reason=\"protocol\"} 17\n",
            "skep_gateway_certificate_expiry_timestamp_seconds{swarm=\"digits\",gateway=\"front\"} 1900000000\n",
        }) {
     EXPECT_THAT(text, HasSubstr(line));

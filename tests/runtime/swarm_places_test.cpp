@@ -206,9 +206,13 @@ TEST(SwarmPlacesTest, WhereThisNodeEndsTooWhatDrainsElsewhereIsNotWaitedFor) {
     auto all = places();
     static_cast<void>(all.place(placement(1, {other, third, here})));
     static_cast<void>(all.tell(third, up(two_bees, 0, 1)));
-    if (begins_first) EXPECT_THAT(all.begin_end().moved, IsEmpty());
+    if (begins_first) {
+      EXPECT_THAT(all.begin_end().moved, IsEmpty());
+    }
     EXPECT_THAT(all.tell(other, draining).moved, ElementsAre(one_bee));
-    if (!begins_first) EXPECT_THAT(all.begin_end().moved, ElementsAre(one_bee));
+    if (!begins_first) {
+      EXPECT_THAT(all.begin_end().moved, ElementsAre(one_bee));
+    }
     EXPECT_EQ(all.reach(ChildId(0)), Reach::gone);
     EXPECT_THAT(all.lose(other).moved, IsEmpty());
     EXPECT_EQ(all.reach(ChildId(0)), Reach::gone) << "nor when its node has ended";
@@ -299,8 +303,9 @@ TEST(SwarmPlacesTest, WhateverOthersSayTheTablesThatNameWhatHasChangedAreRenewed
       for (unsigned child = 0; child < all.size(); ++child) {
         const Visible now(all, ChildId(child));
         const auto part = all.replica(ChildId(child)).part;
-        if (!(now == before[child]))
+        if (!(now == before[child])) {
           EXPECT_TRUE(changes.moved.contains(part)) << "child " << child << ", step " << step;
+        }
       }
     }
   }

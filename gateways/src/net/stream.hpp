@@ -21,6 +21,11 @@ namespace skep {
   return bytes.size() >= 3 && bytes[0] == 0x16 && bytes[1] == 0x03 && bytes[2] >= 0 && bytes[2] <= 4;
 }
 
+/// Whether this is how a server of TLS ends what is no handshake: the header of a record with an alert.
+[[nodiscard]] inline bool is_tls_alert(std::string_view bytes) noexcept {
+  return bytes.size() >= 3 && bytes[0] == 0x15 && bytes[1] == 0x03 && bytes[2] >= 0 && bytes[2] <= 4;
+}
+
 class Stream {
  public:
   using Failed = boost::system::error_code;

@@ -24,6 +24,9 @@ using Failed = boost::system::error_code;
 constexpr std::size_t record_bytes = 16u << 10;           ///< of plain bytes, at the most (RFC 8446, 5.1)
 constexpr std::size_t turn_bytes_max = 64u << 10;         ///< read in one call; then others have their turn
 constexpr std::size_t held_bytes_max = 2 * record_bytes;  ///< by a peer that does not read what TLS itself answers
+/// Fatal, protocol_version (RFC 8446, 6.2): a peer that speaks no TLS can tell from it what it has come upon, which
+/// OpenSSL leaves it to guess.
+constexpr std::string_view no_tls_alert("\x15\x03\x01\x00\x02\x02\x46", 7);
 static_assert(turn_bytes_max >= limits::tls_handshake_bytes_max);
 
 /// What a certificate is for, as far as that can be told in a log: "shop.example.org, 10.0.0.9".
@@ -205,6 +208,7 @@ bool TlsLayer::conclude(int result) {
     input_ended_ = true;
   } else {
     peer_refuses_ = peer_refuses();
+    if (!established_ && SSL_is_server(ssl_.get()) == 1 && peer_lacks_tls()) give(no_tls_alert);
     fail(reason());
   }
   clear_errors();

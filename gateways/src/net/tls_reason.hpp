@@ -16,6 +16,8 @@ struct TlsWords {
 
 /// Whether the oldest of the errors in this thread's queue is what the peer has said: an alert.
 [[nodiscard]] bool peer_refuses() noexcept;
+/// Whether it is that the peer's bytes were none of TLS.
+[[nodiscard]] bool peer_lacks_tls() noexcept;
 
 /// Of the errors in this thread's queue, as in "it ...": "it speaks HTTP, not TLS". The queue stays as it is.
 [[nodiscard]] std::string tls_reason(const TlsWords& words);

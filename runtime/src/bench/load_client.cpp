@@ -84,7 +84,10 @@ void LoadClient::read() {
   if (failed == asio::error::would_block) return await_input();
   if (failed == asio::error::eof) return end("the server has closed the connection");
   if (failed) return end(stream_->why(failed));
-  wire_->feed({settings_.scratch.data(), size});
+  const std::string_view bytes(settings_.scratch.data(), size);
+  if (!std::exchange(heard_, true) && !settings_.tls && is_tls_alert(bytes))
+    return end("it speaks TLS (--tls-authorities)");
+  wire_->feed(bytes);
   const auto connection = connection_;
   take_answers();
   if (connection == connection_) await_input();
@@ -162,7 +165,7 @@ void LoadClient::drop() noexcept {
   out_.clear();
   writing_.clear();
   written_ = 0;
-  awaits_room_ = full_ = false;
+  awaits_room_ = full_ = heard_ = false;
 }
 
 void LoadClient::close() noexcept {

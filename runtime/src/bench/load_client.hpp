@@ -94,6 +94,7 @@ class LoadClient {
   std::size_t written_ = 0;
   bool awaits_room_ = false;
   bool full_ = false;
+  bool heard_ = false;  ///< the server has sent something
 };
 
 }  // namespace skep::bench

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <utility>
 
+#include "access_tokens.hpp"
 #include "skep/serialization/json.hpp"
 
 namespace skep::bench {
@@ -77,7 +78,12 @@ Result<std::optional<std::string_view>> LoadWire::next(std::string& out) {
 Result<std::optional<std::string_view>> LoadWire::next_frame(Frames& frames) {
   const auto answer = frames.parser.next();
   const bool first = answer && *answer && !std::exchange(frames.heard, true);
-  if (first && error_code_of(**answer) == to_string(errc::unauthorized)) return unauthorized(target_);
+  if (first && (*answer)->starts_with("HTTP/1."))
+    return Error{errc::unavailable, "it answers with HTTP: a websocket gateway is ws://HOST:PORT"};
+  const auto code = first ? error_code_of(**answer) : std::nullopt;
+  if (code == to_string(errc::unauthorized)) return unauthorized(target_);
+  if (code && (*answer)->find(no_token_asked) != std::string_view::npos)
+    return Error{errc::unauthorized, "it asks for no token: --token-file is not for it"};
   return answer;
 }
 

@@ -126,6 +126,7 @@ struct GatewayCounts {
   std::uint64_t refused_tokens = 0;      ///< without a token that is right
   std::uint64_t refused_upgrades = 0;    ///< whose request was for no WebSocket that there is, or from another page
   std::uint64_t refused_addresses = 0;   ///< of addresses that have, or open, too many
+  std::uint64_t refused_protocols = 0;   ///< that speak another protocol, or break the rules of theirs
   std::uint64_t certificate_expiry = 0;  ///< when the certificate in use ends, in seconds since the epoch; 0: none
   bool finished = false;                 ///< a source that has come to its end, with all it sent accepted and answered
 
