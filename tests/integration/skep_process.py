@@ -117,11 +117,32 @@ class Running:
 
     def end(self, timeout=DEADLINE):
         """Waits for the exit code; reads the rest of the log."""
-        code = self.process.wait(timeout)
+        try:
+            code = self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"does not end within {timeout} s\n{self._threads()}\n{self._rest_of_log()}") from None
         self._reader.join(timeout)
         while (line := self._arrived.get(timeout=timeout)) is not None:
             self.lines.append(json.loads(line) if line.startswith("{") else {"text": line})
         return code
+
+    def _threads(self):
+        """What each of them is in, for a failure: its name, state and system call."""
+        told = []
+        for task in sorted(pathlib.Path(f"/proc/{self.process.pid}/task").glob("*")):
+            try:
+                state = next(line for line in (task / "status").read_text().splitlines() if line.startswith("State"))
+                told.append(f"{(task / 'comm').read_text().strip():16} {state} {(task / 'wchan').read_text()} "
+                            f"{(task / 'syscall').read_text().strip()}")
+            except OSError as gone:
+                told.append(f"{task.name}: {gone}")
+        return "\n".join(told)
+
+    def _rest_of_log(self):
+        lines = [str(line) for line in self.lines]
+        while not self._arrived.empty():
+            lines.append(str(self._arrived.get_nowait()))
+        return "\n".join(lines)
 
     def terminate(self, timeout=DEADLINE):
         self.process.send_signal(signal.SIGTERM)
