@@ -15,8 +15,8 @@ namespace {
 constexpr std::string_view prefix = "sha256:";
 constexpr std::string_view scheme = "bearer";
 constexpr std::string_view blanks = " \t\r";
-constexpr std::size_t plain_bytes_min = 16;   ///< of what is a token, and no word, to one who asks for none
-constexpr std::string_view printed = "hash";  ///< before a hash, where `skep token` prints it: no name
+constexpr std::size_t unasked_bytes_min = 24;  ///< of what is a token, and no word, to one who asks for none
+constexpr std::string_view printed = "hash";   ///< before a hash, where `skep token` prints it: no name
 
 std::array<std::byte, 32> bytes_of(std::string_view digits) {
   std::array<std::byte, 32> bytes{};
@@ -34,6 +34,11 @@ char small(char c) {
 
 bool is_in_names(char c) {
   return (c >= '0' && c <= '9') || (small(c) >= 'a' && small(c) <= 'z') || c == '-' || c == '_' || c == '.';
+}
+
+/// RFC 6750, section 2.1: b64token.
+bool is_in_tokens(char c) {
+  return is_in_names(c) || c == '~' || c == '+' || c == '/' || c == '=';
 }
 
 /// Up to the next blank, which is cut off with those before it.
@@ -121,8 +126,10 @@ std::optional<std::string_view> bearer_token(std::string_view text) noexcept {
 }
 
 bool shows_token(std::string_view frame) noexcept {
+  frame.remove_prefix(std::min(frame.find_first_not_of(blanks), frame.size()));
+  frame = frame.substr(0, frame.find_last_not_of(blanks) + 1);
   const auto token = bearer_token(frame);
-  return token && token->size() >= plain_bytes_min;
+  return token && token->size() >= unasked_bytes_min && std::ranges::all_of(*token, is_in_tokens);
 }
 
 }  // namespace skep

@@ -57,8 +57,8 @@ class AccessTokens {
 /// What who shows one is told by a gateway that has none.
 inline constexpr std::string_view no_token_asked = "this gateway asks for no token";
 
-/// Whether it is such a token, 16 characters or more, and not just a word behind "Bearer": nothing that whoever asks
-/// for none should take for a record, and pass on.
+/// Whether it is that, blanks around it or not, with a token of 24 characters or more, which is no word: nothing that
+/// whoever asks for none should take for a record, and pass on.
 [[nodiscard]] bool shows_token(std::string_view frame) noexcept;
 
 }  // namespace skep

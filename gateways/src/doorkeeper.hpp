@@ -1,7 +1,8 @@
 #pragma once
-// Who comes in at a listening gateway: what one address may have and open, whose token is right, and who is turned away
-// before there is anything to answer. That is counted, and told in the log, a line a second at the most for each
-// reason, because strangers may come as often as they like. A token is never told, but its name.
+// Who comes in at a listening gateway: what one address may have and open, whose token is right, and who is turned
+// away, before there is anything to answer or for breaking the rules of its protocol. That is counted, and told in the
+// log, a line a second at the most for each reason, because strangers may come as often as they like. A token is never
+// told, but its name.
 //
 // Lifetime: as long as its transport or a visit; `close` before the gateway goes. Threads: the I/O thread.
 

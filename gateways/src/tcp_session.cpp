@@ -1,6 +1,7 @@
 #include "tcp_session.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/error.hpp>
 
 #include "gateway_core.hpp"
@@ -87,7 +88,7 @@ void TcpSession::on_readable() {
     if (verdict_ && stream_.refused()) refused_by_server(stream_.why(failed));
     return lose(stream_.why(failed));
   } else {
-    if (server_wants_tls({room.data(), bytes})) return lose("it speaks TLS");
+    if (hear_server({room.data(), bytes})) return lose("it speaks TLS");
     if (!std::exchange(heard_, true) && is_tls({room.data(), bytes})) return refuse_tls();
     idle_since_ = gateway_->now();
     feed({room.data(), bytes});
@@ -103,8 +104,8 @@ void TcpSession::refused_by_server(const std::string& why) {
   told_ = true;
 }
 
-/// Of what a server says first.
-bool TcpSession::server_wants_tls(std::string_view bytes) {
+/// What a server says first. Whether it wants TLS, where this side has none.
+bool TcpSession::hear_server(std::string_view bytes) {
   if (!verdict_) return false;
   if (stream_.has_tls() || !is_tls_alert(bytes)) return std::exchange(verdict_, nullptr)->heard(), false;
   refused_by_server("it speaks TLS, and this gateway has no tls_authorities");
@@ -226,27 +227,30 @@ void TcpSession::end_of_input() {
   gateway_->room().hold(*this);
 }
 
-/// A server that does not want what this gateway sends may say so and end the connection: its words are for the log.
+/// A server that does not want what this gateway sends may say so and end the connection. Where no bee reads what it
+/// says, that is for the log.
 void TcpSession::tell_complaint(std::string_view frame) {
   constexpr std::size_t told_max = 256;
-  if (!frame.starts_with(R"({"error")")) return;
+  if (!gateway_->unread() || !frame.starts_with(R"({"error")")) return;
   refusal_logged_ = true;
   gateway_->log(LogLevel::warning, "session " + std::to_string(id()) + ": " + peer_ + " says " +
                                        std::string(frame.substr(0, told_max)) + " (further ones are only counted)");
 }
 
 /// Who says a secret to somebody who does not want it hears so, and nobody else hears the secret.
-bool TcpSession::is_unasked_token(std::string_view frame) {
-  framed_ = true;
-  if (!visit_.is_client()) return tell_complaint(frame), false;
-  if (visit_.asks_token() || !shows_token(frame)) return false;
+bool TcpSession::refuse_unasked_token(std::string_view frame) {
+  if (!visit_.is_client() || visit_.asks_token() || !shows_token(frame)) return false;
   visit_.refuse(Refused::protocol, "it shows a token, and this gateway has no tokens");
   end_with({errc::bad_record, std::string(no_token_asked) + ", and takes none for a record", true});
   return true;
 }
 
 void TcpSession::on_frame(std::string_view frame) {
-  if (!framed_ && is_unasked_token(frame)) return;
+  if (!framed_ && !frame.empty()) {
+    framed_ = true;
+    if (refuse_unasked_token(frame)) return;
+    if (!visit_.is_client()) tell_complaint(frame);
+  }
   const auto bytes = std::as_bytes(std::span(frame));
   gateway_->submit(*this, Payload::borrow(bytes, {kind_of(settings_.content)}));
 }
@@ -305,12 +309,23 @@ void TcpSession::flush() {
     boost::system::error_code failed;
     const auto bytes = stream_.write_some(out_.unwritten(), failed);
     if (failed == boost::asio::error::would_block) return await_room();
-    if (failed) return lose(stream_.why(failed));
+    if (failed) return lose_at_write(stream_.why(failed));
     gateway_->delivered(*this, out_.wrote(bytes));
     stalled_since_.reset();
   }
   if (writes) idle_since_ = std::chrono::steady_clock::now();
   close_when_done();
+}
+
+/// A server that has ended the connection may have said why.
+void TcpSession::lose_at_write(const std::string& why) {
+  if (verdict_ && !stream_.has_tls()) {
+    std::array<char, 16> room{};
+    boost::system::error_code failed;
+    const auto bytes = stream_.read_some(room, failed);
+    if (!failed && hear_server({room.data(), bytes})) return lose("it speaks TLS");
+  }
+  lose(why);
 }
 
 void TcpSession::await_room() {
@@ -421,11 +436,13 @@ void TcpSession::lose(std::string_view why, GatewayCore::Left how) {
   close(how);
 }
 
-void TcpSession::say(LogLevel level, std::string_view why) const {
+void TcpSession::say(LogLevel level, std::string_view why) {
+  told_ = true;
   gateway_->log(level, "session " + std::to_string(id()) + from() + " closed: " + std::string(why));
 }
 
 void TcpSession::close(GatewayCore::Left how) {
+  if (!visit_.is_client() && !told_ && !gateway_->draining()) say(LogLevel::info, "this side has ended it");
   auto* gateway = gateway_;
   abort();
   gateway->remove(*this, how);

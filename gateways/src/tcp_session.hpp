@@ -74,7 +74,7 @@ class TcpSession final : public Session {
   [[nodiscard]] bool is_tls(std::string_view bytes) const;
   void refuse_tls();
   void refused_by_server(const std::string& why);
-  [[nodiscard]] bool server_wants_tls(std::string_view bytes);
+  [[nodiscard]] bool hear_server(std::string_view bytes);
   void feed(std::string_view bytes);
   void end_of_token();
   [[nodiscard]] bool show_token(std::optional<std::string_view> frame);
@@ -84,18 +84,19 @@ class TcpSession final : public Session {
   void keep_rest();
   void starve();
   void tell_complaint(std::string_view frame);
-  [[nodiscard]] bool is_unasked_token(std::string_view frame);
+  [[nodiscard]] bool refuse_unasked_token(std::string_view frame);
   void on_frame(std::string_view frame);
   void await_rest_of_frame(bool of_new_frame);
   [[nodiscard]] std::optional<Time> frame_due() const;
   void refuse_late_frame();
   void end_of_input();
   void on_end_of_stream();
+  void lose_at_write(const std::string& why);
   void await_room();
   void close_when_done();
   void discard();
   void lose(std::string_view why, GatewayCore::Left how = GatewayCore::Left::by_peer);
-  void say(LogLevel level, std::string_view why) const;
+  void say(LogLevel level, std::string_view why);
   void close(GatewayCore::Left how = GatewayCore::Left::by_peer);
 
   Settings settings_;
@@ -115,8 +116,8 @@ class TcpSession final : public Session {
   std::optional<Time> shut_since_;
   bool refusal_logged_ = false;
   bool heard_ = false;     ///< it has sent something
-  bool framed_ = false;    ///< a frame that could be a record
-  bool told_ = false;      ///< why its end is no news
+  bool framed_ = false;    ///< a frame with something in it
+  bool told_ = false;      ///< its end is in the log already, or what brings it about
   bool end_seen_ = false;  ///< the client has ended its stream
   bool reading_ = false;   ///< a wait for input is pending
   bool watching_ = false;  ///< a wait for an error is pending

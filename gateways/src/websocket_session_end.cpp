@@ -36,7 +36,8 @@ void WebSocketSession::end_of_input() {
 /// The client hears of it once all that it sent before has been taken.
 void WebSocketSession::on_mistake(const WebSocketEvent& mistake) {
   mistake_ = {mistake.code, std::string(mistake.bytes)};
-  visit_.refuse(Refused::protocol, "it breaks the rules: " + mistake_->reason);
+  if (state_ == State::open && mistake.code != WebSocketCloseCode::too_big)
+    visit_.refuse(Refused::protocol, "it breaks the rules: " + mistake_->reason);
   end_of_input();
   gateway_->watch(gateway_->now() + gateway_->options().close_time_max);
   gateway_->touch(*this);

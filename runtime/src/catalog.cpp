@@ -46,10 +46,11 @@ void compare(const Catalog::Checked& earlier, Catalog::Checked& later, const Nod
   }
 }
 
-/// Threads of gateways that this node has not: several of a gateway's actors share one.
+/// Threads of gateways that this node has not: several of a gateway's actors share one. One that asks for labels may
+/// run on other nodes alone.
 void warn_of_threads(Catalog::Checked& swarm, const NodeConfig& node) {
   for (const auto& [spec, configured, type] : swarm.plan.gateways) {
-    if (configured.threads <= node.io_threads) continue;
+    if (configured.threads <= node.io_threads || (node.cluster && !spec.nodes.empty())) continue;
     const auto* threads = spec.options.find("threads");
     swarm.problems.push_back({Problem::Severity::warning,
                               swarm.spec.file,

@@ -173,6 +173,7 @@ void Swarm::Parts::drain_level(const std::vector<PartIndex>& level, const std::v
   const auto answers = round.answers();
   for (std::size_t i = 0; i < answers.size(); ++i) {
     const auto given_up = counters_in<GatewayCounters>(answers[i]).cut_off;
+    unfinished.erase(asked[i]);
     if (answers[i] && given_up == 0) continue;
     unfinished[asked[i]] = answers[i] ? "gave up " + std::to_string(given_up) : answers[i].error().message;
   }

@@ -134,10 +134,13 @@ TEST(AccessTokensTest, BearerStandsBeforeTheToken) {
 }
 
 TEST(AccessTokensTest, AWordBehindBearerIsNoTokenToWhoAsksForNone) {
-  for (const auto* token : {"Bearer 0123456789abcdef", "bearer  abc.def-ghi_jkl~mno+pq/rs="}) {
+  for (const auto* token : {"Bearer 0123456789abcdefghijklmn",
+                            "bearer  abc.def-ghi_jkl~mno+pq/rs=", " \tBearer 0123456789abcdefghijklmn \r"}) {
     EXPECT_TRUE(shows_token(token)) << token;
   }
-  for (const auto* words : {"Bearer 0123456789abcde", "Bearer of news", "Bearer of-news of-all-kinds", "Bearer", ""}) {
+  for (const auto* words :
+       {"Bearer 0123456789abcdefghijklm", "Bearer of news", "Bearer responsibilities",
+        "Bearer of-news-of-all-kinds of-them", "Bearer {\"a\":1,\"b\":2,\"c\":\"d\"}", "Bearer", "  ", ""}) {
     EXPECT_FALSE(shows_token(words)) << words;
   }
 }

@@ -123,6 +123,7 @@ class LogLines {
   [[nodiscard]] LogSink sink() {
     return [this](LogLevel level, std::string_view source, std::string_view text) {
       const std::lock_guard lock(mutex_);
+      if (level >= LogLevel::info) not_debug_ += std::string(source) + ": " + std::string(text) + "\n";
       if (level >= LogLevel::warning) lines_ += "warning: ";
       lines_ += std::string(source) + ": " + std::string(text) + "\n";
     };
@@ -140,6 +141,11 @@ class LogLines {
     const std::lock_guard lock(mutex_);
     return lines_.find(text) != std::string::npos;
   }
+  /// As nodes have it by default.
+  [[nodiscard]] bool contain_at_info(const std::string& text) {
+    const std::lock_guard lock(mutex_);
+    return not_debug_.find(text) != std::string::npos;
+  }
   [[nodiscard]] std::string text() {
     const std::lock_guard lock(mutex_);
     return lines_;
@@ -153,7 +159,7 @@ class LogLines {
 
  private:
   std::mutex mutex_;
-  std::string lines_;
+  std::string lines_, not_debug_;
 };
 
 struct HiveSetup {

@@ -16,7 +16,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const std::string secret = "a-secret-of-a-client";
+const std::string secret = "a-secret-of-a-client-of-ours";
 
 OptionValue tokens() {
   const auto hash = [](const std::string& token) {
@@ -54,11 +54,11 @@ TEST(TokenGatewayTest, ARightTokenIsFollowedByFramesAndNotAnswered) {
 
 /// A secret is no record, whoever says it to whom.
 TEST(TokenGatewayTest, ATokenThatNobodyAskedForGoesNowhere) {
-  for (const auto* content : {"json", "raw"}) {
+  for (const auto& [content, before] : {std::pair("json", "\n"), std::pair("raw", "")}) {
     Hive hive(tcp({{"content", option(content)}}));
     for (const auto* more : {"\n1\n", "\n", ""}) {
       SocketClient client(hive.address());
-      client.send("Bearer " + secret + more);
+      client.send(before + ("Bearer " + secret + more));
       client.end_stream();
       EXPECT_THAT(client.rest(), AllOf(HasSubstr("\"bad_record\""), HasSubstr("this gateway asks for no token"),
                                        Not(HasSubstr(secret)), Not(HasSubstr("\n1\n"))))

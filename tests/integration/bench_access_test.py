@@ -88,8 +88,9 @@ class BenchAccessTest(SkepTest):
         for target in (self.address(running), self.address(running, "ws", "/in")):
             self.assertIn("it speaks TLS (--tls-authorities)", self.bench(target, code=4).stderr)
         web = self.start(self.swarm(WEBSOCKET, tls=False, tokens=False))
-        done = self.bench(self.address(web), code=4)
-        self.assertIn("it answers with HTTP: a websocket gateway is ws://HOST:PORT", done.stderr)
+        for framing in ("line", "length"):
+            done = self.bench(self.address(web), "--framing", framing, code=4)
+            self.assertIn("it answers with HTTP: a websocket gateway is ws://HOST:PORT", done.stderr)
 
     def test_a_handshake_that_fails_is_told(self):
         running = self.start(self.swarm(tokens=False))

@@ -29,6 +29,7 @@ SILENT_SECONDS = 4.0
 SILENT_CPU_MAX = 0.1  # of a core
 P99_SECONDS_MAX = 0.1  # of a healthy client's answers
 SLACK = 1.0  # seconds beyond its limits in which a client must have ended
+STOOD_STILL_MAX = 1.0  # seconds in which nobody had an answer, as far as it was not this clock that stood still
 EARLY = 0.1  # the clock of a client begins when it hears of its upgrade, that of the gateway before
 LIMITS = {"upgrade_time_max": 1.5, "frame_time_max": 1.0, "idle_max": 2.0, "write_stall_max": 1.0,
           "close_time_max": 0.5, "websocket_message_frames_max": 0.0}  # seconds; the last is none of time
@@ -105,6 +106,7 @@ def cpu_seconds(running):
 
 
 def clients_of_a_kind(running):
+    """Of a program that runs: before, its libraries may not be there yet."""
     maps = pathlib.Path(f"/proc/{running.process.pid}/maps").read_text()
     return EACH_SANITIZED if "libasan" in maps else EACH
 
@@ -181,7 +183,7 @@ class SlowClientsTest(SkepTest):
               f"{self.loop.late * 1e3:.0f} ms late")
         self.show(clients, healthy)
         # A machine that stands still does so for all, this clock and those that do all right.
-        stood_still = max(self.loop.late, *(max(client.seconds) for client in healthy))
+        stood_still = max(self.loop.late, min(STOOD_STILL_MAX, max(max(client.seconds) for client in healthy)))
         for name, kind in KINDS.items():
             self.check_ends(name, kind, clients[name], stood_still)
         for client in healthy:
@@ -222,8 +224,8 @@ class SlowClientsTest(SkepTest):
 
     def test_each_of_hundreds_of_slow_clients_ends_by_its_limit_and_the_others_do_not_notice(self):
         running = self.start(SWARM.format(limits=SHORT, upgrade='upgrade_time_max = "1500ms"'))
-        each = clients_of_a_kind(running)
         healthy = self.serve_well(running)
+        each = clients_of_a_kind(running)
         start = running.rss_bytes()
         pingers = [Pinger(self.loop, running.address("web")) for _ in range(each)]
         peaks = []

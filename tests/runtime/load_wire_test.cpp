@@ -130,17 +130,6 @@ TEST(LoadWireTest, AFirstAnswerTellsThatNoTokenIsAskedFor) {
   EXPECT_EQ(wire.next(out).error().message, "it asks for no token: --token-file is not for it");
 }
 
-TEST(LoadWireTest, AFirstAnswerTellsThatItIsOfAWebServer) {
-  const auto target = parse_target("tcp://a:1").value();
-  LoadWire wire(target, seed), other(target, seed);
-  std::string out;
-  wire.feed("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
-  EXPECT_EQ(wire.next(out).error().message, "it answers with HTTP: a websocket gateway is ws://HOST:PORT");
-  other.feed("{}\nHTTP/1.1\n");
-  EXPECT_TRUE(other.next(out).ok());
-  EXPECT_EQ(other.next(out).value(), "HTTP/1.1");
-}
-
 class WebSocketWireTest : public testing::Test {
  protected:
   /// A frame of a client without its mask, of which not all is zero.

@@ -193,6 +193,7 @@ TEST_F(SwarmTest, DrainingDoesNotWaitForAClientToSendToThatHasGone) {
   EXPECT_LT(std::chrono::steady_clock::now() - before, 10s);
   if (!drained.ok()) {  // as it is not told of the end before something was to be sent
     EXPECT_THAT(drained.error().message, HasSubstr("gateway 'front' (gave up"));
+    EXPECT_EQ(drained.error().message.find("'front'"), drained.error().message.rfind("'front'"));
   }
   const auto totals = swarm.totals();
   const auto& counters = totals.gateways.at(0).counters;

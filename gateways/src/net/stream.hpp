@@ -21,9 +21,11 @@ namespace skep {
   return bytes.size() >= 3 && bytes[0] == 0x16 && bytes[1] == 0x03 && bytes[2] >= 0 && bytes[2] <= 4;
 }
 
-/// Whether this is how a server of TLS ends what is no handshake: the header of a record with an alert.
+/// Whether this is how a server of TLS ends what is no handshake: a record with an alert, whose two bytes are how grave
+/// and what it is (RFC 8446, 6).
 [[nodiscard]] inline bool is_tls_alert(std::string_view bytes) noexcept {
-  return bytes.size() >= 3 && bytes[0] == 0x15 && bytes[1] == 0x03 && bytes[2] >= 0 && bytes[2] <= 4;
+  return bytes.size() >= 7 && bytes[0] == 0x15 && bytes[1] == 0x03 && bytes[2] >= 0 && bytes[2] <= 4 && bytes[3] == 0 &&
+         bytes[4] == 2 && (bytes[5] == 1 || bytes[5] == 2);
 }
 
 class Stream {

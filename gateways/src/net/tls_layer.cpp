@@ -208,11 +208,17 @@ bool TlsLayer::conclude(int result) {
     input_ended_ = true;
   } else {
     peer_refuses_ = peer_refuses();
-    if (!established_ && SSL_is_server(ssl_.get()) == 1 && peer_lacks_tls()) give(no_tls_alert);
+    if (messages_ == 0 && SSL_is_server(ssl_.get()) == 1 && peer_lacks_tls()) tell_peer_without_tls();
     fail(reason());
   }
   clear_errors();
   return false;
+}
+
+/// Nothing has gone out before. Whether it gets there is of no account.
+void TlsLayer::tell_peer_without_tls() const noexcept {
+  [[maybe_unused]] const auto gone =
+      ::send(socket_, no_tls_alert.data(), no_tls_alert.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 void TlsLayer::fail(const std::string& why) {

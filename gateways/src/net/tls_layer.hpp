@@ -62,6 +62,7 @@ class TlsLayer {
   [[nodiscard]] bool over() const noexcept { return ended_ || failed_; }
   void begin_turn() noexcept;
   [[nodiscard]] bool conclude(int result);
+  void tell_peer_without_tls() const noexcept;
   void fail(const std::string& why);
   void fail_with(int number);
   [[nodiscard]] bool flush(boost::system::error_code& failed);

@@ -69,7 +69,8 @@ bool peer_refuses() noexcept {
 }
 
 bool peer_lacks_tls() noexcept {
-  const int reason = ERR_GET_REASON(ERR_peek_error());
+  const auto code = ERR_peek_error();
+  const int reason = ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0;
   return reason == SSL_R_HTTP_REQUEST || reason == SSL_R_HTTPS_PROXY_REQUEST || reason == SSL_R_WRONG_VERSION_NUMBER;
 }
 

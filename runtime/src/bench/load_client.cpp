@@ -85,12 +85,19 @@ void LoadClient::read() {
   if (failed == asio::error::eof) return end("the server has closed the connection");
   if (failed) return end(stream_->why(failed));
   const std::string_view bytes(settings_.scratch.data(), size);
-  if (!std::exchange(heard_, true) && !settings_.tls && is_tls_alert(bytes))
-    return end("it speaks TLS (--tls-authorities)");
+  if (const auto other = std::exchange(heard_, true) ? "" : other_protocol(bytes); !other.empty()) return end(other);
   wire_->feed(bytes);
   const auto connection = connection_;
   take_answers();
   if (connection == connection_) await_input();
+}
+
+/// What the server speaks instead, by what it says first; "": what was expected.
+std::string LoadClient::other_protocol(std::string_view first) const {
+  if (!settings_.tls && is_tls_alert(first)) return "it speaks TLS (--tls-authorities)";
+  const bool frames = settings_.target->protocol == LoadTarget::Protocol::tcp;
+  if (frames && first.starts_with("HTTP/1.")) return "it answers with HTTP: a websocket gateway is ws://HOST:PORT";
+  return {};
 }
 
 /// Also whether it is open, of which bytes tell.

@@ -72,6 +72,7 @@ class LoadClient {
   void await_input();
   void await_room();
   void read();
+  [[nodiscard]] std::string other_protocol(std::string_view first) const;
   void take_answers();
   void tell_full();
   [[nodiscard]] bool has_output() const;

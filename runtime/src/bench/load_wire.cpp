@@ -78,8 +78,6 @@ Result<std::optional<std::string_view>> LoadWire::next(std::string& out) {
 Result<std::optional<std::string_view>> LoadWire::next_frame(Frames& frames) {
   const auto answer = frames.parser.next();
   const bool first = answer && *answer && !std::exchange(frames.heard, true);
-  if (first && (*answer)->starts_with("HTTP/1."))
-    return Error{errc::unavailable, "it answers with HTTP: a websocket gateway is ws://HOST:PORT"};
   const auto code = first ? error_code_of(**answer) : std::nullopt;
   if (code == to_string(errc::unauthorized)) return unauthorized(target_);
   if (code && (*answer)->find(no_token_asked) != std::string_view::npos)

@@ -27,8 +27,7 @@ class LoadWire {
   [[nodiscard]] Result<bool> opened();
   /// The next answer, valid until the next call; nothing if more bytes are needed. Appends what the protocol itself has
   /// to say. Errors: the connection is of no more use; `errc::unauthorized`: the token is not right, there is none,
-  /// or none is asked for;
-  /// `errc::unavailable`: it speaks HTTP.
+  /// or none is asked for.
   [[nodiscard]] Result<std::optional<std::string_view>> next(std::string& out);
 
  private:

@@ -121,7 +121,7 @@ struct GatewayCounts {
   /// closed, or whose client it cut off. Of clients that nobody answers: records whose bee has ended, or is down for
   /// good.
   std::uint64_t lost = 0;
-  // Connections that never became sessions, or ended as such without a request.
+  // Connections that were turned away, most of them before there was a request.
   std::uint64_t refused_tls = 0;         ///< of clients that have not shaken hands as TLS has it, or not in time
   std::uint64_t refused_tokens = 0;      ///< without a token that is right
   std::uint64_t refused_upgrades = 0;    ///< whose request was for no WebSocket that there is, or from another page
