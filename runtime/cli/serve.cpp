@@ -130,7 +130,7 @@ void wait(const Node& node, const StopSignals& signals, Log& log, OnFailure on_f
     [[maybe_unused]] const bool asked = signals.wait(std::nullopt);
     return;
   }
-  constexpr milliseconds between_looks{50};
+  const milliseconds between_looks{can_finish ? 50 : 250};
   while (!signals.wait(between_looks)) {
     if (on_failure == OnFailure::end && node.any_failed()) return;
     if (!can_finish || !node.finished()) continue;
