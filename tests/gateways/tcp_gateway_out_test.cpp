@@ -11,6 +11,15 @@ namespace {
 using namespace testing;
 using ::testing::Optional;
 
+/// One that connects, and that bees send to.
+HiveSetup sending_to(const SocketServer& server) {
+  HiveSetup setup;
+  setup.options = table({{"connect", option(server.address())}});
+  setup.answers = false;
+  setup.receives = true;
+  return setup;
+}
+
 /// More than the kernel takes of one connection.
 constexpr std::size_t many = 8;
 Texts large_records() {
@@ -97,11 +106,7 @@ TEST(TcpGatewayOutTest, RefusesWhatIsSentToIt) {
 /// A peer that is a gateway, too, would take refusals for records, and refuse or answer them.
 TEST(TcpGatewayOutTest, TellsAPeerThatItConnectsToOfNoRefusalButTheLog) {
   SocketServer server;
-  HiveSetup setup;
-  setup.options = table({{"connect", option(server.address())}});
-  setup.answers = false;
-  setup.receives = true;
-  Hive hive(std::move(setup));
+  Hive hive(sending_to(server));
   auto peer = server.accept();
   peer.send("1\n2\n");
   eventually([&] { return hive.counters().refused == 2; }, "two refusals");
@@ -202,11 +207,7 @@ TEST(TcpGatewayOutTest, UnderAtLeastOnceADrainCutsOffWhatNobodyIsLeftToTake) {
 
 TEST(TcpGatewayOutTest, WhatItsServerHasAgainstItIsInTheLog) {
   SocketServer server;
-  HiveSetup setup;
-  setup.options = table({{"connect", option(server.address())}});
-  setup.answers = false;
-  setup.receives = true;
-  Hive hive(std::move(setup));
+  Hive hive(sending_to(server));
   auto peer = server.accept();
   const std::string complaint = R"({"error": {"code": "unauthorized", "message": "no token that is right"}})";
   peer.send(complaint + "\n" + complaint + "\n");
@@ -215,6 +216,19 @@ TEST(TcpGatewayOutTest, WhatItsServerHasAgainstItIsInTheLog) {
   eventually([&] { return hive.log().contain("session 1 from " + server.address() + " closed: "); }, "the end");
   EXPECT_EQ(hive.log().count(line), 1u);
   EXPECT_EQ(hive.log().count("warning: "), 1u) << hive.log().text();
+}
+
+/// What a source says is for its bees, whatever it is.
+TEST(TcpGatewayOutTest, WhatBeesReadIsNoComplaint) {
+  SocketServer server;
+  HiveSetup setup;
+  setup.options = table({{"connect", option(server.address())}});
+  Hive hive(std::move(setup));
+  auto peer = server.accept();
+  const std::string record = R"({"error": {"code": "E42", "message": "a reading of a sensor"}})";
+  peer.send(record + "\n");
+  EXPECT_THAT(peer.line(), Optional(record));
+  EXPECT_FALSE(hive.log().contain(" says ")) << hive.log().text();
 }
 
 TEST(TcpGatewayOutTest, ConnectsAndConnectsAgain) {
