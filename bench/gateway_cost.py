@@ -4,10 +4,10 @@
 Usage: gateway_cost.py [--build DIR] [--protocol tcp|websocket] [--connections N] [--in-flight N] [--payload BYTES]
                        [--rounds N] [--callgrind DIR]
 
-The swarm of end_to_end/echo.toml and the bare server with the same codec are loaded in turn; shown are the medians. CPU
-time moves with the load of the machine, too, but the ratio of the two repeats. With --callgrind (of valgrind) ours runs
-once more under it, much slower; `callgrind_annotate --inclusive=yes` of the files that it leaves in DIR says which
-functions the instructions are in.
+The swarm of end_to_end/echo.toml, with metrics and without, and the bare server with the same codec are loaded in turn;
+shown are the medians. CPU time moves with the load of the machine, too, but ratios repeat. With --callgrind (of valgrind)
+ours runs once more under it, much slower; `callgrind_annotate --inclusive=yes` of the files that it leaves in DIR says
+which functions the instructions are in.
 """
 
 import argparse
@@ -41,19 +41,23 @@ def cost(programs, process, arguments, port):
 
 def compare(programs, arguments):
     ours, bare = ({name: free_port() for name in ("tcp", "websocket")} for _ in range(2))
-    seen = {"skep": [], "bare": []}
+    unmeasured = {name: free_port() for name in ours}
+    seen = {"skep": [], "metrics off": [], "bare": []}
     with contextlib.ExitStack() as stack:
         skep = stack.enter_context(programs.server("skep", ["run", SWARM], ours.values(), swarm_environment(ours)))
+        off = stack.enter_context(programs.server("skep", ["run", SWARM], unmeasured.values(),
+                                                  {**swarm_environment(unmeasured), "SKEP_METRICS": "off"}))
         server = stack.enter_context(programs.server(f"bare_echo_{arguments.protocol}",
                                                      ["--port", str(bare[arguments.protocol])],
                                                      [bare[arguments.protocol]]))
         for _ in range(arguments.rounds):
             seen["skep"].append(cost(programs, skep, arguments, ours[arguments.protocol]))
+            seen["metrics off"].append(cost(programs, off, arguments, unmeasured[arguments.protocol]))
             seen["bare"].append(cost(programs, server, arguments, bare[arguments.protocol]))
     print(f"{arguments.protocol}, {arguments.connections} x {arguments.in_flight}, {arguments.payload} bytes")
     for name, costs in seen.items():
         every, busiest, rate = (statistics.median(column) for column in zip(*costs))
-        print(f"  {name:5} {busiest:8.3f} us in its busiest thread, {every:8.3f} us in all, a request"
+        print(f"  {name:11} {busiest:8.3f} us in its busiest thread, {every:8.3f} us in all, a request"
               f"   ({rate:,.0f} requests/s)")
 
 

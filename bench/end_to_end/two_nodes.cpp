@@ -20,6 +20,8 @@
 #include "cluster/cluster_node.hpp"
 #include "end_to_end/pipeline.hpp"
 #include "link/link_host.hpp"
+#include "process_memory.hpp"
+#include "skep/runtime/limits.hpp"
 #include "support/caf_config.hpp"
 #include "support/two_nodes.hpp"
 
@@ -49,6 +51,7 @@ struct Settings : bench::TwoNodes {
 class Node final : public skep::LinkUser {
  public:
   Node(const Settings& settings, const std::string& name, NodeNumber number) {
+    skep::detail::keep_freed_memory(skep::limits::heap_free_max);  // as every node does
     bench::configure(config_, settings.threads);
     system_.emplace(config_);
     skep::ClusterConfig files;

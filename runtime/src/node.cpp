@@ -261,7 +261,10 @@ void Node::Parts::stop() {
   system.reset();
 }
 
-Node::Node(NodeConfig config, Log& log) : parts_(std::make_unique<Parts>(std::move(config), log)) {}
+Node::Node(NodeConfig config, Log& log) {
+  detail::keep_freed_memory(detail::freed_memory_kept(config.heap_free_max, detail::memory_budget(config.memory_max)));
+  parts_ = std::make_unique<Parts>(std::move(config), log);
+}
 
 Node::~Node() {
   if (const auto drained = drain(); !drained) {

@@ -46,6 +46,9 @@ struct CallbackTime {
 struct MemorySize {
   std::uint64_t bytes = 0;
 };
+struct FreeSize {
+  std::uint64_t bytes = 0;
+};
 struct Size {
   std::uint64_t bytes = 0;
 };
@@ -135,6 +138,14 @@ void validate(boost::any& to, const std::vector<std::string>& from, MemorySize*,
   to = MemorySize{bytes};
 }
 
+void validate(boost::any& to, const std::vector<std::string>& from, FreeSize*, int) {
+  const auto bytes = bytes_in(from);
+  if (bytes > limits::heap_free_most) {
+    throw po::error(to_string(ByteSize{bytes}) + " is more than " + to_string(ByteSize{limits::heap_free_most}));
+  }
+  to = FreeSize{bytes};
+}
+
 void validate(boost::any& to, const std::vector<std::string>& from, MetricsPlace*, int) {
   const auto& text = po::validators::get_single_string(from);
   if (text != "off") {
@@ -165,6 +176,10 @@ po::options_description make_options() {
        ")")
           .c_str())("memory_max", po::value<MemorySize>()->value_name("SIZE"),
                     "memory of this process: it sheds at 85 %, exits at 95 %; 0: none (default: what there is)")(
+      "heap_free_max", po::value<FreeSize>()->value_name("SIZE"),
+      ("freed memory that a heap of the allocator keeps; 0: as that has it (default: " +
+       to_string(ByteSize{defaults.heap_free_max}) + ")")
+          .c_str())(
       "payload_bytes_max", po::value<Size>()->value_name("SIZE"),
       ("of the open requests of all gateways; 0: none (default: " + to_string(ByteSize{defaults.payload_bytes_max}) +
        ")")
@@ -202,7 +217,7 @@ bool is_number(const std::string& option) {
 }
 
 bool is_size(const std::string& option) {
-  return option == "memory_max" || option == "payload_bytes_max";
+  return option == "memory_max" || option == "heap_free_max" || option == "payload_bytes_max";
 }
 
 std::string variable_of(std::string_view option) {
@@ -224,6 +239,7 @@ NodeConfig node_config_from(const po::variables_map& values) {
   if (const auto* time = find<DrainTime>(values, "drain_time_max")) config.drain_time_max = time->time;
   if (const auto* time = find<CallbackTime>(values, "callback_time_max")) config.callback_time_max = time->time;
   if (const auto* size = find<MemorySize>(values, "memory_max")) config.memory_max = size->bytes;
+  if (const auto* size = find<FreeSize>(values, "heap_free_max")) config.heap_free_max = size->bytes;
   if (const auto* size = find<Size>(values, "payload_bytes_max")) config.payload_bytes_max = size->bytes;
   if (const auto* place = find<MetricsPlace>(values, "metrics")) config.metrics = place->text;
   return config;

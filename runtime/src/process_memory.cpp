@@ -1,6 +1,7 @@
 #include "process_memory.hpp"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -93,6 +94,18 @@ std::size_t memory_allowed(const std::string& root) {
 
 std::size_t memory_budget(std::optional<std::size_t> set) {
   return set ? *set : memory_allowed() >> 20 << 20;
+}
+
+std::size_t freed_memory_kept(std::size_t set, std::size_t budget) noexcept {
+  constexpr std::size_t heaps = 16;  // several busy threads' fill a third of the budget at most
+  return budget == 0 ? set : std::min(set, budget / heaps);
+}
+
+void keep_freed_memory(std::size_t bytes) noexcept {
+  constexpr int mapped_bytes_min = 32 << 20;  // glibc takes no more: half of what a heap may have
+  if (bytes == 0) return;
+  ::mallopt(M_MMAP_THRESHOLD, mapped_bytes_min);
+  ::mallopt(M_TRIM_THRESHOLD, static_cast<int>(std::min<std::size_t>(bytes, std::numeric_limits<int>::max())));
 }
 
 ResidentMemory::ResidentMemory() noexcept : file_(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC)) {}

@@ -40,7 +40,7 @@ class VerbsTest(SkepTest):
 
     def test_help_lists_the_options_of_its_verb_only_in_one_style(self):
         settings = ["name", "plugins", "threads", "io_threads", "dedicated_bees_max", "log.level", "log.format",
-                    "drain_time_max", "callback_time_max", "memory_max", "payload_bytes_max", "metrics"]
+                    "drain_time_max", "callback_time_max", "memory_max", "heap_free_max", "payload_bytes_max", "metrics"]
         options = {"run": settings, "node": ["config", "name", "swarms"] + settings[1:], "lint": ["plugins"],
                    "test": ["only", "time-max", "memory-max", "plugins", "output"],
                    "bench": ["gateway", "framing", "tls-authorities", "tls-name", "tls-certificate", "tls-key",

@@ -54,6 +54,7 @@ TEST(NodeConfigTest, NothingSetMeansTheDefaults) {
   EXPECT_EQ(result.config.drain_time_max, std::chrono::seconds(15));
   EXPECT_EQ(result.config.callback_time_max, limits::callback_time_max);
   EXPECT_EQ(result.config.memory_max, std::nullopt);
+  EXPECT_EQ(result.config.heap_free_max, limits::heap_free_max);
   EXPECT_EQ(result.config.payload_bytes_max, limits::node_payload_bytes_max);
   EXPECT_THAT(result.config.swarms, IsEmpty());
   EXPECT_EQ(result.config.metrics, "");
@@ -69,6 +70,7 @@ dedicated_bees_max = 7
 drain_time_max = "500ms"
 callback_time_max = "2s"
 memory_max = 0
+heap_free_max = "8MiB"
 payload_bytes_max = "16MiB"
 metrics = "127.0.0.1:9100"
 [log]
@@ -85,6 +87,7 @@ format = "json"
   EXPECT_EQ(result.config.drain_time_max, std::chrono::milliseconds(500));
   EXPECT_EQ(result.config.callback_time_max, std::chrono::seconds(2));
   EXPECT_EQ(result.config.memory_max, 0u);
+  EXPECT_EQ(result.config.heap_free_max, 8u << 20);
   EXPECT_EQ(result.config.payload_bytes_max, 16u << 20);
   EXPECT_EQ(result.config.metrics, "127.0.0.1:9100");
   EXPECT_EQ(result.config.log_level, "debug");
@@ -103,13 +106,14 @@ TEST(NodeConfigTest, EveryKeyIsAVariableAndAFlag) {
                                              {"SKEP_DRAIN_TIME_MAX", "1s"},
                                              {"SKEP_CALLBACK_TIME_MAX", "3s"},
                                              {"SKEP_MEMORY_MAX", "1GiB"},
+                                             {"SKEP_HEAP_FREE_MAX", "0"},
                                              {"SKEP_PAYLOAD_BYTES_MAX", "0"},
                                              {"SKEP_METRICS", "off"}}});
   const auto flags =
       read({.arguments = {"--name=n", "--swarms", "a.toml", "--swarms=b/c.toml", "--plugins=/p", "--threads", "2",
                           "--io_threads=5", "--dedicated_bees_max=9", "--log.level=error", "--log.format=text",
-                          "--drain_time_max=1s", "--callback_time_max=3s", "--memory_max=1GiB", "--payload_bytes_max=0",
-                          "--metrics=off"}});
+                          "--drain_time_max=1s", "--callback_time_max=3s", "--memory_max=1GiB", "--heap_free_max=0",
+                          "--payload_bytes_max=0", "--metrics=off"}});
   for (const auto& result : {variables, flags}) {
     EXPECT_TRUE(result.ok()) << testing::PrintToString(texts(result.usage));
     EXPECT_EQ(result.config.name, "n");
@@ -123,6 +127,7 @@ TEST(NodeConfigTest, EveryKeyIsAVariableAndAFlag) {
     EXPECT_EQ(result.config.drain_time_max, std::chrono::seconds(1));
     EXPECT_EQ(result.config.callback_time_max, std::chrono::seconds(3));
     EXPECT_EQ(result.config.memory_max, 1u << 30);
+    EXPECT_EQ(result.config.heap_free_max, 0u);
     EXPECT_EQ(result.config.payload_bytes_max, 0u);
     EXPECT_EQ(result.config.metrics, "off");
   }
@@ -188,6 +193,15 @@ TEST(NodeConfigTest, ABudgetOfMemoryThatIsNotEnoughIsRefused) {
   EXPECT_THAT(texts(given(1).usage),
               ElementsAre("error: --memory_max: 1B is not enough for a node: at least 64MiB, or 0 "
                           "for no budget"));
+}
+
+TEST(NodeConfigTest, WhatAHeapKeepsHasALimit) {
+  const auto given = [](std::uint64_t bytes) {
+    return read({.arguments = {"--heap_free_max=" + std::to_string(bytes)}});
+  };
+  EXPECT_TRUE(given(limits::heap_free_most).ok());
+  EXPECT_THAT(texts(given(limits::heap_free_most + 1).usage),
+              ElementsAre("error: --heap_free_max: 1073741825B is more than 1GiB"));
 }
 
 TEST(NodeConfigTest, AMistakeInTheFileShowsEvenWhereAFlagGoesBefore) {
@@ -266,9 +280,10 @@ TEST(NodeConfigTest, EverySettingHasItsValueAndDefault) {
     EXPECT_FALSE(setting.value.empty()) << setting.name;
     all += setting.name + ": " + setting.doc + '\n';
   }
-  for (const auto* text : {"name: ", "swarms: ", "plugins: ", "threads: ", "dedicated_bees_max: ", "log.level: ",
-                           "log.format: ", "drain_time_max: ", "(default: 15s)", "callback_time_max: ",
-                           "(default: 10s)", "memory_max: ", "payload_bytes_max: ", "(default: 256MiB)", "metrics: "}) {
+  for (const auto* text :
+       {"name: ", "swarms: ", "plugins: ", "threads: ", "dedicated_bees_max: ", "log.level: ", "log.format: ",
+        "drain_time_max: ", "(default: 15s)", "callback_time_max: ", "(default: 10s)",
+        "memory_max: ", "heap_free_max: ", "payload_bytes_max: ", "(default: 256MiB)", "metrics: "}) {
     EXPECT_THAT(all, HasSubstr(text));
   }
 }

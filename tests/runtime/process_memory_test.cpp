@@ -1,11 +1,13 @@
 #include "../../runtime/src/process_memory.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace skep::detail {
@@ -88,6 +90,38 @@ TEST_F(ProcessMemoryTest, SeesThatThisProcessGrows) {
   ASSERT_TRUE(after.has_value());
   EXPECT_GE(*after, *before + (block.size() - (8u << 20)));
   EXPECT_LE(*after, memory_allowed());
+}
+
+TEST(KeepFreedMemoryTest, ASmallBudgetKeepsLess) {
+  EXPECT_EQ(freed_memory_kept(32u << 20, 0), 32u << 20);
+  EXPECT_EQ(freed_memory_kept(32u << 20, 1u << 30), 32u << 20);
+  EXPECT_EQ(freed_memory_kept(32u << 20, 64u << 20), 4u << 20);
+  EXPECT_EQ(freed_memory_kept(0, 64u << 20), 0u);
+}
+
+/// Pages that a thread asks the system for while it fills 16 MiB, in blocks as links have them, and frees them.
+long faults_of_frames() {
+  const auto so_far = [] {
+    rusage usage{};
+    ::getrusage(RUSAGE_THREAD, &usage);
+    return usage.ru_minflt;
+  };
+  const auto before = so_far();
+  std::vector<std::vector<char>> frames;
+  for (int i = 0; i < 64; ++i) frames.emplace_back(256u << 10, 'x');
+  frames.clear();
+  return so_far() - before;
+}
+
+TEST(KeepFreedMemoryTest, WhatWasFreedIsUsedAgainWithoutTheSystem) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizers have an allocator of their own";
+#endif
+  keep_freed_memory(32u << 20);
+  std::thread([] {
+    (void)faults_of_frames();
+    EXPECT_LT(faults_of_frames(), 256) << "of 4,096 pages";
+  }).join();
 }
 
 }  // namespace

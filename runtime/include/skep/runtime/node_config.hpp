@@ -60,6 +60,8 @@ struct NodeConfig {
   std::chrono::nanoseconds drain_time_max{std::chrono::seconds(15)};
   std::chrono::nanoseconds callback_time_max = limits::callback_time_max;  ///< of one call of a bee; 0: not watched
   std::optional<std::uint64_t> memory_max;  ///< bytes; 0: no budget; nothing: what the cgroup or the machine has
+  /// Freed memory that each heap of the allocator keeps for what comes next; 0: as the allocator has it.
+  std::uint64_t heap_free_max = limits::heap_free_max;
   std::uint64_t payload_bytes_max = limits::node_payload_bytes_max;  ///< of all open requests; 0: without bounds
   std::string metrics;  ///< where they are served over HTTP; "": nowhere; "off": nothing is measured at all
   std::string file;     ///< that these settings are of; empty: none was read
