@@ -120,8 +120,12 @@ class ScriptedBee : public caf::event_based_actor {
 /// Lines that a gateway logged.
 class LogLines {
  public:
+  /// `seen` is told of each line, on the gateway's thread.
+  explicit LogLines(std::function<void(std::string_view line)> seen) : seen_(std::move(seen)) {}
+
   [[nodiscard]] LogSink sink() {
     return [this](LogLevel level, std::string_view source, std::string_view text) {
+      if (seen_) seen_(text);
       const std::lock_guard lock(mutex_);
       if (level >= LogLevel::info) not_debug_ += std::string(source) + ": " + std::string(text) + "\n";
       if (level >= LogLevel::warning) lines_ += "warning: ";
@@ -158,6 +162,7 @@ class LogLines {
   }
 
  private:
+  std::function<void(std::string_view)> seen_;
   std::mutex mutex_;
   std::string lines_, not_debug_;
 };
@@ -178,14 +183,17 @@ struct HiveSetup {
   BeeCalls* calls = nullptr;
   std::shared_ptr<const PayloadTypes> payload_types{};
   std::uint64_t input_type = 0;
-  bool log_fields = false;  ///< as "{reason=token}" behind the lines that have some
+  bool log_fields = false;                                      ///< as "{reason=token}" behind the lines that have some
+  std::function<void(std::string_view line)> on_log = nullptr;  ///< on the gateway's thread, which waits for it
 };
 
 /// Starts in the constructor; `failure` is empty if that went well.
 class Hive {
  public:
   explicit Hive(HiveSetup setup)
-      : io_(system_, {.payload_bytes_max = setup.payload_bytes_max}), answers_(setup.answers && !setup.receives) {
+      : log_(setup.on_log),
+        io_(system_, {.payload_bytes_max = setup.payload_bytes_max}),
+        answers_(setup.answers && !setup.receives) {
     GatewayRegistry registry;
     add_gateways(registry);
     if (setup.add) setup.add(registry);

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <functional>
+#include <future>
 #include <vector>
 
 #include "gateways/tls_setup.hpp"
@@ -229,6 +230,35 @@ TEST_F(TlsConnectingTest, WithoutTlsItTellsOnceOfAServerThatWantsIt) {
   EXPECT_EQ(text.find("it speaks TLS, and"), text.rfind("it speaks TLS, and")) << text;
   auto peer = server_->accept();
   EXPECT_EQ(echo(peer, "[1]"), "[1]");
+}
+
+/// It has taken what bees sent for a bad hello, said so and gone before this side has written all.
+TEST_F(TlsConnectingTest, WithoutTlsItReadsWhyAServerHasGoneWhereItFindsOutAsItWrites) {
+  const auto address = server_->address();
+  const auto port = server_->port();
+  server_.reset();
+  HiveSetup setup;
+  setup.options = table({{"connect", option(address)},
+                         {"connect_delay_min", option("5ms")},
+                         {"connect_delay_max", option("20ms")},
+                         {"write_stall_max", option("20ms")}});
+  setup.answers = false;
+  setup.receives = true;
+  std::promise<void> listening;
+  setup.on_log = [&, there = listening.get_future().share()](std::string_view line) {
+    if (!line.starts_with("connected to ")) return;
+    there.wait();
+    auto peer = server_->accept();
+    peer.send(std::string("\x15\x03\x03\x00\x02\x02\x46", 7));
+    peer.reset();
+  };
+  Hive hive(std::move(setup));
+  hive.send_out({"1"});
+  eventually([&] { return hive.log().contain("1 record waiting"); }, "a record that nobody takes");
+  server_ = std::make_unique<SocketServer>(port);
+  listening.set_value();
+  expect_told(hive, "it speaks TLS, and this gateway has no tls_authorities");
+  EXPECT_EQ(hive.log().count("connected to "), 1u) << "the first time";
 }
 
 TEST_F(TlsConnectingTest, TellsOfAServerThatIsTooOld) {

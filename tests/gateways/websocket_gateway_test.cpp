@@ -325,6 +325,20 @@ TEST(WebSocketGatewayTest, DrainsWith1001AfterTheAnswers) {
   EXPECT_EQ(hive.drain().sessions_open, 0u);
 }
 
+TEST(WebSocketGatewayTest, WhatIsWrongAfterItsOwnCloseIsHeldAgainstNobody) {
+  const std::string not_masked = std::string("\x81\x01") + "1";
+  Hive hive(websocket());
+  WebSocketClient client(hive.address()), other(hive.address());
+  other.socket().send(not_masked);
+  EXPECT_EQ(other.text(), "close 1002");
+  hive.start_drain();
+  EXPECT_EQ(client.text(), "close 1001");
+  client.socket().send(not_masked);
+  EXPECT_EQ(client.socket().rest(), "");
+  for (auto* each : {&client, &other}) each->socket().close();
+  EXPECT_EQ(hive.drain().refused_protocols, 1u);
+}
+
 TEST(WebSocketGatewayTest, SendsOutToListeners) {
   auto setup = websocket();
   setup.answers = false;

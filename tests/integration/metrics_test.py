@@ -127,10 +127,10 @@ class MetricsTest(SkepTest):
         self.assertFalse([line for line in running.lines if "metrics" in line])
 
     def test_a_port_in_use_is_said_and_ends_the_program(self):
-        self.run_measured(ECHO)
-        second = self.start(ECHO, "--metrics", self.port)
-        self.assertEqual(second.end(), 1)
-        self.assertTrue([line for line in second.lines if "setting 'metrics': cannot listen on" in line["text"]])
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            running = self.start(ECHO, "--metrics", "127.0.0.1:%d" % other.getsockname()[1])
+            self.assertEqual(running.end(), 1)
+        self.assertTrue([line for line in running.lines if "setting 'metrics': cannot listen on" in line["text"]])
 
     def test_whatever_is_not_a_get_of_a_page_is_an_error_and_an_end(self):
         self.run_measured(ECHO)

@@ -73,6 +73,19 @@ TEST_F(GatewayAddressesTest, ThreadsThatTheNodeHasNotAreWarnedOf) {
   EXPECT_THAT(problems("io_threads = 3\n"), IsEmpty());
 }
 
+/// One that asks for a label may run on other nodes, whose files say how many threads they have.
+TEST_F(GatewayAddressesTest, ThreadsOfALabelledGatewayAreWarnedOfWithoutAClusterOnly) {
+  write("one", here + "\nthreads = 3\nnodes = [\"edge\"]");
+  EXPECT_THAT(problems(""), ElementsAre(HasSubstr("more of them bring nothing")));
+  const std::string cluster =
+      "[cluster]\nname = \"c\"\ncertificate = \"a.pem\"\nnodes = [{ name = \"a\", address = \"h:1\", labels = "
+      "[\"edge\"] }]\n";
+  EXPECT_THAT(problems(cluster), IsEmpty());
+  files_.clear();
+  write("one", here + "\nthreads = 3");
+  EXPECT_THAT(problems(cluster), ElementsAre(HasSubstr("more of them bring nothing")));
+}
+
 TEST_F(GatewayAddressesTest, UnknownNamesNameTheNearest) {
   write("one", here);
   EXPECT_THAT(problems("[gateways.\"on.door\"]\nlisten = \"127.0.0.1:1\"\n"),
