@@ -102,7 +102,7 @@ std::size_t freed_memory_kept(std::size_t set, std::size_t budget) noexcept {
 }
 
 void keep_freed_memory(std::size_t bytes) noexcept {
-  constexpr int mapped_bytes_min = 32 << 20;  // glibc takes no more: half of what a heap may have
+  constexpr int mapped_bytes_min = 32 << 20;  // as far as glibc goes by itself
   if (bytes == 0) return;
   ::mallopt(M_MMAP_THRESHOLD, mapped_bytes_min);
   ::mallopt(M_TRIM_THRESHOLD, static_cast<int>(std::min<std::size_t>(bytes, std::numeric_limits<int>::max())));

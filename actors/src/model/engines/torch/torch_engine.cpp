@@ -7,7 +7,6 @@
 #include <ATen/Parallel.h>
 #include <caffe2/serialize/read_adapter_interface.h>
 #include <dlfcn.h>
-#include <malloc.h>
 #include <torch/script.h>
 
 #include <algorithm>
@@ -123,12 +122,7 @@ class TorchModel final : public Model {
 
 class TorchEngine final : public Engine {
  public:
-  TorchEngine() {
-    // Activations above 128 KiB would else be mapped and unmapped on every forward.
-    mallopt(M_MMAP_THRESHOLD, 1 << 30);
-    mallopt(M_TRIM_THRESHOLD, 1 << 30);
-    at::set_num_interop_threads(1);
-  }
+  TorchEngine() { at::set_num_interop_threads(1); }
 
   Result<std::unique_ptr<Model>> load(std::span<const std::byte> file, const LoadOptions& options) override {
     const auto refused = [&](const std::string& why) {
