@@ -20,6 +20,11 @@ set(SKEP_PLUGIN_DIRECTORY "${PROJECT_BINARY_DIR}/lib/skep")
 set(CMAKE_BUILD_RPATH_USE_ORIGIN ON)
 set(CMAKE_INSTALL_RPATH "$ORIGIN/../lib")
 
+# What most sources of the layers with actors include, directly or not. With more than that, loading it costs those that
+# need little more than it saves the others.
+set(SKEP_COMMON_HEADERS <caf/actor.hpp> <caf/allowed_unsafe_message_type.hpp> <chrono> <functional> <map> <memory>
+    <optional> <string> <variant> <vector>)
+
 find_program(SKEP_CCACHE ccache)
 if(SKEP_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER "${SKEP_CCACHE}")
@@ -78,6 +83,9 @@ function(skep_add_tests suite)
     skep_compile_quickly(${suite}_tests)
   endif()
   set(precompiled <gmock/gmock.h> <gtest/gtest.h> <chrono> <optional> <string> <vector>)
+  if("skep::actors" IN_LIST ARG_LIBRARIES OR "skep::testing" IN_LIST ARG_LIBRARIES)
+    list(APPEND precompiled ${SKEP_COMMON_HEADERS})
+  endif()
   if(rapidcheck IN_LIST ARG_LIBRARIES)
     list(APPEND precompiled <rapidcheck.h>)
   endif()

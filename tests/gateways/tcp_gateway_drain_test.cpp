@@ -1,6 +1,7 @@
 // How a tcp gateway ends, and what it counts then.
 
 #include <gmock/gmock.h>
+#include <caf/scoped_actor.hpp>
 
 #include <algorithm>
 
