@@ -80,6 +80,12 @@ Result<SubmissionId> Submissions::submit(Submission submission) {
     throw;
   }
   std::unique_lock lock(mutex_);
+  if (!closed_.empty()) {  // meanwhile: who closed it takes no more
+    --records_;
+    bytes_ -= bytes;
+    ++refused_;
+    return Error{errc::unavailable, closed_};
+  }
   const SubmissionId id{++last_};
   const auto session = submission.session;
   taken_.items.push_back({Kind::submit, std::move(submission), id, session});

@@ -68,7 +68,7 @@ class Submissions {
   void left(std::size_t bytes);
   /// A session that was taken as closed, or that has ended with the gateway, has no place any more.
   void session_ended();
-  /// Takes nothing from now on, and says why. The first reason counts.
+  /// Takes nothing from now on, and says why; the first reason counts. What the next `take` does not have was refused.
   void close(std::string why);
   [[nodiscard]] bool has_room() const;
   /// Submissions that were never taken, for a reason that is no request to wait.

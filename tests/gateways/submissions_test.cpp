@@ -115,6 +115,25 @@ TEST(SubmissionsTest, ThreadsLoseNothing) {
   EXPECT_EQ(taken, std::size_t{threads} * each);
 }
 
+TEST(SubmissionsTest, WhatIsCopiedWhileItEndsIsRefusedOrTakenWithTheRest) {
+  const std::string text(256u << 10, 'x');
+  for (int round = 0; round < 200; ++round) {
+    Submissions submissions({100, 1u << 30, 1u << 20, 10}, [] {});
+    std::atomic<std::size_t> taken = 0;
+    std::thread sender([&] {
+      while (submissions.submit(submission(text))) ++taken;
+    });
+    while (taken == 0) std::this_thread::yield();
+    submissions.close("it is over");
+    const auto rest = submissions.take().items.size();
+    sender.join();
+    EXPECT_EQ(rest, taken);
+    EXPECT_TRUE(submissions.take().items.empty());
+    for (std::size_t i = 0; i < rest; ++i) submissions.left(text.size());
+    EXPECT_TRUE(submissions.has_room());
+  }
+}
+
 TEST(SubmissionsTest, AfterTheEndNothingIsTaken) {
   Submissions submissions({10, 100, 100, 10}, [] {});
   std::thread waits([&] { EXPECT_TRUE(submissions.await_room(20s)); });

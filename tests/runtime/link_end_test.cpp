@@ -58,7 +58,7 @@ class LinkEndTest : public LinkHostTest {
 
 TEST_F(LinkEndTest, ANodeThatDoesNotReadEndsItsLink) {
   two_.settings.output_bytes_max = 4u << 20;
-  two_.settings.silence_max = 1s;
+  two_.settings.silence_max = 3s;
   connect_by_hand();
   const auto heartbeat = text_of(encode(LinkHeartbeat{}));
   const std::string text(1u << 20, 'x');
@@ -72,7 +72,7 @@ TEST_F(LinkEndTest, ANodeThatDoesNotReadEndsItsLink) {
     send(*control_socket_, control_, heartbeat);
   }
   EXPECT_EQ(two_.downs.front(),
-            "more than link_output_bytes_max = 4 MiB wait for it, and nothing of that has moved for 1s");
+            "more than link_output_bytes_max = 4 MiB wait for it, and nothing of that has moved for 3s");
   EXPECT_EQ(two_.settled().waiting_bytes, 0u) << "what it gave up waits no more";
   EXPECT_LT(two_.settled().sent_bytes, 64 * text.size());
 }
