@@ -104,6 +104,14 @@ function(skep_compile_quickly target)
   endif()
 endfunction()
 
+# skep_compile_by_gcc(<target>): in a tree of clang's, whose sanitizers are ABI compatible with gcc's. For what includes
+# LibTorch 1.13: it has vectors of an incomplete type, which clang 14 refuses in C++20.
+function(skep_compile_by_gcc target)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    set_target_properties(${target} PROPERTIES CXX_COMPILER_LAUNCHER "${PROJECT_SOURCE_DIR}/cmake/by-gcc.sh")
+  endif()
+endfunction()
+
 # skep_register_tests(<target> <label> <seconds>): one entry of ctest for each test. Under a sanitizer, where a process
 # takes longer to start than most tests to run, one for each eighth of them.
 function(skep_register_tests target label seconds)

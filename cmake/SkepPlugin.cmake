@@ -107,7 +107,7 @@ function(skep_add_plugin name)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_compile_options(${name}_plugin PRIVATE -fno-gnu-unique)
   endif()
-  if(NOT ARG_NO_MANIFEST AND NOT SKEP_BUILD_FUZZ)  # that build is of decoders, and runs no program
+  if(NOT ARG_NO_MANIFEST)
     set(manifest "${CMAKE_CURRENT_BINARY_DIR}/${name}.manifest.json")
     add_custom_command(TARGET ${name}_plugin POST_BUILD
       COMMAND skep::skep manifest "$<TARGET_FILE:${name}_plugin>" > "${manifest}"

@@ -14,7 +14,6 @@ namespace skep::detail {
 namespace {
 
 constexpr std::size_t names_bytes_max = 1u << 20;  // of all sections together
-constexpr std::size_t sections_max = 65'536;
 
 Error broken(const char* what) {
   return {errc::bad_record, std::string("it is no whole ELF file: ") + what};
@@ -52,7 +51,7 @@ Result<std::string> read_section(int descriptor, const Elf64_Shdr& section, std:
 }
 
 Result<std::vector<Elf64_Shdr>> read_sections(int descriptor, const Elf64_Ehdr& header) {
-  if (header.e_shnum == 0 || header.e_shnum > sections_max) return broken("it has no sections");
+  if (header.e_shnum == 0) return broken("it has no sections");
   std::vector<Elf64_Shdr> sections(header.e_shnum);
   if (read_at(descriptor, header.e_shoff, sections.data(), sections.size() * sizeof(Elf64_Shdr))) return sections;
   return broken("its sections are cut off");

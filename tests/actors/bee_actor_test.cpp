@@ -280,7 +280,7 @@ TEST_F(BeeActorTest, OpenTimersAreLimited) {
 }
 
 TEST_F(BeeActorTest, DrainAnswersOnceEverythingIsGrantedAndTheBeeHasStopped) {
-  script_.on_stop = [this](Outbox& out) { out.emit(record(99)); };
+  script_.on_stop = [](Outbox& out) { out.emit(record(99)); };
   at_sink_.limit_credit(2);
   run(settings(), {.window = 2});
   give(records(1, 3));

@@ -29,15 +29,15 @@ class DevTest(unittest.TestCase):
         return subprocess.run([self.folder / "dev", *words], env=env, capture_output=True, text=True, timeout=30)
 
     def test_a_crashing_fuzz_target_fails_and_is_named(self):
-        self.script("build/fuzz/bin/fuzz_json", "echo 'ERROR: libFuzzer: deadly signal' >&2; kill -ABRT $$")
+        self.script("build/asan/bin/fuzz_json", "echo 'ERROR: libFuzzer: deadly signal' >&2; kill -ABRT $$")
         ended = self.dev("fuzz", "1")
         self.assertEqual(ended.returncode, 1, ended.stderr)
         self.assertIn("fuzz_json found something", ended.stderr)
         self.assertIn("deadly signal", ended.stdout)
 
     def test_fuzz_targets_that_find_nothing_pass_even_if_they_say_nothing(self):
-        self.script("build/fuzz/bin/fuzz_json", "exit 0")
-        self.script("build/fuzz/bin/fuzz_tensor", "echo stat::number_of_executed_units: 7")
+        self.script("build/asan/bin/fuzz_json", "exit 0")
+        self.script("build/asan/bin/fuzz_tensor", "echo stat::number_of_executed_units: 7")
         ended = self.dev("fuzz", "1")
         self.assertEqual(ended.returncode, 0, ended.stderr)
         self.assertIn("number_of_executed_units: 7", ended.stdout)

@@ -10,6 +10,8 @@
 #include <thread>
 #include <vector>
 
+#include "support/sanitizers.hpp"
+
 namespace skep::detail {
 namespace {
 
@@ -114,9 +116,7 @@ long faults_of_frames() {
 }
 
 TEST(KeepFreedMemoryTest, WhatWasFreedIsUsedAgainWithoutTheSystem) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "sanitizers have an allocator of their own";
-#endif
+  if (testing::sanitized) GTEST_SKIP() << "sanitizers have an allocator of their own";
   keep_freed_memory(32u << 20);
   std::thread([] {
     (void)faults_of_frames();

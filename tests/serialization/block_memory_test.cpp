@@ -9,15 +9,12 @@
 #include <vector>
 
 #include "skep/serialization/limits.hpp"
+#include "support/sanitizers.hpp"
 
 namespace skep {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool pooled = false;
-#else
-constexpr bool pooled = true;
-#endif
+constexpr bool pooled = !testing::sanitized;
 
 std::vector<BlockMemory> allocate(std::size_t count, std::size_t bytes) {
   std::vector<BlockMemory> blocks;
