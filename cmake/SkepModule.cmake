@@ -109,6 +109,8 @@ endfunction()
 function(skep_compile_by_gcc target)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     set_target_properties(${target} PROPERTIES CXX_COMPILER_LAUNCHER "${PROJECT_SOURCE_DIR}/cmake/by-gcc.sh")
+    string(REGEX MATCH "^[0-9]+" major "${CMAKE_CXX_COMPILER_VERSION}")
+    target_compile_definitions(${target} PRIVATE "SKEP_ABI_COMPILER=\"clang ${major}\"")
   endif()
 endfunction()
 

@@ -16,16 +16,15 @@ inline constexpr int plugin_abi_version = 6;
 /// What two builds must share to call each other, as text: ABI version, project version, compiler, library ABI, word
 /// size. Internal linkage: a plug-in states its own build, whatever the host exports.
 [[maybe_unused]] static const char* plugin_abi_stamp() {
-#if defined(__clang__)
-  static constexpr const char* compiler = "clang ";
-  static constexpr int compiler_major = __clang_major__;
+#if defined(SKEP_ABI_COMPILER)  // of the tree, for what another one compiles there
+  static const std::string compiler = SKEP_ABI_COMPILER;
+#elif defined(__clang__)
+  static const std::string compiler = "clang " + std::to_string(__clang_major__);
 #else
-  static constexpr const char* compiler = "gcc ";
-  static constexpr int compiler_major = __GNUC__;
+  static const std::string compiler = "gcc " + std::to_string(__GNUC__);
 #endif
   static const std::string stamp = "skep-abi " + std::to_string(plugin_abi_version) + ", skep " SKEP_VERSION ", " +
-                                   compiler + std::to_string(compiler_major) +
-                                   ", cxx11-abi=" + std::to_string(_GLIBCXX_USE_CXX11_ABI) +
+                                   compiler + ", cxx11-abi=" + std::to_string(_GLIBCXX_USE_CXX11_ABI) +
                                    ", bits=" + std::to_string(8 * sizeof(void*));
   return stamp.c_str();
 }
