@@ -80,11 +80,10 @@ Result<SubmissionId> Submissions::submit(Submission submission) {
     throw;
   }
   std::unique_lock lock(mutex_);
-  if (!closed_.empty()) {  // meanwhile: who closed it takes no more
-    --records_;
-    bytes_ -= bytes;
+  if (auto why = refusal(submission)) {  // meanwhile: who closed it, or its session, takes no more
+    give_back(bytes);
     ++refused_;
-    return Error{errc::unavailable, closed_};
+    return std::move(*why);
   }
   const SubmissionId id{++last_};
   const auto session = submission.session;
@@ -161,12 +160,16 @@ Submissions::Taken Submissions::take() {
   return std::exchange(taken_, {});
 }
 
-void Submissions::left(std::size_t bytes) {
-  const std::scoped_lock lock(mutex_);
+void Submissions::give_back(std::size_t bytes) {
   --records_;
   bytes_ -= bytes;
   if (records_ == 0) wanted_ = 1;
   room_.notify_all();
+}
+
+void Submissions::left(std::size_t bytes) {
+  const std::scoped_lock lock(mutex_);
+  give_back(bytes);
 }
 
 void Submissions::session_ended() {

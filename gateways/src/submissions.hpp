@@ -77,6 +77,7 @@ class Submissions {
  private:
   [[nodiscard]] std::optional<Error> refusal(const Submission& submission) const;
   [[nodiscard]] bool room_for(std::size_t bytes) const;
+  void give_back(std::size_t bytes);  ///< the place of a submission
   void tell(std::unique_lock<std::mutex>& lock);
 
   const SubmissionLimits limits_;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <string>
@@ -115,23 +116,34 @@ TEST(SubmissionsTest, ThreadsLoseNothing) {
   EXPECT_EQ(taken, std::size_t{threads} * each);
 }
 
-TEST(SubmissionsTest, WhatIsCopiedWhileItEndsIsRefusedOrTakenWithTheRest) {
+/// Submits until that is refused, while `end` is called: what was taken is there by then, and nothing comes after it.
+template <class End>
+void end_while_a_thread_submits(End end) {
   const std::string text(256u << 10, 'x');
   for (int round = 0; round < 200; ++round) {
     Submissions submissions({100, 1u << 30, 1u << 20, 10}, [] {});
+    const auto session = *submissions.open_session();
+    static_cast<void>(submissions.take());
     std::atomic<std::size_t> taken = 0;
     std::thread sender([&] {
-      while (submissions.submit(submission(text))) ++taken;
+      while (submissions.submit(submission(text, session))) ++taken;
     });
     while (taken == 0) std::this_thread::yield();
-    submissions.close("it is over");
-    const auto rest = submissions.take().items.size();
+    end(submissions, session);
+    const auto items = submissions.take().items;
     sender.join();
-    EXPECT_EQ(rest, taken);
+    const auto rest = std::ranges::count(items, Submissions::Kind::submit, &Submissions::Item::kind);
+    EXPECT_EQ(rest, static_cast<std::ptrdiff_t>(taken));
     EXPECT_TRUE(submissions.take().items.empty());
-    for (std::size_t i = 0; i < rest; ++i) submissions.left(text.size());
+    for (auto i = rest; i > 0; --i) submissions.left(text.size());
     EXPECT_TRUE(submissions.has_room());
   }
+}
+
+TEST(SubmissionsTest, WhatIsCopiedWhileItEndsIsRefusedOrTakenWithTheRest) {
+  end_while_a_thread_submits([](Submissions& submissions, GatewaySession) { submissions.close("it is over"); });
+  end_while_a_thread_submits(
+      [](Submissions& submissions, GatewaySession session) { submissions.close_session(session); });
 }
 
 TEST(SubmissionsTest, AfterTheEndNothingIsTaken) {
