@@ -118,7 +118,7 @@ endfunction()
 # takes longer to start than most tests to run, one for each eighth of them.
 function(skep_register_tests target label seconds)
   if(NOT SKEP_SANITIZE)
-    gtest_discover_tests(${target} PROPERTIES LABELS ${label} TIMEOUT ${seconds} DISCOVERY_TIMEOUT 60)
+    gtest_discover_tests(${target} NO_PRETTY_VALUES PROPERTIES LABELS ${label} TIMEOUT ${seconds} DISCOVERY_TIMEOUT 60)
     return()
   endif()
   foreach(shard RANGE 0 7)
