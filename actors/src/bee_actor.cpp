@@ -22,35 +22,33 @@ std::optional<BatchSettings> batches_of(const BeeSettings& settings) {
 
 BeeActor::BeeActor(caf::actor_config& config, BeeSettings settings)
     : caf::event_based_actor(config),
-      keeps_(settings.delivery == Delivery::at_least_once),
+      swarm_(settings.swarm),
+      epoch_(settings.epoch),
+      delivery_(settings.delivery),
+      batches_(batches_of(settings)),
       meter_(std::move(settings.meter)),
       surroundings_(settings, home_system().clock()),
       runner_(std::move(settings.factory),
               {settings.takes_batches, settings.holds_records, settings.held, std::move(settings.output_types)},
               surroundings_),
       departed_(settings.departed),
-      intake_(batches_of(settings), {.self = settings.epoch, .delivery = settings.delivery}, meter_.get(), departed_),
-      egress_(*this, counters_, settings, meter_.get()),
+      egress_(*this, counters_, surroundings_.owner(), settings, meter_.get()),
       supervisor_(std::move(settings.supervisor)),
       run_(settings.run) {
   set_handlers();
-  be_watched(settings);
+  if (settings.calls == nullptr) return;
+  watched_.emplace(*settings.calls,
+                   settings.calls->add(*this, runner_.calls(), {settings.execution, settings.callback_time_max}));
 }
 
-/// A call that does not return cannot be ended from here: its supervisor is told to do without this actor.
-void BeeActor::be_watched(const BeeSettings& settings) {
-  if (settings.calls == nullptr) return;
-  WatchedBee bee{.name = "bee '" + settings.name + "' replica " + std::to_string(settings.replica) + " of swarm '" +
-                         settings.swarm + "'",
-                 .execution = settings.execution,
-                 .call_time_max = settings.callback_time_max,
-                 .on_abandoned = {}};
-  if (supervisor_) {
-    bee.on_abandoned = [supervisor = supervisor_, self = address()](const std::string& why) {
-      caf::anon_send(supervisor, BeeStuck{self, why});
-    };
-  }
-  watched_.emplace(*settings.calls, settings.calls->add(std::move(bee), runner_.calls()));
+std::string BeeActor::watched_name() const {
+  return "bee '" + std::string(surroundings_.name()) + "' replica " + std::to_string(surroundings_.replica()) +
+         " of swarm '" + swarm_ + "'";
+}
+
+/// A call that does not return cannot be ended from here: the supervisor is told to do without this actor.
+void BeeActor::on_abandoned(const std::string& why) {
+  if (supervisor_) caf::anon_send(supervisor_, BeeStuck{address(), why});
 }
 
 void BeeActor::set_handlers() {
@@ -74,28 +72,47 @@ void BeeActor::set_handlers() {
   });
 }
 
-/// The more often one comes, the earlier: CAF tries them in this order.
+/// Whose message this thread handles.
+struct BeeActor::Handled {
+  explicit Handled(BeeActor& bee) noexcept : before(std::exchange(now, &bee)) {}
+  ~Handled() { now = before; }
+  Handled(const Handled&) = delete;
+  Handled& operator=(const Handled&) = delete;
+
+  static thread_local BeeActor* now;
+  BeeActor* before;
+};
+
+thread_local BeeActor* BeeActor::Handled::now = nullptr;
+
 caf::behavior BeeActor::make_behavior() {
+  static const auto shared_by_all = handlers();
+  return shared_by_all;
+}
+
+/// One table, without a bee in it, for all bees: one of its own would weigh half a KiB, a sixth of an idle bee.
+/// The more often a message comes, the earlier: CAF tries them in this order.
+caf::behavior BeeActor::handlers() {
   return {
-      [this](RecordBatch& batch) { receive(batch); },
-      [this](const BatchAck& message) {
-        egress_.on_ack(message);
-        proceed();
+      [](RecordBatch& batch) { Handled::now->receive(batch); },
+      [](const BatchAck& message) {
+        Handled::now->egress_.on_ack(message);
+        Handled::now->proceed();
       },
-      [this](GoOn) {
-        will_go_on_ = false;
-        act();
+      [](GoOn) {
+        Handled::now->will_go_on_ = false;
+        Handled::now->act();
       },
-      [this](const WakeUp& message) { wake_up(message); },
-      [this](RoutingTable& table) { return adopt(table); },
-      [this](Replay& message) { return replay(message); },
-      [this](const RestartBee& message) { return restart(message); },
-      [this](const HaltBee& message) { halt(message); },
-      [this](Drain) { return drain(); },
-      [this](Cease) { return cease(); },
-      [this](ReadCounters) {
-        proceed();
-        return counters();
+      [](const WakeUp& message) { Handled::now->wake_up(message); },
+      [](RoutingTable& table) { return Handled::now->adopt(table); },
+      [](Replay& message) { return Handled::now->replay(message); },
+      [](const RestartBee& message) { return Handled::now->restart(message); },
+      [](const HaltBee& message) { Handled::now->halt(message); },
+      [](Drain) { return Handled::now->drain(); },
+      [](Cease) { return Handled::now->cease(); },
+      [](ReadCounters) {
+        Handled::now->proceed();
+        return Handled::now->counters();
       },
   };
 }
@@ -103,6 +120,7 @@ caf::behavior BeeActor::make_behavior() {
 /// CAF lets an actor handle `messages_max` messages in one go, however long they take; others wait meanwhile.
 caf::resumable::resume_result BeeActor::resume(caf::execution_unit* unit, std::size_t messages_max) {
   constexpr std::size_t messages_between_looks = 16;
+  const Handled handled(*this);
   const auto end = std::chrono::steady_clock::now() + limits::slice_time;
   for (;;) {
     const auto round = std::min(messages_max, messages_between_looks);
@@ -115,10 +133,10 @@ caf::resumable::resume_result BeeActor::resume(caf::execution_unit* unit, std::s
 /// Neighbours know each other: without this they would keep each other for ever.
 void BeeActor::on_exit() {
   egress_.close();
-  intake_.close();
+  if (intake_) intake_->close();
   surroundings_.say_losses(clock().now());
+  watched_.reset();  // before what whoever watches reads
   supervisor_ = nullptr;
-  watched_.reset();
   drains_.clear();  // a promise holds its own actor
 }
 
@@ -132,9 +150,17 @@ caf::result<void> BeeActor::adopt(RoutingTable& table) {
   return caf::unit;
 }
 
+Intake& BeeActor::intake() {
+  if (!intake_) {
+    intake_ = std::make_unique<Intake>(batches_, InEdges::Settings{.self = epoch_, .delivery = delivery_}, meter_.get(),
+                                       departed_);
+  }
+  return *intake_;
+}
+
 void BeeActor::receive(RecordBatch& batch) {
   const bool asks = batch.packet.records.empty();
-  const auto came = intake_.add(std::move(batch), current_sender());
+  const auto came = intake().add(std::move(batch), current_sender());
   counters_.received += came.records;
   counters_.bytes += came.bytes;
   if (asks) acknowledge();  // its sender may be waiting for nothing else
@@ -145,20 +171,20 @@ void BeeActor::receive(RecordBatch& batch) {
 caf::result<void> BeeActor::replay(Replay& message) {
   if (life_ != Life::started) return to_caf_error({errc::unavailable, "the bee does not run"});
   ++counters_.received;
-  intake_.add({.packet = {.records = {std::move(message.record)}}}, nullptr);
+  intake().add({.packet = {.records = {std::move(message.record)}}}, nullptr);
   proceed();
   return caf::unit;
 }
 
 void BeeActor::refuse_all(std::string_view why) {
-  const auto all = intake_.take_all();
-  if (keeps_) egress_.begin();
+  const auto all = intake_ ? intake_->take_all() : Intake::All{};
+  if (keeps()) egress_.begin();
   for (const auto& record : all.records) {
     ++counters_.dropped;
     if (life_ == Life::stopped && !egress_.reaches_client(record)) ++counters_.late;
     egress_.answer_error(record, errc::unavailable, why);
   }
-  if (keeps_) egress_.end(all.inputs);
+  if (keeps()) egress_.end(all.inputs);
   egress_.spent(Stamp::unknown);
   egress_.flush(clock().now());
 }

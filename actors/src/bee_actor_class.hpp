@@ -6,8 +6,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -40,7 +42,7 @@ namespace skep {
 /// Every handler ends in `proceed`, which works on what has come unless more messages wait: what lies in the mailbox
 /// together, credit too, is worked on together. Work that is put off has a GoOn at the end of the mailbox, so that no
 /// wake-up is lost and nothing is put off twice.
-class BeeActor final : public caf::event_based_actor {
+class BeeActor final : public caf::event_based_actor, private WatchedBee {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
@@ -64,8 +66,11 @@ class BeeActor final : public caf::event_based_actor {
     ceased,    ///< there was no more time: it only counts what it has, and what still comes
   };
 
+  struct Handled;
+  [[nodiscard]] static caf::behavior handlers();
   void set_handlers();
-  void be_watched(const BeeSettings& settings);
+  [[nodiscard]] std::string watched_name() const override;
+  void on_abandoned(const std::string& why) override;
   caf::result<void> adopt(RoutingTable& table);
   void receive(RecordBatch& batch);
   caf::result<void> replay(Replay& message);
@@ -80,6 +85,10 @@ class BeeActor final : public caf::event_based_actor {
   [[nodiscard]] BeeCounters counters() const;
   void count_foreign();
 
+  [[nodiscard]] Intake& intake();
+  [[nodiscard]] std::size_t queued() const noexcept { return intake_ ? intake_->size() : 0; }
+  [[nodiscard]] std::optional<Time> work_due() const;
+  [[nodiscard]] bool keeps() const noexcept { return delivery_ == Delivery::at_least_once; }
   [[nodiscard]] bool may_work() const noexcept;
   void proceed();
   void act();
@@ -99,13 +108,16 @@ class BeeActor final : public caf::event_based_actor {
   void finish_drain();
   void publish();
 
-  const bool keeps_;      // at_least_once
+  const std::string swarm_;
+  const Epoch epoch_;
+  const Delivery delivery_;  ///< of what comes in
+  const std::optional<BatchSettings> batches_;
   BeeMeterPtr meter_;     // before those that write in it
   BeeCounters counters_;  // but for what the runner counts
   BeeSurroundings surroundings_;
   BeeRunner runner_;
   const DepartedSessions* departed_;
-  Intake intake_;
+  std::unique_ptr<Intake> intake_;  ///< from the first record on: of many replicas most may never have one
   Egress egress_;
   Pacer pacer_;
   Life life_ = Life::created;
@@ -115,8 +127,8 @@ class BeeActor final : public caf::event_based_actor {
   std::optional<Time> armed_;
   caf::actor supervisor_;
   ChildRun run_;
-  bool reported_ = false;  ///< that this life has ended
-  std::optional<BeeCalls::Entry> watched_;
+  bool reported_ = false;                   ///< that this life has ended
+  std::optional<BeeCalls::Entry> watched_;  // last: it reads the others
 };
 
 }  // namespace skep

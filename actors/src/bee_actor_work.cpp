@@ -17,7 +17,7 @@ bool BeeActor::may_work() const noexcept {
 }
 
 void BeeActor::proceed() {
-  const bool something_to_do = !intake_.empty() || egress_.sendable();
+  const bool something_to_do = queued() != 0 || egress_.sendable();
   if (life_ != Life::ceased && something_to_do && !mailbox().empty()) return go_on_later();
   act();
 }
@@ -37,7 +37,7 @@ void BeeActor::act() {
 void BeeActor::publish() {
   if (!meter_) return;
   meter_->counters.set(counters());
-  meter_->queued.set(intake_.size());
+  meter_->queued.set(queued());
   meter_->held.set(runner_.held());
   egress_.publish();
 }
@@ -61,13 +61,13 @@ void BeeActor::work(Time now) {
   }
   egress_.flush(end);
   if (!runner_.running()) report_failure();
-  const auto due = intake_.due(egress_.settled());
+  const auto due = work_due();
   if (may_work() && due && *due <= now) go_on_later();
 }
 
 void BeeActor::worked(std::size_t records, std::chrono::nanoseconds duration) {
   pacer_.measured(records, duration);
-  intake_.worked(duration);
+  intake_->worked(duration);
   const auto before = slice_spent_.mean();
   egress_.spent(before == Stamp::unknown ? before : before + duration);
   if (!meter_) return;
@@ -77,25 +77,26 @@ void BeeActor::worked(std::size_t records, std::chrono::nanoseconds duration) {
 
 /// One slice: at most one batch, or as many messages as the pace allows.
 std::size_t BeeActor::work_on_records(Time now) {
+  if (!intake_) return 0;
   const auto flush = life_ == Life::draining ? Intake::Flush::yes : Intake::Flush::no;
-  const auto records_max = intake_.batches() ? intake_.size() : pacer_.records();
+  const auto records_max = intake_->batches() ? intake_->size() : pacer_.records();
   std::size_t handled = 0;
   std::size_t look_at =
-      intake_.batches() ? records_max : 1;  // when the clock is read: a bee may turn slow at any record
+      intake_->batches() ? records_max : 1;  // when the clock is read: a bee may turn slow at any record
   slice_spent_ = {};
-  while (handled < records_max && may_work() && intake_.next(now, flush, egress_.settled())) {
+  while (handled < records_max && may_work() && intake_->next(now, flush, egress_.settled())) {
     // The next batch may gather while this one is worked on; and who is to blame if this is the end must be known.
-    if (intake_.batches() || keeps_) acknowledge();
-    if (keeps_) egress_.begin();
-    for (const auto& record : intake_.unwanted()) end_unwanted(record, now);
-    intake_.unwanted().clear();
-    const auto count = work_on(intake_.work().first(std::min(intake_.work().size(), look_at - handled)), now);
-    slice_spent_.add(intake_.spent(), count);
+    if (intake_->batches() || keeps()) acknowledge();
+    if (keeps()) egress_.begin();
+    for (const auto& record : intake_->unwanted()) end_unwanted(record, now);
+    intake_->unwanted().clear();
+    const auto count = work_on(intake_->work().first(std::min(intake_->work().size(), look_at - handled)), now);
+    slice_spent_.add(intake_->spent(), count);
     take_output();
-    if (keeps_) egress_.end(intake_.take_inputs(count));
-    intake_.done(count);
+    if (keeps()) egress_.end(intake_->take_inputs(count));
+    intake_->done(count);
     handled += count;
-    if (intake_.empty() || (intake_.batches() && intake_.work().empty())) break;
+    if (intake_->empty() || (intake_->batches() && intake_->work().empty())) break;
     if (handled < look_at) continue;
     if (clock().now() - now >= limits::slice_time) break;
     look_at = std::min(2 * look_at, records_max);
@@ -141,10 +142,11 @@ bool BeeActor::fire_timers(Time now) {
 }
 
 void BeeActor::acknowledge() {
-  if (keeps_) {
-    for (const auto& inputs : egress_.take_done()) intake_.settle(inputs);
+  if (!intake_) return;
+  if (keeps()) {
+    for (const auto& inputs : egress_.take_done()) intake_->settle(inputs);
   }
-  for (const auto& [to, message] : intake_.take_acks(pacer_.pace())) send(caf::actor_cast<caf::actor>(to), message);
+  for (const auto& [to, message] : intake_->take_acks(pacer_.pace())) send(caf::actor_cast<caf::actor>(to), message);
 }
 
 void BeeActor::end_unwanted(const Record& record, Time now) {
@@ -162,6 +164,10 @@ void BeeActor::take_output() {
   if (egress_.blocked()) egress_.flush();  // there may be credit for what fills its window
 }
 
+std::optional<BeeActor::Time> BeeActor::work_due() const {
+  return intake_ ? intake_->due(egress_.settled()) : std::nullopt;
+}
+
 /// Asks receivers for acknowledgements that they would put off.
 void BeeActor::hurry() {
   egress_.hurry();
@@ -171,7 +177,7 @@ void BeeActor::hurry() {
 std::optional<BeeActor::Time> BeeActor::next_due() const {
   auto due = surroundings_.losses_due();
   if (!may_work()) return due;
-  for (const auto& other : {surroundings_.timers().next(), intake_.due(egress_.settled())}) {
+  for (const auto& other : {surroundings_.timers().next(), work_due()}) {
     if (other) due = std::min(due.value_or(*other), *other);
   }
   return due;
@@ -185,7 +191,7 @@ void BeeActor::arm_wake_up() {
 }
 
 void BeeActor::finish_drain() {
-  if (!intake_.empty() || !egress_.idle()) return hurry();
+  if (queued() != 0 || !egress_.idle()) return hurry();
   if (life_ == Life::draining) {
     life_ = Life::stopped;
     if (runner_.running()) runner_.stop();

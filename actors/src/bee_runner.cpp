@@ -50,7 +50,7 @@ Thrown thrown(const PayloadTypes* types) {
 std::vector<PayloadType> types_of(const std::vector<PortDescription>& outputs) {
   std::vector<PayloadType> types;
   for (const auto& port : outputs) types.push_back(port.type);
-  if (std::ranges::none_of(types, [](const PayloadType& type) { return bool(type); })) types.clear();
+  if (std::ranges::none_of(types, [](const PayloadType& type) { return bool(type); })) return {};
   return types;
 }
 

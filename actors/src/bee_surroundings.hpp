@@ -9,6 +9,7 @@
 
 #include "skep/actors/bee_actor.hpp"
 #include "skep/actors/bee_runner.hpp"
+#include "skep/actors/edge_outputs.hpp"
 #include "skep/actors/timers.hpp"
 #include "skep/serialization/counted.hpp"
 
@@ -18,25 +19,22 @@ class BeeSurroundings final : public BeeHost {
  public:
   /// `clock` is that of the actor system: virtual in tests. It outlives this.
   BeeSurroundings(const BeeSettings& settings, caf::actor_clock& clock)
-      : name_(settings.name),
+      : owner_{settings.name, settings.log, settings.dead_letters, settings.wall_clock},
         replica_(settings.replica),
         seed_(settings.seed),
-        log_(settings.log),
-        dead_letters_(settings.dead_letters),
-        wall_clock_(settings.wall_clock),
         payload_types_(settings.payload_types),
         clock_(clock) {}
 
-  std::string_view name() const override { return name_; }
+  std::string_view name() const override { return owner_.name; }
   std::uint32_t replica() const override { return replica_; }
   std::chrono::steady_clock::time_point now() const override { return clock_.now(); }
-  EventTime wall_clock() const override { return wall_clock_.at(clock_.now()); }
+  EventTime wall_clock() const override { return owner_.wall_clock.at(clock_.now()); }
   std::mt19937_64& random() override {
     if (!random_) random_ = std::make_unique<std::mt19937_64>(seed_);  // 2.5 KB, which most bees do not need
     return *random_;
   }
   void log(LogLevel level, std::string_view text) override {
-    if (log_) log_(level, name_, text);
+    if (owner_.log) owner_.log(level, owner_.name, text);
   }
   TimerId start_timer(std::chrono::nanoseconds delay) override {
     return timers_.start(now() + std::max(delay, std::chrono::nanoseconds::zero()));
@@ -49,13 +47,13 @@ class BeeSurroundings final : public BeeHost {
   /// in the next one, or when they are due.
   void on_loss(const Record& record, errc code, std::string_view reason) override {
     auto why = std::string(to_string(code)) + ": " + std::string(reason);
-    if (dead_letters_ && (code == errc::bee_failed || code == errc::overloaded)) {
-      const auto letter = dead_letters_->add({.record = record,
-                                              .bee = name_,
-                                              .replica = replica_,
-                                              .code = code,
-                                              .reason = std::string(reason),
-                                              .at = wall_clock()});
+    if (owner_.dead_letters && (code == errc::bee_failed || code == errc::overloaded)) {
+      const auto letter = owner_.dead_letters->add({.record = record,
+                                                    .bee = owner_.name,
+                                                    .replica = replica_,
+                                                    .code = code,
+                                                    .reason = std::string(reason),
+                                                    .at = wall_clock()});
       why += "; dead letter " + std::to_string(std::uint64_t(letter));
     }
     log_loss(1, "record", "failed", std::move(why));
@@ -66,17 +64,17 @@ class BeeSurroundings final : public BeeHost {
 
   /// When `say_losses` is to be called; nothing while all are logged.
   [[nodiscard]] std::optional<Timers::Time> losses_due() const {
-    if (losses_unlogged_ == 0) return std::nullopt;
-    return *last_loss_ + between_losses;
+    if (!losses_ || losses_->unlogged == 0) return std::nullopt;
+    return losses_->logged + between_losses;
   }
   void say_losses(Timers::Time time) {
-    if (losses_unlogged_ == 0) return;
+    if (!losses_ || losses_->unlogged == 0) return;
     log(LogLevel::warning,
-        counted(losses_unlogged_, "more record") + " failed or lost since, the last of them: " + last_reason_);
-    last_loss_ = time;
-    losses_unlogged_ = 0;
+        counted(losses_->unlogged, "more record") + " failed or lost since, the last of them: " + losses_->last_reason);
+    *losses_ = {time};
   }
 
+  [[nodiscard]] const EdgeOwner& owner() const noexcept { return owner_; }
   [[nodiscard]] Timers& timers() noexcept { return timers_; }
   [[nodiscard]] const Timers& timers() const noexcept { return timers_; }
 
@@ -85,32 +83,34 @@ class BeeSurroundings final : public BeeHost {
 
   void log_loss(std::size_t records, std::string_view what, std::string_view outcome, std::string reason) {
     const auto time = now();
-    if (last_loss_ && time - *last_loss_ < between_losses) {
-      losses_unlogged_ += records;
-      last_reason_ = std::move(reason);
+    if (losses_ && time - losses_->logged < between_losses) {
+      losses_->unlogged += records;
+      losses_->last_reason = std::move(reason);
       return;
     }
+    if (!losses_) losses_ = std::make_unique<Losses>();
     auto text = counted(records, what) + " " + std::string(outcome) + ": " + reason;
-    if (losses_unlogged_ != 0)
-      text += " (" + std::to_string(losses_unlogged_) + " more before it, perhaps for other reasons)";
+    if (losses_->unlogged != 0)
+      text += " (" + std::to_string(losses_->unlogged) + " more before it, perhaps for other reasons)";
     log(LogLevel::warning, text);
-    last_loss_ = time;
-    losses_unlogged_ = 0;
+    *losses_ = {time};
   }
 
-  std::string name_;
-  std::uint32_t replica_;
-  std::uint64_t seed_;
-  LogSink log_;
-  std::shared_ptr<DeadLetters> dead_letters_;
-  WallClock wall_clock_;
+  /// Of losses that are not all logged.
+  struct Losses {
+    Timers::Time logged{};       ///< the last one that was
+    std::uint64_t unlogged = 0;  ///< records since
+    std::string last_reason{};   ///< of the last of those
+  };
+
+  const EdgeOwner owner_;
+  const std::uint32_t replica_;
+  const std::uint64_t seed_;
   std::shared_ptr<const PayloadTypes> payload_types_;
   caf::actor_clock& clock_;
   std::unique_ptr<std::mt19937_64> random_;
   Timers timers_;
-  std::optional<Timers::Time> last_loss_;
-  std::uint64_t losses_unlogged_ = 0;
-  std::string last_reason_;  ///< of the last of those
+  std::unique_ptr<Losses> losses_;  ///< from the first one on
 };
 
 }  // namespace skep

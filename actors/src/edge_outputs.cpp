@@ -69,18 +69,17 @@ void EdgeOutputs::take_handed_back(const Edge& edge) {
 
 void EdgeOutputs::bury(const Edge& edge, const OutEdge::Returned& dangerous) {
   if (edge.meter != nullptr) edge.meter->dangerous.add(1);
-  if (settings_.log) {
-    settings_.log(
-        LogLevel::error, settings_.name,
-        "a record for bee '" + edge.to + "' is a dead letter: " + std::string(why_returned(errc::bee_failed)));
+  if (owner_.log) {
+    owner_.log(LogLevel::error, owner_.name,
+               "a record for bee '" + edge.to + "' is a dead letter: " + std::string(why_returned(errc::bee_failed)));
   }
-  if (!settings_.dead_letters) return;
-  settings_.dead_letters->add({.record = dangerous.record,
-                               .bee = edge.to,
-                               .replica = dangerous.receiver,
-                               .code = errc::bee_failed,
-                               .reason = std::string(why_returned(errc::bee_failed)),
-                               .at = settings_.wall_clock.at(self_.clock().now())});
+  if (!owner_.dead_letters) return;
+  owner_.dead_letters->add({.record = dangerous.record,
+                            .bee = edge.to,
+                            .replica = dangerous.receiver,
+                            .code = errc::bee_failed,
+                            .reason = std::string(why_returned(errc::bee_failed)),
+                            .at = owner_.wall_clock.at(self_.clock().now())});
 }
 
 void EdgeOutputs::flush(const Stamp& stamp) {

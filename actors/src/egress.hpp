@@ -22,12 +22,12 @@ namespace skep {
 
 class Egress {
  public:
-  /// Sends in the name of `self`, and counts in `counters`; both outlive this.
+  /// Sends in the name of `self`, and counts in `counters`; both outlive this, and so does `owner`.
   /// With a `meter`, which outlives this too, the edges are measured.
-  Egress(caf::event_based_actor& self, BeeCounters& counters, const BeeSettings& settings, BeeMeter* meter)
+  Egress(caf::event_based_actor& self, BeeCounters& counters, const EdgeOwner& owner, const BeeSettings& settings,
+         BeeMeter* meter)
       : counters_(counters),
-        outputs_(self, {settings.epoch, settings.seed, meter == nullptr ? nullptr : &meter->edges,
-                        settings.dead_letters, settings.wall_clock, settings.name, settings.log}),
+        outputs_(self, owner, {settings.epoch, settings.seed, meter == nullptr ? nullptr : &meter->edges}),
         replies_(self, settings.epoch, settings.delivery) {}
 
   /// Errors: `errc::invalid_argument`: not later than the table in force.

@@ -26,12 +26,13 @@ OutEdge::OutEdge(OutEdgeSettings settings, Epoch self, std::uint64_t seed)
   assert(settings_.delivery == Delivery::at_most_once || settings_.overflow == Overflow::block);
 }
 
-EdgeSender OutEdge::make_sender(Epoch receiver) const {
-  return EdgeSender({.delivery = settings_.delivery,
-                     .window = settings_.window,
-                     .deaths_max = settings_.deaths_max,
-                     .faults = settings_.faults},
-                    self_, receiver);
+void OutEdge::open(Lane& lane) const {
+  lane.sender = std::make_unique<EdgeSender>(EdgeSender::Settings{.delivery = settings_.delivery,
+                                                                  .window = settings_.window,
+                                                                  .prompt = prompt_,
+                                                                  .deaths_max = settings_.deaths_max,
+                                                                  .faults = settings_.faults},
+                                             self_, lane.receiver);
 }
 
 void OutEdge::rewire(const std::vector<Placement>& replicas, std::vector<Returned>& returned) {
@@ -40,7 +41,7 @@ void OutEdge::rewire(const std::vector<Placement>& replicas, std::vector<Returne
   std::vector<std::uint32_t> away;
   lanes_.reserve(replicas.size());
   for (std::uint32_t i = 0; i < replicas.size(); ++i) {
-    if (i == lanes_.size()) lanes_.push_back({make_sender(replicas[i].epoch)});
+    if (i == lanes_.size()) lanes_.push_back({replicas[i].epoch});
     rewire(i, replicas[i], returned);
     if (lanes_[i].gone) continue;
     (lanes_[i].away ? away : alive_).push_back(i);
@@ -55,8 +56,7 @@ void OutEdge::rewire(std::uint32_t receiver, const Placement& replica, std::vect
   lane.away = replica.reach == Reach::away;
   if (!std::exchange(lane.gone, replica.reach == Reach::gone) && lane.gone) abandon(receiver, returned);
   if (lane.gone || lane.away) return;
-  if (lane.sender.receiver() != replica.epoch || replica.reach == Reach::again)
-    reopen(receiver, replica.epoch, returned);
+  if (lane.receiver != replica.epoch || replica.reach == Reach::again) reopen(receiver, replica.epoch, returned);
   set_ready(receiver);
   update(receiver);
 }
@@ -71,20 +71,24 @@ void OutEdge::learn(Lane& lane, std::uint32_t pace) {
 std::uint64_t OutEdge::expected_wait(std::uint32_t receiver) const noexcept {
   const auto& lane = lanes_[receiver];
   const auto pace = lane.pace != 0 ? lane.pace : std::max<std::uint64_t>(1, usual_pace_);
-  return (lane.sender.waiting() + lane.sender.unreleased() + 1) * pace;
+  return (lane.waiting + lane.in_flight + 1) * pace;
 }
 
 void OutEdge::reopen(std::uint32_t receiver, Epoch epoch, std::vector<Returned>& returned) {
-  auto& sender = lanes_[receiver].sender;
-  sender.reopen(epoch);
-  lanes_[receiver].pace = 0;
-  if (auto dangerous = sender.take_dangerous()) {
+  auto& lane = lanes_[receiver];
+  lane.receiver = epoch;
+  lane.pace = 0;
+  if (!lane.sender) return;
+  lane.sender->reopen(epoch);
+  if (auto dangerous = lane.sender->take_dangerous()) {
     returned.push_back({std::move(dangerous->record), errc::bee_failed, dangerous->cause, receiver});
   }
 }
 
 void OutEdge::abandon(std::uint32_t receiver, std::vector<Returned>& returned) {
-  for (auto& [record, cause] : lanes_[receiver].sender.give_up()) {
+  auto& lane = lanes_[receiver];
+  if (!lane.sender) return;
+  for (auto& [record, cause] : lane.sender->give_up()) {
     returned.push_back({std::move(record), errc::unavailable, cause});
   }
   update(receiver);
@@ -124,7 +128,7 @@ bool OutEdge::exceeds_window(const EdgeSender& sender) const noexcept {
 
 /// What credit lets go with the next flush does not count as waiting, by its number.
 void OutEdge::push_to(std::uint32_t receiver, Record record, Cause cause, std::vector<Returned>& returned) {
-  auto& sender = lanes_[receiver].sender;
+  auto& sender = sender_of(lanes_[receiver]);
   const bool full = settings_.overflow != Overflow::block && sender.waiting() >= sender.allowed() + settings_.window;
   if (settings_.overflow == Overflow::drop_newest && (full || sender.waiting_bytes() >= settings_.window_bytes)) {
     returned.push_back({std::move(record), errc::dropped});
@@ -141,42 +145,46 @@ void OutEdge::push_to(std::uint32_t receiver, Record record, Cause cause, std::v
 
 void OutEdge::on_ack(std::uint32_t receiver, const EdgeAck& ack, Time now, std::vector<Cause>& done,
                      std::uint32_t pace) {
-  if (receiver >= lanes_.size() || lanes_[receiver].gone) return;
+  if (receiver >= lanes_.size()) return;
   auto& lane = lanes_[receiver];
-  lane.sender.on_ack(ack, now, done);
-  if (pace != 0 && ack.receiver == lane.sender.receiver()) learn(lane, pace);
+  if (lane.gone || !lane.sender) return;
+  lane.sender->on_ack(ack, now, done);
+  if (pace != 0 && ack.receiver == lane.receiver) learn(lane, pace);
   set_ready(receiver);
   update(receiver);
 }
 
 void OutEdge::hurry() {
+  prompt_ = true;
   for (const auto receiver : alive_) {
-    lanes_[receiver].sender.hurry();
+    auto& lane = lanes_[receiver];
+    if (lane.sender) lane.sender->hurry();
     set_ready(receiver);
   }
 }
 
 void OutEdge::tick(Time now) {
   for (const auto receiver : alive_) {
-    auto& sender = lanes_[receiver].sender;
-    if (sender.due() && *sender.due() <= now) {
-      sender.tick(now);
-      set_ready(receiver);
-    }
+    const auto& sender = lanes_[receiver].sender;
+    if (!sender || !sender->due() || *sender->due() > now) continue;
+    sender->tick(now);
+    set_ready(receiver);
   }
 }
 
 std::optional<OutEdge::Time> OutEdge::due() const noexcept {
   std::optional<Time> first;
   for (const auto receiver : alive_) {
-    const auto due = lanes_[receiver].sender.due();
+    const auto& sender = lanes_[receiver].sender;
+    const auto due = sender ? sender->due() : std::nullopt;
     if (due && (!first || *due < *first)) first = due;
   }
   return first;
 }
 
 void OutEdge::set_ready(std::uint32_t receiver) {
-  if (!std::exchange(lanes_[receiver].ready, true)) ready_.push_back(receiver);
+  auto& lane = lanes_[receiver];
+  if (lane.sender && !std::exchange(lane.ready, true)) ready_.push_back(receiver);
 }
 
 void OutEdge::set_full(std::uint32_t receiver) {
@@ -186,10 +194,12 @@ void OutEdge::set_full(std::uint32_t receiver) {
 
 void OutEdge::update(std::uint32_t receiver) {
   auto& lane = lanes_[receiver];
-  waiting_ += lane.sender.waiting() - std::exchange(lane.waiting, lane.sender.waiting());
-  in_flight_ += lane.sender.unreleased() - std::exchange(lane.in_flight, lane.sender.unreleased());
-  lost_ += lane.sender.lost() - std::exchange(lane.lost, lane.sender.lost());
-  const bool full = fills_window(lane.sender);
+  if (!lane.sender) return;
+  const auto& sender = *lane.sender;
+  waiting_ += sender.waiting() - std::exchange(lane.waiting, sender.waiting());
+  in_flight_ += sender.unreleased() - std::exchange(lane.in_flight, sender.unreleased());
+  lost_ += sender.lost() - std::exchange(lane.lost, sender.lost());
+  const bool full = fills_window(sender);
   if (full == lane.full) return;
   if (full) return set_full(receiver);
   lane.full = false;
@@ -198,11 +208,12 @@ void OutEdge::update(std::uint32_t receiver) {
 
 bool OutEdge::sendable() const noexcept {
   return std::any_of(ready_.begin(), ready_.end(),
-                     [this](auto receiver) { return !lanes_[receiver].away && lanes_[receiver].sender.sendable(); });
+                     [this](auto receiver) { return !lanes_[receiver].away && lanes_[receiver].sender->sendable(); });
 }
 
 bool OutEdge::idle() const noexcept {
-  return std::all_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.gone || lane.sender.idle(); });
+  return std::all_of(lanes_.begin(), lanes_.end(),
+                     [](const Lane& lane) { return lane.gone || !lane.sender || lane.sender->idle(); });
 }
 
 }  // namespace skep

@@ -49,10 +49,10 @@ Result<void> Supervisor::check(const SupervisorSettings& settings, const std::ve
 
 Supervisor::Supervisor(SupervisorSettings settings, std::vector<ChildSpec> children) : settings_(settings) {
   assert(check(settings, children).ok());
-  children_.reserve(children.size());
+  by_name_.reserve(children.size());
   for (auto& spec : children) {
-    by_name_.emplace(spec.name, ChildId(children_.size()));
     children_.push_back({.spec = std::move(spec)});
+    by_name_.emplace(children_.back().spec.name, ChildId(children_.size() - 1));
   }
 }
 
@@ -65,7 +65,7 @@ bool Supervisor::alone(const Child& child) const noexcept {
 }
 
 std::optional<ChildId> Supervisor::find(std::string_view name) const {
-  const auto found = by_name_.find(std::string(name));
+  const auto found = by_name_.find(name);
   if (found == by_name_.end()) return std::nullopt;
   return found->second;
 }
@@ -378,8 +378,8 @@ Result<ChildId> Supervisor::start_child(ChildSpec spec, Time now) {
   }
   if (const auto checked = check_child(settings_, spec); !checked) return checked.error();
   const auto id = ChildId(children_.size());
-  by_name_.emplace(spec.name, id);
   children_.push_back({.spec = std::move(spec)});
+  by_name_.emplace(children_.back().spec.name, id);
   if (phase_ == Phase::created) return id;
   at(id).asked_for = true;
   tell_start(id, now);

@@ -8,9 +8,10 @@
 
 #include <algorithm>
 #include <cassert>
-#include <map>
 #include <optional>
 #include <set>
+#include <unordered_map>
+#include <utility>
 
 #include "skep/actors/caf_error.hpp"
 
@@ -98,7 +99,7 @@ class SupervisorActor final : public caf::event_based_actor {
   SupervisorActorSettings settings_;
   Supervisor core_;
   std::vector<Member> members_;
-  std::map<caf::actor_addr, ChildId> by_address_;
+  std::unordered_map<caf::actor_addr, ChildId> by_address_;
   std::optional<Started> starting_;
   std::optional<Time> armed_;
   bool has_failed_ = false;  ///< by the actions that are carried out now
@@ -107,8 +108,8 @@ class SupervisorActor final : public caf::event_based_actor {
 SupervisorActor::SupervisorActor(caf::actor_config& config, SupervisorActorSettings settings)
     : caf::event_based_actor(config),
       settings_(std::move(settings)),
-      core_(settings_.supervision, settings_.children),
-      members_(settings_.children.size()) {
+      core_(settings_.supervision, std::exchange(settings_.children, {})),
+      members_(core_.size()) {
   set_default_handler(caf::drop);
   set_down_handler([this](caf::scheduled_actor*, caf::down_msg& message) { take_down(message); });
   set_exit_handler([this](caf::scheduled_actor*, caf::exit_msg& message) { quit(std::move(message.reason)); });

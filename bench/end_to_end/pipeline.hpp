@@ -40,7 +40,7 @@ class Source final : public caf::event_based_actor {
       : caf::event_based_actor(config),
         records_(records),
         make_(std::move(make)),
-        outputs_(*this, {}),
+        outputs_(*this, owner_, {}),
         numbers_(per_batch) {
     skep::RoutingTable table;
     table.generation = 1;
@@ -72,6 +72,7 @@ class Source final : public caf::event_based_actor {
 
   std::uint64_t records_;
   Make make_;
+  const skep::EdgeOwner owner_;
   skep::EdgeOutputs outputs_;
   std::vector<std::uint64_t> numbers_;  ///< of the records made next
   std::uint64_t made_ = 0;

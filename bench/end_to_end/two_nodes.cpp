@@ -142,7 +142,7 @@ class Source final : public caf::event_based_actor {
       : caf::event_based_actor(config),
         settings_(settings),
         payload_(settings.payload_bytes(), 'x'),
-        outputs_(*this, {}),
+        outputs_(*this, owner_, {}),
         numbers_(settings.records_a_message()),
         result_(result) {}
 
@@ -185,6 +185,7 @@ class Source final : public caf::event_based_actor {
 
   const Settings& settings_;
   std::string payload_;
+  const skep::EdgeOwner owner_;
   skep::EdgeOutputs outputs_;
   std::vector<std::uint64_t> numbers_;  ///< of the records made next
   std::optional<bench::Meter> meter_;

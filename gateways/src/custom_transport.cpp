@@ -38,11 +38,8 @@ std::function<void()> CustomTransport::notifier() const {
   };
 }
 
-void CustomTransport::be_watched() {
-  const auto& settings = gateway_.settings();
-  if (settings.calls == nullptr) return;
-  WatchedBee watched{.name = "gateway '" + settings.name + "' of swarm '" + settings.swarm + "'"};
-  watched_.emplace(*settings.calls, settings.calls->add(std::move(watched), mark_));
+std::string CustomTransport::watched_name() const {
+  return "gateway '" + gateway_.settings().name + "' of swarm '" + gateway_.settings().swarm + "'";
 }
 
 /// Calls the object. False if that was its end.
@@ -69,7 +66,7 @@ void CustomTransport::break_off(std::string why) {
 }
 
 Result<void> CustomTransport::open() {
-  be_watched();
+  if (auto* calls = gateway_.settings().calls) watched_.emplace(*calls, calls->add(*this, mark_));
   peer_ = new CustomPeer(gateway_, *this);
   gateway_.add(peer_, GatewayCore::Admit::uncounted);
   clientless_ = new CustomSession(gateway_, *this, GatewaySession::none);

@@ -23,7 +23,7 @@
 
 namespace skep {
 
-class CustomTransport final : public Transport, public GatewayContext {
+class CustomTransport final : public Transport, public GatewayContext, private WatchedBee {
  public:
   struct Settings {
     GatewayFactory factory;
@@ -90,7 +90,8 @@ class CustomTransport final : public Transport, public GatewayContext {
   void take_up_submission(Submissions::Item item);
   void refuse_late(const Submissions::Item& item);
   void read(int descriptor);
-  void be_watched();
+  [[nodiscard]] std::string watched_name() const override;
+  void on_abandoned(const std::string&) override {}  // there is nobody to take its place
   [[nodiscard]] std::function<void()> notifier() const;
 
   GatewayCore& gateway_;

@@ -25,8 +25,8 @@ class Outlet {
 
   Outlet(caf::event_based_actor& self, const GatewaySettings& settings)
       : self_(self),
-        outputs_(self, {settings.epoch, 1, settings.meter ? &settings.meter->edges : nullptr, settings.dead_letters,
-                        settings.wall_clock, settings.name, settings.log}) {}
+        owner_{settings.name, settings.log, settings.dead_letters, settings.wall_clock},
+        outputs_(self, owner_, {settings.epoch, 1, settings.meter ? &settings.meter->edges : nullptr}) {}
 
   /// Errors: `errc::invalid_argument`: not later than the table in force.
   [[nodiscard]] Result<void> connect(RoutingTable table);
@@ -60,6 +60,7 @@ class Outlet {
   [[nodiscard]] Stamp stamp() const;
 
   caf::event_based_actor& self_;
+  const EdgeOwner owner_;
   EdgeOutputs outputs_;
   bool only_copy_ = false;  ///< a record goes to one receiver, once: if it is handed back, nobody has had it
   std::size_t pushed_ = 0;

@@ -313,6 +313,7 @@ Node::Started Node::start(Catalog::Checked checked) {
   }
   if (*site != nullptr) parts_->cluster->set(**site, (*swarm)->placed());
   parts_->dedicated_bees += dedicated;
+  if (parts_->config.heap_free_max != 0) detail::give_back_freed_memory();  // what only its start needed
   const std::scoped_lock lock(parts_->mutex);
   parts_->swarms.push_back(std::move(swarm).value());
   result.swarm = parts_->swarms.back().get();

@@ -1,6 +1,5 @@
 #include "node_watch.hpp"
 
-#include <malloc.h>
 #include <pthread.h>
 
 #include <algorithm>
@@ -96,7 +95,7 @@ void NodeWatch::name_returned(const Watchdog::Finding& finding) {
 std::optional<std::size_t> NodeWatch::memory_in_use(Time now) {
   const auto used = settings_.memory_max == 0 ? std::nullopt : resident_.read();
   if (!used || !memory_.should_trim(*used, now)) return used;
-  ::malloc_trim(0);
+  give_back_freed_memory();
   return resident_.read();
 }
 

@@ -108,6 +108,10 @@ void keep_freed_memory(std::size_t bytes) noexcept {
   ::mallopt(M_TRIM_THRESHOLD, static_cast<int>(std::min<std::size_t>(bytes, std::numeric_limits<int>::max())));
 }
 
+void give_back_freed_memory() noexcept {
+  ::malloc_trim(0);
+}
+
 ResidentMemory::ResidentMemory() noexcept : file_(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC)) {}
 
 ResidentMemory::~ResidentMemory() {

@@ -29,6 +29,10 @@ namespace skep::detail {
 /// M_MMAP_THRESHOLD). 0: nothing changes. Of the whole process; other allocators, as sanitizers have, stay as they are.
 void keep_freed_memory(std::size_t bytes) noexcept;
 
+/// What was freed and is kept goes back to the system, wherever in a heap it lies: after work that is not done again
+/// soon. Milliseconds for each 100 MB.
+void give_back_freed_memory() noexcept;
+
 /// Reads the resident bytes of this process again and again: a read of an open file, some microseconds.
 class ResidentMemory {
  public:

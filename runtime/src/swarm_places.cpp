@@ -15,6 +15,7 @@ SwarmPlaces::SwarmPlaces(NodeNumber node, const std::vector<Part>& parts) : node
       children_.emplace_back().replica = {parts_.size() - 1, number};
     }
   }
+  children_.shrink_to_fit();  // for good: their number stays
 }
 
 void SwarmPlaces::place_all_here() {

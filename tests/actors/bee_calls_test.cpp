@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace skep {
 namespace {
@@ -13,6 +16,15 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 const BeeCalls::Time start = BeeCalls::Time{} + 1h;
+
+struct Watched final : WatchedBee {
+  explicit Watched(std::string its_name) : name(std::move(its_name)) {}
+  std::string watched_name() const override { return name; }
+  void on_abandoned(const std::string& why) override { told.push_back(why); }
+
+  std::string name;
+  std::vector<std::string> told;
+};
 
 TEST(CallMarkTest, IsOddInsideACallAndAnotherNumberInEach) {
   CallMark mark;
@@ -31,7 +43,8 @@ TEST(CallMarkTest, IsOddInsideACallAndAnotherNumberInEach) {
 TEST(BeeCallsTest, ACallCountsFromTheFirstLookThatSawIt) {
   BeeCalls calls;
   CallMark mark;
-  const BeeCalls::Entry entry(calls, calls.add({.name = "a"}, mark));
+  Watched watched("a");
+  const BeeCalls::Entry entry(calls, calls.add(watched, mark));
   EXPECT_THAT(calls.look(start), IsEmpty());
   const CallMark::Inside inside(mark);
   EXPECT_EQ(calls.look(start + 1s).at(0).since, start + 1s);
@@ -41,7 +54,8 @@ TEST(BeeCallsTest, ACallCountsFromTheFirstLookThatSawIt) {
 TEST(BeeCallsTest, AnotherCallStartsAnew) {
   BeeCalls calls;
   CallMark mark;
-  const BeeCalls::Entry entry(calls, calls.add({.name = "a"}, mark));
+  Watched watched("a");
+  const BeeCalls::Entry entry(calls, calls.add(watched, mark));
   {
     const CallMark::Inside inside(mark);
     ASSERT_EQ(calls.look(start).size(), 1u);
@@ -56,7 +70,8 @@ TEST(BeeCallsTest, AnotherCallStartsAnew) {
 TEST(BeeCallsTest, TellsWhatTheBeeIs) {
   BeeCalls calls;
   CallMark mark;
-  const auto bee = calls.add({.name = "a", .execution = Execution::dedicated, .call_time_max = 5s}, mark);
+  Watched watched("a");
+  const auto bee = calls.add(watched, mark, {Execution::dedicated, 5s});
   const CallMark::Inside inside(mark);
   const auto call = calls.look(start).at(0);
   EXPECT_EQ(call.bee, bee);
@@ -71,22 +86,23 @@ TEST(BeeCallsTest, TellsWhatTheBeeIs) {
 TEST(BeeCallsTest, ABeeIsAbandonedOnceAndNotOnceItHasLeft) {
   BeeCalls calls;
   CallMark mark;
-  std::vector<std::string> told;
-  const auto bee = calls.add({.name = "a", .on_abandoned = [&](const std::string& why) { told.push_back(why); }}, mark);
+  Watched watched("a");
+  const auto bee = calls.add(watched, mark);
   calls.abandon(bee, "first");
   calls.abandon(bee, "second");
-  EXPECT_THAT(told, ElementsAre("first"));
+  EXPECT_THAT(watched.told, ElementsAre("first"));
   calls.remove(bee);
   calls.abandon(bee, "third");
-  EXPECT_EQ(told.size(), 1u);
+  EXPECT_EQ(watched.told.size(), 1u);
 }
 
 TEST(BeeCallsTest, WhatIsLeftIsNamedAndCounted) {
   BeeCalls calls;
   CallMark mark;
   EXPECT_EQ(calls.left().count, 0u);
-  const auto first = calls.add({.name = "a"}, mark);
-  const BeeCalls::Entry second(calls, calls.add({.name = "b"}, mark));
+  Watched a("a"), b("b");
+  const auto first = calls.add(a, mark);
+  const BeeCalls::Entry second(calls, calls.add(b, mark));
   calls.abandon(first, "");
   EXPECT_EQ(calls.left().count, 2u);
   EXPECT_EQ(calls.left().names, "a, b");

@@ -149,6 +149,37 @@ TEST(OutEdgeTest, WhatWaitsForAReplicaPlacedAnewGoesThere) {
   EXPECT_EQ(to.edge_.lost(), 2u) << "it had not accepted the first two";
 }
 
+TEST(OutEdgeTest, AReplicaPlacedAnewBeforeItsFirstRecordGetsItThere) {
+  Replicas to({}, 1, 100);
+  to.placements_[0] = Epoch{2, 1};
+  to.inputs_[0] = InEdges({.self = {2, 1}});
+  EXPECT_TRUE(to.rewire().empty());
+  to.push(1);
+  to.flush();
+  EXPECT_EQ(to.got_[0], Numbers{1});
+  EXPECT_EQ(to.edge_.lost(), 0u);
+}
+
+/// In the first packet that it sends.
+bool asks_to_be_told_at_once(Replicas& to) {
+  bool prompt = false;
+  to.push(1);
+  to.edge_.flush({}, [&](std::uint32_t, const EdgePacket& packet) { prompt = packet.prompt; });
+  return prompt;
+}
+
+TEST(OutEdgeTest, OneOfManyTellsAtOnceWhatItHasAcceptedFromItsFirstRecordOn) {
+  Replicas one({}, 1, 100), two({}, 2, 100);
+  EXPECT_FALSE(asks_to_be_told_at_once(one)) << "nothing is compared";
+  EXPECT_TRUE(asks_to_be_told_at_once(two));
+}
+
+TEST(OutEdgeTest, BeforeAnEndTheFirstRecordIsToldOfAtOnceToo) {
+  Replicas to({}, 1, 100);
+  to.edge_.hurry();
+  EXPECT_TRUE(asks_to_be_told_at_once(to));
+}
+
 TEST(OutEdgeTest, GoesRoundAReplicaThatHasEndedForGood) {
   Replicas to({}, 3, 100);
   to.placements_[1] = std::nullopt;

@@ -7,7 +7,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -19,12 +18,21 @@
 
 namespace skep {
 
-struct WatchedBee {
-  std::string name{};  ///< "bee 'classify' replica 0 of swarm 'digits'"
+/// Called under the lock of BeeCalls, by any thread: it must not call back.
+class WatchedBee {
+ public:
+  /// "bee 'classify' replica 0 of swarm 'digits'"
+  [[nodiscard]] virtual std::string watched_name() const = 0;
+  /// It is given up: told once.
+  virtual void on_abandoned(const std::string& why) = 0;
+
+ protected:
+  ~WatchedBee() = default;
+};
+
+struct CallSettings {
   Execution execution = Execution::shared;
-  std::optional<std::chrono::nanoseconds> call_time_max{};  ///< of this bee; else the Watchdog's
-  /// Told why, when the bee is given up. Called under the lock: it must not call back. May be empty.
-  std::function<void(const std::string& why)> on_abandoned{};
+  std::optional<std::chrono::nanoseconds> time_max{};  ///< of this bee's calls; else the Watchdog's
 };
 
 class BeeCalls {
@@ -55,8 +63,8 @@ class BeeCalls {
   BeeCalls(const BeeCalls&) = delete;
   BeeCalls& operator=(const BeeCalls&) = delete;
 
-  /// The number that `remove`, `name` and `abandon` take. `mark` must live until `remove`.
-  [[nodiscard]] std::uint64_t add(WatchedBee bee, const CallMark& mark);
+  /// The number that `remove`, `name` and `abandon` take. `bee` and `mark` must live until `remove`.
+  [[nodiscard]] std::uint64_t add(WatchedBee& bee, const CallMark& mark, CallSettings settings = {});
   void remove(std::uint64_t bee);
 
   /// All calls that go on now.
@@ -68,8 +76,9 @@ class BeeCalls {
 
  private:
   struct Place {
-    WatchedBee bee;
+    WatchedBee* bee;
     const CallMark* mark;
+    CallSettings settings;
     std::uint64_t count = 0;  ///< at the last look
     Time since{};             ///< when that was first seen
     bool abandoned = false;

@@ -28,6 +28,14 @@ namespace skep {
 /// What the client of a record is told that an edge handed back, because of `why` (EdgeOutputs::Returned).
 [[nodiscard]] std::string_view why_returned(errc why) noexcept;
 
+/// Whoever sends, for its log and for dead letters.
+struct EdgeOwner {
+  std::string name{};
+  LogSink log{};                                ///< may be empty
+  std::shared_ptr<DeadLetters> dead_letters{};  ///< may be empty
+  WallClock wall_clock{};
+};
+
 class EdgeOutputs {
  public:
   /// Handed back by an edge.
@@ -38,17 +46,14 @@ class EdgeOutputs {
     Cause cause{};
   };
   struct Settings {
-    Epoch epoch{};                                ///< of its placement
-    std::uint64_t seed = 0;                       ///< of draws for `any`
-    std::vector<EdgeMeter>* meters = nullptr;     ///< by edge of its tables; outlive this. Null: not measured
-    std::shared_ptr<DeadLetters> dead_letters{};  ///< for dangerous records; may be empty
-    WallClock wall_clock{};
-    std::string name{};  ///< of whoever sends, for the log
-    LogSink log{};       ///< may be empty
+    Epoch epoch{};                             ///< of its placement
+    std::uint64_t seed = 0;                    ///< of draws for `any`
+    std::vector<EdgeMeter>* meters = nullptr;  ///< by edge of its tables; outlive this. Null: not measured
   };
 
-  /// Sends in the name of `self`, which outlives this.
-  EdgeOutputs(caf::event_based_actor& self, Settings settings) : self_(self), settings_(std::move(settings)) {}
+  /// Sends in the name of `self`, which outlives this, as does `owner`.
+  EdgeOutputs(caf::event_based_actor& self, const EdgeOwner& owner, Settings settings)
+      : self_(self), owner_(owner), settings_(settings) {}
 
   /// Errors: `errc::invalid_argument`: not later than the table in force. `table.edges` are taken.
   [[nodiscard]] Result<void> adopt(RoutingTable& table);
@@ -99,6 +104,7 @@ class EdgeOutputs {
   void bury(const Edge& edge, const OutEdge::Returned& dangerous);
 
   caf::event_based_actor& self_;
+  const EdgeOwner& owner_;
   Settings settings_;
   std::uint32_t generation_ = 0, part_ = 0, replica_ = 0;
   std::vector<Edge> edges_;

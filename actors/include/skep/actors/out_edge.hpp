@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <utility>
@@ -76,7 +77,7 @@ class OutEdge {
       for (auto& item : items) push_routed(take(item), cause, returned);
       return;
     }
-    lanes_[0].sender.push_all(items, take, cause);
+    sender_of(lanes_[0]).push_all(items, take, cause);
     added(0, items.size());
   }
   /// How often the cause of the next record that is pushed will be told: by `on_ack`, `rewire` or in `returned`.
@@ -90,7 +91,7 @@ class OutEdge {
       auto& lane = lanes_[receiver];
       lane.ready = false;
       if (lane.away) continue;
-      while (auto packet = lane.sender.take(now)) send(receiver, std::move(*packet));
+      while (auto packet = lane.sender->take(now)) send(receiver, std::move(*packet));
       update(receiver);
     }
   }
@@ -107,7 +108,7 @@ class OutEdge {
   [[nodiscard]] bool blocked() const noexcept { return full_ != 0 && settings_.overflow == Overflow::block; }
   [[nodiscard]] bool sendable() const noexcept;                            ///< `flush` would send something
   [[nodiscard]] std::size_t waiting() const noexcept { return waiting_; }  ///< records not sent, over all replicas
-  [[nodiscard]] std::size_t waiting(std::uint32_t receiver) const { return lanes_[receiver].sender.waiting(); }
+  [[nodiscard]] std::size_t waiting(std::uint32_t receiver) const { return lanes_[receiver].waiting; }
   [[nodiscard]] std::uint64_t in_flight() const noexcept { return in_flight_; }  ///< sent, and not known to be accepted
   /// Nothing waits, all that was sent is accepted, or done with under at_least_once.
   [[nodiscard]] bool idle() const noexcept;
@@ -116,21 +117,27 @@ class OutEdge {
 
  private:
   struct Lane {
-    EdgeSender sender;
-    std::uint32_t pace = 0;   ///< BatchAck::pace
-    std::size_t waiting = 0;  ///< counted in waiting_, and the same for those below
+    Epoch receiver{};
+    std::unique_ptr<EdgeSender> sender{};  ///< from its first record on: most of many replicas have none
+    std::uint32_t pace = 0;                ///< BatchAck::pace
+    std::size_t waiting = 0;               ///< counted in waiting_, and the same for those below
     std::uint64_t in_flight = 0, lost = 0;
     bool gone = false;
     bool away = false;
-    bool ready = false;  ///< in ready_
+    bool ready = false;  ///< in ready_; then it has a sender
     bool full = false;   ///< counted in full_
   };
 
-  [[nodiscard]] EdgeSender make_sender(Epoch receiver) const;
+  [[nodiscard]] EdgeSender& sender_of(Lane& lane) const {
+    if (!lane.sender) [[unlikely]]
+      open(lane);
+    return *lane.sender;
+  }
+  void open(Lane& lane) const;
   [[nodiscard]] std::optional<std::uint32_t> route(const Record& record);
   [[nodiscard]] std::uint32_t route_any();
   void add(std::uint32_t receiver, Record&& record, Cause cause) {
-    lanes_[receiver].sender.push(std::move(record), cause);
+    sender_of(lanes_[receiver]).push(std::move(record), cause);
     added(receiver, 1);
   }
   void added(std::uint32_t receiver, std::size_t count) {
@@ -138,7 +145,7 @@ class OutEdge {
     lane.waiting += count;
     waiting_ += count;
     if (!lane.ready) set_ready(receiver);
-    if (!lane.full && fills_window(lane.sender)) set_full(receiver);
+    if (!lane.full && fills_window(*lane.sender)) set_full(receiver);
   }
   [[nodiscard]] bool fills_window(const EdgeSender& sender) const noexcept {
     return sender.waiting() >= settings_.window || sender.waiting_bytes() >= settings_.window_bytes;
@@ -160,6 +167,7 @@ class OutEdge {
   Epoch self_;
   std::uint64_t random_;
   bool simple_ = false;               ///< one replica, and nothing to decide
+  bool prompt_ = false;               ///< receivers say at once what they have accepted
   std::vector<Lane> lanes_;           ///< by replica
   std::vector<std::uint32_t> alive_;  ///< replicas that are not gone; without those that are away, if there are others
   std::vector<std::uint32_t> ready_;  ///< replicas that may have something to send

@@ -119,6 +119,8 @@ class Supervisor {
   [[nodiscard]] static Result<void> check(const SupervisorSettings& settings, const std::vector<ChildSpec>& children);
   /// `children` must pass `check`. Their ids count from 0.
   Supervisor(SupervisorSettings settings, std::vector<ChildSpec> children);
+  Supervisor(const Supervisor&) = delete;
+  Supervisor& operator=(const Supervisor&) = delete;
 
   // Events.
   void start(Time now);
@@ -206,9 +208,9 @@ class Supervisor {
 
   SupervisorSettings settings_;
   Phase phase_ = Phase::created;
-  std::vector<Child> children_;
-  std::unordered_map<std::string, ChildId> by_name_;
-  std::set<Place> to_start_, starting_;  ///< in order; without those that start by themselves
+  std::deque<Child> children_;                             // which leaves each where it is
+  std::unordered_map<std::string_view, ChildId> by_name_;  ///< of children_
+  std::set<Place> to_start_, starting_;                    ///< in order; without those that start by themselves
   std::set<Place> to_stop_, stopping_;
   std::optional<Time> starts_at_;  ///< `to_start_` waits until then
   std::set<std::pair<Time, ChildId>> timers_;

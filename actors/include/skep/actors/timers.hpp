@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -20,37 +21,36 @@ class Timers {
 
   /// Throws std::length_error past limits::timers_max.
   TimerId start(Time due) {
-    if (by_id_.size() >= limits::timers_max) {
+    if (!open_) open_ = std::make_unique<Open>();
+    if (open_->by_id.size() >= limits::timers_max) {
       throw std::length_error("more than " + std::to_string(limits::timers_max) + " open timers (timers_max)");
     }
     const TimerId id{++last_};
-    by_id_.emplace(id.value, by_time_.emplace(due, id));
+    open_->by_id.emplace(id.value, open_->by_time.emplace(due, id));
     return id;
   }
 
   void cancel(TimerId timer) {
-    const auto entry = by_id_.find(timer.value);
-    if (entry == by_id_.end()) return;
-    by_time_.erase(entry->second);
-    by_id_.erase(entry);
+    if (!open_) return;
+    const auto entry = open_->by_id.find(timer.value);
+    if (entry == open_->by_id.end()) return;
+    open_->by_time.erase(entry->second);
+    open_->by_id.erase(entry);
   }
 
-  void clear() noexcept {
-    by_time_.clear();
-    by_id_.clear();
-  }
+  void clear() noexcept { open_.reset(); }
 
   [[nodiscard]] std::optional<Time> next() const {
-    if (by_time_.empty()) return std::nullopt;
-    return by_time_.begin()->first;
+    if (empty()) return std::nullopt;
+    return open_->by_time.begin()->first;
   }
 
   /// Takes the earliest one if it is due.
   [[nodiscard]] std::optional<TimerId> take_due(Time now) { return take_due(now, last()); }
   /// The same, but none that was started after `until`.
   [[nodiscard]] std::optional<TimerId> take_due(Time now, TimerId until) {
-    if (by_time_.empty() || by_time_.begin()->first > now) return std::nullopt;
-    const auto id = by_time_.begin()->second;
+    if (empty() || open_->by_time.begin()->first > now) return std::nullopt;
+    const auto id = open_->by_time.begin()->second;
     if (id.value > until.value) return std::nullopt;
     cancel(id);
     return id;
@@ -59,9 +59,14 @@ class Timers {
 
  private:
   using ByTime = std::multimap<Time, TimerId>;  // equal times keep the order in which they were started
+  struct Open {
+    ByTime by_time;
+    std::unordered_map<std::uint64_t, ByTime::iterator> by_id;
+  };
 
-  ByTime by_time_;
-  std::unordered_map<std::uint64_t, ByTime::iterator> by_id_;
+  [[nodiscard]] bool empty() const noexcept { return !open_ || open_->by_time.empty(); }
+
+  std::unique_ptr<Open> open_;  ///< from the first one on: most have none
   std::uint64_t last_ = 0;
 };
 
