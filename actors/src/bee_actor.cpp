@@ -5,6 +5,8 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
+#include <cassert>
+#include <utility>
 
 #include "bee_actor_class.hpp"
 #include "skep/actors/caf_error.hpp"
@@ -72,47 +74,52 @@ void BeeActor::set_handlers() {
   });
 }
 
-/// Whose message this thread handles.
-struct BeeActor::Handled {
-  explicit Handled(BeeActor& bee) noexcept : before(std::exchange(now, &bee)) {}
-  ~Handled() { now = before; }
-  Handled(const Handled&) = delete;
-  Handled& operator=(const Handled&) = delete;
+/// Whose messages this thread handles.
+class BeeActor::Handling {
+ public:
+  explicit Handling(BeeActor& bee) noexcept : before_(std::exchange(bee_, &bee)) {}
+  ~Handling() { bee_ = before_; }
+  Handling(const Handling&) = delete;
+  Handling& operator=(const Handling&) = delete;
 
-  static thread_local BeeActor* now;
-  BeeActor* before;
+  [[nodiscard]] static BeeActor& bee() noexcept {
+    assert(bee_ != nullptr);
+    return *bee_;
+  }
+
+ private:
+  static inline constinit thread_local BeeActor* bee_ = nullptr;
+  BeeActor* before_;
 };
-
-thread_local BeeActor* BeeActor::Handled::now = nullptr;
 
 caf::behavior BeeActor::make_behavior() {
   static const auto shared_by_all = handlers();
   return shared_by_all;
 }
 
-/// One table, without a bee in it, for all bees: one of its own would weigh half a KiB, a sixth of an idle bee.
+/// One table, without a bee in it, for all bees: one of its own would weigh half a KiB (decision 0015).
 /// The more often a message comes, the earlier: CAF tries them in this order.
 caf::behavior BeeActor::handlers() {
   return {
-      [](RecordBatch& batch) { Handled::now->receive(batch); },
+      [](RecordBatch& batch) { Handling::bee().receive(batch); },
       [](const BatchAck& message) {
-        Handled::now->egress_.on_ack(message);
-        Handled::now->proceed();
+        Handling::bee().egress_.on_ack(message);
+        Handling::bee().proceed();
       },
       [](GoOn) {
-        Handled::now->will_go_on_ = false;
-        Handled::now->act();
+        Handling::bee().will_go_on_ = false;
+        Handling::bee().act();
       },
-      [](const WakeUp& message) { Handled::now->wake_up(message); },
-      [](RoutingTable& table) { return Handled::now->adopt(table); },
-      [](Replay& message) { return Handled::now->replay(message); },
-      [](const RestartBee& message) { return Handled::now->restart(message); },
-      [](const HaltBee& message) { Handled::now->halt(message); },
-      [](Drain) { return Handled::now->drain(); },
-      [](Cease) { return Handled::now->cease(); },
+      [](const WakeUp& message) { Handling::bee().wake_up(message); },
+      [](RoutingTable& table) { return Handling::bee().adopt(table); },
+      [](Replay& message) { return Handling::bee().replay(message); },
+      [](const RestartBee& message) { return Handling::bee().restart(message); },
+      [](const HaltBee& message) { Handling::bee().halt(message); },
+      [](Drain) { return Handling::bee().drain(); },
+      [](Cease) { return Handling::bee().cease(); },
       [](ReadCounters) {
-        Handled::now->proceed();
-        return Handled::now->counters();
+        Handling::bee().proceed();
+        return Handling::bee().counters();
       },
   };
 }
@@ -120,7 +127,7 @@ caf::behavior BeeActor::handlers() {
 /// CAF lets an actor handle `messages_max` messages in one go, however long they take; others wait meanwhile.
 caf::resumable::resume_result BeeActor::resume(caf::execution_unit* unit, std::size_t messages_max) {
   constexpr std::size_t messages_between_looks = 16;
-  const Handled handled(*this);
+  const Handling handling(*this);
   const auto end = std::chrono::steady_clock::now() + limits::slice_time;
   for (;;) {
     const auto round = std::min(messages_max, messages_between_looks);
@@ -135,7 +142,7 @@ void BeeActor::on_exit() {
   egress_.close();
   if (intake_) intake_->close();
   surroundings_.say_losses(clock().now());
-  watched_.reset();  // before what whoever watches reads
+  watched_.reset();  // first: `on_abandoned` reads supervisor_
   supervisor_ = nullptr;
   drains_.clear();  // a promise holds its own actor
 }

@@ -66,7 +66,7 @@ class BeeActor final : public caf::event_based_actor, private WatchedBee {
     ceased,    ///< there was no more time: it only counts what it has, and what still comes
   };
 
-  struct Handled;
+  class Handling;
   [[nodiscard]] static caf::behavior handlers();
   void set_handlers();
   [[nodiscard]] std::string watched_name() const override;
@@ -117,7 +117,7 @@ class BeeActor final : public caf::event_based_actor, private WatchedBee {
   BeeSurroundings surroundings_;
   BeeRunner runner_;
   const DepartedSessions* departed_;
-  std::unique_ptr<Intake> intake_;  ///< from the first record on: of many replicas most may never have one
+  std::unique_ptr<Intake> intake_;  ///< from a sender's first message on: of many replicas most may never have one
   Egress egress_;
   Pacer pacer_;
   Life life_ = Life::created;
@@ -128,7 +128,7 @@ class BeeActor final : public caf::event_based_actor, private WatchedBee {
   caf::actor supervisor_;
   ChildRun run_;
   bool reported_ = false;                   ///< that this life has ended
-  std::optional<BeeCalls::Entry> watched_;  // last: it reads the others
+  std::optional<BeeCalls::Entry> watched_;  // last: until it goes, others are read by whoever watches
 };
 
 }  // namespace skep

@@ -4,7 +4,7 @@
 
 namespace skep {
 
-std::uint64_t BeeCalls::add(WatchedBee& bee, const CallMark& mark, CallSettings settings) {
+std::uint64_t BeeCalls::add(WatchedBee& bee, const CallMark& mark, WatchSettings settings) {
   const std::scoped_lock lock(mutex_);
   places_.emplace(++last_, Place{.bee = &bee, .mark = &mark, .settings = settings});
   return last_;

@@ -96,7 +96,7 @@ class BeeSurroundings final : public BeeHost {
     *losses_ = {time};
   }
 
-  /// Of losses that are not all logged.
+  /// What is known of losses.
   struct Losses {
     Timers::Time logged{};       ///< the last one that was
     std::uint64_t unlogged = 0;  ///< records since

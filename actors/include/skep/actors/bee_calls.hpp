@@ -30,7 +30,7 @@ class WatchedBee {
   ~WatchedBee() = default;
 };
 
-struct CallSettings {
+struct WatchSettings {
   Execution execution = Execution::shared;
   std::optional<std::chrono::nanoseconds> time_max{};  ///< of this bee's calls; else the Watchdog's
 };
@@ -64,7 +64,7 @@ class BeeCalls {
   BeeCalls& operator=(const BeeCalls&) = delete;
 
   /// The number that `remove`, `name` and `abandon` take. `bee` and `mark` must live until `remove`.
-  [[nodiscard]] std::uint64_t add(WatchedBee& bee, const CallMark& mark, CallSettings settings = {});
+  [[nodiscard]] std::uint64_t add(WatchedBee& bee, const CallMark& mark, WatchSettings settings = {});
   void remove(std::uint64_t bee);
 
   /// All calls that go on now.
@@ -78,7 +78,7 @@ class BeeCalls {
   struct Place {
     WatchedBee* bee;
     const CallMark* mark;
-    CallSettings settings;
+    WatchSettings settings;
     std::uint64_t count = 0;  ///< at the last look
     Time since{};             ///< when that was first seen
     bool abandoned = false;

@@ -1,5 +1,6 @@
 #pragma once
-// The sending end of one edge: a session for each replica at its end, and the routing between them. Pure.
+// The sending end of one edge: a session for each replica at its end, from its first record on, and the routing between
+// them. Pure.
 //
 // A replica may be sent as much as it has given credit for (edge_session.hpp); what exceeds that waits here. A bee with
 // `window` records, or `window_bytes`, waiting for one replica of a `block` edge takes no further input, which is how a
