@@ -41,6 +41,11 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_SYSTEM_PROCESSOR STREQUAL "x86
   # gcc's default fills structures of a cache line or more with `rep stos`, which takes longer to start than to run.
   target_compile_options(skep_flags INTERFACE -mmemset-strategy=unrolled_loop:512:noalign,libcall:-1:noalign)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # With a large precompiled header loaded gcc looks through it all for what may go, again and again: a sixth of its time,
+  # to save a sixth of its memory (740 MiB at most for a test, 630 with it).
+  target_compile_options(skep_flags INTERFACE --param=ggc-min-heapsize=1000000)
+endif()
 if(SKEP_SANITIZE)
   add_compile_options(-fsanitize=${SKEP_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${SKEP_SANITIZE})
