@@ -20,7 +20,7 @@ AnswerText show_json(const Record& record, std::string& scratch) {
     scratch = tensor_json(record.tensor());
     return {scratch};
   }
-  return show({errc::bad_record, "the answer is " + std::string(to_string(record.content().kind)) +
+  return show({errc::bee_failed, "the answer is " + std::string(to_string(record.content().kind)) +
                                      " and this gateway's clients read JSON (its setting `content`)"},
               scratch);
 }
@@ -31,7 +31,7 @@ AnswerText show(const Record& record, WireContent content, std::string& scratch)
     if (content == WireContent::json) return show_json(record, scratch);
     return {record.text(), record.content().kind == ContentKind::json};
   } catch (const BadRecord& bad) {
-    return show({errc::bad_record, std::string("the answer cannot be shown: ") + bad.what()}, scratch);
+    return show({errc::bee_failed, std::string("the answer cannot be shown: ") + bad.what()}, scratch);
   }
 }
 
@@ -92,7 +92,7 @@ bool append_answer(Framing framing, const AnswerText& text, std::string& out) {
     std::replace(flat.begin(), flat.end(), '\n', ' ');
     if (append_frame(framing, flat, out)) return text.failed;
   }
-  const Failure failure{errc::bad_record, "the answer does not fit the framing: " +
+  const Failure failure{errc::bee_failed, "the answer does not fit the framing: " +
                                               append_frame(framing, text.bytes, out).error().message};
   const auto appended = append_frame(framing, failure.to_json(), out);
   assert(appended.ok());

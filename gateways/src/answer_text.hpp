@@ -30,11 +30,11 @@ struct AnswerText {
 /// Valid until `answer` or `scratch` changes.
 [[nodiscard]] AnswerText answer_text(const Answer& answer, WireContent content, std::string& scratch);
 
-/// Why what goes out one-way cannot hold this record, or nothing: as an answer it would become an error.
+/// Why what goes out cannot hold this record, or nothing. One-way it is lost then; as an answer it becomes an error.
 [[nodiscard]] std::optional<std::string> why_unfit(const Record& record, WireContent content, Framing framing);
 
-/// Appends the answer as one frame; what a frame cannot hold becomes an error that says so. Returns whether the client
-/// got an error.
+/// Appends the answer as one frame; what a frame cannot hold becomes an error that says so: a bee's, for a request
+/// is not to blame for its answer. Returns whether the client got an error.
 bool append_answer(Framing framing, const AnswerText& text, std::string& out);
 
 }  // namespace skep

@@ -84,6 +84,13 @@ void Doorkeeper::report() {
   }
 }
 
+void Doorkeeper::report_all() {
+  const auto now = Clock::now();
+  for (std::size_t i = 0; i < lines_.size(); ++i) {
+    tell(static_cast<Refused>(i), lines_[i].paced.flush(now));
+  }
+}
+
 /// If there is one; what waits has its time.
 void Doorkeeper::tell(Refused what, const std::optional<std::string>& line) {
   const auto& lines = lines_[static_cast<std::size_t>(what)];

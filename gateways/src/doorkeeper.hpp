@@ -65,6 +65,7 @@ class Doorkeeper : public boost::intrusive_ref_counter<Doorkeeper, boost::thread
   /// These tokens from now on: one at least, where there was one.
   void use(AccessTokens tokens);
   void add_to(GatewayCounts& counts) const noexcept;
+  void report_all();  ///< what waits for its time to be told
   void close() noexcept;
 
  private:

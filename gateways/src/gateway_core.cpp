@@ -346,7 +346,7 @@ bool GatewayCore::is_to_be_shown(const Record& record, TypedAs typed_as) const {
 Answer GatewayCore::readable(Record record, TypedAs typed_as) const {
   if (!is_to_be_shown(record, typed_as)) return record;
   auto json = settings_.payload_types->to_json(record);
-  if (!json) return Failure{json.error().code, "it cannot be shown as JSON: " + json.error().message};
+  if (!json) return Failure{errc::bee_failed, "it cannot be shown as JSON: " + json.error().message};
   return record.with(Payload::json(std::move(*json)));
 }
 
@@ -419,6 +419,7 @@ void GatewayCore::take_replies(Replies batch) {
     }
     auto answer = fit(*session, *request, std::move(record));
     counters_.failed += is_error(answer) ? 1 : 0;
+    if (const auto* failure = std::get_if<Failure>(&answer)) report_unsent(*failure);
     (void)session->replies().answer(origin.request, std::move(answer));
     if (session->replies().excess_bytes() > 0) room_.hold(*session);
     --counters_.requests_open;
@@ -428,10 +429,19 @@ void GatewayCore::take_replies(Replies batch) {
   turn();
 }
 
+/// What a bee answered gave way to `failure`. Unless that is for want of room, those who wrote the bee have to know.
+void GatewayCore::report_unsent(const Failure& failure) {
+  if (failure.code == errc::overloaded || std::exchange(unsent_reported_, true)) return;
+  log(LogLevel::warning, "an answer cannot be sent, and its client gets an error: " + failure.message +
+                             " (further ones are only counted)");
+}
+
 void GatewayCore::deliver(Session& session) {
   while (auto answer = session.replies().next()) {
     const auto meant = is_error(*answer) ? Outgoing::error : Outgoing::answer;
-    if (session.write(*answer, meant) != meant) ++counters_.failed;
+    if (session.write(*answer, meant) == meant) continue;
+    ++counters_.failed;
+    report_unsent({errc::bee_failed, session.unfit(std::get<Record>(*answer)).value_or("it cannot be shown")});
   }
   settle(session);
   session.flush();

@@ -193,6 +193,7 @@ class GatewayCore {
   void publish();
   void measure(Time deadline, std::uint64_t requests, const Stamp& stamp, Time now);
   [[nodiscard]] std::size_t peers_ready() const;
+  void report_unsent(const Failure& failure);
   void deliver_touched();
   void deliver(Session& session);
   void wake_waiting();
@@ -235,7 +236,8 @@ class GatewayCore {
   EventTime event_time_{};
   State state_ = State::open;
   std::optional<Time> unheard_since_;  ///< records wait, and nobody takes any
-  bool unfit_reported_ = false;
+  bool unfit_reported_ = false;        ///< of records that go out
+  bool unsent_reported_ = false;       ///< of answers
   bool unheard_reported_ = false;
   std::optional<Time> expiry_reported_;  ///< when the last was
   std::uint64_t expired_unreported_ = 0;

@@ -18,6 +18,11 @@ std::optional<std::string> PacedLines::take(Time now) {
   return std::move(waiting_) + " (and " + std::to_string(others) + " more since the last such line)";
 }
 
+std::optional<std::string> PacedLines::flush(Time now) {
+  next_.reset();
+  return take(now);
+}
+
 std::optional<PacedLines::Time> PacedLines::due() const noexcept {
   return left_out_ != 0 ? next_ : std::nullopt;
 }

@@ -21,6 +21,8 @@ class PacedLines {
   [[nodiscard]] std::optional<std::string> add(std::string line, Time now);
   /// What is due.
   [[nodiscard]] std::optional<std::string> take(Time now);
+  /// What waits, due or not: for an end.
+  [[nodiscard]] std::optional<std::string> flush(Time now);
   /// Nothing waits.
   [[nodiscard]] std::optional<Time> due() const noexcept;
 

@@ -120,6 +120,7 @@ void ListeningTransport::close() noexcept {
     seat->close();
   }
   if (reception_) reception_->close();
+  door_->report_all();
 }
 
 void ListeningTransport::accepted_here(Socket socket) {

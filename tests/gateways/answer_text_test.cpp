@@ -42,8 +42,8 @@ TEST(AnswerTextTest, MakesAnErrorOfWhatJsonCannotSay) {
   const auto answer = record(tensor_payload<float>(shape, nan));
   const auto text = answer_text(answer, WireContent::json, scratch);
   EXPECT_TRUE(text.failed);
-  EXPECT_THAT(std::string(text.bytes), HasSubstr("bad_record"));
-  EXPECT_THAT(shown(record(Payload::raw("x")), WireContent::json), HasSubstr("bad_record"));
+  EXPECT_THAT(std::string(text.bytes), HasSubstr("bee_failed"));
+  EXPECT_THAT(shown(record(Payload::raw("x")), WireContent::json), HasSubstr("bee_failed"));
 }
 
 TEST(AnswerTextTest, KnowsWhatCannotGoOutOneWay) {
@@ -79,7 +79,7 @@ TEST(AnswerTextTest, PutsJsonOfSeveralLinesOnOne) {
 TEST(AnswerTextTest, MakesAnErrorOfRawBytesThatNoLineCanHold) {
   std::string out;
   EXPECT_TRUE(append_answer(Framing::line, {"a\nb", false}, out));
-  EXPECT_THAT(out, HasSubstr("bad_record"));
+  EXPECT_THAT(out, HasSubstr("bee_failed"));
   EXPECT_EQ(out.back(), '\n');
 }
 

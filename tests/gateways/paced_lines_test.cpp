@@ -23,6 +23,18 @@ TEST(PacedLinesTest, OneGoesAtOnceAndTheLastOneOfTheRestLater) {
   EXPECT_EQ(lines.add("e", start + 3s), "e");
 }
 
+TEST(PacedLinesTest, AtTheEndNothingWaits) {
+  PacedLines lines(1s);
+  const PacedLines::Time start(100s);
+  EXPECT_FALSE(lines.flush(start));
+  EXPECT_EQ(lines.add("a", start), "a");
+  EXPECT_FALSE(lines.add("b", start));
+  EXPECT_FALSE(lines.add("c", start));
+  EXPECT_EQ(lines.flush(start + 1ms), "c (and 1 more since the last such line)");
+  EXPECT_FALSE(lines.due());
+  EXPECT_FALSE(lines.flush(start + 2ms));
+}
+
 TEST(PacedLinesTest, OneThatHasWaitedAloneIsAsItWas) {
   PacedLines lines(1s);
   const PacedLines::Time start(100s);

@@ -207,6 +207,7 @@ TEST(TcpGatewayTest, TurnsAwayAnAnswerThatIsTooLarge) {
   client.send("\"" + std::string(2000, 'x') + "\"\n1\n");
   EXPECT_THAT(client.line(), Optional(HasSubstr("reply_bytes_max = 1KiB")));
   EXPECT_THAT(client.line(), Optional(std::string("1")));
+  EXPECT_TRUE(hive.log().contain("an answer cannot be sent, and its client gets an error: the answer has 2002 bytes"));
 }
 
 TEST(TcpGatewayTest, PassesErrorsOfTheSwarmOn) {
@@ -248,10 +249,11 @@ TEST(TcpGatewayTest, SaysSoWhenAnAnswerDoesNotFitALine) {
   Hive hive(tcp({{"content", option("raw")}}));
   hive.answer_with([](const Record& record) { return record.with(Payload::raw("two\nlines")); });
   SocketClient client(hive.address());
-  client.send("x\n");
-  EXPECT_THAT(client.line(), Optional(HasSubstr("bad_record")));
-  EXPECT_EQ(hive.counters().failed, 1u);
+  client.send("x\ny\n");
+  for (int i = 0; i < 2; ++i) EXPECT_THAT(client.line(), Optional(HasSubstr("bee_failed")));
+  EXPECT_EQ(hive.counters().failed, 2u);
   EXPECT_EQ(hive.counters().answered, 0u);
+  EXPECT_EQ(hive.log().count("an answer cannot be sent, and its client gets an error: it has a line end in it"), 1u);
 }
 
 TEST(TcpGatewayTest, ChecksTensorsBeforeTheyAreAdmitted) {

@@ -52,6 +52,23 @@ TEST(TokenGatewayTest, ARightTokenIsFollowedByFramesAndNotAnswered) {
   EXPECT_EQ(hive.counters().refused_tokens, 0u);
 }
 
+/// One line a second: of the last second's, too, whenever that ends.
+TEST(TokenGatewayTest, ADrainLeavesNoRefusalUntold) {
+  Hive hive(tcp({{"tokens", tokens()}}));
+  for (int i = 0; i < 4; ++i) {
+    SocketClient client(hive.address());
+    client.send("1\n");
+    EXPECT_THAT(client.rest(), HasSubstr("\"unauthorized\""));
+  }
+  EXPECT_EQ(hive.drain().refused_tokens, 4u);
+  const auto text = hive.log().text();
+  auto told = hive.log().count("is refused: ");
+  for (auto at = text.find("(and "); at != std::string::npos; at = text.find("(and ", at + 1)) {
+    told += std::stoul(text.substr(at + 5));
+  }
+  EXPECT_EQ(told, 4u) << text;
+}
+
 /// A secret is no record, whoever says it to whom.
 TEST(TokenGatewayTest, ATokenThatNobodyAskedForGoesNowhere) {
   for (const auto& [content, before] : {std::pair("json", "\n"), std::pair("raw", "")}) {

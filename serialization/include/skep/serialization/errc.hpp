@@ -12,7 +12,7 @@ enum class errc : std::uint8_t {
   too_large,          ///< over a limit; the message names it, its value and the setting that raises it
   overloaded,         ///< refused at admission, or by a bee that holds all it may; try later
   deadline_exceeded,  ///< not answered in time
-  bee_failed,         ///< a bee threw; the record was not processed
+  bee_failed,         ///< a bee threw, and the record was not processed; or its answer cannot be sent
   rejected,           ///< a bee refused the record (`Outbox::fail`)
   dropped,            ///< a bee dropped the record, with its reason
   unavailable,        ///< shutting down or not yet up
