@@ -110,10 +110,11 @@ Result<LoadTarget> read_target(const Arguments& arguments, const std::string& ad
   auto target = bench::parse_target(address);
   if (!target) return target.error();
   target->access = access;
+  if (target->secure && !access.tls) target->access.tls = bench::LoadTls{.authorities = "system"};
   if (const auto tls = bench::read_tls(*target); !tls) return wrong(tls.error().message);
   if (given(arguments, "gateway")) return wrong("--gateway is for swarm files");
   if (!given(arguments, "framing")) return target;
-  if (target->protocol != LoadTarget::Protocol::tcp) return wrong("--framing is for tcp://");
+  if (target->protocol != LoadTarget::Protocol::tcp) return wrong("--framing is for tcp:// and tls://");
   const auto framing = read_framing(text(arguments, "framing"));
   if (!framing) return framing.error();
   target->framing = *framing;
@@ -140,7 +141,8 @@ options::options_description bench_option_table() {
   add("gateway", "NAME", "of a swarm file: which one is driven (default: its only one that answers)");
   add("framing", "FRAMING", "of tcp://: line, or length (default: line)");
   add("tls-authorities", "FILE",
-      "TLS, and PEM of those who may have signed the server's certificate; system: those that this system trusts");
+      "TLS, and PEM of those who may have signed the server's certificate (default of tls:// and wss://: system, those "
+      "that this system trusts)");
   add("tls-name", "NAME", "that the server's certificate has to be for (default: the host of the address)");
   add("tls-certificate", "FILE", "PEM: shown to a server that asks for one");
   add("tls-key", "FILE", "PEM: its key");

@@ -19,8 +19,8 @@ using bench::LoadPlan;
 using bench::LoadReport;
 
 constexpr const char* about =
-    R"(Sends requests to a gateway, tcp://host:port or ws://host:port/path, and measures how long the answers take,
-with TLS (--tls-authorities) and a token (--token-file) where it asks for them.
+    R"(Sends requests to a gateway, tcp://host:port or ws://host:port/path, and measures how long the answers take;
+with TLS (tls:// and wss://, or --tls-authorities) and a token (--token-file) where it asks for them.
 A swarm file is started in this process, as 'skep run' does it, and driven over a real socket.
 
 Without --rate each client sends its next request when it has an answer (a closed loop). With --rate requests
@@ -47,7 +47,7 @@ constexpr const char* examples = R"(
 Examples:
   skep bench hello.toml --clients 4 --duration 5s --template 'Ada {i}'
   skep bench tcp://127.0.0.1:9001 --rate 2000 --payload records.jsonl -o json
-  skep bench tcp://shop.example.org:9443 --tls-authorities ca.pem --token-file token
+  skep bench tls://shop.example.org:9443 --tls-authorities ca.pem --token-file token
   skep bench ws://127.0.0.1:8080/in --ramp --p99 5ms --duration 3s
 )";
 

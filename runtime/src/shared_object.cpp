@@ -34,7 +34,8 @@ Error not_found(const std::string& file_name, const std::vector<std::string>& di
   std::string searched;
   for (const auto& directory : directories) searched += (searched.empty() ? "" : ", ") + directory;
   return {errc::not_found, "no plug-in " + in_quotes(file_name) + " in " +
-                               (searched.empty() ? "any directory: none is configured (setting 'plugins')" : searched)};
+                               (searched.empty() ? "any directory: none is configured (setting 'plugins')"
+                                                 : searched + " (--plugins names other directories)")};
 }
 
 Result<PluginFile> find(const std::string& file_name, const std::vector<std::string>& directories) {

@@ -35,8 +35,8 @@ void connect_all(LoadDriver& driver, std::uint32_t clients) {
   for (std::uint32_t client = 0; client < clients; ++client) driver.connected(client, begin);
 }
 
-void answer(LoadDriver& driver, Time now, LoadDriver::Client client = 0, std::optional<std::string> error = {}) {
-  driver.answered(client, now, {10, error});
+void answer(LoadDriver& driver, Time now, LoadDriver::Client client = 0, std::optional<LoadError> error = {}) {
+  driver.answered(client, now, {10, std::move(error)});
 }
 
 std::uint64_t ended(const LoadFigures& figures) {
@@ -216,9 +216,11 @@ TEST(LoadDriverTest, ErrorAnswersAreCountedByTheirCodesAndHaveNoLatency) {
   LoadDriver driver(closed(1, 2), begin);
   connect_all(driver, 1);
   EXPECT_EQ(send_all(driver, begin).size(), 2u);
-  answer(driver, begin + 1ms, 0, "overloaded");
-  answer(driver, begin + 1ms, 0, "rejected");
+  answer(driver, begin + 1ms, 0, LoadError{"overloaded", "full"});
+  answer(driver, begin + 1ms, 0, LoadError{"rejected", "no"});
   EXPECT_EQ(driver.figures().errors, (std::map<std::string, std::uint64_t>{{"overloaded", 1}, {"rejected", 1}}));
+  EXPECT_EQ(driver.figures().first_error.code, "overloaded");
+  EXPECT_EQ(driver.figures().first_error.message, "full");
   EXPECT_EQ(driver.figures().latency.count(), 0u);
 }
 
@@ -276,7 +278,7 @@ TEST(LoadDriverTest, TheNumbersAddUp) {
           break;
         case 2:
         case 3:
-          answer(driver, now, client, *rc::gen::element<std::optional<std::string>>(std::nullopt, "bad"));
+          answer(driver, now, client, *rc::gen::element<std::optional<LoadError>>(std::nullopt, LoadError{"bad", ""}));
           RC_ASSERT(driver.figures().unasked == (unasked += owed[client] == 0 ? 1 : 0));
           if (owed[client] > 0) --owed[client];
           break;
@@ -295,7 +297,8 @@ TEST(LoadDriverTest, TheNumbersAddUp) {
 
 TEST(LoadFiguresTest, CodesPastBenchErrorCodesMaxAreOne) {
   LoadFigures figures;
-  for (std::size_t i = 0; i < 2 * limits::bench_error_codes_max; ++i) figures.add_error("code" + std::to_string(i));
+  for (std::size_t i = 0; i < 2 * limits::bench_error_codes_max; ++i)
+    figures.add_error({"code" + std::to_string(i), ""});
   EXPECT_EQ(figures.errors.size(), limits::bench_error_codes_max);
   EXPECT_EQ(figures.errors.at("other"), limits::bench_error_codes_max + 1);
   EXPECT_EQ(figures.error_answers(), 2 * limits::bench_error_codes_max);

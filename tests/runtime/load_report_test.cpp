@@ -20,6 +20,7 @@ LoadReport report() {
   figures.sent = 999;
   figures.answered = 990;
   figures.errors = {{"overloaded", 4}, {"rejected", 2}};
+  figures.first_error = {"rejected", "no \x1b"};
   figures.timeouts = 3;
   figures.lost = 1;
   figures.bytes_sent = 5000;
@@ -47,6 +48,7 @@ TEST(LoadReportTest, TextHasAllNumbersInColumns) {
             "requests          1000   100.0 a second\n"
             "answered           990   99.0 a second\n"
             "failed              10   overloaded 4, rejected 2, timeout 3, connection lost 1\n"
+            "                         the first: rejected: no \\x1b\n"
             "bytes             5000   sent, 6000 received\n"
             "latency     p50 1.00ms  p90 1.00ms  p99 1.00ms  p99.9 1.00ms  max 1.00ms  mean 1.00ms\n");
 }
@@ -87,6 +89,7 @@ TEST(LoadReportTest, JsonHasTheSame) {
   EXPECT_EQ(json->number("$.load.rate"), 100);
   EXPECT_EQ(json->integer("$.requests"), 1000);
   EXPECT_EQ(json->integer("$.failed.errors.overloaded"), 4);
+  EXPECT_EQ(json->string("$.failed.first_error.message"), "no \x1b");
   EXPECT_EQ(json->integer("$.failed.timeouts"), 3);
   EXPECT_EQ(json->number("$.rate_achieved"), 99);
   EXPECT_EQ(json->number("$.latency_seconds.p99_9"), 0.001);

@@ -46,12 +46,19 @@ TEST(LoadTargetTest, ReadsAddresses) {
   EXPECT_EQ(parse_target("ws://[::1]:80")->path, "/");
   for (const auto* text : {"tcp://127.0.0.1:9000", "ws://[::1]:80/", "ws://host:1/a?b=c"}) {
     EXPECT_EQ(parse_target(text)->to_string(), text);
+    EXPECT_FALSE(parse_target(text)->secure);
   }
+  for (const auto* text : {"tls://127.0.0.1:9000", "wss://host:1/a?b=c"}) {
+    EXPECT_EQ(parse_target(text)->to_string(), text);
+    EXPECT_TRUE(parse_target(text)->secure);
+  }
+  EXPECT_EQ(parse_target("tls://a:1")->protocol, LoadTarget::Protocol::tcp);
+  EXPECT_EQ(parse_target("wss://a:1")->protocol, LoadTarget::Protocol::websocket);
 }
 
 TEST(LoadTargetTest, SaysWhatIsWrongWithOthers) {
   const auto problem = [](const char* text) { return parse_target(text).error().message; };
-  EXPECT_THAT(problem("wss://a:1/"), HasSubstr("--tls-authorities turns TLS on"));
+  EXPECT_THAT(problem("tls://a:1/"), HasSubstr("tls://host:port has no path"));
   EXPECT_THAT(problem("http://a:1/"), HasSubstr("expected tcp://host:port or ws://host:port/path"));
   EXPECT_THAT(problem("tcp://a"), HasSubstr("'tcp://a'"));
   EXPECT_THAT(problem("tcp://a:0"), HasSubstr("port 0"));
@@ -253,12 +260,16 @@ TEST_F(WebSocketWireTest, AHeaderIsAtMostAsLongAsItsLimitHoweverItComes) {
   }
 }
 
-TEST(ErrorCodeTest, IsThatOfAnErrorAsGatewaysWriteIt) {
-  EXPECT_EQ(error_code_of(Failure{errc::overloaded, "full"}.to_json()), "overloaded");
-  EXPECT_EQ(error_code_of(" {\n\"error\" : {\"code\":\"x\"}}"), "x");
+TEST(ErrorOfTest, ReadsErrorsAsGatewaysWriteThem) {
+  const auto full = error_of(Failure{errc::overloaded, "full"}.to_json()).value();
+  EXPECT_EQ(full.code, "overloaded");
+  EXPECT_EQ(full.message, "full");
+  const auto bare = error_of(" {\n\"error\" : {\"code\":\"x\"}}").value();
+  EXPECT_EQ(bare.code, "x");
+  EXPECT_EQ(bare.message, "");
   for (const auto* text :
        {"{\"id\": 1}", "", "{\"error\"", "{\"error\": null}", "{\"errors\": {\"code\": \"x\"}}", "\"error\""}) {
-    EXPECT_EQ(error_code_of(text), std::nullopt) << text;
+    EXPECT_FALSE(error_of(text)) << text;
   }
 }
 

@@ -31,7 +31,7 @@ class LoadDriver {
 
   struct Answer {
     std::uint64_t bytes = 0;
-    std::optional<std::string> error{};  ///< its code, if it is one
+    std::optional<LoadError> error{};
   };
 
   /// Begins now. No client is connected.

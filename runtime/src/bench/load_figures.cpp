@@ -28,9 +28,11 @@ double LoadFigures::rate_achieved() const noexcept {
 }
 
 /// Codes are the server's words: however many it makes up, so many are told apart.
-void LoadFigures::add_error(const std::string& code) {
+void LoadFigures::add_error(const LoadError& error) {
   constexpr std::size_t code_bytes_max = 64;
-  const auto cut = code.substr(0, code_bytes_max);
+  constexpr std::size_t message_bytes_max = 1024;
+  if (errors.empty()) first_error = {error.code.substr(0, code_bytes_max), error.message.substr(0, message_bytes_max)};
+  const auto cut = error.code.substr(0, code_bytes_max);
   const bool room = errors.contains(cut) || errors.size() + 1 < limits::bench_error_codes_max;
   ++errors[room ? cut : "other"];
 }

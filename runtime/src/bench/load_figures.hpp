@@ -10,6 +10,12 @@
 
 namespace skep::bench {
 
+/// An answer that is one, in the server's words.
+struct LoadError {
+  std::string code;
+  std::string message;
+};
+
 /// Of the requests that were due in the time that counts. Each is in one of `answered`, `errors`, `timeouts`, `lost`
 /// and `open`.
 struct LoadFigures {
@@ -19,6 +25,7 @@ struct LoadFigures {
   std::uint64_t sent = 0;                       ///< those for which there was room in time
   std::uint64_t answered = 0;                   ///< with no error
   std::map<std::string, std::uint64_t> errors;  ///< answers that are one, by code; limits::bench_error_codes_max
+  LoadError first_error;                        ///< of these
   std::uint64_t timeouts = 0;
   std::uint64_t lost = 0;  ///< their connection ended before the answer
   std::uint64_t open = 0;  ///< neither, when the bench was stopped early
@@ -40,7 +47,7 @@ struct LoadFigures {
   [[nodiscard]] std::uint64_t failed() const noexcept { return error_answers() + timeouts + lost; }
   [[nodiscard]] double rate_offered() const noexcept;   ///< a second
   [[nodiscard]] double rate_achieved() const noexcept;  ///< the same, of `answered`
-  void add_error(const std::string& code);
+  void add_error(const LoadError& error);
 };
 
 /// Whether so much was borne: answers kept up with the requests, 95 in the time of 100, and the p99 of all requests,

@@ -47,6 +47,13 @@ std::string failures_text(const LoadFigures& figures) {
   return text;
 }
 
+/// What a mistake of one's own looks like: `bad_record` alone says not what is bad.
+std::string first_error_row(const LoadFigures& figures) {
+  const auto& [code, message] = figures.first_error;
+  if (figures.errors.empty()) return "";
+  return left("", 22) + "   the first: " + printable(code) + (message.empty() ? "" : ": " + printable(message)) + "\n";
+}
+
 std::string quantile_text(const LoadFigures& figures, double share) {
   const auto value = figures.latency.quantile(share);
   return value ? latency_text(*value) : "-";
@@ -116,6 +123,7 @@ std::string as_text(const LoadReport& report) {
   text += row("requests", figures.requests, rate_text(figures.rate_offered()) + " a second");
   text += row("answered", figures.answered, rate_text(figures.rate_achieved()) + " a second");
   text += row("failed", figures.failed(), failures_text(figures));
+  text += first_error_row(figures);
   if (figures.open > 0) text += row("open", figures.open, "when it was stopped");
   text += row("bytes", figures.bytes_sent, "sent, " + std::to_string(figures.bytes_received) + " received");
   text += latency_row(figures);

@@ -41,7 +41,12 @@ void write_figures(JsonWriter& json, const LoadFigures& figures) {
   json.key("answered").value(figures.answered).key("failed").begin_object();
   json.key("errors").begin_object();
   for (const auto& [code, count] : figures.errors) json.key(code).value(count);
-  json.end_object().key("timeouts").value(figures.timeouts).key("lost").value(figures.lost).end_object();
+  json.end_object();
+  if (!figures.errors.empty()) {
+    json.key("first_error").begin_object().key("code").value(figures.first_error.code);
+    json.key("message").value(figures.first_error.message).end_object();
+  }
+  json.key("timeouts").value(figures.timeouts).key("lost").value(figures.lost).end_object();
   json.key("open").value(figures.open).key("connections_lost").value(figures.connections_lost);
   json.key("unasked").value(figures.unasked);
   json.key("rate_offered").value(figures.rate_offered()).key("rate_achieved").value(figures.rate_achieved());

@@ -123,7 +123,7 @@ void LoadRun::begin() {
 }
 
 void LoadRun::answered(LoadClient& client, std::string_view answer) {
-  if (driver_) driver_->answered(client.number(), Clock::now(), {answer.size(), error_code_of(answer)});
+  if (driver_) driver_->answered(client.number(), Clock::now(), {answer.size(), error_of(answer)});
 }
 
 void LoadRun::read_all(LoadClient&) {

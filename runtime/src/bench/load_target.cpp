@@ -21,7 +21,8 @@ bool is_plain(std::string_view path) {
 }  // namespace
 
 std::string LoadTarget::to_string() const {
-  return protocol == Protocol::tcp ? "tcp://" + skep::to_string(address) : "ws://" + skep::to_string(address) + path;
+  if (protocol == Protocol::tcp) return (secure ? "tls://" : "tcp://") + skep::to_string(address);
+  return (secure ? "wss://" : "ws://") + skep::to_string(address) + path;
 }
 
 bool is_address(std::string_view text) {
@@ -31,16 +32,16 @@ bool is_address(std::string_view text) {
 Result<LoadTarget> parse_target(std::string_view text) {
   const auto at = text.find(mark);
   const auto scheme = text.substr(0, at);
-  if (scheme == "wss" || scheme == "tls")
-    return wrong(text, "expected tcp:// or ws://; --tls-authorities turns TLS on");
-  if (at == std::string_view::npos || (scheme != "tcp" && scheme != "ws")) {
-    return wrong(text, "expected tcp://host:port or ws://host:port/path");
+  const bool is_tcp = scheme == "tcp" || scheme == "tls";
+  if (at == std::string_view::npos || (!is_tcp && scheme != "ws" && scheme != "wss")) {
+    return wrong(text, "expected tcp://host:port or ws://host:port/path; with TLS tls:// or wss://");
   }
   LoadTarget target;
-  target.protocol = scheme == "tcp" ? LoadTarget::Protocol::tcp : LoadTarget::Protocol::websocket;
+  target.protocol = is_tcp ? LoadTarget::Protocol::tcp : LoadTarget::Protocol::websocket;
+  target.secure = scheme == "tls" || scheme == "wss";
   auto rest = text.substr(at + mark.size());
   if (const auto slash = rest.find('/'); slash != std::string_view::npos) {
-    if (scheme == "tcp") return wrong(text, "tcp:// has no path");
+    if (is_tcp) return wrong(text, std::string(scheme) + "://host:port has no path");
     target.path = rest.substr(slash);
     rest = rest.substr(0, slash);
     if (!is_plain(target.path)) return wrong(text, "its path has characters that a URL writes as %20 and the like");

@@ -1,5 +1,5 @@
 #pragma once
-// What a bench drives: `tcp://host:port` or `ws://host:port/path`. Pure.
+// What a bench drives: `tcp://host:port` or `ws://host:port/path`; with TLS `tls://` or `wss://`. Pure.
 
 #include <cstdint>
 #include <optional>
@@ -32,6 +32,7 @@ struct LoadTarget {
   HostPort address;
   std::string path = "/";           ///< of a WebSocket; with a query, if there is one
   Framing framing = Framing::line;  ///< of TCP
+  bool secure = false;              ///< the address asks for TLS
   LoadAccess access{};
 
   [[nodiscard]] std::string to_string() const;  ///< as an address is written

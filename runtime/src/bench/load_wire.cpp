@@ -78,18 +78,19 @@ Result<std::optional<std::string_view>> LoadWire::next(std::string& out) {
 Result<std::optional<std::string_view>> LoadWire::next_frame(Frames& frames) {
   const auto answer = frames.parser.next();
   const bool first = answer && *answer && !std::exchange(frames.heard, true);
-  const auto code = first ? error_code_of(**answer) : std::nullopt;
-  if (code == to_string(errc::unauthorized)) return unauthorized(target_);
-  if (code && (*answer)->find(no_token_asked) != std::string_view::npos)
+  const auto error = first ? error_of(**answer) : std::nullopt;
+  if (error && error->code == to_string(errc::unauthorized)) return unauthorized(target_);
+  if (error && error->message.find(no_token_asked) != std::string::npos)
     return Error{errc::unauthorized, "it asks for no token: --token-file is not for it"};
   return answer;
 }
 
-std::optional<std::string> error_code_of(std::string_view answer) {
+std::optional<LoadError> error_of(std::string_view answer) {
   if (!looks_like_error(answer)) return std::nullopt;
   const auto document = JsonDocument::parse(answer);
   const auto code = document ? document->string("$.error.code") : std::nullopt;
-  return code ? std::optional<std::string>(*code) : std::nullopt;
+  if (!code) return std::nullopt;
+  return LoadError{std::string(*code), std::string(document->string("$.error.message").value_or(""))};
 }
 
 }  // namespace skep::bench

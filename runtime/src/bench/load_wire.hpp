@@ -6,6 +6,7 @@
 #include <string_view>
 #include <variant>
 
+#include "bench/load_figures.hpp"
 #include "bench/load_target.hpp"
 #include "bench/websocket_wire.hpp"
 #include "skep/serialization/framing.hpp"
@@ -42,8 +43,8 @@ class LoadWire {
   std::variant<Frames, WebSocketWire> wire_;
 };
 
-/// The code of an answer that is an error as gateways write it: `{"error": {"code": "overloaded", ...}}`. Nothing: it
-/// is none.
-[[nodiscard]] std::optional<std::string> error_code_of(std::string_view answer);
+/// Of an answer that is an error as gateways write it: `{"error": {"code": "overloaded", "message": "..."}}`. Nothing:
+/// it is none.
+[[nodiscard]] std::optional<LoadError> error_of(std::string_view answer);
 
 }  // namespace skep::bench
