@@ -197,10 +197,10 @@ void BeeActor::refuse_all(std::string_view why) {
 }
 
 caf::result<void> BeeActor::restart(const RestartBee& message) {
-  if (life_ == Life::created || life_ == Life::stopped || life_ == Life::ceased) {
-    return to_caf_error({errc::invalid_argument, "a bee that has not started, or has stopped, cannot be restarted"});
-  }
+  if (life_ == Life::created) return to_caf_error({errc::invalid_argument, "a bee that has not started"});
   run_.life = message.life;
+  // It was down with nothing to do when the drain came: that no other life follows is no failure.
+  if (life_ == Life::stopped || life_ == Life::ceased) return caf::unit;
   reported_ = false;
   if (life_ == Life::halted) life_ = Life::started;
   end_object();

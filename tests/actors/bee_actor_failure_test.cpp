@@ -234,7 +234,22 @@ TEST_F(BeeActorFailureTest, ADrainWaitsForABeeThatIsDown) {
   ASSERT_TRUE(restart()->ok);
   EXPECT_EQ(drained->counters.received, 2u);
   EXPECT_EQ(at_sink_.numbers(), (std::vector<int>{2}));
-  EXPECT_FALSE(restart()->ok) << "it has stopped";
+}
+
+/// Its supervisor, which waits before it restarts it, may not have heard.
+TEST_F(BeeActorFailureTest, ABeeThatWasDownAndHasDrainedNeedsNoOtherLife) {
+  script_.on_start = [this](BeeContext&) {
+    if (script_.built == 2) throw std::runtime_error("no disk");
+  };
+  script_.on_record = [](Record, Outbox&) { throw std::runtime_error("one"); };
+  run(settings());
+  give(records(1, 1));
+  ASSERT_EQ(at_supervisor_.failures.size(), 1u);
+  ASSERT_TRUE(ask(Drain{})->ok);
+  const auto built = script_.built;
+  EXPECT_TRUE(restart()->ok) << "which would count as one more failure";
+  EXPECT_EQ(script_.built, built);
+  EXPECT_EQ(at_supervisor_.failures.size(), 1u);
 }
 
 TEST_F(BeeActorFailureTest, AReceiverThatHasEndedForGoodHoldsNobodyUp) {

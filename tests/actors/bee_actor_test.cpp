@@ -348,7 +348,7 @@ TEST_F(BeeActorTest, WorksAndSendsNoMoreOnceItHasCeasedAndKeepsWhatComes) {
   EXPECT_EQ(at_sink_.numbers(), range(1, 2));
   EXPECT_EQ(meter->queued.get(), 5u);
   EXPECT_EQ(meter->edges[0].waiting.get(), 1u);
-  EXPECT_FALSE(restart()->ok);
+  EXPECT_TRUE(restart()->ok) << "which does nothing, and is no failure";
 }
 
 TEST_F(BeeActorTest, WhatWaitsForAReplicaGoesToItsNewPlacement) {

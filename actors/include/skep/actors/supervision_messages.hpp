@@ -27,7 +27,8 @@ struct BeeStuck {
 };
 
 /// Request to a bee: a new object takes the place of the one that is there, if any, and works on from the queue. The
-/// answer (nothing, or an error) follows its `on_start`.
+/// answer (nothing, or an error) follows its `on_start`. A bee that has drained, or ceased, stays so: nothing is wrong
+/// with that.
 struct RestartBee {
   std::uint32_t life = 0;  ///< that begins with it
 };
