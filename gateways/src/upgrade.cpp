@@ -69,6 +69,7 @@ std::optional<UpgradeRefusal> check_upgrade(const UpgradeRequest& request, const
                                    std::to_string(limits::upgrade_header_fields_max) + "\n"};
   }
   if (request.repeats_fields) return UpgradeRefusal{400, "Host, Origin and Sec-WebSocket-Key may stand only once\n"};
+  if (request.host.empty()) return UpgradeRefusal{400, "there is no Host\n"};
   if (request.target.substr(0, request.target.find('?')) != rules.path) {
     return UpgradeRefusal{404, "nothing here; the WebSocket is at " + rules.path + "\n"};
   }

@@ -1,10 +1,10 @@
 #include "websocket_handshake.hpp"
 
+#include <algorithm>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/status.hpp>
-#include <boost/beast/websocket/rfc6455.hpp>
 #include <iterator>
 #include <limits>
 
@@ -21,6 +21,25 @@ std::string_view view(boost::beast::string_view text) {
   return {text.data(), text.size()};
 }
 
+/// One line of a list, which has `wanted` somewhere. Beast's own reader of lists ends at the first "name/version".
+bool has(std::string_view list, std::string_view wanted) {
+  while (!list.empty()) {
+    auto item = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(item.size() + 1, list.size()));
+    item.remove_prefix(std::min(item.find_first_not_of(" \t"), item.size()));
+    item = item.substr(0, item.find_last_not_of(" \t") + 1);
+    if (boost::beast::iequals(boost::beast::string_view(item.data(), item.size()), {wanted.data(), wanted.size()}))
+      return true;
+  }
+  return false;
+}
+
+/// A list may stand on several lines (RFC 9110, 5.3).
+bool lists(const Request& request, http::field field, std::string_view wanted) {
+  const auto [first, last] = request.equal_range(field);
+  return std::any_of(first, last, [&](const auto& line) { return has(view(line.value()), wanted); });
+}
+
 UpgradeRequest upgrade_request(const Request& request) {
   UpgradeRequest upgrade;
   upgrade.method = view(request.method_string());
@@ -31,7 +50,8 @@ UpgradeRequest upgrade_request(const Request& request) {
   upgrade.key = view(request[http::field::sec_websocket_key]);
   upgrade.version = view(request[http::field::sec_websocket_version]);
   upgrade.fields = static_cast<std::size_t>(std::distance(request.begin(), request.end()));
-  upgrade.upgrade = boost::beast::websocket::is_upgrade(request);
+  upgrade.upgrade = request.version() >= 11 && lists(request, http::field::connection, "upgrade") &&
+                    lists(request, http::field::upgrade, "websocket");
   upgrade.has_body = request.count(http::field::content_length) + request.count(http::field::transfer_encoding) > 0;
   const auto repeats = [&](http::field field) { return request.count(field) > 1; };
   upgrade.repeats_fields =

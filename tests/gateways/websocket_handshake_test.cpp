@@ -58,6 +58,23 @@ TEST(WebSocketHandshakeTest, HoweverTheRequestIsCut) {
   EXPECT_EQ(handshake.feed("\n"), State::accepted);
 }
 
+/// RFC 9110, 5.3: several lines of a list are one.
+TEST(WebSocketHandshakeTest, ListsMayStandOnSeveralLines) {
+  const auto with = [](const std::string& lines) {
+    return "GET /ws HTTP/1.1\r\nHost: a.example\r\n" + lines +
+           "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+  };
+  for (const auto* lines :
+       {"Connection: keep-alive\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n",
+        "Connection: upgrade\r\nUpgrade: h2c\r\nConnection: close\r\nUpgrade: foo/1, WebSocket\r\n"}) {
+    EXPECT_EQ(shake(with(lines)).state, State::accepted) << lines;
+  }
+  for (const auto* lines : {"Connection: keep-alive\r\nUpgrade: websocket\r\n", "Connection: Upgrade\r\n",
+                            "Connection: Upgrade\r\nUpgrade: websockets\r\nUpgrade: web, socket\r\n"}) {
+    EXPECT_THAT(shake(with(lines)).response, HasSubstr("426")) << lines;
+  }
+}
+
 TEST(WebSocketHandshakeTest, RefusesInWordsOfHttp) {
   struct Row {
     std::string sent, status;
@@ -66,7 +83,7 @@ TEST(WebSocketHandshakeTest, RefusesInWordsOfHttp) {
        {Row{"hello\r\n\r\n", "400 Bad Request"}, Row{request("GET /other HTTP/1.1"), "404 Not Found"},
         Row{request("POST /ws HTTP/1.1"), "426 Upgrade Required"}, Row{request("GET /ws HTTP/1.0"), "426 "},
         Row{request("GET /ws HTTP/1.1", "8"), "426 "}, Row{request() + "x", "400 Bad Request"},
-        Row{"GET /ws HTTP/1.1\r\nHost: a.example\r\n\r\n", "426 "}}) {
+        Row{"GET /ws HTTP/1.1\r\nHost: a.example\r\n\r\n", "426 "}, Row{"GET /ws HTTP/1.1\r\n\r\n", "400 "}}) {
     const auto [state, response] = shake(sent);
     EXPECT_EQ(state, State::refused) << sent;
     EXPECT_THAT(response, AllOf(StartsWith("HTTP/1.1 " + status), HasSubstr("Connection: close\r\n"), EndsWith("\n")));
