@@ -191,6 +191,16 @@ TEST_F(WebSocketWireTest, PingsAreAnsweredInFramesThatAreMasked) {
   EXPECT_EQ(unmasked(out_), "\x8a\x85hello");
 }
 
+TEST_F(WebSocketWireTest, PingsOfAServerThatReadsNothingTakeNoMemory) {
+  open();
+  for (int i = 0; i < 10'000; ++i) EXPECT_EQ(messages(frame(9, std::string(125, 'x'))).size(), 0u);
+  EXPECT_GT(out_.size(), std::size_t{1} << 16);
+  EXPECT_LT(out_.size(), std::size_t{1} << 17);
+  out_.clear();
+  EXPECT_EQ(messages(frame(9, "hello")).size(), 0u);
+  EXPECT_EQ(unmasked(out_), "\x8a\x85hello");
+}
+
 TEST_F(WebSocketWireTest, RequestsAreTextThatIsMasked) {
   ASSERT_TRUE(wire_.send("{\"id\": 1}", out_).ok());
   EXPECT_EQ(unmasked(out_), "\x81\x89{\"id\": 1}");

@@ -122,10 +122,20 @@ Result<WebSocketWire::Message> WebSocketWire::next(std::string& out) {
     if (event.kind == Kind::none) return Message();
     if (event.kind == Kind::close) return Error{errc::unavailable, "the server has closed" + reason_of(event)};
     if (event.kind == Kind::error) return unreadable(event.bytes);
-    if (event.kind == Kind::ping) out += websocket_control_frame(WebSocketOpcode::pong, event.bytes, make_key()).view();
+    if (event.kind == Kind::ping) pong(event.bytes, out);
     if (event.kind != Kind::piece) continue;
     if (const auto message = joined(event)) return message;
   }
+}
+
+/// A server that pings and reads nothing must not fill the memory here: what it left unread is answer enough.
+void WebSocketWire::pong(std::string_view bytes, std::string& out) {
+  constexpr std::size_t unread_bytes_max = 1 << 16;
+  if (out.empty()) pongs_ = 0;
+  if (pongs_ > unread_bytes_max) return;
+  const auto before = out.size();
+  out += websocket_control_frame(WebSocketOpcode::pong, bytes, make_key()).view();
+  pongs_ += out.size() - before;
 }
 
 /// The message that ends with this piece, if one does.

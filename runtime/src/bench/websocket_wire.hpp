@@ -35,6 +35,7 @@ class WebSocketWire {
   [[nodiscard]] Result<Message> next(std::string& out);
 
  private:
+  void pong(std::string_view bytes, std::string& out);
   [[nodiscard]] Message joined(const WebSocketEvent& piece);
   [[nodiscard]] WebSocketMask::Key make_key();
 
@@ -44,7 +45,8 @@ class WebSocketWire {
   std::string buffer_;
   std::size_t begin_ = 0;  ///< of what was not taken yet
   WebSocketReader reader_;
-  std::string message_;  ///< that comes in pieces, so far
+  std::string message_;    ///< that comes in pieces, so far
+  std::size_t pongs_ = 0;  ///< bytes of them since there was nothing to write
 };
 
 }  // namespace skep::bench
