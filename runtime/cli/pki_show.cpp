@@ -6,6 +6,7 @@
 #include "output_form.hpp"
 #include "pki/pki_folder.hpp"
 #include "pki_verbs.hpp"
+#include "skep/runtime/printable.hpp"
 #include "skep/serialization/json.hpp"
 
 namespace skep::cli {
@@ -22,7 +23,7 @@ std::string uri_of(const Certificate& certificate) {
 void print(const IssuedCertificate& one, bool revoked, CertificateTime now) {
   const auto& certificate = one.certificate;
   std::cout << uri_of(certificate) << (certificate.identity ? "" : "  (authority)") << '\n'
-            << "  file       " << one.path << '\n'
+            << "  file       " << printable(one.path) << '\n'
             << "  serial     " << certificate.serial << (revoked ? "  REVOKED" : "") << '\n'
             << "  sha-256    " << certificate.fingerprint << '\n'
             << "  algorithm  " << to_string(certificate.algorithm) << '\n'
@@ -85,7 +86,7 @@ int pki_show(const PkiCall& call) {
     const bool revoked = denied->contains(one.certificate.serial);
     if (*form == OutputForm::json) write(json, one, revoked, call.now);
     if (*form == OutputForm::text) print(one, revoked, call.now);
-    if (!revoked) warn_of_end("'" + one.path + "'", one.certificate, call.now);
+    if (!revoked) warn_of_end("'" + printable(one.path) + "'", one.certificate, call.now);
   }
   json.end_array();
   if (*form == OutputForm::json) std::cout << json.text() << '\n';

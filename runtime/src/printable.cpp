@@ -1,17 +1,17 @@
 #include "skep/runtime/printable.hpp"
 
+#include <algorithm>
+
+#include "skep/serialization/utf8.hpp"
+
 namespace skep {
 
 namespace {
 
-/// C0, DEL, and C1 in UTF-8: U+0080 to U+009F.
-bool is_control(std::string_view text, std::size_t at) {
-  const auto byte = [&](std::size_t index) {
-    return index < text.size() ? static_cast<unsigned char>(text[index]) : 0;
-  };
-  const bool c1_lead = byte(at) == 0xc2 && byte(at + 1) >= 0x80 && byte(at + 1) < 0xa0;
-  const bool c1_tail = at > 0 && byte(at - 1) == 0xc2 && byte(at) >= 0x80 && byte(at) < 0xa0;
-  return byte(at) < 0x20 || byte(at) == 0x7f || c1_lead || c1_tail;
+/// C0, DEL, and C1 in UTF-8: U+0080 to U+009F. Of one sequence.
+bool is_control(std::string_view sequence) {
+  const auto byte = [&](std::size_t index) { return static_cast<unsigned char>(sequence[index]); };
+  return byte(0) < 0x20 || byte(0) == 0x7f || (byte(0) == 0xc2 && byte(1) < 0xa0);
 }
 
 }  // namespace
@@ -20,13 +20,14 @@ std::string printable(std::string_view text) {
   static constexpr std::string_view digits = "0123456789abcdef";
   std::string result;
   result.reserve(text.size());
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (is_control(text, at)) {
-      const auto byte = static_cast<unsigned char>(text[at]);
+  while (!text.empty()) {
+    const auto sequence = text.substr(0, std::max<std::size_t>(utf8_sequence(text), 1));
+    const bool shows = utf8_sequence(text) > 0 && !is_control(sequence);
+    if (shows) result += sequence;
+    for (const unsigned char byte : shows ? std::string_view() : sequence) {
       result.append("\\x").append({digits[byte >> 4], digits[byte & 15]});
-    } else {
-      result += text[at];
     }
+    text.remove_prefix(sequence.size());
   }
   return result;
 }

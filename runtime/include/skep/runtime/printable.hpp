@@ -6,7 +6,8 @@
 
 namespace skep {
 
-/// `text` with control characters written as "\x1b": none may steer a terminal or forge a line.
+/// `text` with control characters, and bytes that are no UTF-8, written as "\x1b": none may steer a terminal or forge a
+/// line.
 [[nodiscard]] std::string printable(std::string_view text);
 
 }  // namespace skep
