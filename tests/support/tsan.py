@@ -27,7 +27,7 @@ LEFT_OUT = {
         "TokenReloadTest", "WebSocketGatewayTest", "WebSocketSplitsTest", "WebSocketTimeTest", "WebSocketTypedTest"),
     "runtime_tests": (
         "ClusterMemberTest", "ClusterTest", "CustomGatewayNodeTest", "LinkEndTest", "LinkHostTest", "RemoteActorTest",
-        "RemoteActorsTest", "SwarmActorsTest", "SwarmDrainTest", "SwarmTest"),
+        "RemoteActorsTest", "SwarmActorsTest", "SwarmDrainTest", "SwarmTest", "SwarmThreadsTest"),
 }
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 SEEDS = "100"  # of the simulation
