@@ -19,7 +19,7 @@ std::optional<std::string> PacedLines::take(Time now) {
 }
 
 std::optional<std::string> PacedLines::flush(Time now) {
-  next_.reset();
+  if (left_out_ != 0) next_.reset();
   return take(now);
 }
 

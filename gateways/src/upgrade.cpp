@@ -69,11 +69,11 @@ std::optional<UpgradeRefusal> check_upgrade(const UpgradeRequest& request, const
                                    std::to_string(limits::upgrade_header_fields_max) + "\n"};
   }
   if (request.repeats_fields) return UpgradeRefusal{400, "Host, Origin and Sec-WebSocket-Key may stand only once\n"};
-  if (request.host.empty()) return UpgradeRefusal{400, "there is no Host\n"};
   if (request.target.substr(0, request.target.find('?')) != rules.path) {
     return UpgradeRefusal{404, "nothing here; the WebSocket is at " + rules.path + "\n"};
   }
   if (request.method != "GET" || !request.upgrade) return UpgradeRefusal{426, "this is a WebSocket\n"};
+  if (request.host.empty()) return UpgradeRefusal{400, "Host is not there, or empty\n"};
   if (request.version != "13") return UpgradeRefusal{426, "this is a WebSocket of version 13\n"};
   if (!is_key(request.key)) return UpgradeRefusal{400, "Sec-WebSocket-Key is not 16 bytes in base64\n"};
   if (request.has_body) return UpgradeRefusal{400, "an upgrade has no body\n"};

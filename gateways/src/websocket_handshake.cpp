@@ -21,7 +21,7 @@ std::string_view view(boost::beast::string_view text) {
   return {text.data(), text.size()};
 }
 
-/// One line of a list, which has `wanted` somewhere. Beast's own reader of lists ends at the first "name/version".
+/// Whether one line of a list has `wanted`. Beast's own reader of lists ends at the first "name/version".
 bool has(std::string_view list, std::string_view wanted) {
   while (!list.empty()) {
     auto item = list.substr(0, list.find(','));

@@ -70,16 +70,19 @@ Result<Framing> read_framing(const std::string& name) {
   return wrong("no framing '" + printable(name) + "' (" + suggest(name, {"line", "length"}) + ")");
 }
 
-Result<std::optional<bench::LoadTls>> read_tls_options(const Arguments& arguments) {
+/// `secure`: the address asks for TLS.
+Result<std::optional<bench::LoadTls>> read_tls_options(const Arguments& arguments, bool secure) {
   if (given(arguments, "tls-certificate") != given(arguments, "tls-key"))
     return wrong("--tls-certificate and --tls-key: both of them, or none");
+  const bool named = given(arguments, "tls-authorities");
   for (const auto* option : {"tls-name", "tls-certificate"}) {
-    if (given(arguments, option) && !given(arguments, "tls-authorities"))
+    if (given(arguments, option) && !named && !secure)
       return wrong("--" + std::string(option) + " needs --tls-authorities");
   }
-  if (!given(arguments, "tls-authorities")) return std::optional<bench::LoadTls>();
-  return std::optional(bench::LoadTls{text(arguments, "tls-authorities"), text(arguments, "tls-name"),
-                                      text(arguments, "tls-certificate"), text(arguments, "tls-key")});
+  if (!named && !secure) return std::optional<bench::LoadTls>();
+  return std::optional(bench::LoadTls{named ? text(arguments, "tls-authorities") : "system",
+                                      text(arguments, "tls-name"), text(arguments, "tls-certificate"),
+                                      text(arguments, "tls-key")});
 }
 
 /// The one word in a file that nobody but its owner may reach.
@@ -93,9 +96,10 @@ Result<std::string> read_token(const std::string& path) {
   return token;
 }
 
-Result<bench::LoadAccess> read_access(const Arguments& arguments) {
+Result<bench::LoadAccess> read_access(const Arguments& arguments, const std::string& address) {
   bench::LoadAccess access;
-  auto tls = read_tls_options(arguments);
+  const auto target = bench::parse_target(address);
+  auto tls = read_tls_options(arguments, target.ok() && target->secure);
   if (!tls) return tls.error();
   access.tls = std::move(tls).value();
   if (!given(arguments, "token-file")) return access;
@@ -110,7 +114,6 @@ Result<LoadTarget> read_target(const Arguments& arguments, const std::string& ad
   auto target = bench::parse_target(address);
   if (!target) return target.error();
   target->access = access;
-  if (target->secure && !access.tls) target->access.tls = bench::LoadTls{.authorities = "system"};
   if (const auto tls = bench::read_tls(*target); !tls) return wrong(tls.error().message);
   if (given(arguments, "gateway")) return wrong("--gateway is for swarm files");
   if (!given(arguments, "framing")) return target;
@@ -175,7 +178,7 @@ Result<BenchOptions> read_bench_options(const Words& words) {
   if (!plan) return plan.error();
   auto payloads = read_payloads(*arguments, plan->seed);
   if (!payloads) return payloads.error();
-  const auto access = read_access(*arguments);
+  const auto access = read_access(*arguments, arguments->files.front());
   if (!access) return access.error();
   BenchOptions options{.target = {},
                        .file = arguments->files.front(),

@@ -54,8 +54,8 @@ int run(const Words& words) {
     return usage_error(node_verb, "unknown option '" + flag_of(*meant) + "' (did you mean '--config'?)");
   }
   const auto settings = read_settings(node_verb, file, rest);
-  if (check_only && settings.code != usage) return check(file, settings);
-  return settings.code == success ? serve(settings, OnFailure::go_on) : settings.code;
+  if (settings.code != success) return settings.code;
+  return check_only ? check(file, settings) : serve(settings, OnFailure::go_on);
 }
 
 }  // namespace

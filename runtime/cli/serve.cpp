@@ -256,8 +256,8 @@ int check(const std::string& file, const Settings& settings) {
   Log log(quiet);
   print(settings.warnings);
   Node node(settings.config, log);
-  int code = settings.code;
-  if (const auto ready = code == success ? node.prepare_cluster() : Result<void>(); !ready) {
+  int code = success;
+  if (const auto ready = node.prepare_cluster(); !ready) {
     const std::vector<Problem> problems{{.file = file, .message = ready.error().message}};
     print(problems);
     std::cerr << count_of_errors(file, problems) << '\n';

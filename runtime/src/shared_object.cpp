@@ -33,9 +33,10 @@ std::string in_quotes(const std::string& text) {
 Error not_found(const std::string& file_name, const std::vector<std::string>& directories) {
   std::string searched;
   for (const auto& directory : directories) searched += (searched.empty() ? "" : ", ") + directory;
-  return {errc::not_found, "no plug-in " + in_quotes(file_name) + " in " +
-                               (searched.empty() ? "any directory: none is configured (setting 'plugins')"
-                                                 : searched + " (--plugins names other directories)")};
+  return {errc::not_found,
+          "no plug-in " + in_quotes(file_name) + " in " +
+              (searched.empty() ? "any directory: none is configured (setting 'plugins')"
+                                : searched + " (setting 'plugins', or --plugins, names other directories)")};
 }
 
 Result<PluginFile> find(const std::string& file_name, const std::vector<std::string>& directories) {

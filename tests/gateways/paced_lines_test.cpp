@@ -33,6 +33,7 @@ TEST(PacedLinesTest, AtTheEndNothingWaits) {
   EXPECT_EQ(lines.flush(start + 1ms), "c (and 1 more since the last such line)");
   EXPECT_FALSE(lines.due());
   EXPECT_FALSE(lines.flush(start + 2ms));
+  EXPECT_FALSE(lines.add("d", start + 3ms)) << "where nothing waited the pace is kept";
 }
 
 TEST(PacedLinesTest, OneThatHasWaitedAloneIsAsItWas) {

@@ -83,7 +83,8 @@ TEST(WebSocketHandshakeTest, RefusesInWordsOfHttp) {
        {Row{"hello\r\n\r\n", "400 Bad Request"}, Row{request("GET /other HTTP/1.1"), "404 Not Found"},
         Row{request("POST /ws HTTP/1.1"), "426 Upgrade Required"}, Row{request("GET /ws HTTP/1.0"), "426 "},
         Row{request("GET /ws HTTP/1.1", "8"), "426 "}, Row{request() + "x", "400 Bad Request"},
-        Row{"GET /ws HTTP/1.1\r\nHost: a.example\r\n\r\n", "426 "}, Row{"GET /ws HTTP/1.1\r\n\r\n", "400 "}}) {
+        Row{"GET /ws HTTP/1.1\r\nHost: a.example\r\n\r\n", "426 "}, Row{"GET /ws HTTP/1.0\r\n\r\n", "426 "},
+        Row{"GET /ws HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n", "400 "}}) {
     const auto [state, response] = shake(sent);
     EXPECT_EQ(state, State::refused) << sent;
     EXPECT_THAT(response, AllOf(StartsWith("HTTP/1.1 " + status), HasSubstr("Connection: close\r\n"), EndsWith("\n")));

@@ -64,6 +64,8 @@ class BenchAccessTest(SkepTest):
             self.expect_answers(target, *self.tls)
             done = self.bench(target, code=4)  # "system" is trusted, which has not signed it
             self.assertIn("its certificate is signed by none of the authorities that are trusted", done.stderr)
+            done = self.bench(target, "--tls-name", "localhost", code=4)
+            self.assertIn("signed by none", done.stderr)
 
     def test_large_records_in_both_directions(self):
         running = self.start(self.swarm(tokens=False))

@@ -123,16 +123,6 @@ class VerbsTest(SkepTest):
             checked = skep("node", "--config", node, "--check")
         self.assertEqual((checked.returncode, checked.stdout), (0, f"{node}: ok (1 swarm)\n"), checked.stderr)
 
-    def test_a_node_file_with_mistakes_is_checked_with_its_swarms(self):
-        swarm = self.write("echo.toml", ECHO.replace('class = "', 'class = "no.'))
-        node = self.write("node.toml", f"thread = 2\nswarms = ['{swarm}']\n")
-        checked = skep("node", "--config", node, "--check")
-        self.assertEqual((checked.returncode, checked.stdout), (3, ""), checked.stderr)
-        self.assertIn("'thread'", checked.stderr)
-        self.assertIn(f"{node}: 1 error\n", checked.stderr)
-        self.assertIn(f"{swarm}: ", checked.stderr)
-        self.assertNotIn(swarm, skep("node", "--config", node).stderr)
-
     def test_swarms_of_a_node_that_listen_at_one_address_are_told(self):
         files = [self.write(f"{name}.toml", ECHO.replace('"echo"', f'"{name}"').replace("127.0.0.1:0", "127.0.0.1:1"))
                  for name in ("one", "two")]

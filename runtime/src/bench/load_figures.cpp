@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "skep/runtime/limits.hpp"
+#include "skep/serialization/utf8.hpp"
 
 namespace skep::bench {
 namespace {
@@ -31,7 +32,10 @@ double LoadFigures::rate_achieved() const noexcept {
 void LoadFigures::add_error(const LoadError& error) {
   constexpr std::size_t code_bytes_max = 64;
   constexpr std::size_t message_bytes_max = 1024;
-  if (errors.empty()) first_error = {error.code.substr(0, code_bytes_max), error.message.substr(0, message_bytes_max)};
+  if (errors.empty()) {
+    first_error = {std::string(utf8_prefix(error.code, code_bytes_max)),
+                   std::string(utf8_prefix(error.message, message_bytes_max))};
+  }
   const auto cut = error.code.substr(0, code_bytes_max);
   const bool room = errors.contains(cut) || errors.size() + 1 < limits::bench_error_codes_max;
   ++errors[room ? cut : "other"];

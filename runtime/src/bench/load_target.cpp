@@ -21,8 +21,9 @@ bool is_plain(std::string_view path) {
 }  // namespace
 
 std::string LoadTarget::to_string() const {
-  if (protocol == Protocol::tcp) return (secure ? "tls://" : "tcp://") + skep::to_string(address);
-  return (secure ? "wss://" : "ws://") + skep::to_string(address) + path;
+  const bool tls = secure || access.tls;
+  if (protocol == Protocol::tcp) return (tls ? "tls://" : "tcp://") + skep::to_string(address);
+  return (tls ? "wss://" : "ws://") + skep::to_string(address) + path;
 }
 
 bool is_address(std::string_view text) {
