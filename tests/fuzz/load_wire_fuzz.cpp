@@ -34,7 +34,7 @@ void take(LoadWire& wire, Outcome& outcome) {
     const auto answer = wire.next(out);
     if (!answer) outcome.problem = answer.error().message;
     if (!answer || !*answer) return;
-    static_cast<void>(error_code_of(**answer));
+    static_cast<void>(error_of(**answer));
     outcome.answers.emplace_back(**answer);
   }
 }
