@@ -21,8 +21,9 @@ std::string printable(std::string_view text) {
   std::string result;
   result.reserve(text.size());
   while (!text.empty()) {
-    const auto sequence = text.substr(0, std::max<std::size_t>(utf8_sequence(text), 1));
-    const bool shows = utf8_sequence(text) > 0 && !is_control(sequence);
+    const auto bytes = utf8_sequence(text);
+    const auto sequence = text.substr(0, std::max<std::size_t>(bytes, 1));
+    const bool shows = bytes > 0 && !is_control(sequence);
     if (shows) result += sequence;
     for (const unsigned char byte : shows ? std::string_view() : sequence) {
       result.append("\\x").append({digits[byte >> 4], digits[byte & 15]});
