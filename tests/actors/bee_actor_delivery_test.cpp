@@ -36,7 +36,7 @@ class BeeActorDeliveryTest : public BeeActorFixture {
   /// The sink ends; a new placement of it has records from here on.
   void replace_sink() {
     at_next_sink_.edges.self = sink_epoch_ = {sink_epoch_.counter + 1, 1};
-    caf::anon_send_exit(sink_, caf::exit_reason::user_shutdown);
+    shut_down(sink_);
     settle();
     at_next_sink_.batches.clear();
     sink_ = spawn_probe(at_next_sink_);
@@ -151,7 +151,7 @@ TEST_F(BeeActorDeliveryTest, ABatchIsDoneWhenItsOutputsAreAndWhatHasExpiredAtOnc
 TEST_F(BeeActorDeliveryTest, WhatAHaltedBeeRefusesIsDone) {
   run_kept(kept_settings());
   give(records(1, 1));
-  caf::anon_send(bee_, HaltBee{HaltBee::Queue::refuse});
+  ask(HaltBee{HaltBee::Queue::refuse});
   give(records(2, 4));
   EXPECT_THAT(at_gateway_.replies, SizeIs(3));
   EXPECT_EQ(from_source_.done(), 4u);
@@ -223,7 +223,7 @@ TEST_F(BeeActorDeliveryTest, ARecordThatIsToBeAloneIsTakenUpWhenAllElseIsDone) {
     run_kept(std::move(settings));
     const auto put_from = [&](std::uint32_t sender, int number, bool alone) {
       EdgePacket packet{.records = {record(number)}, .bytes = 1, .prompt = true, .alone = alone};
-      caf::send_as(source_, bee_, RecordBatch{sender_key(9, sender, 3), 3, 2, std::move(packet)});
+      put_batch(RecordBatch{sender_key(9, sender, 3), 3, 2, std::move(packet)});
     };
     put_from(0, 1, false);
     put_from(1, 2, true);
@@ -246,7 +246,7 @@ TEST_F(BeeActorDeliveryTest, AnswersThatAGatewayHadNotTakenGoToItsNextPlacement)
   at_gateway_.is_done_at_once = false;
   run_kept(kept_settings());
   give(records(1, 3));
-  caf::anon_send_exit(gateway_, caf::exit_reason::user_shutdown);
+  shut_down(gateway_);
   settle();
   at_next_gateway_.edges.self = gateway_epoch_ = {2, 1};
   gateway_ = spawn_probe(at_next_gateway_);

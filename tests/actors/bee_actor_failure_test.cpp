@@ -1,5 +1,7 @@
 // What a hosted bee does when things go wrong, and who is told.
 
+#include <caf/send.hpp>
+
 #include "bee_actor_fixture.hpp"
 #include "skep/actors/limits.hpp"
 
@@ -66,7 +68,7 @@ TEST_F(BeeActorFailureTest, LossesThatWereNotLoggedAreLoggedAtTheEnd) {
   run(settings());
   give(records(1, 3));
   ASSERT_EQ(log_.size(), 1u);
-  caf::anon_send_exit(bee_, caf::exit_reason::user_shutdown);
+  shut_down(bee_);
   settle();
   ASSERT_EQ(log_.size(), 2u);
   EXPECT_NE(log_[1].find("2 more records failed or lost"), std::string::npos);

@@ -20,7 +20,7 @@ class BeeActorMeterTest : public BeeActorFixture {
   /// Bees that need this long for each record, or each batch.
   void work_takes(std::chrono::nanoseconds time) {
     script_.on_record = [this, time](Record record, Outbox& out) {
-      scheduler().clock().current_time += time;
+      let_pass(time);
       out.emit(std::move(record));
     };
   }
@@ -37,7 +37,7 @@ class BeeActorMeterTest : public BeeActorFixture {
 TEST_F(BeeActorMeterTest, QueueWaitIsTheTimeFromSentToTakenUpOfEachRecord) {
   run(metered());
   put_stamped(records(1, 3));
-  scheduler().clock().current_time += 5ms;
+  let_pass(5ms);
   settle();
   const auto wait = meter_->queue_wait.values();
   EXPECT_EQ(wait.count(), 3u);
@@ -87,7 +87,7 @@ TEST_F(BeeActorMeterTest, WhatTimersSendLeavesApartAndItsWayIsUnknown) {
   put_stamped(records(1, 2), 30us);
   settle();
   put_stamped(records(3, 4), 40us);
-  scheduler().clock().current_time += 2ms;
+  let_pass(2ms);
   settle();
   ASSERT_EQ(at_sink_.batches.size(), 3u);
   EXPECT_EQ(at_sink_.batches[0].stamp.spent, 30us);
@@ -116,7 +116,7 @@ TEST_F(BeeActorMeterTest, ABatchThatIsDueAndNotTakenDoesNotFillOnPurpose) {
   run(std::move(batching));
   put_stamped(records(1, 2));
   settle();
-  scheduler().clock().current_time += 50ms;  // nobody had time for it
+  let_pass(50ms);  // nobody had time for it
   advance(0ns);
   EXPECT_EQ(meter_->batch_fill.get(), ns(20ms));
 }

@@ -17,11 +17,10 @@ TEST_F(SupervisorActorPlacingTest, AChildThatStartsWhileItsNeighboursChangeHears
   const auto answer = begin(two_in_ten_seconds);
   ASSERT_EQ(gateway_seen_.tables.size(), 1u);
   household_->outdated = {front};
-  caf::anon_send(supervisor_, RenewTables{});
+  tell(RenewTables{});
   settle();
   EXPECT_EQ(gateway_seen_.tables.size(), 1u) << "it is not up yet";
-  caf::anon_send(household_->actor(front), ReplyBatch{});
-  settle();
+  let_gateway_start();
   EXPECT_TRUE(answer->ok);
   EXPECT_EQ(gateway_seen_.tables.size(), 2u) << "the table that it started with was outdated";
 }
@@ -32,7 +31,7 @@ TEST_F(SupervisorActorPlacingTest, ATemporaryChildComesBackWhereItWasBefore) {
   for (auto& spec : specs) spec.restart = Restart::temporary;
   EXPECT_TRUE(begin(two_in_ten_seconds, specs)->ok);
   for (const bool here : {true, false, true}) {
-    caf::anon_send(supervisor_, PlaceChild{last, here});
+    tell(PlaceChild{last, here});
     settle();
   }
   EXPECT_EQ(script(last).built, 2);
@@ -43,17 +42,17 @@ TEST_F(SupervisorActorPlacingTest, AChildStartsWhenItIsPlacedHereAndEndsWhenItIs
   for (auto& spec : specs) spec.starts = false;
   EXPECT_TRUE(begin(two_in_ten_seconds, specs)->ok) << "nothing has to start";
   EXPECT_THAT(order_, IsEmpty());
-  for (const auto child : {first, last}) caf::anon_send(supervisor_, PlaceChild{child, true});
+  for (const auto child : {first, last}) tell(PlaceChild{child, true});
   settle();
   EXPECT_THAT(order_, ElementsAre("first", "last")) << "as they were placed";
   send_in(1, 3);
   EXPECT_EQ(at_sink_.numbers(), (std::vector<int>{1, 2, 3}));
-  caf::anon_send(supervisor_, PlaceChild{last, false});
+  tell(PlaceChild{last, false});
   pass(1s);
   send_in(4, 4);
   EXPECT_EQ(at_sink_.numbers().size(), 3u) << "it is gone, and nobody starts it again";
   EXPECT_EQ(script(last).built, 1);
-  caf::anon_send(supervisor_, PlaceChild{last, true});
+  tell(PlaceChild{last, true});
   settle();
   EXPECT_EQ(script(last).built, 2);
   send_in(5, 5);

@@ -145,7 +145,7 @@ TEST_F(SupervisorActorTest, ABeeWhoseActorHasEndedGetsAnotherAndItsSendersFindIt
   begin(two_in_ten_seconds);
   send_in(1, 2);
   const auto old = household_->actor(last);
-  caf::anon_send_exit(old, caf::exit_reason::kill);
+  kill(old);
   settle();
   EXPECT_EQ(household_->actor(last), old);
   advance(limits::restart_delay_min);
@@ -158,7 +158,7 @@ TEST_F(SupervisorActorTest, ABeeWhoseActorHasEndedGetsAnotherAndItsSendersFindIt
 
 TEST_F(SupervisorActorTest, WhatWaitsForABeeThatEndedGoesToTheNextOne) {
   begin(two_in_ten_seconds);
-  caf::anon_send_exit(household_->actor(last), caf::exit_reason::kill);
+  kill(household_->actor(last));
   settle();
   const auto count = static_cast<int>(limits::edge_window) + 10;  // more than a window
   send_in(1, count);
@@ -174,7 +174,7 @@ TEST_F(SupervisorActorTest, ANewActorThatDoesNotStartIsReplacedAgain) {
   script(last).on_start = [this](BeeContext&) {
     if (script(last).built == 2) throw std::runtime_error("no disk");
   };
-  caf::anon_send_exit(household_->actor(last), caf::exit_reason::kill);
+  kill(household_->actor(last));
   pass(limits::restart_delay_min);
   EXPECT_EQ(script(last).built, 2);
   pass(2 * limits::restart_delay_min);
@@ -194,7 +194,7 @@ TEST_F(SupervisorActorTest, ANewActorThatDoesNotStartIsReplacedAgain) {
 TEST_F(SupervisorActorTest, AGatewayThatEndedComesBackAndBeesKnowIt) {
   begin(two_in_ten_seconds);
   const auto old = household_->actor(front);
-  caf::anon_send_exit(old, caf::exit_reason::kill);
+  kill(old);
   pass(limits::restart_delay_min);
   EXPECT_NE(household_->actor(front), old);
   EXPECT_EQ(gateway_seen_.tables.size(), 2u);
@@ -263,7 +263,7 @@ TEST_F(SupervisorActorTest, GatewaysHearWhyTheSwarmFailsBeforeTheyHearThatABeeIs
 TEST_F(SupervisorActorTest, ABeeThatIsGivenUpTwiceCountsOnce) {
   begin(two_in_ten_seconds);
   const BeeStuck stuck{household_->actor(last).address(), "stuck"};
-  for (int i = 0; i < 5; ++i) caf::anon_send(supervisor_, stuck);
+  for (int i = 0; i < 5; ++i) tell(stuck);
   pass(1s);
   EXPECT_EQ(script(last).built, 2);
   EXPECT_TRUE(failed_.empty());
@@ -277,12 +277,7 @@ TEST_F(SupervisorActorTest, TheLastReasonsAreShown) {
   throw_on_2(script(first));
   send_in(2, 2);
   advance(1s);
-  Supervision seen;
-  auto reader = [&seen](caf::event_based_actor* self, const caf::actor& supervisor) {
-    self->request(supervisor, caf::infinite, ReadSupervision{}).then([&seen](const Supervision& s) { seen = s; });
-  };
-  actors_.push_back(system_.spawn(reader, supervisor_));
-  settle();
+  const auto seen = supervision();
   EXPECT_EQ(seen.phase, Supervisor::Phase::running);
   EXPECT_EQ(seen.restarts, 1u);
   ASSERT_EQ(seen.reasons.size(), 1u);
