@@ -1,6 +1,7 @@
 #include "skep/actors/dead_letters.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <tuple>
 
 #include "skep/serialization/utf8.hpp"
@@ -75,6 +76,7 @@ std::optional<DeadLetter> DeadLetters::take(DeadLetterId id) {
   if (found == letters_.end()) return std::nullopt;
   auto letter = std::move(found->second);
   letters_.erase(found);
+  assert(bytes_of(letter) <= counts_.bytes);
   counts_.bytes -= bytes_of(letter);
   ++counts_.taken;
   remember(letter);
@@ -84,6 +86,7 @@ std::optional<DeadLetter> DeadLetters::take(DeadLetterId id) {
 void DeadLetters::put_back(DeadLetter letter) {
   const std::scoped_lock lock(mutex_);
   static_cast<void>(attempts_of(letter));  // forgets the try that did not happen
+  assert(counts_.taken > 0);
   --counts_.taken;
   const auto bytes = bytes_of(letter);
   if (letters_.size() >= settings_.records_max || counts_.bytes + bytes > settings_.bytes_max) {

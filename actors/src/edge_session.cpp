@@ -92,6 +92,7 @@ void EdgeSender::keep(const std::vector<Record>& records) {
 
 EdgePacket EdgeSender::send_again() {
   const auto first = again_;
+  assert(again_.records >= base_.records);
   std::vector<Record> records;
   while (again_.records < again_end_ && records.size() < limits::resend_records_max) {
     const auto& kept = kept_[again_.records - base_.records].record;

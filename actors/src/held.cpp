@@ -1,6 +1,7 @@
 #include "skep/actors/held.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <string>
 #include <utility>
 
@@ -106,6 +107,7 @@ void HeldRecords::link(Held::Place& place) noexcept {
 }
 
 void HeldRecords::unlink(Held::Place& place) noexcept {
+  assert(place.holder == this && size_ > 0);
   (place.before == nullptr ? first_ : place.before->after) = place.after;
   (place.after == nullptr ? last_ : place.after->before) = place.before;
   place.holder = nullptr;

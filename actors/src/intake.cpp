@@ -41,6 +41,7 @@ bool Intake::next(Time now, Flush flush, bool settled) {
     measure_wait(arrival.stamp, arrival.records.size(), now);
     spent_ = arrival.stamp.spent;
     alone_ = arrival.alone;
+    assert(arrival.records.size() <= arrived_);
     arrived_ -= arrival.records.size();
     work_ = std::move(arrival.records);
     arrivals_.pop_front();
@@ -107,6 +108,7 @@ void Intake::gather(Time now, bool settled) {
     for (std::size_t i = 0; keeps_ && i < count; ++i) {
       gathered_inputs_.push_back({arrival.session, arrival.first + taken + i, 1});
     }
+    assert(count <= arrived_);
     arrived_ -= count;
     taken += count;
     if (taken == records.size()) arrivals_.pop_front();

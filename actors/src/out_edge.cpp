@@ -202,6 +202,7 @@ void OutEdge::update(std::uint32_t receiver) {
   const bool full = fills_window(sender);
   if (full == lane.full) return;
   if (full) return set_full(receiver);
+  assert(full_ > 0);
   lane.full = false;
   --full_;
 }

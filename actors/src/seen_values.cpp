@@ -1,5 +1,7 @@
 #include "seen_values.hpp"
 
+#include <cassert>
+
 namespace skep {
 
 bool SeenValues::is_new(std::string_view value, Time now) {
@@ -12,6 +14,7 @@ bool SeenValues::is_new(std::string_view value, Time now) {
 }
 
 void SeenValues::forget_oldest() {
+  assert(values_.size() == by_age_.size() && !by_age_.empty());
   values_.erase(*by_age_.front().value);
   by_age_.pop_front();
 }

@@ -92,6 +92,7 @@ void Supervisor::clear_timer(ChildId child) {
 /// Out of every set it stands in.
 void Supervisor::leave(ChildId child) {
   clear_timer(child);
+  assert(!is_alive(at(child).state) || alive_ > 0);
   if (is_alive(at(child).state)) --alive_;
   for (auto* places : {&to_start_, &starting_, &to_stop_, &stopping_}) places->erase(place(child));
 }

@@ -1,6 +1,7 @@
 #include "token_buckets.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 
 namespace skep {
@@ -30,6 +31,7 @@ void TokenBuckets::forget_full(Time now) {
   while (!buckets_.empty() && buckets_.front().full_at <= now) {
     by_key_.erase(buckets_.front().key);
     buckets_.pop_front();
+    assert(by_key_.size() == buckets_.size());
   }
 }
 

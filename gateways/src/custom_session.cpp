@@ -1,6 +1,7 @@
 #include "custom_session.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <limits>
 #include <memory>
 #include <utility>
@@ -177,6 +178,7 @@ void CustomPeer::flush() {
   while (gateway_ != nullptr && !pending_.empty() && !transport_->paused()) {
     const auto sent = transport_->deliver(pending_.front());
     if (sent == CustomTransport::Sent::broken) return;
+    assert(pending_.front().size() <= bytes_);
     bytes_ -= pending_.front().size();
     pending_.pop_front();
     const FrameCounts one{0, 1};

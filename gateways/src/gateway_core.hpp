@@ -171,6 +171,11 @@ class GatewayCore {
   [[nodiscard]] AdmissionLoad load(const Session& session) const;
   [[nodiscard]] std::optional<Failure> refusal(const Session& session, std::size_t bytes) const;
   void refuse_unread(Session& session);
+  /// So many that were open have their answers, or will have none.
+  void close_requests(std::uint64_t count) noexcept {
+    assert(count <= counters_.requests_open);
+    counters_.requests_open -= count;
+  }
   void settle(Session& session);
   void release(Session& session);
   void answer_open(const Record& record, const Failure& failure);

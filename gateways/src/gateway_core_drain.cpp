@@ -70,7 +70,7 @@ void GatewayCore::give_up_open(std::size_t records) {
   }
   counters_.lost += open;
   counters_.cut_off += open;
-  counters_.requests_open -= open;
+  close_requests(open);
   std::string what;
   if (open > 0) what = counted(open, "request") + " unanswered";
   if (records > 0) what += (what.empty() ? "" : ", ") + counted(records, "record") + " not sent out";
@@ -119,7 +119,7 @@ void GatewayCore::make_unavailable(std::string reason) {
     if (given_up > 0) touch(*session);
   }
   counters_.failed += open;
-  counters_.requests_open -= open;
+  close_requests(open);
   turn_->soon();
 }
 

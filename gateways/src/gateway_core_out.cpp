@@ -3,6 +3,7 @@
 #include <caf/event_based_actor.hpp>
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "gateway_core.hpp"
@@ -78,6 +79,7 @@ void GatewayCore::hand_out(const Answer& record, std::size_t peers) {
 bool GatewayCore::lose_unfit(const Answer& answer) {
   const auto takes = [](const auto& entry) { return entry.second->takes_records(); };
   const auto peer = std::find_if(sessions_.begin(), sessions_.end(), takes);
+  assert(peer != sessions_.end());
   const auto* failure = std::get_if<Failure>(&answer);
   const auto why = failure != nullptr ? failure->message : peer->second->unfit(std::get<Record>(answer));
   if (!why) return false;

@@ -24,7 +24,7 @@ std::uint64_t GatewayCore::expire(Session& session, Time now) {
   const auto expired = session.replies().expire(now, failure);
   counters_.expired += expired;
   if (settings_.meter) settings_.meter->end_to_end.observe(options_.deadline, expired);
-  counters_.requests_open -= expired;
+  close_requests(expired);
   touch(session);
   return expired;
 }

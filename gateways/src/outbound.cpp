@@ -38,7 +38,7 @@ void Outbound::drop() {
 }
 
 Outbound::Taken Outbound::take_kept(std::uint64_t number) {
-  assert(number >= kept_from_ && kept_[number - kept_from_]);
+  assert(number >= kept_from_ && number - kept_from_ < kept_.size() && kept_[number - kept_from_]);
   auto record = *std::exchange(kept_[number - kept_from_], std::nullopt);
   for (; !kept_.empty() && !kept_.front(); ++kept_from_) kept_.pop_front();
   return record;

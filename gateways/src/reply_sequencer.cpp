@@ -48,6 +48,7 @@ OpenRequests::Numbered ReplySequencer::first() noexcept {
 }
 
 void ReplySequencer::drop_first() {
+  assert(begin_ != end() && at(begin_).answer);
   at(begin_++).answer.reset();
   waiting_ = std::max(waiting_, begin_);
 }

@@ -1,6 +1,7 @@
 #include "submissions.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "for_ever.hpp"
@@ -161,6 +162,7 @@ Submissions::Taken Submissions::take() {
 }
 
 void Submissions::give_back(std::size_t bytes) {
+  assert(records_ > 0 && bytes <= bytes_);
   --records_;
   bytes_ -= bytes;
   if (records_ == 0) wanted_ = 1;
@@ -174,6 +176,7 @@ void Submissions::left(std::size_t bytes) {
 
 void Submissions::session_ended() {
   const std::scoped_lock lock(mutex_);
+  assert(sessions_open_ > 0);
   --sessions_open_;
 }
 

@@ -1,6 +1,7 @@
 #include "unordered_replies.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 namespace skep {
@@ -28,10 +29,13 @@ std::size_t UnorderedReplies::held_records() const noexcept {
 
 OpenRequests::Numbered UnorderedReplies::first() noexcept {
   if (answered_.empty()) return {};
-  return {answered_.front(), &places_.find(answered_.front())->second};
+  const auto place = places_.find(answered_.front());
+  assert(place != places_.end());
+  return {place->first, &place->second};
 }
 
 void UnorderedReplies::drop_first() {
+  assert(!answered_.empty());
   places_.erase(answered_.front());
   answered_.pop_front();
 }

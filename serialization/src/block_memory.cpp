@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <memory>
 #include <mutex>
 #include <new>
@@ -65,9 +66,13 @@ class Magazine {
   [[nodiscard]] bool full() const noexcept { return count_ == room_; }
   [[nodiscard]] std::size_t count() const noexcept { return count_; }
 
-  void push(void* block) noexcept { blocks_[count_++] = block; }
+  void push(void* block) noexcept {
+    assert(!full());
+    blocks_[count_++] = block;
+  }
   /// `bytes`: the size of the blocks. Another thread has released them, mostly, and has them in its cache.
   [[nodiscard]] void* pop(std::size_t bytes) noexcept {
+    assert(!empty());
     --count_;
     if (count_ >= fetched_ahead) fetch(blocks_[count_ - fetched_ahead], bytes);
     return blocks_[count_];
@@ -117,7 +122,9 @@ class Depot {
     if (magazines.empty()) return nullptr;
     auto magazine = std::move(magazines.back());
     magazines.pop_back();
-    bytes_ -= magazine->count() * size_of(index);
+    const auto bytes = magazine->count() * size_of(index);
+    assert(bytes <= bytes_);
+    bytes_ -= bytes;
     return magazine;
   }
 

@@ -140,6 +140,7 @@ class WindowSet {
   void tell_touched(Tell& tell) {
     for (const auto& [begin, key] : std::exchange(touched_, {})) {
       const auto window = windows_.find(begin);
+      assert(window != windows_.end());
       tell_one(begin, *window->second.find(key), tell);
     }
   }
@@ -153,8 +154,10 @@ class WindowSet {
   }
 
   void forget_first() {
+    assert(!windows_.empty() && windows_.begin()->second.size() <= size_);
     for (const auto& [key, entry] : windows_.begin()->second) {
       const auto known = keys_.find(key);
+      assert(known != keys_.end());
       if (--known->second == 0) keys_.erase(known);
     }
     size_ -= windows_.begin()->second.size();

@@ -27,8 +27,9 @@ class WebSocketMessages {
     assert(!empty());
     return {std::string_view(bytes_).substr(begin_, messages_.front().size), messages_.front().is_text};
   }
-  /// Takes it out.
+  /// Takes it out; asserted alike.
   void pop() {
+    assert(!empty());
     begin_ += messages_.front().size;
     messages_.pop_front();
     if (begin_ <= bytes_.size() / 2 && !empty()) return;  // what is moved is less than what has gone

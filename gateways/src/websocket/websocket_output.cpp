@@ -106,6 +106,7 @@ FrameCounts WebSocketOutput::wrote(std::size_t bytes) {
     bytes -= control ? take_control(bytes) : take_frame(bytes, gone);
   }
   compact();
+  assert(gone.answers <= counts_.answers && gone.records <= counts_.records);
   counts_.answers -= gone.answers;
   counts_.records -= gone.records;
   return gone;
@@ -113,6 +114,7 @@ FrameCounts WebSocketOutput::wrote(std::size_t bytes) {
 
 /// Returns how many of the bytes were of it.
 std::size_t WebSocketOutput::take_control(std::size_t bytes) {
+  assert(!controls_.empty());
   const auto taken = std::min(bytes, controls_.front().frame.view().size() - written_);
   written_ += taken;
   control_begun_ = written_ < controls_.front().frame.view().size();
@@ -124,6 +126,7 @@ std::size_t WebSocketOutput::take_control(std::size_t bytes) {
 
 /// The same, of the first message.
 std::size_t WebSocketOutput::take_frame(std::size_t bytes, FrameCounts& gone) {
+  assert(!frames_.empty());  // no more is written than `gather` gave
   const auto frame = frames_.front();
   const auto taken = static_cast<std::size_t>(std::min<std::uint64_t>(bytes, frame.bytes - written_));
   written_ += taken;
@@ -132,6 +135,7 @@ std::size_t WebSocketOutput::take_frame(std::size_t bytes, FrameCounts& gone) {
   begin_ += frame.in_line;
   if (frame.kind != Kind::close) gone.add(static_cast<Outgoing>(frame.kind));
   frames_.pop_front();
+  assert(frame.memory() <= memory_);
   memory_ -= frame.memory();
   if (frame.in_line < frame.bytes) large_.pop_front();
   return taken;

@@ -1,6 +1,7 @@
 #include "websocket_reader.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cstring>
 #include <utility>
 
@@ -79,6 +80,7 @@ bool WebSocketReader::header_is_whole() const noexcept {
 }
 
 bool WebSocketReader::take_header(unsigned char byte) {
+  assert(header_bytes_ < header_.size());
   header_[header_bytes_++] = byte;
   if (header_bytes_ == 1) return take_first_byte();
   if (header_bytes_ == 2 && !check_second_byte()) return false;
@@ -88,6 +90,7 @@ bool WebSocketReader::take_header(unsigned char byte) {
 }
 
 void WebSocketReader::set_mask() noexcept {
+  assert(header_bytes_ >= 2 + mask_bytes);
   WebSocketMask::Key key;
   std::memcpy(key.data(), header_.data() + header_bytes_ - mask_bytes, mask_bytes);
   mask_ = WebSocketMask(key);
@@ -151,6 +154,7 @@ bool WebSocketReader::check_limits() {
 // The payload.
 
 WebSocketEvent WebSocketReader::read_data(std::span<char>& in) {
+  assert(message_ != Message::none);
   const auto piece = in.first(static_cast<std::size_t>(std::min<std::uint64_t>(payload_, in.size())));
   if (masked()) mask_.apply(piece);
   payload_ -= piece.size();
@@ -179,6 +183,7 @@ WebSocketEvent WebSocketReader::read_control(std::span<char>& in) {
   const auto piece = in.first(static_cast<std::size_t>(std::min<std::uint64_t>(payload_, in.size())));
   in = in.subspan(piece.size());
   payload_ -= piece.size();
+  assert(piece.size() <= control_.size() - control_bytes_);
   std::copy(piece.begin(), piece.end(), control_.begin() + control_bytes_);
   control_bytes_ = static_cast<std::uint8_t>(control_bytes_ + piece.size());
   if (payload_ > 0) return {};

@@ -1,6 +1,7 @@
 #include "bench/load_driver.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 namespace skep::bench {
 namespace {
@@ -54,6 +55,7 @@ void LoadDriver::update(Client client, Time now) {
   const bool room = state.connected && !state.full && state.requests.open() < plan_.in_flight &&
                     state.requests.size() < limits::bench_in_flight_max;
   if (room && !state.room && with_room_++ == 0) room_since_ = now;
+  assert(!state.room || with_room_ > 0);
   if (!room && state.room) --with_room_;
   state.room = room;
   if (!room || state.queued) return;
@@ -64,6 +66,7 @@ void LoadDriver::update(Client client, Time now) {
 /// There is one.
 LoadDriver::Client LoadDriver::take_ready() {
   while (true) {
+    assert(!ready_.empty());  // each client with room is in it
     const auto client = ready_.front();
     ready_.pop_front();
     clients_[client].queued = false;
@@ -125,6 +128,7 @@ void LoadDriver::answered(Client client, Time now, const Answer& answer) {
   const auto request = requests.answer();
   update(client, now);
   if (!request) return;
+  assert(open_ > 0);
   --open_;
   ++all_answered_;
   if (!request->measured) return;

@@ -1,6 +1,7 @@
 #pragma once
 // The requests of one connection that were sent and not answered. Answers come in their order. Pure.
 
+#include <cassert>
 #include <chrono>
 #include <cstddef>
 #include <deque>
@@ -18,8 +19,9 @@ class RequestQueue {
  public:
   /// Due no earlier than those before.
   void push(OpenRequest request) { requests_.push_back(request); }
-  /// Whose answer has come: the first; nothing if it was given up. There is one.
+  /// Whose answer has come: the first; nothing if it was given up. There is one (asserted).
   [[nodiscard]] std::optional<OpenRequest> answer() {
+    assert(!requests_.empty());
     const auto first = requests_.front();
     requests_.pop_front();
     if (given_up_ == 0) return first;

@@ -50,6 +50,7 @@ void LinkConnection::flush() {
 std::span<const std::byte> LinkConnection::next_output(TlsSocket&) {
   moved_at_ = std::chrono::steady_clock::now();
   if (next_piece_ == pieces_.size() && !pieces_.empty()) {  // the first one has gone
+    assert(!waiting_.empty() && waiting_.front().bytes().size() <= waiting_bytes_);
     waiting_bytes_ -= waiting_.front().bytes().size();
     meter_.sent(waiting_.front().bytes().size());
     waiting_.pop_front();
@@ -60,6 +61,7 @@ std::span<const std::byte> LinkConnection::next_output(TlsSocket&) {
     next_piece_ = 0;
     each_piece(waiting_.front(), [this](std::span<const std::byte> piece) { pieces_.push_back(piece); });
   }
+  assert(next_piece_ < pieces_.size());
   return pieces_[next_piece_++];
 }
 
