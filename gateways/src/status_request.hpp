@@ -8,9 +8,9 @@
 namespace skep {
 
 struct StatusRequest {
-  std::string_view method;
-  std::string_view target;  ///< path, and a query after it
-  std::string_view host;
+  std::string_view method = {};
+  std::string_view target = {};  ///< path, and a query after it
+  std::string_view host = {};
   bool repeats_host = false;
   bool has_body = false;
 };

@@ -107,10 +107,18 @@ TEST(MemoryGuardTest, NeverChangesItsMindWithoutCrossingAMark) {
   for (int i = 0; i < 10'000; ++i) {
     const auto used = random() % 950;
     const auto now = guard.look(used);
-    if (before == Decision::run && now == Decision::shed) EXPECT_GE(used, 850u);
-    if (before == Decision::shed && now == Decision::run) EXPECT_LT(used, 800u);
-    if (used >= 850) EXPECT_EQ(now, Decision::shed);
-    if (used < 800) EXPECT_EQ(now, Decision::run);
+    if (before == Decision::run && now == Decision::shed) {
+      EXPECT_GE(used, 850u);
+    }
+    if (before == Decision::shed && now == Decision::run) {
+      EXPECT_LT(used, 800u);
+    }
+    if (used >= 850) {
+      EXPECT_EQ(now, Decision::shed);
+    }
+    if (used < 800) {
+      EXPECT_EQ(now, Decision::run);
+    }
     before = now;
   }
 }
