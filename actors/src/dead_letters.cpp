@@ -47,6 +47,7 @@ DeadLetterId DeadLetters::add(DeadLetter letter) {
 }
 
 void DeadLetters::evict_oldest() {
+  assert(!letters_.empty() && bytes_of(letters_.begin()->second) <= counts_.bytes);
   counts_.bytes -= bytes_of(letters_.begin()->second);
   ++counts_.evicted;
   letters_.erase(letters_.begin());

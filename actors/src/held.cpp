@@ -107,7 +107,7 @@ void HeldRecords::link(Held::Place& place) noexcept {
 }
 
 void HeldRecords::unlink(Held::Place& place) noexcept {
-  assert(place.holder == this && size_ > 0);
+  assert(place.holder == this && size_ > 0 && place.record.pinned_bytes() <= bytes_);
   (place.before == nullptr ? first_ : place.before->after) = place.after;
   (place.after == nullptr ? last_ : place.after->before) = place.before;
   place.holder = nullptr;

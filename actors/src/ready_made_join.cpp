@@ -6,7 +6,6 @@
 // too many, does not open it anew.
 
 #include <algorithm>
-#include <cassert>
 #include <iterator>
 #include <list>
 #include <map>
@@ -108,7 +107,6 @@ class Join final : public Bee {
   }
 
   void join(Roots::iterator root, Outbox& out) {
-    assert(root->parts.size() == static_cast<std::size_t>(options_.parts));
     std::vector<Record> parts;
     const bool expired = std::ranges::any_of(root->parts, &Held::expired);
     for (auto& held : root->parts) parts.push_back(held.release());

@@ -26,7 +26,7 @@ inline double value_of(const skep::Record& reading) {
 
 inline std::string json_of(std::string_view name, double number) {
   skep::JsonWriter json;
-  json.begin_object().key(name).value(number).end_object();  // {"smooth":21.5}
+  json.begin_object().key(name).value(number).end_object();  // as {"smooth":21.5}
   return json.take();
 }
 

@@ -3,6 +3,7 @@
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
 #include <cassert>
+#include <utility>
 
 namespace skep {
 namespace {

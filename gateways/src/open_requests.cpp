@@ -66,6 +66,7 @@ std::optional<Answer> OpenRequests::next() {
   if (place == nullptr) return std::nullopt;
   taken_ = request;
   assert(places_ > 0 && place->bytes <= bytes_ && size_of(*place->answer) <= held_bytes_);
+  assert(excess(*place) <= excess_bytes_);
   excess_bytes_ -= excess(*place);
   bytes_ -= place->bytes;
   held_bytes_ -= size_of(*place->answer);

@@ -241,7 +241,7 @@ void TcpSession::tell_complaint(std::string_view frame) {
 bool TcpSession::refuse_unasked_token(std::string_view frame) {
   if (!visit_.is_client() || visit_.asks_token() || !shows_token(frame)) return false;
   visit_.refuse(Refused::protocol, "it shows a token, and this gateway has no tokens");
-  end_with({errc::bad_record, std::string(no_token_asked) + ", and takes none for a record", true});
+  end_with({errc::bad_record, std::string(no_token_asked).append(", and takes none for a record"), true});
   return true;
 }
 

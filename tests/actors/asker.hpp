@@ -12,7 +12,6 @@
 
 namespace skep {
 
-/// Sends one request and notes the answer.
 template <class Message>
 class Asker final : public caf::event_based_actor {
  public:

@@ -91,7 +91,7 @@ class BeeActorFixture : public ::testing::Test {
   void give(std::vector<Record> records);
   /// The sink accepts records that it has got.
   void accept(std::size_t records);
-  /// Nothing else comes of it, nor settles.
+  /// Tells it, as what follows does; `settle` lets it act.
   void shut_down(const caf::actor& actor);
   void kill(const caf::actor& actor);
 

@@ -165,13 +165,13 @@ std::shared_ptr<Answer> SupervisorActorTest::begin(SupervisorSettings supervisio
 }
 
 Supervision SupervisorActorTest::supervision() {
-  Supervision seen;
-  auto reader = [&seen](caf::event_based_actor* self, const caf::actor& supervisor) {
-    self->request(supervisor, caf::infinite, ReadSupervision{}).then([&seen](const Supervision& s) { seen = s; });
+  const auto seen = std::make_shared<Supervision>();
+  auto reader = [seen](caf::event_based_actor* self, const caf::actor& supervisor) {
+    self->request(supervisor, caf::infinite, ReadSupervision{}).then([seen](const Supervision& s) { *seen = s; });
   };
   actors_.push_back(system().spawn(reader, supervisor_));
   settle();
-  return seen;
+  return *seen;
 }
 
 template <class Message>

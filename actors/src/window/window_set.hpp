@@ -141,7 +141,9 @@ class WindowSet {
     for (const auto& [begin, key] : std::exchange(touched_, {})) {
       const auto window = windows_.find(begin);
       assert(window != windows_.end());
-      tell_one(begin, *window->second.find(key), tell);
+      const auto entry = window->second.find(key);
+      assert(entry != window->second.end());
+      tell_one(begin, *entry, tell);
     }
   }
   template <class Tell>

@@ -67,7 +67,7 @@ Result<void> TlsContext::trust(const std::string& authorities) {
     }
     if (std::ranges::count(authorities_, authority->fingerprint, &Certificate::fingerprint) != 0) continue;
     if (authorities_.size() == limits::authorities_max) {
-      return refused("more than", std::to_string(limits::authorities_max) + " authorities are trusted");
+      return refused("more than " + std::to_string(limits::authorities_max), "authorities are trusted");
     }
     X509_STORE_add_cert(SSL_CTX_get_cert_store(context_.get()), parsed.get());
     authorities_.push_back(*authority);

@@ -123,7 +123,7 @@ std::string TlsLayer::client_subject() const {
   const auto* shown = SSL_get0_peer_certificate(ssl_.get());
   if (shown == nullptr) return {};
   auto text = name_text(*X509_get_subject_name(shown));
-  if (text.size() > limits::subject_bytes_max) text = text.substr(0, limits::subject_bytes_max) + "...";
+  if (text.size() > limits::subject_bytes_max) text.replace(limits::subject_bytes_max, text.npos, "...");
   return text;
 }
 

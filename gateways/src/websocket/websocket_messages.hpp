@@ -27,7 +27,7 @@ class WebSocketMessages {
     assert(!empty());
     return {std::string_view(bytes_).substr(begin_, messages_.front().size), messages_.front().is_text};
   }
-  /// Takes it out; asserted alike.
+  /// Takes it out; there is one (asserted).
   void pop() {
     assert(!empty());
     begin_ += messages_.front().size;

@@ -38,7 +38,7 @@ void LoadDriver::lost(Client client, Time now, const std::string& why) {
   state.connected = state.full = false;
   if (figures_.connections_lost++ == 0) figures_.lost_why = why;
   while (const auto request = state.requests.take()) {
-    --open_;
+    close_one();
     if (request->measured) ++figures_.lost;
   }
   update(client, now);
@@ -47,6 +47,12 @@ void LoadDriver::lost(Client client, Time now, const std::string& why) {
 void LoadDriver::full(Client client, bool is_full, Time now) {
   clients_[client].full = is_full;
   update(client, now);
+}
+
+/// A request that was open has its answer, or will have none.
+void LoadDriver::close_one() noexcept {
+  assert(open_ > 0);
+  --open_;
 }
 
 /// What it has room for may have changed.
@@ -128,8 +134,7 @@ void LoadDriver::answered(Client client, Time now, const Answer& answer) {
   const auto request = requests.answer();
   update(client, now);
   if (!request) return;
-  assert(open_ > 0);
-  --open_;
+  close_one();
   ++all_answered_;
   if (!request->measured) return;
   figures_.bytes_received += answer.bytes;
@@ -160,7 +165,7 @@ void LoadDriver::give_up(Time now) {
   for (Client client = 0; client < clients_.size(); ++client) {
     auto& requests = clients_[client].requests;
     while (const auto request = requests.give_up(now - plan_.request_time)) {
-      --open_;
+      close_one();
       if (request->measured) ++figures_.timeouts;
     }
     update(client, now);

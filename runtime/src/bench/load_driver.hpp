@@ -74,6 +74,7 @@ class LoadDriver {
   [[nodiscard]] std::optional<Time> due(Time now) const;
   [[nodiscard]] bool counts(Time due) const { return due >= measured_from_ && due < measured_until_; }
   [[nodiscard]] Client take_ready();
+  void close_one() noexcept;
   void update(Client client, Time now);
   void drop_overdue(Time now);
   void note_waits(Time due, Time now);

@@ -58,7 +58,8 @@ class Reader {
     if (value && *value >= range.least && *value <= range.most) {
       to = *value;
     } else {
-      wrong(option, std::string(range.what) + " from " + shown(range.least) + " to " + shown(range.most));
+      auto expected = std::string(range.what).append(" from ").append(shown(range.least));
+      wrong(option, expected.append(" to ").append(shown(range.most)));
     }
   }
 
