@@ -25,6 +25,10 @@ set(CMAKE_INSTALL_RPATH "$ORIGIN/../lib")
 set(SKEP_COMMON_HEADERS <caf/actor.hpp> <caf/allowed_unsafe_message_type.hpp> <chrono> <functional> <map> <memory>
     <optional> <string> <variant> <vector>)
 
+# What tests have in common of gtest, gmock and CAF is instantiated once for four files: 0.7 of the time for all, and three
+# files more to compile after a change of one.
+option(SKEP_UNITE_TESTS "Compile four files of tests as one" ON)
+
 find_program(SKEP_CCACHE ccache)
 if(SKEP_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER "${SKEP_CCACHE}")
@@ -99,6 +103,9 @@ function(skep_add_tests suite)
     list(APPEND precompiled <rapidcheck.h>)
   endif()
   target_precompile_headers(${suite}_tests PRIVATE ${precompiled})
+  if(SKEP_UNITE_TESTS AND NOT ARG_HEAVY)
+    set_target_properties(${suite}_tests PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 4)
+  endif()
   skep_register_tests(${suite}_tests ${ARG_LABEL} ${ARG_TIMEOUT})
 endfunction()
 

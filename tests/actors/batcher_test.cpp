@@ -6,7 +6,7 @@
 #include "skep/actors/limits.hpp"
 
 namespace skep {
-namespace {
+namespace batcher_test {
 
 using namespace std::chrono_literals;
 using Time = Batcher::Time;
@@ -132,5 +132,5 @@ TEST(BatcherTest, AnySequenceLosesNothingKeepsOrderAndClosesInTime) {
   }));
 }
 
-}  // namespace
+}  // namespace batcher_test
 }  // namespace skep

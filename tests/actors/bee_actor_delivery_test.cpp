@@ -6,14 +6,14 @@
 #include "skep/actors/limits.hpp"
 
 namespace skep {
-namespace {
+namespace bee_actor_delivery_test {
 
 using namespace std::chrono_literals;
-using testing::Contains;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::SizeIs;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 class BeeActorDeliveryTest : public BeeActorFixture {
  protected:
@@ -340,5 +340,5 @@ TEST_F(BeeActorDeliveryTest, UnderAtMostOnceAnswersAreNumberedAndNotKept) {
   EXPECT_THAT(at_next_gateway_.replies, IsEmpty());
 }
 
-}  // namespace
+}  // namespace bee_actor_delivery_test
 }  // namespace skep

@@ -6,7 +6,7 @@
 #include "skep/actors/limits.hpp"
 
 namespace skep {
-namespace {
+namespace bee_actor_failure_test {
 
 using namespace std::chrono_literals;
 
@@ -404,5 +404,5 @@ TEST_F(BeeActorFailureTest, OverflowDropsTheOldestAndGoesOn) {
   EXPECT_EQ(at_gateway_.replies.size(), 8u);
 }
 
-}  // namespace
+}  // namespace bee_actor_failure_test
 }  // namespace skep

@@ -3,7 +3,7 @@
 #include "bee_actor_fixture.hpp"
 
 namespace skep {
-namespace {
+namespace bee_actor_held_test {
 
 using namespace std::chrono_literals;
 
@@ -104,5 +104,5 @@ TEST_F(BeeActorHeldTest, ADrainLetsOnStopReleaseAndTellsTheClientsOfTheRest) {
   EXPECT_EQ(drained->counters.held_lost, 1u);
 }
 
-}  // namespace
+}  // namespace bee_actor_held_test
 }  // namespace skep

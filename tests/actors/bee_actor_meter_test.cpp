@@ -6,7 +6,7 @@
 #include "skep/actors/meter.hpp"
 
 namespace skep {
-namespace {
+namespace bee_actor_meter_test {
 
 using namespace std::chrono_literals;
 
@@ -187,5 +187,5 @@ TEST_F(BeeActorMeterTest, WhatWaitsInABeeThatIsDownIsShown) {
   EXPECT_EQ(meter_->queued.get(), 7u);
 }
 
-}  // namespace
+}  // namespace bee_actor_meter_test
 }  // namespace skep

@@ -6,7 +6,7 @@
 #include "skep/actors/limits.hpp"
 
 namespace skep {
-namespace {
+namespace bee_actor_test {
 
 using namespace std::chrono_literals;
 
@@ -386,5 +386,5 @@ TEST_F(BeeActorTest, ATableOfAGenerationThatIsInForceIsRefused) {
   EXPECT_EQ(answer->error->code, errc::invalid_argument);
 }
 
-}  // namespace
+}  // namespace bee_actor_test
 }  // namespace skep

@@ -15,7 +15,7 @@
 #include "skep/actors/edge_inputs.hpp"
 
 namespace skep {
-namespace {
+namespace bee_actor_threads_test {
 
 using namespace std::chrono_literals;
 
@@ -126,5 +126,5 @@ TEST_F(BeeActorThreadsTest, ADedicatedBeeHasAThreadOfItsOwn) {
   ASSERT_EQ(all.get_future().wait_for(60s), std::future_status::ready);
 }
 
-}  // namespace
+}  // namespace bee_actor_threads_test
 }  // namespace skep

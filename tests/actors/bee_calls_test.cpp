@@ -9,7 +9,7 @@
 #include <vector>
 
 namespace skep {
-namespace {
+namespace bee_calls_test {
 
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
@@ -111,5 +111,5 @@ TEST(BeeCallsTest, WhatIsLeftIsNamedAndCounted) {
   EXPECT_EQ(calls.left().names, "b");
 }
 
-}  // namespace
+}  // namespace bee_calls_test
 }  // namespace skep

@@ -5,7 +5,7 @@
 #include "skep/serialization/failure.hpp"
 
 namespace skep {
-namespace {
+namespace bee_harness_test {
 
 using namespace std::chrono_literals;
 using testing::BeeHarness;
@@ -295,5 +295,5 @@ TEST(BeeHarnessTest, WhatABeeHoldsIsLostWithItAndOneTooManyIsRefused) {
   EXPECT_EQ(bee.failures()[4].code, errc::unavailable);
 }
 
-}  // namespace
+}  // namespace bee_harness_test
 }  // namespace skep

@@ -9,7 +9,7 @@
 #include "skep/schema/tensor.capnp.h"
 
 namespace skep {
-namespace {
+namespace bee_registry_test {
 
 class Plain final : public Bee {};
 
@@ -144,15 +144,15 @@ TEST(PluginTest, TheAbiStampNamesWhatTwoBuildsMustShare) {
   }
 }
 
-}  // namespace
+}  // namespace bee_registry_test
 }  // namespace skep
 
 SKEP_BEES(bees) {
-  bees.add<skep::Plain>("plugin.plain");
+  bees.add<skep::bee_registry_test::Plain>("plugin.plain");
 }
 
 namespace skep {
-namespace {
+namespace bee_registry_test {
 
 TEST(PluginTest, TheEntryPointsRegisterAndStamp) {
   BeeRegistry registry;
@@ -163,5 +163,5 @@ TEST(PluginTest, TheEntryPointsRegisterAndStamp) {
   EXPECT_STREQ(abi(), plugin_abi_stamp());
 }
 
-}  // namespace
+}  // namespace bee_registry_test
 }  // namespace skep

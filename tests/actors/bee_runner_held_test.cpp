@@ -6,7 +6,7 @@
 #include "skep/serialization/failure.hpp"
 
 namespace skep {
-namespace {
+namespace bee_runner_held_test {
 
 class BeeRunnerHeldTest : public BeeRunnerFixture {
  protected:
@@ -176,5 +176,5 @@ TEST_F(BeeRunnerHeldTest, AHaltLosesWhatIsHeld) {
   EXPECT_FALSE(held_[0]);
 }
 
-}  // namespace
+}  // namespace bee_runner_held_test
 }  // namespace skep

@@ -8,7 +8,7 @@
 #include "skep/serialization/failure.hpp"
 
 namespace skep {
-namespace {
+namespace bee_runner_test {
 
 class BeeRunnerTest : public BeeRunnerFixture {};
 
@@ -237,5 +237,5 @@ TEST_F(BeeRunnerTest, ABatchIsOneCallAndEachRecordOfOneThatRunsAgainAnother) {
   EXPECT_EQ(runner_->calls().count() % 2, 0u);
 }
 
-}  // namespace
+}  // namespace bee_runner_test
 }  // namespace skep

@@ -9,7 +9,7 @@
 #include <numeric>
 
 namespace skep {
-namespace {
+namespace credit_test {
 
 constexpr CreditPool::Settings small{{20, 2000}, {2, 200}};
 
@@ -255,5 +255,5 @@ RC_GTEST_PROP(CreditPoolTest, StaysWithinItsBudgetAndLeavesNobodyBehind, ()) {
   }
 }
 
-}  // namespace
+}  // namespace credit_test
 }  // namespace skep

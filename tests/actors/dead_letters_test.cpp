@@ -7,7 +7,7 @@
 #include <thread>
 
 namespace skep {
-namespace {
+namespace dead_letters_test {
 
 using namespace std::chrono_literals;
 
@@ -250,5 +250,5 @@ TEST(DeadLettersPropertyTest, PagesTogetherShowEveryMatchOnce) {
   }));
 }
 
-}  // namespace
+}  // namespace dead_letters_test
 }  // namespace skep

@@ -8,7 +8,7 @@
 #include <vector>
 
 namespace skep {
-namespace {
+namespace departed_sessions_test {
 
 using namespace std::chrono_literals;
 using Time = DepartedSessions::Time;
@@ -92,5 +92,5 @@ TEST(DepartedSessionsTest, UnwantedIsWhatIsLateOrOfAClientThatLeft) {
   EXPECT_FALSE(Unwanted(&departed, now + 2s)(record(1, no_deadline))) << "all that left are forgotten by then";
 }
 
-}  // namespace
+}  // namespace departed_sessions_test
 }  // namespace skep

@@ -11,7 +11,7 @@
 #include "edge_session_fixture.hpp"
 
 namespace skep {
-namespace {
+namespace edge_session_test {
 
 using namespace std::chrono_literals;
 using Time = EdgeSender::Time;
@@ -407,5 +407,5 @@ RC_GTEST_PROP(EdgeSessionTest, AtLeastOnceSurvivesAnyWire, (std::uint32_t seed))
   RC_ASSERT(wire.causes_.size() == pushed);
 }
 
-}  // namespace
+}  // namespace edge_session_test
 }  // namespace skep

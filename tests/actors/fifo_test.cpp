@@ -7,7 +7,7 @@
 #include <memory>
 
 namespace skep {
-namespace {
+namespace fifo_test {
 
 TEST(FifoTest, HasNoMemoryBeforeItsFirstElement) {
   const Fifo<int> fifo;
@@ -77,5 +77,5 @@ TEST(FifoTest, DoesWhatADequeDoes) {
   }));
 }
 
-}  // namespace
+}  // namespace fifo_test
 }  // namespace skep

@@ -10,7 +10,7 @@
 #include "skep/actors/bee.hpp"
 
 namespace skep {
-namespace {
+namespace held_test {
 
 using namespace std::chrono_literals;
 
@@ -200,5 +200,5 @@ RC_GTEST_PROP(HeldPropertyTest, CountsWhatAListWouldCount, ()) {
   RC_ASSERT(records.bytes() == 0u);
 }
 
-}  // namespace
+}  // namespace held_test
 }  // namespace skep

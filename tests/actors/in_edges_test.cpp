@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace skep {
-namespace {
+namespace in_edges_test {
 
 constexpr Epoch self{1, 9};
 constexpr SenderKey left{1}, right{2};
@@ -179,5 +179,5 @@ TEST(InEdgesTest, APacketOfMoreRecordsAndFewerBytesThanWasExpectedChangesNothing
   }
 }
 
-}  // namespace
+}  // namespace in_edges_test
 }  // namespace skep

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace skep {
-namespace {
+namespace intake_test {
 
 using namespace std::chrono_literals;
 
@@ -33,5 +33,5 @@ TEST(IntakeTest, ARecordThatIsToBeAloneWaitsForTheRestOfABatchToo) {
   EXPECT_EQ(acks[0].message.ack.released.records, 1u);
 }
 
-}  // namespace
+}  // namespace intake_test
 }  // namespace skep

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace skep {
-namespace {
+namespace ledger_test {
 
 constexpr InEdges::Session session{3, 1};
 
@@ -84,5 +84,5 @@ TEST(LedgerTest, WithEarlyDoneNobodyWaitsForWhatIsHeld) {
   EXPECT_EQ(ledger.take_done().size(), 1u);
 }
 
-}  // namespace
+}  // namespace ledger_test
 }  // namespace skep

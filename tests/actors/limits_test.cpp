@@ -8,7 +8,7 @@
 #include "skep/actors/ready_made.hpp"
 
 namespace skep::testing {
-namespace {
+namespace limits_test {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -124,5 +124,5 @@ TEST_F(LimitsTest, TheBoundsOfAJoinAreTheNamedOnes) {
   EXPECT_EQ(described(join, "roots_max")->rules.max, limits::join_roots_most);
 }
 
-}  // namespace
+}  // namespace limits_test
 }  // namespace skep::testing

@@ -7,7 +7,7 @@
 #include <thread>
 
 namespace skep {
-namespace {
+namespace meter_test {
 
 using namespace std::chrono_literals;
 
@@ -78,5 +78,5 @@ TEST(MeterTest, WhatIsPublishedIsReadByAnotherThread) {
   EXPECT_EQ(published.get().bytes, 1'000'000u);
 }
 
-}  // namespace
+}  // namespace meter_test
 }  // namespace skep

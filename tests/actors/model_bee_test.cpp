@@ -10,7 +10,7 @@
 #include "skep/serialization/tensor.hpp"
 
 namespace skep::testing {
-namespace {
+namespace model_bee_test {
 
 using ::testing::AllOf;
 using ::testing::ElementsAre;
@@ -345,5 +345,5 @@ TEST_F(ModelBeeTest, DoesNotStartWithoutItsEngine) {
   EXPECT_THAT(start_error(*this, with(options, "engine", option("other"))), HasSubstr("no engine 'other'"));
 }
 
-}  // namespace
+}  // namespace model_bee_test
 }  // namespace skep::testing

@@ -7,7 +7,7 @@
 #include "actors/model_fixture.hpp"
 
 namespace skep::testing {
-namespace {
+namespace model_file_test {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
@@ -101,5 +101,5 @@ TEST_F(ModelFileTest, IsRelativeToTheFolderOfTheSwarmFile) {
   EXPECT_EQ(engine.load_options.path, folder.path() + "/sum.model");
 }
 
-}  // namespace
+}  // namespace model_file_test
 }  // namespace skep::testing

@@ -3,7 +3,7 @@
 #include "actors/model_fixture.hpp"
 
 namespace skep::testing {
-namespace {
+namespace model_options_test {
 
 using ::testing::ElementsAre;
 using ::testing::Field;
@@ -73,5 +73,5 @@ TEST_F(ModelOptionsTest, RefuseATensorAnswerOfSeveralOutputs) {
               ElementsAre(says("a tensor answer is one output")));
 }
 
-}  // namespace
+}  // namespace model_options_test
 }  // namespace skep::testing

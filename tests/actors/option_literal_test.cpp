@@ -7,7 +7,7 @@
 #include "skep/actors/bee_registry.hpp"
 
 namespace skep {
-namespace {
+namespace option_literal_test {
 
 using namespace std::chrono_literals;
 
@@ -123,5 +123,5 @@ TEST(BeeRegistryTest, KnowsTheNameOfAClassByItsType) {
   EXPECT_EQ(bees.name_of(typeid(Bee)), "");
 }
 
-}  // namespace
+}  // namespace option_literal_test
 }  // namespace skep

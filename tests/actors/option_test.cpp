@@ -4,7 +4,7 @@
 #include <rapidcheck.h>
 
 namespace skep {
-namespace {
+namespace option_test {
 
 using namespace std::chrono_literals;
 using ::testing::EndsWith;
@@ -221,5 +221,5 @@ TEST(OptionTest, SuggestsTheNearestWordOnlyIfItIsNear) {
   EXPECT_EQ(suggest("threads", known), "known: scale, shift, model");
 }
 
-}  // namespace
+}  // namespace option_test
 }  // namespace skep

@@ -5,7 +5,7 @@
 #include "out_edge_replicas.hpp"
 
 namespace skep {
-namespace {
+namespace out_edge_reach_test {
 
 using test::Numbers;
 using test::Replicas;
@@ -88,5 +88,5 @@ TEST(OutEdgeReachTest, GoesRoundAReplicaOutOfReachIfItCan) {
   EXPECT_GT(keyed.edge_.waiting(), 0u);
 }
 
-}  // namespace
+}  // namespace out_edge_reach_test
 }  // namespace skep

@@ -10,7 +10,7 @@
 #include "out_edge_replicas.hpp"
 
 namespace skep {
-namespace {
+namespace out_edge_test {
 
 using test::Numbers;
 using test::record;
@@ -372,5 +372,5 @@ TEST(OutEdgeTest, WithMiscountedDropTheOldestGoesWithoutAWord) {
   EXPECT_EQ(to.got_[0], (Numbers{1, 3}));
 }
 
-}  // namespace
+}  // namespace out_edge_test
 }  // namespace skep

@@ -8,7 +8,7 @@
 #include "skep/serialization/failure.hpp"
 
 namespace skep {
-namespace {
+namespace outbox_test {
 
 Record record(std::uint64_t id) {
   RecordHeader header;
@@ -138,5 +138,5 @@ TEST(OutboxTest, HoldingIsForThoseWhoDeclareIt) {
   EXPECT_THROW(static_cast<void>(out.hold(record(1))), std::logic_error);
 }
 
-}  // namespace
+}  // namespace outbox_test
 }  // namespace skep

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace skep {
-namespace {
+namespace pacer_test {
 
 constexpr auto full = limits::slice_time;
 
@@ -56,5 +56,5 @@ TEST(PacerTest, KeepsSlicesNearTheirTime) {
   EXPECT_GE(4 * length, full);
 }
 
-}  // namespace
+}  // namespace pacer_test
 }  // namespace skep

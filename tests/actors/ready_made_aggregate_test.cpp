@@ -15,7 +15,7 @@
 #include "skep/testing/bee_harness.hpp"
 
 namespace skep::testing {
-namespace {
+namespace ready_made_aggregate_test {
 
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
@@ -271,5 +271,5 @@ TEST(SumsTest, OfNothingHasNoMean) {
   EXPECT_EQ(Sums().sum(), Number(std::int64_t{0}));
 }
 
-}  // namespace
+}  // namespace ready_made_aggregate_test
 }  // namespace skep::testing

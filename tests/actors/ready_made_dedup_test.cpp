@@ -11,7 +11,7 @@
 #include "skep/actors/limits.hpp"
 
 namespace skep::testing {
-namespace {
+namespace ready_made_dedup_test {
 
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
@@ -119,5 +119,5 @@ TEST(SeenValuesTest, SaysWhatAListOfAllSays) {
   }));
 }
 
-}  // namespace
+}  // namespace ready_made_dedup_test
 }  // namespace skep::testing

@@ -6,7 +6,7 @@
 #include "skep/testing/bee_harness.hpp"
 
 namespace skep::testing {
-namespace {
+namespace ready_made_filter_test {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -117,5 +117,5 @@ TEST(ReadyMadeFilterTest, FindsMistakesInItsOptionsAtTheirPlace) {
   EXPECT_THAT(found[1].message, HasSubstr("'equals' is a string, a number or a bool"));
 }
 
-}  // namespace
+}  // namespace ready_made_filter_test
 }  // namespace skep::testing

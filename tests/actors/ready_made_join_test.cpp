@@ -13,7 +13,7 @@
 #include "skep/actors/limits.hpp"
 
 namespace skep::testing {
-namespace {
+namespace ready_made_join_test {
 
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
@@ -260,5 +260,5 @@ TEST(JoinedObjectsTest, RefuseWhatIsNoObject) {
   }
 }
 
-}  // namespace
+}  // namespace ready_made_join_test
 }  // namespace skep::testing

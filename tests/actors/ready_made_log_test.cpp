@@ -8,7 +8,7 @@
 #include "skep/testing/bee_harness.hpp"
 
 namespace skep::testing {
-namespace {
+namespace ready_made_log_test {
 
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
@@ -109,5 +109,5 @@ TEST(ReadyMadeLogTest, WritesAtOnceAgainAfterAQuietSecond) {
   EXPECT_THAT(lines(bee), SizeIs(2));
 }
 
-}  // namespace
+}  // namespace ready_made_log_test
 }  // namespace skep::testing

@@ -6,7 +6,7 @@
 #include "skep/testing/bee_harness.hpp"
 
 namespace skep::testing {
-namespace {
+namespace ready_made_route_test {
 
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
@@ -63,5 +63,5 @@ TEST_F(ReadyMadeRouteTest, RefusesAFieldThatIsNoPath) {
   EXPECT_FALSE(bee.factory);
 }
 
-}  // namespace
+}  // namespace ready_made_route_test
 }  // namespace skep::testing

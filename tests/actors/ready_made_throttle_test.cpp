@@ -11,7 +11,7 @@
 #include "skep/actors/limits.hpp"
 
 namespace skep::testing {
-namespace {
+namespace ready_made_throttle_test {
 
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
@@ -151,5 +151,5 @@ TEST(TokenBucketsTest, PassNoMoreThanRateAndBurstAndAllThatKeepsToThem) {
   }));
 }
 
-}  // namespace
+}  // namespace ready_made_throttle_test
 }  // namespace skep::testing

@@ -10,7 +10,7 @@
 #include "skep/serialization/json.hpp"
 
 namespace skep::testing {
-namespace {
+namespace ready_made_window_test {
 
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
@@ -152,5 +152,5 @@ TEST(ReadyMadeWindowTest, LosesNothingSilently) {
   }));
 }
 
-}  // namespace
+}  // namespace ready_made_window_test
 }  // namespace skep::testing

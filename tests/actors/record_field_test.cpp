@@ -17,7 +17,7 @@
 #include "skep/serialization/typed.hpp"
 
 namespace skep {
-namespace {
+namespace record_field_test {
 
 using test::Every;
 using ::testing::HasSubstr;
@@ -191,5 +191,5 @@ TEST_F(RecordFieldTest, RefusesTypesThatNobodyKnows) {
             "it is a type that is not known here (capnp)");
 }
 
-}  // namespace
+}  // namespace record_field_test
 }  // namespace skep

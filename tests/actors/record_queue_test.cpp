@@ -10,7 +10,7 @@
 #include <string>
 
 namespace skep {
-namespace {
+namespace record_queue_test {
 
 Record record(std::uint64_t number, std::size_t bytes) {
   RecordHeader header;
@@ -101,5 +101,5 @@ TEST(RecordQueueTest, RecordsWithoutBytesFitIntoNoRoom) {
   EXPECT_EQ(queue.fitting(4, 1), (Quantity{4, 1}));
 }
 
-}  // namespace
+}  // namespace record_queue_test
 }  // namespace skep

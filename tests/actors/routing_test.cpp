@@ -8,7 +8,7 @@
 #include "skep/actors/limits.hpp"
 
 namespace skep {
-namespace {
+namespace routing_test {
 
 TEST(RoutingTest, NamesSurviveARoundTrip) {
   for (const auto route : {Route::any, Route::key, Route::all}) EXPECT_EQ(route_from(to_string(route)), route);
@@ -53,5 +53,5 @@ TEST(RoutingTest, DrawsTwoDifferentOnesAndAnyOfThem) {
   EXPECT_EQ(two_of(3, 0xFFFF'FFFFu), (std::pair<std::size_t, std::size_t>(2, 0)));
 }
 
-}  // namespace
+}  // namespace routing_test
 }  // namespace skep

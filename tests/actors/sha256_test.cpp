@@ -5,7 +5,7 @@
 #include <string>
 
 namespace skep {
-namespace {
+namespace sha256_test {
 
 std::string sum_of(std::string_view text) {
   return Sha256::hex_of(std::as_bytes(std::span(text)));
@@ -35,5 +35,5 @@ TEST(Sha256Test, IsRecognizedHoweverItIsWritten) {
   for (const auto& bad : {std::string(), sum.substr(1), sum + "0", "g" + sum.substr(1)}) EXPECT_FALSE(is_sha256(bad));
 }
 
-}  // namespace
+}  // namespace sha256_test
 }  // namespace skep

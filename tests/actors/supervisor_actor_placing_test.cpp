@@ -5,7 +5,7 @@
 #include "supervisor_actor_fixture.hpp"
 
 namespace skep {
-namespace {
+namespace supervisor_actor_placing_test {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
@@ -59,5 +59,5 @@ TEST_F(SupervisorActorPlacingTest, AChildStartsWhenItIsPlacedHereAndEndsWhenItIs
   EXPECT_EQ(at_sink_.numbers().back(), 5);
 }
 
-}  // namespace
+}  // namespace supervisor_actor_placing_test
 }  // namespace skep

@@ -6,7 +6,7 @@
 #include "supervisor_actor_fixture.hpp"
 
 namespace skep {
-namespace {
+namespace supervisor_actor_test {
 
 using ::testing::Contains;
 using ::testing::ElementsAre;
@@ -285,5 +285,5 @@ TEST_F(SupervisorActorTest, TheLastReasonsAreShown) {
   EXPECT_THAT(seen.reasons[0].text, HasSubstr("no disk"));
 }
 
-}  // namespace
+}  // namespace supervisor_actor_test
 }  // namespace skep

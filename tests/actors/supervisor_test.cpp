@@ -10,7 +10,7 @@
 #include "supervisor_fixture.hpp"
 
 namespace skep {
-namespace {
+namespace supervisor_test {
 
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
@@ -446,5 +446,5 @@ TEST(SupervisorPropertyTest, PermanentChildrenAreUpAgainOnceNothingFailsAnyMore)
   }));
 }
 
-}  // namespace
+}  // namespace supervisor_test
 }  // namespace skep

@@ -9,7 +9,7 @@
 #include "skep/testing/bee_harness.hpp"
 
 namespace skep {
-namespace {
+namespace typed_bee_test {
 
 using testing::BeeHarness;
 using ::testing::HasSubstr;
@@ -125,5 +125,5 @@ TEST(TypedBeeTest, TypesThatCannotBeAreRefusedWhenTheClassIsRegistered) {
   EXPECT_THAT(why([&] { registry.add(*described_bee(unknown)); }), HasSubstr("payload type 'Nobody'"));
 }
 
-}  // namespace
+}  // namespace typed_bee_test
 }  // namespace skep

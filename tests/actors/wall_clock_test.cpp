@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace skep {
-namespace {
+namespace wall_clock_test {
 
 using namespace std::chrono_literals;
 using Steady = std::chrono::steady_clock;
@@ -23,5 +23,5 @@ TEST(WallClockTest, IsOtherwiseTheMachinesAndRunsWithTheGivenClock) {
   EXPECT_LE(shown, std::chrono::system_clock::now() + 1h + 1min);
 }
 
-}  // namespace
+}  // namespace wall_clock_test
 }  // namespace skep

@@ -6,7 +6,7 @@
 #include <set>
 
 namespace skep {
-namespace {
+namespace watchdog_test {
 
 using namespace std::chrono_literals;
 using Finding = Watchdog::Finding;
@@ -135,5 +135,5 @@ TEST(WatchdogPropertyTest, EachLongCallIsNamedOnceAndOnlyThoseReturnThatWereName
   }));
 }
 
-}  // namespace
+}  // namespace watchdog_test
 }  // namespace skep

@@ -11,7 +11,7 @@
 #include <vector>
 
 namespace skep {
-namespace {
+namespace window_set_test {
 
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
@@ -331,5 +331,5 @@ TEST(WindowSetTest, IsDueWhenTheClockEndsAWindow) {
   }));
 }
 
-}  // namespace
+}  // namespace window_set_test
 }  // namespace skep

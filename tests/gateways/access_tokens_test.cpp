@@ -7,7 +7,7 @@
 #include "skep/gateways/limits.hpp"
 
 namespace skep {
-namespace {
+namespace access_tokens_test {
 
 std::string hash_of(std::string_view token) {
   return "sha256:" + Sha256::hex_of(std::as_bytes(std::span(token)));
@@ -145,5 +145,5 @@ TEST(AccessTokensTest, AWordBehindBearerIsNoTokenToWhoAsksForNone) {
   }
 }
 
-}  // namespace
+}  // namespace access_tokens_test
 }  // namespace skep

@@ -7,7 +7,7 @@
 #include <map>
 
 namespace skep {
-namespace {
+namespace address_limits_test {
 
 using namespace std::chrono_literals;
 using Time = AddressLimits::Time;
@@ -135,5 +135,5 @@ TEST(AddressLimitsTest, CountsAsAPlainTableDoes) {
   }));
 }
 
-}  // namespace
+}  // namespace address_limits_test
 }  // namespace skep

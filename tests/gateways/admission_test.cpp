@@ -9,7 +9,7 @@
 #include "skep/gateways/limits.hpp"
 
 namespace skep {
-namespace {
+namespace admission_test {
 
 using ::testing::HasSubstr;
 
@@ -129,5 +129,5 @@ TEST(AdmissionCodeTest, AnOverloadAndAnEndHaveTheirOwnCodes) {
   EXPECT_EQ(admission.refusal({.unavailable = "it broke"})->code, errc::unavailable);
 }
 
-}  // namespace
+}  // namespace admission_test
 }  // namespace skep

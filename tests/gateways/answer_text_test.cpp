@@ -8,7 +8,7 @@
 #include "skep/serialization/tensor.hpp"
 
 namespace skep {
-namespace {
+namespace answer_text_test {
 
 using ::testing::HasSubstr;
 
@@ -83,5 +83,5 @@ TEST(AnswerTextTest, MakesAnErrorOfRawBytesThatNoLineCanHold) {
   EXPECT_EQ(out.back(), '\n');
 }
 
-}  // namespace
+}  // namespace answer_text_test
 }  // namespace skep

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace skep {
-namespace {
+namespace answers_in_test {
 
 constexpr Epoch gateway{2, 1}, bee{5, 1};
 
@@ -67,5 +67,5 @@ TEST(AnswersInTest, AnAnswerWithoutASessionIsTakenAsItComes) {
   EXPECT_TRUE(in.take_acks().empty());
 }
 
-}  // namespace
+}  // namespace answers_in_test
 }  // namespace skep

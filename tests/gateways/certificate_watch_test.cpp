@@ -5,7 +5,7 @@
 #include "skep/gateways/limits.hpp"
 
 namespace skep {
-namespace {
+namespace certificate_watch_test {
 
 using namespace std::chrono_literals;
 
@@ -107,5 +107,5 @@ TEST(NextWarningTest, IsWhenItsTimeBeginsOrADayOn) {
   EXPECT_EQ(next_warning(now - 1s, now), now + 24h);
 }
 
-}  // namespace
+}  // namespace certificate_watch_test
 }  // namespace skep

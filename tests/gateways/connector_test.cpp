@@ -3,12 +3,12 @@
 #include <gtest/gtest.h>
 
 namespace skep {
-namespace {
+namespace connector_test {
 
 using namespace std::chrono_literals;
 
 /// Connects to a socket that listens. Without work left the context's `run` returns: then no attempt is to come.
-class ConnectorTest : public testing::Test {
+class ConnectorTest : public ::testing::Test {
  protected:
   ~ConnectorTest() override { connector_->close(); }
 
@@ -69,5 +69,5 @@ TEST_F(ConnectorTest, ConnectsAgainAfterADelay) {
   EXPECT_EQ(failed_, 0);
 }
 
-}  // namespace
+}  // namespace connector_test
 }  // namespace skep

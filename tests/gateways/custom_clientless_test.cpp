@@ -9,7 +9,7 @@
 #include "skep/testing/gateway_harness.hpp"
 
 namespace skep::testing {
-namespace {
+namespace custom_clientless_test {
 
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
@@ -88,5 +88,5 @@ TEST(CustomClientlessTest, WhatWasCancelledIsNotOpenAndItsAnswerGoesNowhere) {
   EXPECT_EQ(counters.failed, 0u);
 }
 
-}  // namespace
+}  // namespace custom_clientless_test
 }  // namespace skep::testing

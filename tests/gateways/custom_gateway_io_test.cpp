@@ -16,7 +16,7 @@
 #include "skep/gateways/gateway_class.hpp"
 
 namespace skep::testing {
-namespace {
+namespace custom_gateway_io_test {
 
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
@@ -217,5 +217,5 @@ TEST(CustomGatewayIoTest, ItsObjectGoesBeforeItsContext) {
   EXPECT_TRUE(stage.gone);
 }
 
-}  // namespace
+}  // namespace custom_gateway_io_test
 }  // namespace skep::testing

@@ -17,7 +17,7 @@
 #include "skep/testing/gateway_harness.hpp"
 
 namespace skep::testing {
-namespace {
+namespace custom_gateway_test {
 
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
@@ -495,5 +495,5 @@ TEST(CustomGatewayTest, AHarnessRefusesKeysThatNoGatewayHas) {
   EXPECT_THROW(Harness({}, {.keys = {{"dedline", "1s"}}}), std::invalid_argument);
 }
 
-}  // namespace
+}  // namespace custom_gateway_test
 }  // namespace skep::testing

@@ -7,7 +7,7 @@
 #include "skep/actors/departed_sessions.hpp"
 
 namespace skep {
-namespace {
+namespace departed_test {
 
 using namespace testing;
 
@@ -64,5 +64,5 @@ TEST_F(DepartedTest, ClientsOfAGatewayThatAnswersNobodyMayLeave) {
   EXPECT_FALSE(any_left());
 }
 
-}  // namespace
+}  // namespace departed_test
 }  // namespace skep

@@ -10,7 +10,7 @@
 #include <vector>
 
 namespace skep {
-namespace {
+namespace entrance_test {
 
 /// A seat whose loop a test runs itself.
 struct Guest {
@@ -134,5 +134,5 @@ TEST_F(EntranceTest, OneAddressIsTheSameForAll) {
   EXPECT_EQ(other->of(true).arrive(client, now), AddressLimits::Verdict::welcome) << "this machine has its own";
 }
 
-}  // namespace
+}  // namespace entrance_test
 }  // namespace skep

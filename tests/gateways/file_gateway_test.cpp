@@ -11,7 +11,7 @@
 #include "gateways/gateway_fixture.hpp"
 
 namespace skep {
-namespace {
+namespace file_gateway_test {
 
 using namespace testing;
 using ::testing::HasSubstr;
@@ -331,5 +331,5 @@ TEST(FileGatewayTest, WritesToAPipeNoFasterThanItIsRead) {
   ::close(reader);
 }
 
-}  // namespace
+}  // namespace file_gateway_test
 }  // namespace skep

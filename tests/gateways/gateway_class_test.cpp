@@ -12,7 +12,7 @@
 #include "gateways/probe_gateway.hpp"
 
 namespace skep::testing {
-namespace {
+namespace gateway_class_test {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -133,5 +133,5 @@ TEST(GatewayClassTest, ADescriptionThatCannotBeIsRefused) {
   EXPECT_EQ(add_described(registry, unknown).error().code, errc::incompatible);
 }
 
-}  // namespace
+}  // namespace gateway_class_test
 }  // namespace skep::testing

@@ -8,7 +8,7 @@
 #include "gateways/websocket_client.hpp"
 
 namespace skep {
-namespace {
+namespace gateway_counts_test {
 
 using namespace testing;
 using ::testing::HasSubstr;
@@ -110,5 +110,5 @@ TEST(GatewayCountsTest, ClientsThatAreTurnedAwayCountForNobody) {
   }
 }
 
-}  // namespace
+}  // namespace gateway_counts_test
 }  // namespace skep

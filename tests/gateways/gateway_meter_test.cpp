@@ -7,7 +7,7 @@
 #include "gateways/tcp_setup.hpp"
 
 namespace skep {
-namespace {
+namespace gateway_meter_test {
 
 using namespace testing;
 using namespace std::chrono_literals;
@@ -109,5 +109,5 @@ TEST(GatewayMeterTest, ExpiredRequestsAreInTheEndToEndTime) {
   EXPECT_EQ(meter->end_to_end.values().sum, 2 * ns(20ms));
 }
 
-}  // namespace
+}  // namespace gateway_meter_test
 }  // namespace skep

@@ -8,7 +8,7 @@
 #include "skep/serialization/limits.hpp"
 
 namespace skep {
-namespace {
+namespace gateway_options_test {
 
 using namespace testing;
 using ::testing::Contains;
@@ -258,5 +258,5 @@ TEST(GatewayOptionsTest, ReportsUnknownOptionsAndValuesAllAtOnce) {
   EXPECT_EQ(problems("tcp", wrong).size(), 3u);
 }
 
-}  // namespace
+}  // namespace gateway_options_test
 }  // namespace skep

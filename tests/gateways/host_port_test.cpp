@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace skep {
-namespace {
+namespace host_port_test {
 
 TEST(HostPortTest, ReadsAndWritesAddresses) {
   for (const auto* text : {"127.0.0.1:9000", "[::1]:9000", "localhost:0", "example.org:65535"}) {
@@ -37,5 +37,5 @@ TEST(HostPortTest, ClashesWithItselfAndWithEveryHostOfItsPort) {
   EXPECT_FALSE(clash("127.0.0.1:0", "127.0.0.1:0")) << "the system chooses";
 }
 
-}  // namespace
+}  // namespace host_port_test
 }  // namespace skep

@@ -8,7 +8,7 @@
 #include "skep/gateways/limits.hpp"
 
 namespace skep {
-namespace {
+namespace node_admission_test {
 
 using namespace testing;
 using ::testing::AllOf;
@@ -164,5 +164,5 @@ TEST(NodeAdmissionTest, RecordsThatNobodyAnswersDrawNothing) {
   eventually([&] { return hive.counters().requests == 100; }, "all of them");
 }
 
-}  // namespace
+}  // namespace node_admission_test
 }  // namespace skep

@@ -12,7 +12,7 @@
 #include "skep/gateways/limits.hpp"
 
 namespace skep {
-namespace {
+namespace node_buffers_test {
 
 using namespace testing;
 using ::testing::AllOf;
@@ -235,5 +235,5 @@ TEST(NodeBuffersTest, AWebSocketClientThatIsClosedForWantOfRoomIsReadOnUntilItCl
   eventually([&] { return hive.counters().sessions_open < 3; }, "its end, long before close_time_max");
 }
 
-}  // namespace
+}  // namespace node_buffers_test
 }  // namespace skep

@@ -7,7 +7,7 @@
 #include "skep/gateways/limits.hpp"
 
 namespace skep {
-namespace {
+namespace out_buffer_test {
 
 void add(OutBuffer& out, Framing framing, std::string_view frame, Outgoing what) {
   ASSERT_TRUE(append_frame(framing, frame, out.end()).ok());
@@ -70,5 +70,5 @@ TEST(OutBufferTest, CountsTheSameUnderEverySplit) {
   }
 }
 
-}  // namespace
+}  // namespace out_buffer_test
 }  // namespace skep

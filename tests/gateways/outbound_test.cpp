@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace skep {
-namespace {
+namespace outbound_test {
 
 RecordBatch batch(std::uint32_t receiver, std::initializer_list<const char*> texts) {
   RecordBatch batch{sender_key(1, 0, receiver), 2, receiver, {.prompt = true}};
@@ -93,5 +93,5 @@ TEST(OutboundTest, KeepsTheOrderOfBatchesAndTheirSessionsApart) {
   EXPECT_EQ(acks[1].message.receiver, 2u);
 }
 
-}  // namespace
+}  // namespace outbound_test
 }  // namespace skep

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace skep {
-namespace {
+namespace paced_lines_test {
 
 using namespace std::chrono_literals;
 
@@ -44,5 +44,5 @@ TEST(PacedLinesTest, OneThatHasWaitedAloneIsAsItWas) {
   EXPECT_EQ(lines.take(start + 2s), "b");
 }
 
-}  // namespace
+}  // namespace paced_lines_test
 }  // namespace skep

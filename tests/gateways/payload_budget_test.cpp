@@ -7,7 +7,7 @@
 #include <vector>
 
 namespace skep {
-namespace {
+namespace payload_budget_test {
 
 TEST(PayloadBudgetTest, WhatFitsIsTakenAndGivenBack) {
   PayloadBudget budget(100);
@@ -106,5 +106,5 @@ TEST(PayloadBudgetTest, HoldsForAnyOrderOfRequests) {
   }
 }
 
-}  // namespace
+}  // namespace payload_budget_test
 }  // namespace skep

@@ -5,7 +5,7 @@
 #include "skep/gateways/limits.hpp"
 
 namespace skep {
-namespace {
+namespace peer_identity_test {
 
 TEST(PeerIdentityTest, ReadsWhatItWrites) {
   const PeerIdentity node{.cluster = "factory-1", .role = PeerRole::node, .name = "a.example.org"};
@@ -70,5 +70,5 @@ TEST(PeerIdentityTest, SaysWhatIsWrongWithAName) {
             "the name of a node is made of letters, digits, '-', '_' and '.', and begins with a letter or a digit");
 }
 
-}  // namespace
+}  // namespace peer_identity_test
 }  // namespace skep

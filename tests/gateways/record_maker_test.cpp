@@ -11,7 +11,7 @@
 #include "skep/serialization/typed.hpp"
 
 namespace skep {
-namespace {
+namespace record_maker_test {
 
 using ::testing::HasSubstr;
 using namespace std::chrono_literals;
@@ -165,5 +165,5 @@ TEST_F(TypedRecordMakerTest, CopiesBytesOfItsCallerAndThoseAtAnOddAddress) {
   EXPECT_EQ(reinterpret_cast<std::uintptr_t>(sliced->bytes().data()) % sizeof(capnp::word), 0u);
 }
 
-}  // namespace
+}  // namespace record_maker_test
 }  // namespace skep

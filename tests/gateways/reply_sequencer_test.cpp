@@ -9,7 +9,7 @@
 #include <vector>
 
 namespace skep {
-namespace {
+namespace reply_sequencer_test {
 
 using namespace std::chrono_literals;
 using Accepted = ReplySequencer::Accepted;
@@ -169,5 +169,5 @@ TEST(ReplySequencerTest, KeepsTheOrderUnderAnyInterleaving) {
   }
 }
 
-}  // namespace
+}  // namespace reply_sequencer_test
 }  // namespace skep

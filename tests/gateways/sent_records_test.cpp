@@ -7,7 +7,7 @@
 #include <set>
 
 namespace skep {
-namespace {
+namespace sent_records_test {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
@@ -185,5 +185,5 @@ TEST(SentRecordsTest, AgreesWithCountingByTheRecord) {
   }
 }
 
-}  // namespace
+}  // namespace sent_records_test
 }  // namespace skep

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace skep {
-namespace {
+namespace status_request_test {
 
 unsigned status(StatusRequest request, bool loopback = true) {
   const auto refusal = check_status_request(request, loopback);
@@ -36,5 +36,5 @@ TEST(StatusRequestTest, AQueryIsNoPartOfThePath) {
   EXPECT_EQ(path_of("/metrics"), "/metrics");
 }
 
-}  // namespace
+}  // namespace status_request_test
 }  // namespace skep

@@ -10,7 +10,7 @@
 #include "skep/gateways/limits.hpp"
 
 namespace skep {
-namespace {
+namespace status_server_test {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -134,5 +134,5 @@ TEST_F(StatusServerTest, APortInUseAndAWrongAddressAreSaid) {
   EXPECT_TRUE(StatusServer::check("0.0.0.0:9100").ok());
 }
 
-}  // namespace
+}  // namespace status_server_test
 }  // namespace skep

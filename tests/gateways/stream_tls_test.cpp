@@ -6,7 +6,7 @@
 #include "skep/gateways/limits.hpp"
 
 namespace skep {
-namespace {
+namespace stream_tls_test {
 
 using namespace testing;
 using ::testing::HasSubstr;
@@ -196,5 +196,5 @@ TEST_F(StreamTlsTest, ACertificateCanBeForNamesAndAddresses) {
     EXPECT_FALSE(StreamTls::can_be_for(name)) << name;
 }
 
-}  // namespace
+}  // namespace stream_tls_test
 }  // namespace skep

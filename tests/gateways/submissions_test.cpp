@@ -10,7 +10,7 @@
 #include <vector>
 
 namespace skep {
-namespace {
+namespace submissions_test {
 
 using namespace std::chrono_literals;
 
@@ -158,5 +158,5 @@ TEST(SubmissionsTest, AfterTheEndNothingIsTaken) {
   EXPECT_TRUE(submissions.closed());
 }
 
-}  // namespace
+}  // namespace submissions_test
 }  // namespace skep

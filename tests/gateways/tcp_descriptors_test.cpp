@@ -8,7 +8,7 @@
 #include "skep/actors/sha256.hpp"
 
 namespace skep {
-namespace {
+namespace tcp_descriptors_test {
 
 using namespace testing;
 using ::testing::Optional;
@@ -64,5 +64,5 @@ TEST(TcpDescriptorsTest, WhereDescriptorsAreShortStrangersGo) {
   EXPECT_EQ(hive.counters().sessions_open, 1u);
 }
 
-}  // namespace
+}  // namespace tcp_descriptors_test
 }  // namespace skep

@@ -11,7 +11,7 @@
 #include "skep/gateways/limits.hpp"
 
 namespace skep {
-namespace {
+namespace tcp_gateway_drain_test {
 
 using namespace testing;
 using ::testing::ElementsAre;
@@ -204,5 +204,5 @@ TEST(TcpGatewayDrainTest, EachRequestThatIsNotAnsweredInTimeIsInTheLogAtItsEnd) 
   EXPECT_EQ(hive.log().count("1 request not answered in time"), 2u);
 }
 
-}  // namespace
+}  // namespace tcp_gateway_drain_test
 }  // namespace skep

@@ -6,7 +6,7 @@
 #include "gateways/tcp_setup.hpp"
 
 namespace skep {
-namespace {
+namespace tcp_gateway_out_test {
 
 using namespace testing;
 using ::testing::Optional;
@@ -344,5 +344,5 @@ TEST(TcpGatewayOutTest, AnswersRequestsOfThePeerItConnectsTo) {
   EXPECT_THAT(peer.line(), Optional(std::string("1")));
 }
 
-}  // namespace
+}  // namespace tcp_gateway_out_test
 }  // namespace skep

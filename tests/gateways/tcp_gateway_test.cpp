@@ -10,7 +10,7 @@
 #include "skep/serialization/tensor.hpp"
 
 namespace skep {
-namespace {
+namespace tcp_gateway_test {
 
 using namespace testing;
 using ::testing::ElementsAre;
@@ -461,5 +461,5 @@ TEST(TcpGatewayTest, ServesManyClientsAtOnce) {
   EXPECT_EQ(hive.counters().answered, static_cast<std::uint64_t>(count * rounds));
 }
 
-}  // namespace
+}  // namespace tcp_gateway_test
 }  // namespace skep

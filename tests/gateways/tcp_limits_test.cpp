@@ -6,7 +6,7 @@
 #include "gateways/tcp_setup.hpp"
 
 namespace skep {
-namespace {
+namespace tcp_limits_test {
 
 using namespace testing;
 using ::testing::AllOf;
@@ -103,5 +103,5 @@ TEST(TcpLimitsTest, AttemptsToConnectAreNoFurtherApartThanConnectDelayMax) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(3)) << "5 s if the delay doubled each time";
 }
 
-}  // namespace
+}  // namespace tcp_limits_test
 }  // namespace skep

@@ -7,7 +7,7 @@
 #include "skep/serialization/framing.hpp"
 
 namespace skep {
-namespace {
+namespace tcp_splits_test {
 
 using namespace testing;
 using ::testing::AllOf;
@@ -128,5 +128,5 @@ TEST(TcpSplitsTest, FramesOfAClientThatEndsItsStreamWithinOneAreAnsweredTheSame)
                           AllOf(HasSubstr("bad_record"), HasSubstr("the stream ended inside a frame"))));
 }
 
-}  // namespace
+}  // namespace tcp_splits_test
 }  // namespace skep

@@ -12,7 +12,7 @@
 #include "support/test_certificates.hpp"
 
 namespace skep {
-namespace {
+namespace tls_channel_test {
 
 using test::Authority;
 using test::CertificatePlan;
@@ -375,5 +375,5 @@ TEST_F(TlsChannelPeerTest, WhoIsRevokedHearsThat) {
             "it has refused this node: the certificate it was shown is revoked (sslv3 alert certificate revoked)");
 }
 
-}  // namespace
+}  // namespace tls_channel_test
 }  // namespace skep

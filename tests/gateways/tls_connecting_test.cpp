@@ -8,7 +8,7 @@
 #include "gateways/tls_setup.hpp"
 
 namespace skep {
-namespace {
+namespace tls_connecting_test {
 
 using namespace testing;
 using ::testing::HasSubstr;
@@ -392,5 +392,5 @@ TEST_F(TlsConnectingTest, EndsWhileItShakesHands) {
   EXPECT_FALSE(hive.log().contain("cannot connect")) << hive.log().text();
 }
 
-}  // namespace
+}  // namespace tls_connecting_test
 }  // namespace skep

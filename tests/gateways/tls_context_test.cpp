@@ -8,12 +8,12 @@
 #include "support/test_certificates.hpp"
 
 namespace skep {
-namespace {
+namespace tls_context_test {
 
 using test::Authority;
 using test::CertificatePlan;
 
-class TlsContextTest : public testing::Test {
+class TlsContextTest : public ::testing::Test {
  protected:
   static CertificateTime now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
   TlsMaterial material(const CertificatePlan& plan = {}) const {
@@ -120,5 +120,5 @@ TEST_F(TlsContextTest, SeveralAuthoritiesAreTrustedUpToALimit) {
   EXPECT_EQ(why(all), "more than 8 authorities are trusted");
 }
 
-}  // namespace
+}  // namespace tls_context_test
 }  // namespace skep

@@ -7,7 +7,7 @@
 #include "skep/gateways/limits.hpp"
 
 namespace skep {
-namespace {
+namespace tls_gateway_test {
 
 using namespace testing;
 using ::testing::HasSubstr;
@@ -449,5 +449,5 @@ TEST_F(TlsGatewayTest, WhoSpeaksTlsWhereThereIsNoneIsToldOfInTheLog) {
   }
 }
 
-}  // namespace
+}  // namespace tls_gateway_test
 }  // namespace skep

@@ -7,7 +7,7 @@
 #include "skep/gateways/limits.hpp"
 
 namespace skep {
-namespace {
+namespace tls_hostile_test {
 
 using namespace testing;
 
@@ -296,5 +296,5 @@ TEST(TlsHostileTest, AnOldestVersionHolds) {
   eventually([&] { return hive.log().contain("is refused: it does not offer TLS 1.3"); }, "the refusal");
 }
 
-}  // namespace
+}  // namespace tls_hostile_test
 }  // namespace skep

@@ -11,7 +11,7 @@
 #include "net/stream_tls.hpp"
 
 namespace skep {
-namespace {
+namespace tls_layer_test {
 
 using namespace testing;
 using boost::asio::const_buffer;
@@ -140,5 +140,5 @@ TEST_F(TlsLayerTest, AReadGivesAllThatIsHereAndThenSaysSo) {
   EXPECT_EQ(failed, would_block);
 }
 
-}  // namespace
+}  // namespace tls_layer_test
 }  // namespace skep

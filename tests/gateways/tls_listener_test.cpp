@@ -8,12 +8,12 @@
 #include "support/tls_loop.hpp"
 
 namespace skep {
-namespace {
+namespace tls_listener_test {
 
 using test::TlsEnd;
 using End = TlsChannel::End;
 
-class TlsListenerTest : public testing::Test {
+class TlsListenerTest : public ::testing::Test {
  protected:
   void listen(std::size_t unknown_max, std::chrono::nanoseconds time = test::TlsLoop::patience) {
     listener_.emplace(loop_.context, TlsListener::Settings{loop_.tls("b"), scratch_, unknown_max, time},
@@ -115,5 +115,5 @@ TEST_F(TlsListenerTest, ANewContextIsForThoseToCome) {
   expect_served("two");
 }
 
-}  // namespace
+}  // namespace tls_listener_test
 }  // namespace skep

@@ -14,12 +14,12 @@
 #include "support/tls_loop.hpp"
 
 namespace skep {
-namespace {
+namespace tls_socket_test {
 
 using test::TlsEnd;
 using End = TlsChannel::End;
 
-class TlsSocketTest : public testing::Test {
+class TlsSocketTest : public ::testing::Test {
  protected:
   ~TlsSocketTest() override {
     if (one_) one_->close();
@@ -295,5 +295,5 @@ TEST_F(TlsSocketTest, AnotherOwnerHearsTheRest) {
   EXPECT_FALSE(server_.is_closed);
 }
 
-}  // namespace
+}  // namespace tls_socket_test
 }  // namespace skep

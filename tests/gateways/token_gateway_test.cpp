@@ -9,7 +9,7 @@
 #include "skep/gateways/limits.hpp"
 
 namespace skep {
-namespace {
+namespace token_gateway_test {
 
 using namespace testing;
 using ::testing::AllOf;
@@ -321,5 +321,5 @@ TEST(AddressGatewayTest, WhoShakesHandsCountsToo) {
   EXPECT_EQ(echo(client, "1"), "1");
 }
 
-}  // namespace
+}  // namespace token_gateway_test
 }  // namespace skep

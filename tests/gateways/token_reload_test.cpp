@@ -9,7 +9,7 @@
 #include "skep/gateways/limits.hpp"
 
 namespace skep {
-namespace {
+namespace token_reload_test {
 
 using namespace testing;
 using ::testing::AllOf;
@@ -218,5 +218,5 @@ TEST_F(TokenReloadTest, AFloodOfOneReasonHidesNoOther) {
   EXPECT_TRUE(hive.log().contain("} {client=token billing} {gateway=in}\n"));
 }
 
-}  // namespace
+}  // namespace token_reload_test
 }  // namespace skep

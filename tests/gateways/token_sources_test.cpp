@@ -11,7 +11,7 @@
 #include "skep/gateways/limits.hpp"
 
 namespace skep {
-namespace {
+namespace token_sources_test {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
@@ -85,5 +85,5 @@ TEST_F(TokenSourcesTest, TheFileHasASize) {
   EXPECT_THAT(failure(), HasSubstr("' is over 65536 bytes"));
 }
 
-}  // namespace
+}  // namespace token_sources_test
 }  // namespace skep

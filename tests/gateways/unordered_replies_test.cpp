@@ -7,7 +7,7 @@
 #include <vector>
 
 namespace skep {
-namespace {
+namespace unordered_replies_test {
 
 using namespace std::chrono_literals;
 using Accepted = OpenRequests::Accepted;
@@ -101,5 +101,5 @@ TEST(UnorderedRepliesTest, CountsAddUpUnderAnyInterleaving) {
   }
 }
 
-}  // namespace
+}  // namespace unordered_replies_test
 }  // namespace skep

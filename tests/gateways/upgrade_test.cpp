@@ -5,7 +5,7 @@
 #include "skep/gateways/limits.hpp"
 
 namespace skep {
-namespace {
+namespace upgrade_test {
 
 UpgradeRequest request(std::optional<std::string_view> origin = {}, std::string_view host = "localhost:8080") {
   UpgradeRequest request;
@@ -108,5 +108,5 @@ TEST(UpgradeTest, RefusesWhatIsNoUpgrade) {
   EXPECT_EQ(status(long_header), 431u);
 }
 
-}  // namespace
+}  // namespace upgrade_test
 }  // namespace skep

@@ -11,7 +11,7 @@
 #include "skep/serialization/framing.hpp"
 
 namespace skep {
-namespace {
+namespace utf8_validator_test {
 
 using namespace testing;
 
@@ -173,5 +173,5 @@ RC_GTEST_PROP(Utf8ValidatorTest, AgreesOnAnyBytes, (const std::string& bytes)) {
   agree(bytes);
 }
 
-}  // namespace
+}  // namespace utf8_validator_test
 }  // namespace skep

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace skep {
-namespace {
+namespace websocket_control_rate_test {
 
 using namespace std::chrono_literals;
 
@@ -64,5 +64,5 @@ TEST(WebSocketControlRateTest, NoneMeansNoLimit) {
   for (int i = 0; i < 100'000; ++i) ASSERT_TRUE(rate.ping(start) && rate.pong(start));
 }
 
-}  // namespace
+}  // namespace websocket_control_rate_test
 }  // namespace skep

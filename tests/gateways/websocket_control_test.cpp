@@ -5,7 +5,7 @@
 #include "gateways/websocket_wire.hpp"
 
 namespace skep {
-namespace {
+namespace websocket_control_test {
 
 using namespace testing;
 
@@ -136,5 +136,5 @@ TEST(WebSocketControlTest, NothingComesAfterAMistake) {
   });
 }
 
-}  // namespace
+}  // namespace websocket_control_test
 }  // namespace skep

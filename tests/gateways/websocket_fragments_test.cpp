@@ -5,7 +5,7 @@
 #include "gateways/websocket_wire.hpp"
 
 namespace skep {
-namespace {
+namespace websocket_fragments_test {
 
 using namespace testing;
 
@@ -130,5 +130,5 @@ TEST(WebSocketFragmentsTest, OneByteAFragment) {
   check({{"plain", plain, {got_text(message)}}, {"with pings between them", with_pings, events}});
 }
 
-}  // namespace
+}  // namespace websocket_fragments_test
 }  // namespace skep

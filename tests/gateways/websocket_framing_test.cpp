@@ -5,7 +5,7 @@
 #include "gateways/websocket_wire.hpp"
 
 namespace skep {
-namespace {
+namespace websocket_framing_test {
 
 using namespace testing;
 using Length = WireFrame::Length;
@@ -179,5 +179,5 @@ TEST(WebSocketFramingTest, AMistakeIsToldAtTheFirstByteThatShowsIt) {
   EXPECT_EQ(read(close(1005, "reason")), 6u + 8u) << "a control frame as a whole";
 }
 
-}  // namespace
+}  // namespace websocket_framing_test
 }  // namespace skep

@@ -10,7 +10,7 @@
 #include "skep/serialization/tensor.hpp"
 
 namespace skep {
-namespace {
+namespace websocket_gateway_test {
 
 using namespace testing;
 using ::testing::AllOf;
@@ -414,5 +414,5 @@ TEST(WebSocketGatewayTest, WhoseRequestIsRefusedIsCountedAndToldOf) {
   eventually([&] { return hive.counters().refused_upgrades == 3; }, "the count");
 }
 
-}  // namespace
+}  // namespace websocket_gateway_test
 }  // namespace skep

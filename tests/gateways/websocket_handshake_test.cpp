@@ -7,7 +7,7 @@
 #include "websocket/websocket_accept.hpp"
 
 namespace skep {
-namespace {
+namespace websocket_handshake_test {
 
 using State = WebSocketHandshake::State;
 using ::testing::AllOf;
@@ -103,5 +103,5 @@ TEST(WebSocketHandshakeTest, AHeaderHasUpgradeHeaderBytesMax) {
   EXPECT_THAT(handshake.response(), AllOf(StartsWith("HTTP/1.1 431 "), HasSubstr("upgrade_header_bytes_max = 16384")));
 }
 
-}  // namespace
+}  // namespace websocket_handshake_test
 }  // namespace skep

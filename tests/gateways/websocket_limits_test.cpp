@@ -5,7 +5,7 @@
 #include "gateways/websocket_wire.hpp"
 
 namespace skep {
-namespace {
+namespace websocket_limits_test {
 
 using namespace testing;
 
@@ -135,5 +135,5 @@ TEST(WebSocketLimitsTest, BytesAreJudgedBeforeFrames) {
           {.message_bytes_max = 10, .message_frames_max = 1}}});
 }
 
-}  // namespace
+}  // namespace websocket_limits_test
 }  // namespace skep

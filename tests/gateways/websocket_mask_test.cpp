@@ -6,7 +6,7 @@
 #include <vector>
 
 namespace skep {
-namespace {
+namespace websocket_mask_test {
 
 constexpr WebSocketMask::Key key{'\x37', '\xFA', '\x21', '\x3D'};
 
@@ -60,5 +60,5 @@ TEST(WebSocketMaskTest, TwiceIsNothing) {
   EXPECT_EQ(bytes, some_bytes(1000));
 }
 
-}  // namespace
+}  // namespace websocket_mask_test
 }  // namespace skep

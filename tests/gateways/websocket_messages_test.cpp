@@ -6,7 +6,7 @@
 #include <vector>
 
 namespace skep {
-namespace {
+namespace websocket_messages_test {
 
 TEST(WebSocketMessagesTest, ManyShortOnesHoldLittleMoreThanTheirBytes) {
   WebSocketMessages messages;
@@ -42,5 +42,5 @@ TEST(WebSocketMessagesTest, GivesBackWhatWasPutInInItsOrder) {
   }));
 }
 
-}  // namespace
+}  // namespace websocket_messages_test
 }  // namespace skep

@@ -8,7 +8,7 @@
 #include "websocket/websocket_reader.hpp"
 
 namespace skep {
-namespace {
+namespace websocket_output_test {
 
 WebSocketOutput::Message message(std::string_view text, Outgoing what = Outgoing::answer) {
   return {text, true, what};
@@ -182,5 +182,5 @@ TEST(WebSocketOutputTest, HoweverItIsTakenTheSameIsHeard) {
   }));
 }
 
-}  // namespace
+}  // namespace websocket_output_test
 }  // namespace skep

@@ -7,7 +7,7 @@
 #include "gateways/websocket_wire.hpp"
 
 namespace skep {
-namespace {
+namespace websocket_reader_test {
 
 using namespace testing;
 using Kind = WebSocketEvent::Kind;
@@ -138,5 +138,5 @@ TEST(WebSocketReaderTest, ACloseIsSeenBeforeWhatFollowsIsRead) {
   EXPECT_EQ(in.size(), wire(text("b"), Role::server).size());
 }
 
-}  // namespace
+}  // namespace websocket_reader_test
 }  // namespace skep

@@ -6,7 +6,7 @@
 #include "gateways/websocket_setup.hpp"
 
 namespace skep {
-namespace {
+namespace websocket_splits_test {
 
 using namespace testing;
 using ::testing::ElementsAre;
@@ -96,5 +96,5 @@ TEST_F(WebSocketSplitsTest, ASessionHearsTheSame) {
   }
 }
 
-}  // namespace
+}  // namespace websocket_splits_test
 }  // namespace skep

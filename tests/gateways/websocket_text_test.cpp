@@ -6,7 +6,7 @@
 #include "gateways/websocket_wire.hpp"
 
 namespace skep {
-namespace {
+namespace websocket_text_test {
 
 using namespace testing;
 
@@ -112,5 +112,5 @@ TEST(WebSocketTextTest, LongTexts) {
   check(cases);
 }
 
-}  // namespace
+}  // namespace websocket_text_test
 }  // namespace skep

@@ -7,7 +7,7 @@
 #include "gateways/websocket_setup.hpp"
 
 namespace skep {
-namespace {
+namespace websocket_time_test {
 
 using namespace testing;
 using ::testing::HasSubstr;
@@ -316,5 +316,5 @@ TEST(WebSocketTimeTest, WhoAnswersPingsDoesNothingElse) {
   EXPECT_EQ(message.code, 1000u);
 }
 
-}  // namespace
+}  // namespace websocket_time_test
 }  // namespace skep

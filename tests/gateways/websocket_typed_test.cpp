@@ -9,7 +9,7 @@
 #include "skep/serialization/typed.hpp"
 
 namespace skep {
-namespace {
+namespace websocket_typed_test {
 
 using namespace testing;
 using ::testing::HasSubstr;
@@ -69,5 +69,5 @@ TEST(WebSocketTypedTest, WhatGoesOutUnaskedFollowsTheSetting) {
   EXPECT_EQ(message.bytes, bytes);
 }
 
-}  // namespace
+}  // namespace websocket_typed_test
 }  // namespace skep

@@ -7,7 +7,7 @@
 #include "gateways/websocket_wire.hpp"
 
 namespace skep {
-namespace {
+namespace websocket_writer_test {
 
 using namespace testing;
 using Code = WebSocketCloseCode;
@@ -135,5 +135,5 @@ RC_GTEST_PROP(WebSocketWriterTest, WhatIsWrittenIsRead, ()) {
   RC_ASSERT(pieces.events == events);
 }
 
-}  // namespace
+}  // namespace websocket_writer_test
 }  // namespace skep

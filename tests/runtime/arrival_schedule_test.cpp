@@ -7,7 +7,7 @@
 #include <cmath>
 
 namespace skep::bench {
-namespace {
+namespace arrival_schedule_test {
 
 using namespace std::chrono_literals;
 using Duration = std::chrono::nanoseconds;
@@ -61,5 +61,5 @@ TEST(ArrivalScheduleTest, NamesAreReadBack) {
   EXPECT_EQ(arrivals_from("Poisson"), std::nullopt);
 }
 
-}  // namespace
+}  // namespace arrival_schedule_test
 }  // namespace skep::bench

@@ -11,13 +11,13 @@
 #include "skep/runtime/limits.hpp"
 
 namespace skep {
-namespace {
+namespace catalog_test {
 
-using testing::AllOf;
-using testing::Contains;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 /// What is wrong with a file: "3: error: ...", with the line.
 std::vector<std::string> problems(const std::string& text) {
@@ -158,13 +158,13 @@ TEST(CatalogTest, WhatALostLineMayHaveSaidIsNotMissed) {
 }
 
 TEST(CatalogTest, ReadingEndsAtAListThatDoesNot) {
-  EXPECT_THAT(problems(front + "[bees.a]\nfrom = [\"front\"\n" + bee("b", "skep.lgo")), testing::SizeIs(1));
+  EXPECT_THAT(problems(front + "[bees.a]\nfrom = [\"front\"\n" + bee("b", "skep.lgo")), ::testing::SizeIs(1));
 }
 
 TEST(CatalogTest, ReadingGoesOnBehindAFewSyntaxErrorsOnly) {
   std::string text;
   for (std::size_t i = 0; i < 2 * limits::file_syntax_errors_max; ++i) text += "a" + std::to_string(i) + " = x\n";
-  EXPECT_THAT(problems(text), testing::SizeIs(limits::file_syntax_errors_max + 1));
+  EXPECT_THAT(problems(text), ::testing::SizeIs(limits::file_syntax_errors_max + 1));
 }
 
 TEST(CatalogTest, MistakesOfEveryKindAreToldTogether) {
@@ -194,5 +194,5 @@ from = "loop.rejected"
                   HasSubstr("15: error: option 'at_least': expected a number")));
 }
 
-}  // namespace
+}  // namespace catalog_test
 }  // namespace skep

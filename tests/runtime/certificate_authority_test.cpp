@@ -14,7 +14,7 @@
 #include "support/test_certificates.hpp"
 
 namespace skep {
-namespace {
+namespace certificate_authority_test {
 
 using std::chrono::hours;
 constexpr CertificateTime now{std::chrono::seconds(1'800'000'000)};
@@ -229,5 +229,5 @@ TEST(CertificateAuthorityTest, TruncatedTextsAreNoCertificates) {
   EXPECT_FALSE(read_certificate(ca.key).ok());
 }
 
-}  // namespace
+}  // namespace certificate_authority_test
 }  // namespace skep

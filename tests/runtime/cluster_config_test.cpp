@@ -14,11 +14,11 @@
 #include "skep/runtime/node_config.hpp"
 
 namespace skep {
-namespace {
+namespace cluster_config_test {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 NodeConfigResult read(const std::string& file) {
   return parse_node_config(file, "etc/node.toml", {}, {});
@@ -265,5 +265,5 @@ TEST(ClusterManualTest, ItsTablesHaveEveryKey) {
   for (const auto& key : of_node) EXPECT_THAT(table("Key of a node"), HasSubstr("\n| `" + key + "` |"));
 }
 
-}  // namespace
+}  // namespace cluster_config_test
 }  // namespace skep

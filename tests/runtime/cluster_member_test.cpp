@@ -6,7 +6,7 @@
 #include "link_host_fixture.hpp"
 
 namespace skep {
-namespace {
+namespace cluster_member_test {
 
 using ::testing::ElementsAre;
 
@@ -116,5 +116,5 @@ TEST_F(ClusterMemberTest, AFailureIsSaidOnceAsLongAsTheLinkIsUp) {
   EXPECT_EQ(count_lines("swarm 'digits' has failed on node b"), 1);
 }
 
-}  // namespace
+}  // namespace cluster_member_test
 }  // namespace skep

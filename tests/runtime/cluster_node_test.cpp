@@ -8,7 +8,7 @@
 #include "support/tls_loop.hpp"
 
 namespace skep {
-namespace {
+namespace cluster_node_test {
 
 namespace fs = std::filesystem;
 
@@ -63,5 +63,5 @@ TEST_F(ClusterNodeTest, AllFilesThatCannotBeReadAreNamed) {
   EXPECT_NE(why().find("none.txt"), std::string::npos) << why();
 }
 
-}  // namespace
+}  // namespace cluster_node_test
 }  // namespace skep

@@ -8,7 +8,7 @@
 #include "skep/runtime/limits.hpp"
 
 namespace skep {
-namespace {
+namespace cluster_state_test {
 
 using namespace std::chrono_literals;
 
@@ -465,5 +465,5 @@ TEST(ClusterStateTest, AfterAnyHistoryAllThatSeeEachOtherAgree) {
   }
 }
 
-}  // namespace
+}  // namespace cluster_state_test
 }  // namespace skep

@@ -16,7 +16,7 @@
 #include "support/tls_loop.hpp"
 
 namespace skep {
-namespace {
+namespace cluster_test {
 
 using namespace std::chrono_literals;
 using skep::testing::LineClient;
@@ -289,5 +289,5 @@ TEST_F(ClusterTest, WhatALostNodeRanGoesElsewhere) {
   expect_served(3, 20);
 }
 
-}  // namespace
+}  // namespace cluster_test
 }  // namespace skep

@@ -23,7 +23,7 @@
 #include "skep/testing/swarm_harness.hpp"
 
 namespace skep {
-namespace {
+namespace custom_gateway_swarm_test {
 
 using namespace std::chrono_literals;
 using skep::testing::SwarmHarness;
@@ -221,5 +221,5 @@ TEST_F(CustomGatewayNodeTest, AThrowRestartsItAloneAndTheSwarmGoesOn) {
   EXPECT_THAT(text, HasSubstr("counted to 20"));
 }
 
-}  // namespace
+}  // namespace custom_gateway_swarm_test
 }  // namespace skep

@@ -12,9 +12,9 @@
 #include "skep/actors/sha256.hpp"
 
 namespace skep {
-namespace {
+namespace digests_test {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
 const std::string swarm = R"(name = "digits"
@@ -200,5 +200,5 @@ TEST(NodesDigestTest, IsWrittenDown) {
   EXPECT_EQ(nodes_digest({}), sum.bytes()) << "nodes of one version and the next compare it";
 }
 
-}  // namespace
+}  // namespace digests_test
 }  // namespace skep

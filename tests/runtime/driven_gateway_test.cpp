@@ -6,9 +6,9 @@
 #include "skep/actors/option_literal.hpp"
 
 namespace skep::bench {
-namespace {
+namespace driven_gateway_test {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 GatewaySpec gateway(const std::string& name, const std::string& type) {
   GatewaySpec spec;
@@ -84,5 +84,5 @@ TEST(DrivenGatewayTest, AnyAddressIsReachedOnThisMachine) {
   EXPECT_EQ(reachable({"10.0.0.1", 80}).host, "10.0.0.1");
 }
 
-}  // namespace
+}  // namespace driven_gateway_test
 }  // namespace skep::bench

@@ -8,11 +8,11 @@
 #include <fstream>
 
 namespace skep {
-namespace {
+namespace gateway_addresses_test {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 namespace fs = std::filesystem;
 
 class GatewayAddressesTest : public ::testing::Test {
@@ -101,7 +101,7 @@ TEST_F(GatewayAddressesTest, NamesThatABadFileMayHaveAreNotMissed) {
   files_.push_back(folder_ + "/nowhere.toml");
   EXPECT_THAT(problems("[gateways.\"one.more\"]\nlisten = \"127.0.0.1:1\"\n[gateways.\"other.x\"]\nlisten = "
                        "\"127.0.0.1:2\"\n"),
-              testing::Not(testing::Contains(HasSubstr("node.toml"))));
+              ::testing::Not(::testing::Contains(HasSubstr("node.toml"))));
 }
 
 TEST_F(GatewayAddressesTest, OnlyGatewaysThatListenHaveAnAddress) {
@@ -150,5 +150,5 @@ TEST_F(GatewayAddressesTest, ASwarmOfAClusterIsCheckedAgainstItsNodes) {
       ElementsAre(HasSubstr("gateway 'door': no node of the cluster has label 'edge'")));
 }
 
-}  // namespace
+}  // namespace gateway_addresses_test
 }  // namespace skep

@@ -10,7 +10,7 @@
 #include "support/test_certificates.hpp"
 
 namespace skep {
-namespace {
+namespace gateway_files_test {
 
 using ::testing::AllOf;
 using ::testing::ElementsAre;
@@ -114,5 +114,5 @@ TEST_F(GatewayFilesTest, FilesOfAnotherMachineAreWarnings) {
   EXPECT_THAT(found(Problem::Severity::error, "", true), ElementsAre(HasSubstr("s.toml:4:19: error: ")));
 }
 
-}  // namespace
+}  // namespace gateway_files_test
 }  // namespace skep

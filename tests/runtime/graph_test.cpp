@@ -6,7 +6,7 @@
 #include "skep/runtime/swarm_file.hpp"
 
 namespace skep {
-namespace {
+namespace graph_test {
 
 const std::string digits = R"(name = "digits"
 [gateways.browser]
@@ -130,7 +130,7 @@ TEST(GraphTest, TextGrowsWithTheNumberOfBees) {
   const auto long_text = drawn(chain_of(4000), GraphForm::text);
   EXPECT_LT(long_text.size(), 11 * short_text.size());
   EXPECT_LT(long_text.size(), 1'000'000u);
-  for (const auto* bee : {"b0 ", "b399 ", "b3999 ", "join "}) EXPECT_THAT(long_text, testing::HasSubstr(bee));
+  for (const auto* bee : {"b0 ", "b399 ", "b3999 ", "join "}) EXPECT_THAT(long_text, ::testing::HasSubstr(bee));
 }
 
 TEST(GraphTest, TextShowsWhatIsWiredWrongly) {
@@ -189,11 +189,11 @@ flowchart LR
 
 TEST(GraphTest, NothingInAFileEscapesItsQuotes) {
   const std::string hostile = "name = \"s\"\n[gateways.end]\ntype = '\"]; x <b>\\'\nlisten = \"\\u001b[2J\"\n";
-  EXPECT_THAT(drawn(hostile, GraphForm::dot), testing::HasSubstr(R"(label="end\n\"]; x <b>\\\n\\x1b[2J"])"));
+  EXPECT_THAT(drawn(hostile, GraphForm::dot), ::testing::HasSubstr(R"(label="end\n\"]; x <b>\\\n\\x1b[2J"])"));
   EXPECT_THAT(drawn(hostile, GraphForm::mermaid),
-              testing::HasSubstr(R"(end_(["end<br/>#34;]; x #60;b#62;\<br/>\x1b[2J"]))"));
-  EXPECT_THAT(drawn(hostile, GraphForm::text), testing::HasSubstr(R"(\x1b[2J)"));
+              ::testing::HasSubstr(R"(end_(["end<br/>#34;]; x #60;b#62;\<br/>\x1b[2J"]))"));
+  EXPECT_THAT(drawn(hostile, GraphForm::text), ::testing::HasSubstr(R"(\x1b[2J)"));
 }
 
-}  // namespace
+}  // namespace graph_test
 }  // namespace skep

@@ -6,7 +6,7 @@
 #include "skep/serialization/json.hpp"
 
 namespace skep::testing {
-namespace {
+namespace json_value_test {
 
 JsonValue parsed(const std::string& text) {
   auto value = parse_json(text);
@@ -130,5 +130,5 @@ TEST(JsonValueTest, EqualAreThoseOfOneCanonicalText) {
   EXPECT_TRUE(rc::check("matches says what canonical texts say", holds));
 }
 
-}  // namespace
+}  // namespace json_value_test
 }  // namespace skep::testing

@@ -7,7 +7,7 @@
 #include <cmath>
 
 namespace skep::bench {
-namespace {
+namespace latency_histogram_test {
 
 using namespace std::chrono_literals;
 using Duration = LatencyHistogram::Duration;
@@ -87,5 +87,5 @@ TEST(LatencyHistogramTest, TheMeanIsExact) {
   EXPECT_EQ(of({1ms, 2ms, 6ms}).mean(), 3ms);
 }
 
-}  // namespace
+}  // namespace latency_histogram_test
 }  // namespace skep::bench

@@ -12,7 +12,7 @@
 #include "support/link_samples.hpp"
 
 namespace skep {
-namespace {
+namespace link_codec_test {
 
 using namespace std::chrono_literals;
 using namespace link_samples;
@@ -344,5 +344,5 @@ TEST(LinkCodecTest, EveryOtherMessageReadsBack) {
   }));
 }
 
-}  // namespace
+}  // namespace link_codec_test
 }  // namespace skep

@@ -9,7 +9,7 @@
 #include "support/link_samples.hpp"
 
 namespace skep {
-namespace {
+namespace link_decode_test {
 
 using namespace link_samples;
 
@@ -316,5 +316,5 @@ TEST(LinkDecodeTest, RefusesMoreActorsThanLinkPresencesMax) {
             "the notice has 10001 actors; the limit link_presences_max is 10000");
 }
 
-}  // namespace
+}  // namespace link_decode_test
 }  // namespace skep

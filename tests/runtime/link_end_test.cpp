@@ -7,7 +7,7 @@
 #include "link_host_fixture.hpp"
 
 namespace skep {
-namespace {
+namespace link_end_test {
 
 using namespace std::chrono_literals;
 using test::TlsEnd;
@@ -170,5 +170,5 @@ TEST_F(LinkEndTest, SendersBeyondLinkProxiesMaxAreNotHeard) {
   EXPECT_EQ(two_.settled().orphans, 3u);
 }
 
-}  // namespace
+}  // namespace link_end_test
 }  // namespace skep

@@ -7,7 +7,7 @@
 #include <cstring>
 
 namespace skep {
-namespace {
+namespace link_frame_test {
 
 constexpr std::size_t frame_max = limits::link_frame_bytes_max;
 using Bytes = std::vector<std::byte>;
@@ -300,5 +300,5 @@ TEST(LinkFrameTest, TellsWhatIsTooLargeFromWhatIsWrong) {
   EXPECT_EQ(code(header(7)), errc::bad_record);
 }
 
-}  // namespace
+}  // namespace link_frame_test
 }  // namespace skep

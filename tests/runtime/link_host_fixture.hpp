@@ -223,7 +223,7 @@ inline RecordBatch batch_of(const std::string& text, Epoch sender, Epoch receive
   return batch;
 }
 
-class LinkHostTest : public testing::Test {
+class LinkHostTest : public ::testing::Test {
  protected:
   /// Node 2 listens first, so that node 1 finds it.
   void connect() {

@@ -8,7 +8,7 @@
 #include "link_host_fixture.hpp"
 
 namespace skep {
-namespace {
+namespace link_host_test {
 
 using namespace std::chrono_literals;
 using test::TlsEnd;
@@ -261,5 +261,5 @@ TEST_F(LinkHostTest, CutUnderLoadItComesBackEachTime) {
   EXPECT_GE(one_.ups, cuts);
 }
 
-}  // namespace
+}  // namespace link_host_test
 }  // namespace skep

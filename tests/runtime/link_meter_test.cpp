@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace skep {
-namespace {
+namespace link_meter_test {
 
 using namespace std::chrono_literals;
 
@@ -53,5 +53,5 @@ TEST(LinkMeterTest, WhatWasGivenUpIsNotSent) {
   EXPECT_EQ(metrics.sent_messages, 1u);
 }
 
-}  // namespace
+}  // namespace link_meter_test
 }  // namespace skep

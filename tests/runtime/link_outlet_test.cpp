@@ -11,11 +11,11 @@
 #include "support/link_samples.hpp"
 
 namespace skep {
-namespace {
+namespace link_outlet_test {
 
 using Sent = LinkConnection::Sent;
 
-class LinkOutletTest : public testing::Test {
+class LinkOutletTest : public ::testing::Test {
  protected:
   static BatchAck ack(std::uint32_t edge) { return {edge, 0, {}, 0}; }
   static RecordBatch batch(std::size_t payload_bytes) {
@@ -101,5 +101,5 @@ TEST_F(LinkOutletTest, AfterItsCloseNobodyIsCalled) {
   EXPECT_TRUE(outlet_->take().empty());
 }
 
-}  // namespace
+}  // namespace link_outlet_test
 }  // namespace skep

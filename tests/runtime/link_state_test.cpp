@@ -6,7 +6,7 @@
 #include <random>
 
 namespace skep {
-namespace {
+namespace link_state_test {
 
 using namespace std::chrono_literals;
 using Phase = LinkState::Phase;
@@ -14,7 +14,7 @@ using Joins = LinkState::Joins;
 
 constexpr auto control = LinkStream::control, data = LinkStream::data;
 
-class LinkStateTest : public testing::Test {
+class LinkStateTest : public ::testing::Test {
  protected:
   LinkState::Time at(std::chrono::milliseconds time) const { return LinkState::Time(1h) + time; }
   /// The dialling end, up at 0.
@@ -293,5 +293,5 @@ TEST(LinkStateSimulation, TwoEndsFindEachOtherAfterAnyFaults) {
   }
 }
 
-}  // namespace
+}  // namespace link_state_test
 }  // namespace skep

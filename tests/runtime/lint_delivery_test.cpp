@@ -3,11 +3,11 @@
 #include "lint_fixture.hpp"
 
 namespace skep {
-namespace {
+namespace lint_delivery_test {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 class LintDeliveryTest : public LintTest {};
 
@@ -74,5 +74,5 @@ TEST_F(LintDeliveryTest, UnderAtLeastOnceNoBeeHoldsRecords) {
               ElementsAre(HasSubstr("error: class 'test.holding' of bee 'a' holds records, and delivery is")));
 }
 
-}  // namespace
+}  // namespace lint_delivery_test
 }  // namespace skep

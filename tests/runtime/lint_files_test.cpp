@@ -9,11 +9,11 @@
 #include "lint_fixture.hpp"
 
 namespace skep {
-namespace {
+namespace lint_files_test {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 /// Gateways of the type `file`, in a folder with the file `there` and the pipe `pipe`.
 class LintFilesTest : public LintTest {
@@ -52,8 +52,8 @@ class LintFilesTest : public LintTest {
   }
 
   static std::string new_folder() {
-    auto path = testing::TempDir() + "lint_files_XXXXXX";
-    if (::mkdtemp(path.data()) == nullptr) throw std::runtime_error("no folder can be made in " + testing::TempDir());
+    auto path = ::testing::TempDir() + "lint_files_XXXXXX";
+    if (::mkdtemp(path.data()) == nullptr) throw std::runtime_error("no folder can be made in " + ::testing::TempDir());
     return path;
   }
 
@@ -118,5 +118,5 @@ TEST_F(LintFilesTest, AFileIsReadOrWritten) {
               ElementsAre(HasSubstr("error: gateway 'one' answers, and reads from bees (a file is read or written")));
 }
 
-}  // namespace
+}  // namespace lint_files_test
 }  // namespace skep

@@ -94,7 +94,7 @@ inline ConfiguredGateway configure_socket(const OptionValue& options, SourcePosi
   return gateway;
 }
 
-class LintTest : public testing::Test {
+class LintTest : public ::testing::Test {
  protected:
   LintTest() {
     bees_.add<Sorter>("test.sorter");

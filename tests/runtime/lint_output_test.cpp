@@ -5,11 +5,11 @@
 #include "lint_fixture.hpp"
 
 namespace skep {
-namespace {
+namespace lint_output_test {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 class LintOutputTest : public LintTest {};
 
@@ -54,5 +54,5 @@ TEST_F(LintOutputTest, AnotherOutputNeedsBoth) {
   EXPECT_THAT(problems(swarm("test.sorter", "a")), ElementsAre(HasSubstr("nothing reads 'a.rejected'")));
 }
 
-}  // namespace
+}  // namespace lint_output_test
 }  // namespace skep

@@ -3,11 +3,11 @@
 #include "lint_fixture.hpp"
 
 namespace skep {
-namespace {
+namespace lint_placement_test {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 class LintPlacementTest : public LintTest {
  protected:
@@ -67,9 +67,9 @@ TEST_F(LintPlacementTest, LabelsOfCodeAreCheckedToo) {
   spec.bees[1].nodes = std::vector<std::string>(17, "x");
   std::vector<std::string> texts;
   for (const auto& problem : lint(spec, bees_, gateways_).problems) texts.push_back(problem.message);
-  EXPECT_THAT(texts, testing::UnorderedElementsAre("bee 'a': nodes: label 'gpu' is there twice",
-                                                   HasSubstr("gateway 'in': nodes: 'a b' is no label"),
-                                                   "bee 'b': nodes has 17 labels, more than 16"));
+  EXPECT_THAT(texts, ::testing::UnorderedElementsAre("bee 'a': nodes: label 'gpu' is there twice",
+                                                     HasSubstr("gateway 'in': nodes: 'a b' is no label"),
+                                                     "bee 'b': nodes has 17 labels, more than 16"));
 }
 
 TEST_F(LintPlacementTest, NodesIsNoOptionOfAGateway) {
@@ -78,5 +78,5 @@ TEST_F(LintPlacementTest, NodesIsNoOptionOfAGateway) {
               ElementsAre(HasSubstr("unknown key 'node' in gateway 'in' (did you mean 'nodes'?)")));
 }
 
-}  // namespace
+}  // namespace lint_placement_test
 }  // namespace skep

@@ -7,11 +7,11 @@
 #include "skep/runtime/limits.hpp"
 
 namespace skep {
-namespace {
+namespace lint_supervision_test {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 class LintSupervisionTest : public LintTest {};
 
@@ -44,5 +44,5 @@ TEST_F(LintSupervisionTest, SupervisionBuiltInCodeIsCheckedToo) {
   EXPECT_EQ(std::ranges::count(result.problems, Problem::Severity::error, &Problem::severity), 2);
 }
 
-}  // namespace
+}  // namespace lint_supervision_test
 }  // namespace skep

@@ -7,12 +7,12 @@
 #include "skep/runtime/limits.hpp"
 
 namespace skep {
-namespace {
+namespace lint_test {
 
-using testing::Contains;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using namespace std::chrono_literals;
 
 TEST_F(LintTest, ARightSwarmHasNoProblems) {
@@ -264,8 +264,8 @@ TEST_F(LintTest, ListenAddressesAreUsedOnce) {
   };
   EXPECT_THAT(two("127.0.0.1:80", "127.0.0.1:80"),
               ElementsAre(HasSubstr("s.toml:8:10: error: gateway 'one' listens on 127.0.0.1:80 already")));
-  EXPECT_THAT(two("127.0.0.1:80", "0.0.0.0:80"), testing::SizeIs(1));
-  EXPECT_THAT(two("localhost:80", "127.0.0.1:80"), testing::SizeIs(1));
+  EXPECT_THAT(two("127.0.0.1:80", "0.0.0.0:80"), ::testing::SizeIs(1));
+  EXPECT_THAT(two("localhost:80", "127.0.0.1:80"), ::testing::SizeIs(1));
   EXPECT_THAT(two("127.0.0.1:80", "127.0.0.2:80"), IsEmpty());
   EXPECT_THAT(two("127.0.0.1:0", "127.0.0.1:0"), IsEmpty());
 }
@@ -352,8 +352,8 @@ from = "a.rejcted"
 
 TEST_F(LintTest, WhatTheFilesReaderSaidIsNotSaidAgain) {
   EXPECT_THAT(problems("[bees.a]\n"), ElementsAre(HasSubstr("no 'class'"), HasSubstr("no 'from'")));
-  EXPECT_THAT(problems("[bees.a\n"), testing::SizeIs(1));
-  EXPECT_THAT(problems("[gateways.g]\ntype = 5\n[bees.a]\nclass = \"test.plain\"\nfrom = [5]\n"), testing::SizeIs(2));
+  EXPECT_THAT(problems("[bees.a\n"), ::testing::SizeIs(1));
+  EXPECT_THAT(problems("[gateways.g]\ntype = 5\n[bees.a]\nclass = \"test.plain\"\nfrom = [5]\n"), ::testing::SizeIs(2));
 }
 
 TEST_F(LintTest, ASpecMadeInCodeIsCheckedForFormToo) {
@@ -363,9 +363,9 @@ TEST_F(LintTest, ASpecMadeInCodeIsCheckedForFormToo) {
   std::vector<std::string> texts;
   for (const auto& problem : lint(spec, bees_, gateways_).problems) texts.push_back(problem.to_string());
   EXPECT_THAT(texts,
-              testing::UnorderedElementsAre(HasSubstr("'' cannot name a swarm"), HasSubstr("'a' is there twice"),
-                                            HasSubstr("bee 'a' has no class"), HasSubstr("nothing reaches bee 'a'"),
-                                            HasSubstr("0 replicas"), HasSubstr("gateway 'a' has no type")));
+              ::testing::UnorderedElementsAre(HasSubstr("'' cannot name a swarm"), HasSubstr("'a' is there twice"),
+                                              HasSubstr("bee 'a' has no class"), HasSubstr("nothing reaches bee 'a'"),
+                                              HasSubstr("0 replicas"), HasSubstr("gateway 'a' has no type")));
 }
 
 TEST_F(LintTest, ASpecMadeInCodeIsCheckedForRangesToo) {
@@ -380,9 +380,9 @@ TEST_F(LintTest, ASpecMadeInCodeIsCheckedForRangesToo) {
   bee.from[0].settings.window_bytes = 0;
   std::vector<std::string> texts;
   for (const auto& problem : lint(spec, bees_, gateways_).problems) texts.push_back(problem.to_string());
-  EXPECT_THAT(texts, testing::UnorderedElementsAre(HasSubstr("bee 'a': batch.size_max is 4097 (from 1 to 4096)"),
-                                                   HasSubstr("batch.delay_max is"), HasSubstr("'in': window is 0"),
-                                                   HasSubstr("window_bytes is 0")));
+  EXPECT_THAT(texts, ::testing::UnorderedElementsAre(HasSubstr("bee 'a': batch.size_max is 4097 (from 1 to 4096)"),
+                                                     HasSubstr("batch.delay_max is"), HasSubstr("'in': window is 0"),
+                                                     HasSubstr("window_bytes is 0")));
 }
 
 TEST_F(LintTest, WarnsOfAJoinWhoseReplicasDivideItsHalves) {
@@ -399,7 +399,7 @@ TEST_F(LintTest, WarnsOfAJoinWhoseReplicasDivideItsHalves) {
   EXPECT_THAT(problems(join(by_key, 2)), IsEmpty());
   EXPECT_THAT(problems(join(R"(["a", "b"])", 1)), IsEmpty());
   EXPECT_THAT(problems("[gateways.more]\ntype = \"memory\"\n" + join(R"(["more", "b"])", 2)),
-              testing::Not(Contains(HasSubstr("divide"))))
+              ::testing::Not(Contains(HasSubstr("divide"))))
       << "they have no record in common";
 }
 
@@ -478,5 +478,5 @@ TEST_F(LintTest, ASwarmBuiltInCodeMayNotLetABeeHoldMoreThanTheLargest) {
   EXPECT_FALSE(lint(spec, bees_, gateways_).ok());
 }
 
-}  // namespace
+}  // namespace lint_test
 }  // namespace skep

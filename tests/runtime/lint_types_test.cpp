@@ -10,11 +10,11 @@
 #include "skep/runtime/graph.hpp"
 
 namespace skep {
-namespace {
+namespace lint_types_test {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 class Sense final : public Bee {
  public:
@@ -186,5 +186,5 @@ TEST_F(LintTypesTest, AThousandTypedBeesAreLintedAtOnce) {
   EXPECT_THAT(result.problems[0].message, HasSubstr("'last' reads Reading, and 'a0.default' sends Alarm"));
 }
 
-}  // namespace
+}  // namespace lint_types_test
 }  // namespace skep

@@ -6,7 +6,7 @@
 #include "skep/serialization/counted.hpp"
 
 namespace skep::bench {
-namespace {
+namespace load_driver_test {
 
 using namespace std::chrono_literals;
 using Duration = LoadPlan::Duration;
@@ -326,5 +326,5 @@ TEST(LoadFiguresTest, HoldsWhatIsFastCompleteAndAsMuchAsAskedFor) {
   EXPECT_TRUE(holds(steady, 1s)) << "all take half a second: the last one, too";
 }
 
-}  // namespace
+}  // namespace load_driver_test
 }  // namespace skep::bench

@@ -7,10 +7,10 @@
 #include "skep/actors/option.hpp"
 
 namespace skep::bench {
-namespace {
+namespace load_plan_test {
 
 using namespace std::chrono_literals;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 std::string problem(const LoadPlanText& text) {
   const auto plan = read_load_plan(text, 1);
@@ -105,5 +105,5 @@ TEST(NumberTextTest, HasThreeDigitsAndAUnit) {
   EXPECT_EQ(rate_text(12345.6), "12346");
 }
 
-}  // namespace
+}  // namespace load_plan_test
 }  // namespace skep::bench

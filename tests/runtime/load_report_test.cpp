@@ -6,11 +6,11 @@
 #include "skep/serialization/json.hpp"
 
 namespace skep::bench {
-namespace {
+namespace load_report_test {
 
 using namespace std::chrono_literals;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 LoadReport report() {
   LoadReport report{.target = "tcp://127.0.0.1:9000", .plan = {}};
@@ -119,5 +119,5 @@ TEST(LoadReportTest, ASearchShowsItsRatesAndTheBest) {
   EXPECT_FALSE(JsonDocument::parse(as_json(search))->has("$.search.best_rate"));
 }
 
-}  // namespace
+}  // namespace load_report_test
 }  // namespace skep::bench

@@ -8,9 +8,9 @@
 #include "skep/serialization/limits.hpp"
 
 namespace skep::bench {
-namespace {
+namespace load_wire_test {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 /// What a server sends: not masked. Short ones only.
 std::string frame(int opcode, std::string_view payload, bool last = true) {
@@ -137,7 +137,7 @@ TEST(LoadWireTest, AFirstAnswerTellsThatNoTokenIsAskedFor) {
   EXPECT_EQ(wire.next(out).error().message, "it asks for no token: --token-file is not for it");
 }
 
-class WebSocketWireTest : public testing::Test {
+class WebSocketWireTest : public ::testing::Test {
  protected:
   /// A frame of a client without its mask, of which not all is zero.
   static std::string unmasked(std::string frame) {
@@ -150,7 +150,7 @@ class WebSocketWireTest : public testing::Test {
   void open() {
     std::string request;
     wire_.open(request);
-    EXPECT_THAT(request, testing::StartsWith("GET /in HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n"));
+    EXPECT_THAT(request, ::testing::StartsWith("GET /in HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n"));
     EXPECT_EQ(key_in(request), "p2LO9t1sgUbh5D7xb/4YyQ==");
     wire_.feed(accepted(accept_of_seed));
     ASSERT_TRUE(wire_.opened().value());
@@ -232,11 +232,11 @@ TEST_F(WebSocketWireTest, ATokenStandsInTheHeader) {
   auto target = target_;
   std::string without, with;
   LoadWire(target, seed).open(without);
-  EXPECT_THAT(without, testing::Not(HasSubstr("Authorization")));
+  EXPECT_THAT(without, ::testing::Not(HasSubstr("Authorization")));
   target.access.token = "secret";
   LoadWire wire(target, seed);
   wire.open(with);
-  EXPECT_THAT(with, testing::EndsWith("\r\nAuthorization: Bearer secret\r\n\r\n"));
+  EXPECT_THAT(with, ::testing::EndsWith("\r\nAuthorization: Bearer secret\r\n\r\n"));
   wire.feed("HTTP/1.1 401 Unauthorized\r\n\r\n");
   EXPECT_EQ(wire.opened().error().message, "it refuses the token of --token-file");
 }
@@ -283,5 +283,5 @@ TEST(ErrorOfTest, ReadsErrorsAsGatewaysWriteThem) {
   }
 }
 
-}  // namespace
+}  // namespace load_wire_test
 }  // namespace skep::bench

@@ -6,7 +6,7 @@
 #include <cstdlib>
 
 namespace skep::detail {
-namespace {
+namespace log_line_test {
 
 using namespace std::chrono_literals;
 
@@ -28,5 +28,5 @@ TEST(LogLineTest, TheTimeOfTextIsLocalToTheMillisecond) {
   ::tzset();
 }
 
-}  // namespace
+}  // namespace log_line_test
 }  // namespace skep::detail

@@ -15,10 +15,10 @@
 #include "skep/serialization/json.hpp"
 
 namespace skep {
-namespace {
+namespace log_test {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 /// A log into memory; `lines` ends it.
 class Written {
@@ -318,5 +318,5 @@ TEST(LogTest, NamesOfLevelsAreReadBack) {
   EXPECT_EQ(log_level_from("verbose"), std::nullopt);
 }
 
-}  // namespace
+}  // namespace log_test
 }  // namespace skep

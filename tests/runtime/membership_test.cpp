@@ -8,7 +8,7 @@
 #include <string>
 
 namespace skep {
-namespace {
+namespace membership_test {
 
 /// Nodes with the links between them, that have told each other all they know.
 class Cluster {
@@ -204,5 +204,5 @@ TEST(MembershipTest, HistoryDoesNotMatterOnceAllHaveTalked) {
   }));
 }
 
-}  // namespace
+}  // namespace membership_test
 }  // namespace skep

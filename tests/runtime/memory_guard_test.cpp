@@ -8,7 +8,7 @@
 #include "skep/runtime/limits.hpp"
 
 namespace skep {
-namespace {
+namespace memory_guard_test {
 
 using Decision = MemoryGuard::Decision;
 
@@ -137,5 +137,5 @@ TEST(MemoryGuardTest, WhatWasFreedIsGivenBackBeforeTooMuchIsBelieved) {
   EXPECT_FALSE(MemoryGuard(0).should_trim(1u << 30, start));
 }
 
-}  // namespace
+}  // namespace memory_guard_test
 }  // namespace skep

@@ -8,7 +8,7 @@
 #include <sstream>
 
 namespace skep {
-namespace {
+namespace metrics_test {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -174,5 +174,5 @@ TEST(MetricsTest, TheProcessKnowsItself) {
   for (const int end : ends) ::close(end);
 }
 
-}  // namespace
+}  // namespace metrics_test
 }  // namespace skep

@@ -10,15 +10,15 @@
 #include <string>
 
 namespace skep::cli {
-namespace {
+namespace new_project_test {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
-class NewProjectTest : public testing::Test {
+class NewProjectTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string name = testing::TempDir() + "skep-project-XXXXXX";
+    std::string name = ::testing::TempDir() + "skep-project-XXXXXX";
     ASSERT_NE(::mkdtemp(name.data()), nullptr);
     folder_ = name;
   }
@@ -80,5 +80,5 @@ TEST_F(NewProjectTest, ANameIsThatOfAPluginAndOfANamespace) {
   EXPECT_FALSE(fs::exists(folder_ / "Parcel"));
 }
 
-}  // namespace
+}  // namespace new_project_test
 }  // namespace skep::cli

@@ -12,13 +12,13 @@
 #include "skep/runtime/limits.hpp"
 
 namespace skep {
-namespace {
+namespace node_config_test {
 
-using testing::Contains;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
 
 struct Sources {
   std::string file = "";
@@ -115,7 +115,7 @@ TEST(NodeConfigTest, EveryKeyIsAVariableAndAFlag) {
                           "--drain_time_max=1s", "--callback_time_max=3s", "--memory_max=1GiB", "--heap_free_max=0",
                           "--payload_bytes_max=0", "--metrics=off"}});
   for (const auto& result : {variables, flags}) {
-    EXPECT_TRUE(result.ok()) << testing::PrintToString(texts(result.usage));
+    EXPECT_TRUE(result.ok()) << ::testing::PrintToString(texts(result.usage));
     EXPECT_EQ(result.config.name, "n");
     EXPECT_THAT(result.config.swarms, ElementsAre("a.toml", "b/c.toml"));
     EXPECT_THAT(result.config.plugins, ElementsAre("/p"));
@@ -351,5 +351,5 @@ TEST(NodeConfigTest, TheShortestTimeOfACallIsSeenWithinTwoSeconds) {
   EXPECT_LE(2 * limits::bee_look_time, std::chrono::seconds(2)) << "what docs/OPERATING.md promises";
 }
 
-}  // namespace
+}  // namespace node_config_test
 }  // namespace skep

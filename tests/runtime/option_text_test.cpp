@@ -6,7 +6,7 @@
 #include <sstream>
 
 namespace skep::cli {
-namespace {
+namespace option_text_test {
 
 TEST(OptionTextTest, WordsStandInOneColumn) {
   EXPECT_EQ("\n" + option_text({{"-o, --output", "FORM", "text or json (default: text)"}, {"--all", "", "all of it"}}),
@@ -40,5 +40,5 @@ TEST(OptionTextTest, NothingIsNothing) {
   EXPECT_EQ(option_text({}), "");
 }
 
-}  // namespace
+}  // namespace option_text_test
 }  // namespace skep::cli

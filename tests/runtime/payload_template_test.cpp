@@ -10,10 +10,10 @@
 #include "skep/serialization/limits.hpp"
 
 namespace skep::bench {
-namespace {
+namespace payload_template_test {
 
-using testing::AllOf;
-using testing::HasSubstr;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
 
 std::string written(std::string_view text, PayloadTemplate::Values values = {}, std::uint64_t seed = 1) {
   const auto parsed = PayloadTemplate::parse(text);
@@ -105,5 +105,5 @@ TEST(PayloadsTest, OfATemplateEachIsMadeAnew) {
   EXPECT_EQ(payloads.make({.number = 22}), "22");
 }
 
-}  // namespace
+}  // namespace payload_template_test
 }  // namespace skep::bench

@@ -15,12 +15,12 @@
 #include "skep/runtime/limits.hpp"
 
 namespace skep {
-namespace {
+namespace pki_folder_test {
 
 namespace fs = std::filesystem;
 constexpr CertificateTime now{std::chrono::seconds(1'800'000'000)};
 
-class PkiFolderTest : public testing::Test {
+class PkiFolderTest : public ::testing::Test {
  protected:
   PkiFolderTest() {
     std::string name = fs::temp_directory_path() / "skep-pki-XXXXXX";
@@ -143,8 +143,8 @@ TEST_F(PkiFolderTest, DraftsOfAKilledProcessAreRemovedAndNothingElse) {
     if (draft) ::kill(::getpid(), SIGKILL);
     std::exit(1);
   };
-  EXPECT_EXIT(killed(path_ + "/ca.key"), testing::KilledBySignal(SIGKILL), "");
-  EXPECT_EXIT(killed(path_ + "/issued/node-a-0.pem"), testing::KilledBySignal(SIGKILL), "");
+  EXPECT_EXIT(killed(path_ + "/ca.key"), ::testing::KilledBySignal(SIGKILL), "");
+  EXPECT_EXIT(killed(path_ + "/issued/node-a-0.pem"), ::testing::KilledBySignal(SIGKILL), "");
   for (const auto* name :
        {"ca.key.backup", ".skep-draft-", ".skep-draft-Ab12z", ".skep-draft-Ab12z34", ".skep-draft-Ab-2z9"}) {
     write(path_ + '/' + name, "of somebody");
@@ -228,5 +228,5 @@ TEST_F(PkiFolderTest, OneProcessAtATimeChangesIt) {
   EXPECT_EQ(issued_in(path_)->readable.size(), 8u);
 }
 
-}  // namespace
+}  // namespace pki_folder_test
 }  // namespace skep

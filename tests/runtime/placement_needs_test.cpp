@@ -4,10 +4,10 @@
 #include <gtest/gtest.h>
 
 namespace skep {
-namespace {
+namespace placement_needs_test {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 PartNeed bee(std::vector<std::string> labels = {}) {
   return {.labels = std::move(labels)};
@@ -86,5 +86,5 @@ TEST(PlacementNeedsTest, WhatHasNoPlaceIsPlacedNowhere) {
   }
 }
 
-}  // namespace
+}  // namespace placement_needs_test
 }  // namespace skep

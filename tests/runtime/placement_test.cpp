@@ -7,7 +7,7 @@
 #include <map>
 
 namespace skep {
-namespace {
+namespace placement_test {
 
 using Numbers = std::vector<NodeNumber>;
 
@@ -181,5 +181,5 @@ TEST(PlacementTest, HoldsWhatItPromisesInAnyHistory) {
   }));
 }
 
-}  // namespace
+}  // namespace placement_test
 }  // namespace skep

@@ -22,7 +22,7 @@
 #include "skep/testing/bee_harness.hpp"
 
 namespace skep {
-namespace {
+namespace plugin_loader_test {
 
 using ::testing::HasSubstr;
 namespace fs = std::filesystem;
@@ -347,5 +347,5 @@ TEST_P(PluginTypesTest, VersionsOfOneTypeLieSideBySideAndOfAnotherTypeThePlugInI
 
 INSTANTIATE_TEST_SUITE_P(LoadedOrDescribed, PluginTypesTest, ::testing::Bool());
 
-}  // namespace
+}  // namespace plugin_loader_test
 }  // namespace skep

@@ -18,11 +18,11 @@
 #include "skep/runtime/limits.hpp"
 
 namespace skep {
-namespace {
+namespace plugin_manifest_test {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 /// Everything that a description can say.
 BeeDescription full() {
@@ -199,5 +199,5 @@ TEST(DescribedBeeTest, ATypeThatIsNotKnownIsRefused) {
   EXPECT_FALSE(described_bee(bee).ok());
 }
 
-}  // namespace
+}  // namespace plugin_manifest_test
 }  // namespace skep

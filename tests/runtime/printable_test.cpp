@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace skep {
-namespace {
+namespace printable_test {
 
 TEST(PrintableTest, TextStaysAsItIs) {
   for (const auto* text : {"", "a b~", "é ü 漢 \xf0\x9f\x98\x80", "\xc2\xa0"}) EXPECT_EQ(printable(text), text);
@@ -22,5 +22,5 @@ TEST(PrintableTest, WhatIsNoUtf8IsShownByteByByte) {
   EXPECT_EQ(printable("\xc0\x80"), "\\xc0\\x80") << "overlong";
 }
 
-}  // namespace
+}  // namespace printable_test
 }  // namespace skep

@@ -13,7 +13,7 @@
 #include "support/sanitizers.hpp"
 
 namespace skep::detail {
-namespace {
+namespace process_memory_test {
 
 namespace fs = std::filesystem;
 
@@ -124,5 +124,5 @@ TEST(KeepFreedMemoryTest, WhatWasFreedIsUsedAgainWithoutTheSystem) {
   }).join();
 }
 
-}  // namespace
+}  // namespace process_memory_test
 }  // namespace skep::detail

@@ -12,7 +12,7 @@
 #include "skep/runtime/node_config.hpp"
 
 namespace skep {
-namespace {
+namespace random_files_test {
 
 const std::string seed_file = R"(name    = "digits"
 plugins = ["digits"]
@@ -148,5 +148,5 @@ TEST(RandomFilesTest, NodeFilesAreRead) {
   }
 }
 
-}  // namespace
+}  // namespace random_files_test
 }  // namespace skep

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 namespace skep::bench {
-namespace {
+namespace rate_search_test {
 
 struct Found {
   std::optional<double> best;
@@ -73,5 +73,5 @@ TEST(RateSearchTest, EndsAfterBenchRatesMaxWhateverItIsTold) {
   }));
 }
 
-}  // namespace
+}  // namespace rate_search_test
 }  // namespace skep::bench

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 namespace skep::testing {
-namespace {
+namespace record_diff_test {
 
 using ::testing::Contains;
 using ::testing::ElementsAre;
@@ -75,5 +75,5 @@ TEST(RecordDiffTest, ARecordIsOneLineThatSteersNoTerminal) {
   EXPECT_LT(shown_record(std::string(1'000'000, '\xff')).size(), limits::test_shown_bytes_max + 50);
 }
 
-}  // namespace
+}  // namespace record_diff_test
 }  // namespace skep::testing

@@ -8,7 +8,7 @@
 #include <numeric>
 
 namespace skep::testing {
-namespace {
+namespace record_match_test {
 
 using Form = TestRecord::Form;
 
@@ -158,5 +158,5 @@ TEST(RecordMatchTest, AsManyLooseOnesAsThereMayBeComeToAnEnd) {
   EXPECT_FALSE(complete(pair_up(expected, all, {.any_order = true, .contains = true})));
 }
 
-}  // namespace
+}  // namespace record_match_test
 }  // namespace skep::testing

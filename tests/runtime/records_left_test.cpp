@@ -6,10 +6,10 @@
 #include <string>
 
 namespace skep::detail {
-namespace {
+namespace records_left_test {
 
 /// front -> bee -> out.
-class RecordsLeftTest : public testing::Test {
+class RecordsLeftTest : public ::testing::Test {
  protected:
   enum Part : std::size_t { bee, front, out };
   enum Edge : std::size_t { to_bee, to_out };
@@ -105,5 +105,5 @@ TEST_F(RecordsLeftTest, WithoutMetersNothingIsKnown) {
   EXPECT_EQ(left({bee}), Left{});
 }
 
-}  // namespace
+}  // namespace records_left_test
 }  // namespace skep::detail

@@ -19,7 +19,7 @@
 #include "skep/actors/edge_inputs.hpp"
 
 namespace skep {
-namespace {
+namespace remote_actor_test {
 
 RecordBatch batch_of(std::initializer_list<const char*> texts) {
   RecordBatch batch;
@@ -30,7 +30,7 @@ RecordBatch batch_of(std::initializer_list<const char*> texts) {
   return batch;
 }
 
-class RemoteActorTest : public testing::Test {
+class RemoteActorTest : public ::testing::Test {
  protected:
   static constexpr std::chrono::seconds time_max{10};
 
@@ -177,5 +177,5 @@ TEST_F(RemoteActorTest, ManyThreadsSendWhileItEnds) {
   }
 }
 
-}  // namespace
+}  // namespace remote_actor_test
 }  // namespace skep

@@ -15,9 +15,9 @@
 #include "recording_outlet.hpp"
 
 namespace skep {
-namespace {
+namespace remote_actors_test {
 
-class RemoteActorsTest : public testing::Test {
+class RemoteActorsTest : public ::testing::Test {
  protected:
   static BeeAddress address(std::uint32_t replica, std::uint64_t counter = 1) {
     return {.swarm = 0, .part = 1, .replica = replica, .epoch = {counter, 1}};
@@ -119,5 +119,5 @@ TEST_F(RemoteActorsTest, AThousandLinksCutUnderLoadLeaveNothing) {
   EXPECT_EQ(outlet_->get_reference_count(), 2u) << "the test's, and that of `actors_`: no proxy is left";
 }
 
-}  // namespace
+}  // namespace remote_actors_test
 }  // namespace skep

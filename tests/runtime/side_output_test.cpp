@@ -9,7 +9,7 @@
 #include "skep/testing/swarm_harness.hpp"
 
 namespace skep::testing {
-namespace {
+namespace side_output_test {
 
 using ::testing::HasSubstr;
 
@@ -88,5 +88,5 @@ from  = "filter.rejected"
 )");
 }
 
-}  // namespace
+}  // namespace side_output_test
 }  // namespace skep::testing

@@ -15,7 +15,7 @@
 #include "skep/runtime/catalog.hpp"
 
 namespace skep::detail {
-namespace {
+namespace swarm_actors_test {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
@@ -197,5 +197,5 @@ TEST_F(SwarmActorsTest, OfASwarmThatHasFailedHereTheOthersHearThatItsBeesTakeNot
   EXPECT_EQ(site_.said.back().state, PresenceState::ended);
 }
 
-}  // namespace
+}  // namespace swarm_actors_test
 }  // namespace skep::detail

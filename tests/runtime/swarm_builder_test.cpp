@@ -14,7 +14,7 @@
 #include "skep/testing/swarm_harness.hpp"
 
 namespace skep {
-namespace {
+namespace swarm_builder_test {
 
 using namespace std::chrono_literals;
 using ::testing::Contains;
@@ -340,5 +340,5 @@ TEST(SwarmBuilderHarnessTest, WhatIsWrongIsToldWithItsLine) {
   EXPECT_THAT(swarm.problems(), HasSubstr(std::string(__FILE__) + ":" + std::to_string(line) + ": error: unknown"));
 }
 
-}  // namespace
+}  // namespace swarm_builder_test
 }  // namespace skep

@@ -7,7 +7,7 @@
 #include "skep/testing/swarm_harness.hpp"
 
 namespace skep::testing {
-namespace {
+namespace swarm_delivery_test {
 
 using namespace std::chrono_literals;
 
@@ -58,5 +58,5 @@ TEST(SwarmDeliveryTest, EveryRequestIsAnsweredAndADrainFindsAllDone) {
   EXPECT_EQ(swarm.dead_letters().counts().added, 10u);
 }
 
-}  // namespace
+}  // namespace swarm_delivery_test
 }  // namespace skep::testing

@@ -6,7 +6,7 @@
 #include "skep/testing/swarm_harness.hpp"
 
 namespace skep::testing {
-namespace {
+namespace swarm_departed_test {
 
 using ::testing::SizeIs;
 using namespace std::chrono_literals;
@@ -40,5 +40,5 @@ batch = { size_max = 8, delay_max = "2s" }
   EXPECT_EQ(swarm.dead_letters().counts().added, 0u);
 }
 
-}  // namespace
+}  // namespace swarm_departed_test
 }  // namespace skep::testing

@@ -16,7 +16,7 @@
 #include "support/line_client.hpp"
 
 namespace skep::testing {
-namespace {
+namespace swarm_drain_test {
 
 using ::testing::SizeIs;
 using namespace std::chrono_literals;
@@ -108,5 +108,5 @@ TEST(SwarmDrainTest, RecordsThatABeeHoldsWhenItsTimeIsOverAreLeft) {
   EXPECT_EQ(totals.left.at(0).records, 3u);
 }
 
-}  // namespace
+}  // namespace swarm_drain_test
 }  // namespace skep::testing

@@ -18,7 +18,7 @@
 #include "testing/test_run.hpp"
 
 namespace skep {
-namespace {
+namespace swarm_file_document_test {
 
 using ::testing::UnorderedElementsAreArray;
 
@@ -253,5 +253,5 @@ TEST(SwarmFileDocumentTest, ItsTestsAreOfItsFirstExampleAndPass) {
   EXPECT_GT(ran, 0u);
 }
 
-}  // namespace
+}  // namespace swarm_file_document_test
 }  // namespace skep

@@ -14,11 +14,11 @@
 #include "skep/runtime/limits.hpp"
 
 namespace skep {
-namespace {
+namespace swarm_file_test {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 const std::string digits = R"(name    = "digits"
 plugins = ["digits"]
@@ -62,7 +62,7 @@ std::vector<std::string> texts(const SwarmFile& file) {
 /// The one problem of a swarm whose bee has these lines besides `class` and `from`.
 std::string problem_of_bee(const std::string& lines) {
   const auto file = parse("name = \"s\"\n[bees.b]\nclass = \"c.c\"\nfrom = \"g\"\n" + lines + "\n");
-  return file.problems.size() == 1 ? file.problems[0].to_string() : testing::PrintToString(texts(file));
+  return file.problems.size() == 1 ? file.problems[0].to_string() : ::testing::PrintToString(texts(file));
 }
 
 TEST(SwarmFileTest, APluginMayBePinned) {
@@ -277,7 +277,7 @@ TEST(SwarmFileTest, RequiredKeysAreMissed) {
 
 TEST(SwarmFileTest, ASwarmWithoutAnythingInItIsRefused) {
   EXPECT_THAT(texts(parse("name = \"s\"\n")), ElementsAre(HasSubstr("neither bees nor gateways")));
-  EXPECT_THAT(texts(parse("")), testing::SizeIs(2));
+  EXPECT_THAT(texts(parse("")), ::testing::SizeIs(2));
 }
 
 TEST(SwarmFileTest, NamesHaveOneForm) {
@@ -440,14 +440,14 @@ TEST(SwarmFileTest, NestingAndDottedKeysHaveTheirLimits) {
   };
   const auto nested = [](std::size_t depth) { return "a = " + std::string(depth, '[') + std::string(depth, ']'); };
   EXPECT_THAT(problems_of(nested(limits::file_nesting_max - 1)), IsEmpty());
-  EXPECT_THAT(problems_of(nested(limits::file_nesting_max + 1)), testing::SizeIs(1));
+  EXPECT_THAT(problems_of(nested(limits::file_nesting_max + 1)), ::testing::SizeIs(1));
   const auto dotted = [](std::size_t parts) {
     std::string key = "a";
     for (std::size_t part = 1; part < parts; ++part) key += ".a";
     return key + " = 1";
   };
   EXPECT_THAT(problems_of(dotted(limits::file_key_parts_max)), IsEmpty());
-  EXPECT_THAT(problems_of(dotted(limits::file_key_parts_max + 1)), testing::SizeIs(1));
+  EXPECT_THAT(problems_of(dotted(limits::file_key_parts_max + 1)), ::testing::SizeIs(1));
 }
 
 TEST(SwarmFileTest, ManyProblemsAreCounted) {
@@ -491,5 +491,5 @@ TEST(SwarmFileTest, APipeIsNotWaitedFor) {
   std::filesystem::remove(pipe);
 }
 
-}  // namespace
+}  // namespace swarm_file_test
 }  // namespace skep

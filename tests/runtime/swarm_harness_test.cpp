@@ -14,7 +14,7 @@
 #include "skep/testing/fake_engine.hpp"
 
 namespace skep::testing {
-namespace {
+namespace swarm_harness_test {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -466,5 +466,5 @@ TEST(SwarmHarnessTest, KeepsSoManyLinesOfTheLog) {
   EXPECT_GE(swarm.log().size() + swarm.log_lines_lost(), 100u);
 }
 
-}  // namespace
+}  // namespace swarm_harness_test
 }  // namespace skep::testing

@@ -10,7 +10,7 @@
 #include "skep/testing/swarm_harness.hpp"
 
 namespace skep::testing {
-namespace {
+namespace swarm_held_test {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -117,5 +117,5 @@ TEST(SwarmHeldTest, WhatABeeHoldsToItsEndIsLeft) {
   EXPECT_EQ(totals->left[0].records, 2u);
 }
 
-}  // namespace
+}  // namespace swarm_held_test
 }  // namespace skep::testing

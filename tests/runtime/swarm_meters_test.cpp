@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace skep::detail {
-namespace {
+namespace swarm_meters_test {
 
 /// Two bees, an edge between them, and a gateway.
 class SwarmMetersTest : public ::testing::Test {
@@ -86,5 +86,5 @@ TEST(SwarmMetersOfNothingTest, NothingIsMeasured) {
   EXPECT_FALSE(meters.read().measured);
 }
 
-}  // namespace
+}  // namespace swarm_meters_test
 }  // namespace skep::detail

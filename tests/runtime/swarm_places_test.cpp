@@ -6,7 +6,7 @@
 #include <random>
 
 namespace skep::detail {
-namespace {
+namespace swarm_places_test {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
@@ -340,5 +340,5 @@ TEST(SwarmPlacesTest, WhateverWasSaidBeforeTheLastWordOfItsNodeIsWhereAReplicaIs
   }
 }
 
-}  // namespace
+}  // namespace swarm_places_test
 }  // namespace skep::detail

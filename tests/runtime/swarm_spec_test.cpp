@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace skep {
-namespace {
+namespace swarm_spec_test {
 
 TEST(SwarmSpecTest, FindsBeesAndGatewaysByName) {
   SwarmSpec spec;
@@ -32,5 +32,5 @@ TEST(SwarmSpecTest, AProblemNeverSteersTheTerminalItIsShownOn) {
   EXPECT_EQ(problem.to_string(), "a.toml:1:1: error: unknown key '\\x1b[2J\\x0afake: error'\\xc2\\x9b");
 }
 
-}  // namespace
+}  // namespace swarm_spec_test
 }  // namespace skep

@@ -19,7 +19,7 @@
 #include "support/line_client.hpp"
 
 namespace skep {
-namespace {
+namespace swarm_test {
 
 using skep::testing::LineClient;
 using ::testing::HasSubstr;
@@ -420,5 +420,5 @@ TEST_F(SwarmTest, ASwarmOfFilesFinishesByItself) {
   EXPECT_TRUE(eventually([&] { return swarm.finished(); }));
 }
 
-}  // namespace
+}  // namespace swarm_test
 }  // namespace skep

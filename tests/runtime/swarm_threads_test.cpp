@@ -14,7 +14,7 @@
 #include "support/line_client.hpp"
 
 namespace skep {
-namespace {
+namespace swarm_threads_test {
 
 using skep::testing::LineClient;
 using ::testing::HasSubstr;
@@ -148,5 +148,5 @@ TEST_P(SwarmThreadsTest, WhatBeesSendGoesOutByOneThread) {
 INSTANTIATE_TEST_SUITE_P(Threads, SwarmThreadsTest, ::testing::Values(1u, 2u, 3u),
                          [](const auto& param) { return "OnANodeWith" + std::to_string(param.param); });
 
-}  // namespace
+}  // namespace swarm_threads_test
 }  // namespace skep

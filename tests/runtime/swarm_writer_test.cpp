@@ -15,9 +15,9 @@
 #include "skep/serialization/json.hpp"
 
 namespace skep {
-namespace {
+namespace swarm_writer_test {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 SwarmSpec read(const std::string& text) {
   const auto file = parse_swarm(text, "s.toml", {});
@@ -71,7 +71,7 @@ TEST(SwarmWriterTest, WritesDefaultsWhereAskedTo) {
   spec.name = "s";
   spec.gateways.push_back({.name = "in", .type = "tcp"});
   spec.bees.push_back({.name = "a", .bee_class = "x.a", .from = {{.from = "in"}}});
-  EXPECT_THAT(to_toml(spec), testing::Not(HasSubstr("replicas")));
+  EXPECT_THAT(to_toml(spec), ::testing::Not(HasSubstr("replicas")));
   const auto text = to_toml(spec, Defaults::write);
   for (const auto* key : {"delivery = \"at_most_once\"", "replicas = 1", "window_bytes = \"64MiB\"", "[supervision]",
                           "execution = \"shared\"", "restart = \"permanent\"", "delay_max = \"0s\"", "bytes_max"}) {
@@ -323,5 +323,5 @@ TEST(SwarmWriterTest, JsonOfAnySwarmIsJson) {
   }));
 }
 
-}  // namespace
+}  // namespace swarm_writer_test
 }  // namespace skep

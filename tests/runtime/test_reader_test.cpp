@@ -7,7 +7,7 @@
 #include "skep/serialization/tensor.hpp"
 
 namespace skep {
-namespace {
+namespace test_reader_test {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -377,5 +377,5 @@ TEST(TestReaderTest, ATestTakesSoMuchTimeAtMost) {
   EXPECT_THAT(problems_of_step("advance = \"-1s\""), ElementsAre(HasSubstr("'-1s' is no duration")));
 }
 
-}  // namespace
+}  // namespace test_reader_test
 }  // namespace skep

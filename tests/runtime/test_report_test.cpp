@@ -6,7 +6,7 @@
 #include "skep/serialization/json.hpp"
 
 namespace skep::cli {
-namespace {
+namespace test_report_test {
 
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
@@ -69,5 +69,5 @@ TEST(TestReportTest, ProgramsReadAllOfIt) {
   EXPECT_THAT(as_json("s.toml", {passed()}, ShowLog::of_all), HasSubstr("quiet"));
 }
 
-}  // namespace
+}  // namespace test_report_test
 }  // namespace skep::cli

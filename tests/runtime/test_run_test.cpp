@@ -9,7 +9,7 @@
 #include "skep/actors/ready_made.hpp"
 
 namespace skep::testing {
-namespace {
+namespace test_run_test {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
@@ -297,5 +297,5 @@ TEST(TestRunTest, WhatAGatewayCannotSendIsNoRecordThatItSends) {
   EXPECT_THAT(message(result), HasSubstr("this gateway's clients read JSON"));
 }
 
-}  // namespace
+}  // namespace test_run_test
 }  // namespace skep::testing

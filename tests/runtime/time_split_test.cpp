@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace skep::bench {
-namespace {
+namespace time_split_test {
 
 using namespace std::chrono_literals;
 using Names = std::vector<std::string>;
@@ -114,5 +114,5 @@ TEST(AnswerPathTest, HasTheBeesBetweenTheGatewayAndWhoAnswers) {
   EXPECT_EQ(answer_path(swarm, "none").bees, Names());
 }
 
-}  // namespace
+}  // namespace time_split_test
 }  // namespace skep::bench

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace skep {
-namespace {
+namespace toml_lines_test {
 
 TEST(TomlLinesTest, KnowsHeadersAndKeysByTheirLooks) {
   for (const auto* header : {"[bees.a]", "  [bees.a", "[[bees]]", "[bees a]", "[bees.a] # a bee", "[", "[bees.a]\r"}) {
@@ -40,5 +40,5 @@ TEST(TomlLinesTest, LeavesNothingElseOut) {
   EXPECT_EQ(lines.text(), "a = [\n  1,\n]");
 }
 
-}  // namespace
+}  // namespace toml_lines_test
 }  // namespace skep

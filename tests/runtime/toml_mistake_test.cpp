@@ -9,7 +9,7 @@
 #include "toml_document.hpp"
 
 namespace skep {
-namespace {
+namespace toml_mistake_test {
 
 using ::testing::AllOf;
 using ::testing::ElementsAre;
@@ -79,5 +79,5 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"a = { b = 1 }\n[a.c]\n", "a table in braces ends with its '}'"},
         Case{"a = { b = 1 }\na.c = 1\n", "what this key adds to is there already"}));
 
-}  // namespace
+}  // namespace toml_mistake_test
 }  // namespace skep

@@ -8,7 +8,7 @@
 #include "skep/testing/swarm_harness.hpp"
 
 namespace skep {
-namespace {
+namespace typed_swarm_test {
 
 using ::testing::HasSubstr;
 using testing::SwarmHarness;
@@ -150,5 +150,5 @@ TEST_F(TypedSwarmTest, RecordsThatGoOutAreJson) {
   EXPECT_THAT(std::string(swarm.gateway("out").sent()[0].text()), HasSubstr(R"("level":"middle"})"));
 }
 
-}  // namespace
+}  // namespace typed_swarm_test
 }  // namespace skep

@@ -4,7 +4,7 @@
 #include <rapidcheck.h>
 
 namespace skep {
-namespace {
+namespace base64_test {
 
 std::string encoded(std::string_view bytes) {
   return to_base64(std::as_bytes(std::span(bytes)));
@@ -35,5 +35,5 @@ TEST(Base64Test, ReadsBackWhatItWrote) {
   EXPECT_TRUE(rc::check([](const std::string& bytes) { RC_ASSERT(from_base64(encoded(bytes)) == bytes); }));
 }
 
-}  // namespace
+}  // namespace base64_test
 }  // namespace skep

@@ -12,7 +12,7 @@
 #include "support/sanitizers.hpp"
 
 namespace skep {
-namespace {
+namespace block_memory_test {
 
 constexpr bool pooled = !testing::sanitized;
 
@@ -101,5 +101,5 @@ TEST(BlockMemoryTest, AnImpossibleSizeIsRefused) {
   EXPECT_THROW((void)allocate_block(128, SIZE_MAX - 64), std::bad_alloc);
 }
 
-}  // namespace
+}  // namespace block_memory_test
 }  // namespace skep

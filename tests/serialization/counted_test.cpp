@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace skep {
-namespace {
+namespace counted_test {
 
 TEST(CountedTest, OnlyOneIsSingular) {
   EXPECT_EQ(counted(0, "bee"), "0 bees");
@@ -17,5 +17,5 @@ TEST(CountedTest, TheVerbFollowsTheCount) {
   EXPECT_EQ(is_or_are(1), "is");
 }
 
-}  // namespace
+}  // namespace counted_test
 }  // namespace skep

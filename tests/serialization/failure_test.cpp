@@ -9,7 +9,7 @@
 #include "skep/serialization/record.hpp"
 
 namespace skep {
-namespace {
+namespace failure_test {
 
 using namespace std::string_view_literals;
 
@@ -82,5 +82,5 @@ TEST(FailureTest, IsJsonWhateverTheMessage) {
   EXPECT_EQ(json.find('\n'), json.npos);
 }
 
-}  // namespace
+}  // namespace failure_test
 }  // namespace skep

@@ -7,7 +7,7 @@
 #include <vector>
 
 namespace skep {
-namespace {
+namespace framing_test {
 
 using namespace std::string_view_literals;
 
@@ -249,5 +249,5 @@ TEST(Utf8Test, TellsValidFromInvalid) {
   }
 }
 
-}  // namespace
+}  // namespace framing_test
 }  // namespace skep

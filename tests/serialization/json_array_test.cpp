@@ -7,7 +7,7 @@
 #include "skep/serialization/limits.hpp"
 
 namespace skep {
-namespace {
+namespace json_array_test {
 
 Result<JsonDocument::Array> array(std::string_view text, DType dtype, std::vector<std::int64_t> shape,
                                   std::string_view path = "$") {
@@ -230,5 +230,5 @@ TEST(JsonArrayTest, EveryTensorReadsBack) {
   }));
 }
 
-}  // namespace
+}  // namespace json_array_test
 }  // namespace skep

@@ -6,7 +6,7 @@
 #include "skep/serialization/limits.hpp"
 
 namespace skep {
-namespace {
+namespace json_document_test {
 
 using namespace std::string_view_literals;
 
@@ -216,5 +216,5 @@ TEST(JsonPathTest, HasItsForm) {
   }
 }
 
-}  // namespace
+}  // namespace json_document_test
 }  // namespace skep

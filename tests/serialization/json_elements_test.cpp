@@ -5,7 +5,7 @@
 #include <string>
 
 namespace skep {
-namespace {
+namespace json_elements_test {
 
 namespace dom = simdjson::dom;
 
@@ -59,5 +59,5 @@ TEST(JsonElementsTest, ArraysAreKeptApart) {
   EXPECT_FALSE(elements.at("$.b", both["b"].get_array(), 25));
 }
 
-}  // namespace
+}  // namespace json_elements_test
 }  // namespace skep

@@ -10,7 +10,7 @@
 #include "skep/serialization/json.hpp"
 
 namespace skep {
-namespace {
+namespace json_writer_test {
 
 template <class T>
 std::string written(const T& value) {
@@ -171,5 +171,5 @@ TEST(JsonWriterTest, EveryHalfReadsBackToTheSameBits) {
   }
 }
 
-}  // namespace
+}  // namespace json_writer_test
 }  // namespace skep

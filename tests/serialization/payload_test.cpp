@@ -13,7 +13,7 @@
 #include "skep/serialization/record.hpp"
 
 namespace skep {
-namespace {
+namespace payload_test {
 
 std::span<const std::byte> bytes_of(std::string_view text) {
   return std::as_bytes(std::span(text.data(), text.size()));
@@ -113,5 +113,5 @@ TEST(PayloadTest, NamesEveryKind) {
   EXPECT_EQ(to_string(ContentKind::error), "error");
 }
 
-}  // namespace
+}  // namespace payload_test
 }  // namespace skep

@@ -12,12 +12,12 @@
 #include "skep/serialization/typed.hpp"
 
 namespace skep {
-namespace {
+namespace payload_types_test {
 
 using test::Every;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
-class PayloadTypesTest : public testing::Test {
+class PayloadTypesTest : public ::testing::Test {
  protected:
   static std::shared_ptr<const PayloadTypes> make() {
     SchemaTable table;
@@ -121,7 +121,7 @@ struct Wrong {
   const char* message;
 };
 
-class PayloadTypesWrongTest : public PayloadTypesTest, public testing::WithParamInterface<Wrong> {};
+class PayloadTypesWrongTest : public PayloadTypesTest, public ::testing::WithParamInterface<Wrong> {};
 
 TEST_P(PayloadTypesWrongTest, IsToldWithItsPathAndWhatWasExpected) {
   EXPECT_THAT(problem(GetParam().json), HasSubstr(GetParam().message));
@@ -129,7 +129,7 @@ TEST_P(PayloadTypesWrongTest, IsToldWithItsPathAndWhatWasExpected) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, PayloadTypesWrongTest,
-    testing::Values(
+    ::testing::Values(
         Wrong{"[]", "$: expected an object (Every), got a list"}, Wrong{"{", "byte 1"},
         Wrong{R"({"txet": ""})", "$.txet: no such field in Every (did you mean 'text'?)"},
         Wrong{R"({"point": {"z": 1}})", "$.point.z: no such field in Point (known: x, y)"},
@@ -294,5 +294,5 @@ TEST_F(PayloadTypesTest, JsonOfARecordBecomesTheSameRecord) {
   }));
 }
 
-}  // namespace
+}  // namespace payload_types_test
 }  // namespace skep

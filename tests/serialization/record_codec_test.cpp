@@ -12,7 +12,7 @@
 #include "skep/serialization/typed.hpp"
 
 namespace skep {
-namespace {
+namespace record_codec_test {
 
 using namespace std::chrono_literals;
 
@@ -430,5 +430,5 @@ TEST(RecordCodecTest, EveryBatchReadsBackAndEncodesAgainToTheSameBytes) {
   }));
 }
 
-}  // namespace
+}  // namespace record_codec_test
 }  // namespace skep

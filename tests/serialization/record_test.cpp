@@ -9,7 +9,7 @@
 #include "skep/serialization/limits.hpp"
 
 namespace skep {
-namespace {
+namespace record_test {
 
 using namespace std::chrono_literals;
 
@@ -281,5 +281,5 @@ TEST(HeadersTest, TakesNoMoreThanHeaderBytesMax) {
   EXPECT_EQ(builder.add("n", ""), errc::too_large);
 }
 
-}  // namespace
+}  // namespace record_test
 }  // namespace skep

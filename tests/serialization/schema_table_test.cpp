@@ -13,10 +13,10 @@
 #include "skep/serialization/payload_types.hpp"
 
 namespace skep {
-namespace {
+namespace schema_table_test {
 
 using capnp::schema::Node;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 /// A node as it goes into a table: one segment without its table.
 SchemaNode node_of(std::uint64_t id, const std::string& name, const std::function<void(Node::Builder)>& fill) {
@@ -264,5 +264,5 @@ TEST(SchemaTableTest, ItIsLimited) {
   EXPECT_THAT(large.error().message, HasSubstr("schema_node_bytes_max"));
 }
 
-}  // namespace
+}  // namespace schema_table_test
 }  // namespace skep

@@ -11,7 +11,7 @@
 #include "skep/serialization/typed.hpp"
 
 namespace skep {
-namespace {
+namespace tensor_test {
 
 using Dimensions = std::vector<std::int64_t>;
 
@@ -222,5 +222,5 @@ TEST(ShapeTest, CountsItsElements) {
   EXPECT_EQ(to_string(Dimensions{2, -1, 8}), "[2, -1, 8]");
 }
 
-}  // namespace
+}  // namespace tensor_test
 }  // namespace skep

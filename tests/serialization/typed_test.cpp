@@ -11,7 +11,7 @@
 #include "skep/serialization/tensor.hpp"
 
 namespace skep {
-namespace {
+namespace typed_test {
 
 constexpr Content any_schema{ContentKind::capnp, 0};
 
@@ -140,5 +140,5 @@ TEST(TypedViewTest, NestsNoDeeperThanCapnpNestingMax) {
   EXPECT_EQ(options.traversalLimitInWords, limits::capnp_traversal_factor * 100 + limits::capnp_traversal_words_min);
 }
 
-}  // namespace
+}  // namespace typed_test
 }  // namespace skep

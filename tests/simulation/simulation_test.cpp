@@ -91,7 +91,7 @@ struct NamedFault {
   friend void PrintTo(const NamedFault& fault, std::ostream* out) { *out << fault.name; }
 };
 
-class SimulationFaultTest : public testing::TestWithParam<NamedFault> {};
+class SimulationFaultTest : public ::testing::TestWithParam<NamedFault> {};
 
 TEST_P(SimulationFaultTest, IsFoundWithin200Seeds) {
   const auto found = find(GetParam().faults, 1, 200);
@@ -101,12 +101,12 @@ TEST_P(SimulationFaultTest, IsFoundWithin200Seeds) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Deliberate, SimulationFaultTest,
-                         testing::Values(NamedFault{"early_ack", {.early_ack = true}},
-                                         NamedFault{"no_fence", {.no_fence = true}},
-                                         NamedFault{"no_credit", {.no_credit = true}},
-                                         NamedFault{"no_dedup", {.no_dedup = true}},
-                                         NamedFault{"early_done", {.early_done = true}},
-                                         NamedFault{"miscounted_drop", {.miscounted_drop = true}}),
+                         ::testing::Values(NamedFault{"early_ack", {.early_ack = true}},
+                                           NamedFault{"no_fence", {.no_fence = true}},
+                                           NamedFault{"no_credit", {.no_credit = true}},
+                                           NamedFault{"no_dedup", {.no_dedup = true}},
+                                           NamedFault{"early_done", {.early_done = true}},
+                                           NamedFault{"miscounted_drop", {.miscounted_drop = true}}),
                          [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace
