@@ -61,6 +61,12 @@ CASES = {
         ({"actors/src/a.cpp": f"namespace n {{\nauto A::f(int x) const -> int {{\n{LONG_BODY}}}\n}}\n"},
          {"actors/src/a.cpp": f"namespace n {{\nstruct S {{\n{'  int x;' * 99}}};\n}}\n"}),
     ],
+    "tests_have_namespaces_of_their_own": [
+        ({"tests/actors/a_test.cpp": "namespace skep {\nnamespace {\n"},
+         {"tests/actors/a_test.cpp": "namespace skep {\nnamespace a_test {\n"}),
+        ({"tests/gateways/a_test.cpp": "namespace skep::b_test {\n"},
+         {"tests/gateways/a_test.cpp": "namespace skep::a_test {\n", "tests/simulation/a_test.cpp": "namespace {\n"}),
+    ],
     "no_sleeps_in_tests": [
         ({"tests/actors/a_test.cpp": "std::this_thread::sleep_for(1ms);\n"},
          {"tests/actors/a_test.cpp": "// sleep_for(x)\n"}),

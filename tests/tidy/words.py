@@ -8,6 +8,8 @@ SHARED_PTR_PER_KLOC_MAX = 1.0
 MACROS_ALLOWED = {"SKEP_BEES", "SKEP_GATEWAYS"}  # a plug-in's entry points
 SLEEP = re.compile(r"\b(?:sleep_for|sleep_until|usleep|nanosleep|sleep)\s*\(|\b(?:time|asyncio)\.sleep\b")
 SHELL_SLEEP = re.compile(r"(?:^|[;&|]|\bdo\b|\bthen\b)[ \t]*sleep[ \t]+[0-9.$]", re.M)
+UNIT_TEST = re.compile(rf"tests/(?:{'|'.join(LAYERS)})/(\w+_test)\.cpp")
+NAMELESS = re.compile(r"^namespace \{", re.M)
 UNHEARD_PROPERTY = re.compile(r"^[ \t]*(?:\(void\)[ \t]*)?rc::check\s*\(", re.M)
 VAGUE = r"\w*(?:Manager|Helper|Util|Info|Data|Processor)s?"
 VAGUE_TYPE = re.compile(rf"\b(?:class|struct|union|enum(?:\s+class)?)\s+{VAGUE}\b|\busing\s+{VAGUE}\s*=")
@@ -40,6 +42,16 @@ def no_sleeps_in_tests(tree):
 def properties_are_heard(tree):
     """rc::check returns whether the property held, and fails no test by itself."""
     yield from _find(tree, _tests(tree, CPP), UNHEARD_PROPERTY, "{0}...: EXPECT_TRUE of it, or nobody hears of a failure")
+
+
+def tests_have_namespaces_of_their_own(tree):
+    """Several files of tests are compiled as one: their helpers are not to meet."""
+    paths = [p for p in tree.paths if UNIT_TEST.fullmatch(p)]
+    yield from _find(tree, paths, NAMELESS, "{0}: one that bears the file's name, as it is compiled beside others")
+    for path in paths:
+        name = UNIT_TEST.fullmatch(path).group(1)
+        if not re.search(rf"^namespace (?:\w+::)*{name} \{{", tree.text(path), re.M):
+            yield f"{path}: has no namespace {name}"
 
 
 def nothing_is_left_to_do(tree):
@@ -90,5 +102,5 @@ def caf_reads_no_file(tree):
             yield f"{path}:{line_of(text, match.start())}: {match.group(0).strip()} in a file that configures CAF"
 
 
-RULES = (no_sleeps_in_tests, properties_are_heard, nothing_is_left_to_do, types_say_what_they_are,
-         shared_pointers_are_rare, no_macro_language, environment_is_read_in_main, caf_reads_no_file)
+RULES = (no_sleeps_in_tests, properties_are_heard, tests_have_namespaces_of_their_own, nothing_is_left_to_do,
+         types_say_what_they_are, shared_pointers_are_rare, no_macro_language, environment_is_read_in_main, caf_reads_no_file)
