@@ -25,8 +25,8 @@ set(CMAKE_INSTALL_RPATH "$ORIGIN/../lib")
 set(SKEP_COMMON_HEADERS <caf/actor.hpp> <caf/allowed_unsafe_message_type.hpp> <chrono> <functional> <map> <memory>
     <optional> <string> <variant> <vector>)
 
-# What tests have in common of gtest, gmock and CAF is instantiated once for four files: 0.7 of the time for all, and three
-# files more to compile after a change of one.
+# What tests have in common of gtest, gmock and CAF is instantiated once for four files, and a change of one compiles three
+# more: docs/decisions/0021.
 option(SKEP_UNITE_TESTS "Compile four files of tests as one" ON)
 
 find_program(SKEP_CCACHE ccache)
@@ -49,10 +49,6 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # With a large precompiled header loaded gcc looks through it all for what may go, again and again: a sixth of its time,
   # to save a sixth of its memory (740 MiB at most for a test, 630 with it).
   target_compile_options(skep_flags INTERFACE --param=ggc-min-heapsize=1000000)
-endif()
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  # gcc 12 warns of writes out of bounds where there are none: in std::string's own operator+.
-  target_compile_options(skep_flags INTERFACE -Wno-array-bounds)
 endif()
 if(SKEP_SANITIZE)
   add_compile_options(-fsanitize=${SKEP_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)

@@ -65,11 +65,11 @@ std::optional<Answer> OpenRequests::next() {
   const auto [request, place] = first();
   if (place == nullptr) return std::nullopt;
   taken_ = request;
-  assert(places_ > 0 && place->bytes <= bytes_ && size_of(*place->answer) <= held_bytes_);
-  assert(excess(*place) <= excess_bytes_);
-  excess_bytes_ -= excess(*place);
+  const auto held = size_of(*place->answer), more = excess(*place);
+  assert(places_ > 0 && place->bytes <= bytes_ && held <= held_bytes_ && more <= excess_bytes_);
+  excess_bytes_ -= more;
   bytes_ -= place->bytes;
-  held_bytes_ -= size_of(*place->answer);
+  held_bytes_ -= held;
   --places_;
   std::optional<Answer> answer(std::move(*place->answer));
   drop_first();

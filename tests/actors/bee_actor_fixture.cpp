@@ -92,13 +92,13 @@ class Probe final : public caf::event_based_actor {
   std::size_t batch_ = 0, first_ = 0;  ///< what is accepted next
 };
 
-struct Config : caf::actor_system_config {
-  Config() { set("scheduler.policy", caf::atom("testing")); }
-};
-
 }  // namespace
 
 struct BeeActorFixture::System {
+  struct Config : caf::actor_system_config {
+    Config() { set("scheduler.policy", caf::atom("testing")); }
+  };
+
   [[nodiscard]] caf::scheduler::test_coordinator& scheduler() {
     return dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
   }

@@ -106,13 +106,6 @@ class ScriptedBee final : public caf::event_based_actor {
   std::uint64_t done_ = 0;
 };
 
-struct Config : caf::actor_system_config {
-  Config() {
-    set("scheduler.policy", caf::atom("sharing"));
-    set("scheduler.max-threads", std::size_t{1});
-  }
-};
-
 }  // namespace
 
 LogSink LogLines::sink() {
@@ -158,6 +151,13 @@ std::size_t LogLines::count(const std::string& text) {
 }
 
 struct Hive::Inside {
+  struct Config : caf::actor_system_config {
+    Config() {
+      set("scheduler.policy", caf::atom("sharing"));
+      set("scheduler.max-threads", std::size_t{1});
+    }
+  };
+
   explicit Inside(HiveSetup setup)
       : log(setup.on_log),
         io(system, {.payload_bytes_max = setup.payload_bytes_max}),
