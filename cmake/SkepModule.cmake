@@ -25,9 +25,10 @@ set(CMAKE_INSTALL_RPATH "$ORIGIN/../lib")
 set(SKEP_COMMON_HEADERS <caf/actor.hpp> <caf/allowed_unsafe_message_type.hpp> <chrono> <functional> <map> <memory>
     <optional> <string> <variant> <vector>)
 
-# What tests have in common of gtest, gmock and CAF is instantiated once for four files, and a change of one compiles three
-# more: docs/decisions/0021.
-option(SKEP_UNITE_TESTS "Compile four files of tests as one" ON)
+# What files have in common of the headers is instantiated once for all that are compiled as one, and a change of one
+# compiles the others anew: docs/decisions/0021. Libraries without sanitizers stay apart: so it is seen that each of their
+# sources includes what it needs.
+set(SKEP_UNITE 4 CACHE STRING "How many files of tests, and under sanitizers of libraries, are compiled as one")
 
 find_program(SKEP_CCACHE ccache)
 if(SKEP_CCACHE)
@@ -51,7 +52,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(skep_flags INTERFACE --param=ggc-min-heapsize=1000000)
 endif()
 if(SKEP_SANITIZE)
-  add_compile_options(-fsanitize=${SKEP_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  # Without vptr, which looks for wrong downcasts and takes a third of the compiler's time: there are six in all.
+  add_compile_options(-fsanitize=${SKEP_SANITIZE} -fno-sanitize=vptr -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${SKEP_SANITIZE})
 endif()
 
@@ -73,6 +75,16 @@ function(skep_add_layer name)
   skep_install_library(${name} HEADERS "${CMAKE_CURRENT_SOURCE_DIR}/include/")
   if(ARG_PCH)
     target_precompile_headers(skep_${name} PRIVATE ${ARG_PCH})
+  endif()
+  if(SKEP_SANITIZE)
+    skep_unite(skep_${name})
+  endif()
+endfunction()
+
+# skep_unite(<target>): compiles SKEP_UNITE of its files as one.
+function(skep_unite target)
+  if(SKEP_UNITE GREATER 1)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${SKEP_UNITE})
   endif()
 endfunction()
 
@@ -99,8 +111,8 @@ function(skep_add_tests suite)
     list(APPEND precompiled <rapidcheck.h>)
   endif()
   target_precompile_headers(${suite}_tests PRIVATE ${precompiled})
-  if(SKEP_UNITE_TESTS AND NOT ARG_HEAVY)
-    set_target_properties(${suite}_tests PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 4)
+  if(NOT ARG_HEAVY)
+    skep_unite(${suite}_tests)
   endif()
   skep_register_tests(${suite}_tests ${ARG_LABEL} ${ARG_TIMEOUT})
 endfunction()

@@ -99,7 +99,7 @@ class Aggregate final : public Bee {
   Windows windows_;
 };
 
-void check(const OptionValue& table, std::vector<OptionProblem>& problems) {
+void check_aggregate(const OptionValue& table, std::vector<OptionProblem>& problems) {
   check_windows(table, problems);
   const auto* field = table.find("field");
   const auto* path = field == nullptr ? nullptr : std::get_if<std::string>(&field->value);
@@ -109,7 +109,7 @@ void check(const OptionValue& table, std::vector<OptionProblem>& problems) {
 }  // namespace
 
 void add_aggregate_bee(BeeRegistry& registry) {
-  add_checked_bee<Aggregate>(registry, "skep.aggregate", check);
+  add_checked_bee<Aggregate>(registry, "skep.aggregate", check_aggregate);
 }
 
 }  // namespace skep

@@ -70,7 +70,7 @@ class Dedup final : public Bee {
   BeeContext* context_ = nullptr;
 };
 
-void check(const OptionValue& table, std::vector<OptionProblem>& problems) {
+void check_dedup(const OptionValue& table, std::vector<OptionProblem>& problems) {
   const auto* value = table.find("by");
   const auto* by = value == nullptr ? nullptr : std::get_if<std::string>(&value->value);
   if (by == nullptr || *by == "key" || *by == "id" || is_json_path(*by)) return;
@@ -81,7 +81,7 @@ void check(const OptionValue& table, std::vector<OptionProblem>& problems) {
 }  // namespace
 
 void add_dedup_bee(BeeRegistry& registry) {
-  add_checked_bee<Dedup>(registry, "skep.dedup", check);
+  add_checked_bee<Dedup>(registry, "skep.dedup", check_dedup);
 }
 
 }  // namespace skep

@@ -104,7 +104,7 @@ void check_range(const OptionValue& table, std::vector<OptionProblem>& problems)
        ""});
 }
 
-void check(const OptionValue& table, std::vector<OptionProblem>& problems) {
+void check_filter(const OptionValue& table, std::vector<OptionProblem>& problems) {
   check_range(table, problems);
   check_path(table, "field", problems);
   for (const auto* name : {"equals", "not_equals"}) {
@@ -117,7 +117,7 @@ void check(const OptionValue& table, std::vector<OptionProblem>& problems) {
 }  // namespace
 
 void add_filter_bee(BeeRegistry& registry) {
-  add_checked_bee<Filter>(registry, "skep.filter", check);
+  add_checked_bee<Filter>(registry, "skep.filter", check_filter);
 }
 
 }  // namespace skep

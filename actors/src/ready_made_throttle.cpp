@@ -62,7 +62,7 @@ class Throttle final : public Bee {
   BeeContext* context_ = nullptr;
 };
 
-void check(const OptionValue& table, std::vector<OptionProblem>& problems) {
+void check_throttle(const OptionValue& table, std::vector<OptionProblem>& problems) {
   const auto* per_key = table.find("per_key");
   const auto* keys = table.find("keys_max");
   const auto* set = per_key == nullptr ? nullptr : std::get_if<bool>(&per_key->value);
@@ -73,7 +73,7 @@ void check(const OptionValue& table, std::vector<OptionProblem>& problems) {
 }  // namespace
 
 void add_throttle_bee(BeeRegistry& registry) {
-  add_checked_bee<Throttle>(registry, "skep.throttle", check);
+  add_checked_bee<Throttle>(registry, "skep.throttle", check_throttle);
 }
 
 }  // namespace skep

@@ -133,7 +133,7 @@ void check_bytes(const OptionValue& table, std::vector<OptionProblem>& problems)
                       "'all_bytes_max' is " + to_string(all) + ", 'bytes_max' of one window is " + to_string(one), ""});
 }
 
-void check(const OptionValue& table, std::vector<OptionProblem>& problems) {
+void check_window(const OptionValue& table, std::vector<OptionProblem>& problems) {
   check_windows(table, problems);
   check_path(table, "field", problems);
   check_bytes(table, problems);
@@ -142,7 +142,7 @@ void check(const OptionValue& table, std::vector<OptionProblem>& problems) {
 }  // namespace
 
 void add_window_bee(BeeRegistry& registry) {
-  add_checked_bee<Window>(registry, "skep.window", check);
+  add_checked_bee<Window>(registry, "skep.window", check_window);
 }
 
 }  // namespace skep

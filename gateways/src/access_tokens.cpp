@@ -6,6 +6,7 @@
 #include <charconv>
 #include <span>
 
+#include "net/peer_identity.hpp"
 #include "skep/actors/sha256.hpp"
 #include "skep/gateways/limits.hpp"
 
@@ -13,7 +14,7 @@ namespace skep {
 namespace {
 
 constexpr std::string_view prefix = "sha256:";
-constexpr std::string_view scheme = "bearer";
+constexpr std::string_view bearer = "bearer";
 constexpr std::string_view blanks = " \t\r";
 constexpr std::size_t unasked_bytes_min = 24;  ///< of what is a token, and no word, to one who asks for none
 constexpr std::string_view printed = "hash";   ///< before a hash, where `skep token` prints it: no name
@@ -30,10 +31,6 @@ std::array<std::byte, 32> bytes_of(std::string_view digits) {
 
 char small(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
-bool is_in_names(char c) {
-  return (c >= '0' && c <= '9') || (small(c) >= 'a' && small(c) <= 'z') || c == '-' || c == '_' || c == '.';
 }
 
 /// RFC 6750, section 2.1: b64token.
@@ -117,9 +114,9 @@ bool AccessTokens::has(const AccessToken& token) const noexcept {
 
 std::optional<std::string_view> bearer_token(std::string_view text) noexcept {
   const auto same = [](char one, char other) { return small(one) == other; };
-  if (text.size() <= scheme.size() || text[scheme.size()] != ' ') return std::nullopt;
-  if (!std::ranges::equal(text.substr(0, scheme.size()), scheme, same)) return std::nullopt;
-  const auto begin = text.find_first_not_of(' ', scheme.size());
+  if (text.size() <= bearer.size() || text[bearer.size()] != ' ') return std::nullopt;
+  if (!std::ranges::equal(text.substr(0, bearer.size()), bearer, same)) return std::nullopt;
+  const auto begin = text.find_first_not_of(' ', bearer.size());
   if (begin == std::string_view::npos) return std::nullopt;
   const auto token = text.substr(begin);
   return token.find(' ') == std::string_view::npos ? std::optional(token) : std::nullopt;

@@ -20,7 +20,7 @@ struct FileOptions : SharedOptions {
   ByteSize line_bytes_max{limits::frame_bytes_max};
 };
 
-OptionSet<FileOptions> option_set() {
+OptionSet<FileOptions> file_options() {
   OptionSet<FileOptions> set;
   add_shared_options(set);
   set.add("path", &FileOptions::path,
@@ -74,10 +74,10 @@ void check_output(const FileOptions& options, OptionChecks checks) {
   checks.fail("output", "'output' is the file that is read ('path'): writing it would empty it");
 }
 
-ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
+ConfiguredGateway configure_file(const OptionValue& table, SourcePosition where) {
   FileOptions options;
   ConfiguredGateway configured;
-  configured.problems = option_set().read(table, where, options);
+  configured.problems = file_options().read(table, where, options);
   const bool has_paths = options.content == "json";
   OptionChecks(table, where, configured.problems)
       .shared(options, has_paths ? std::nullopt : std::optional(R"(where `content` is "json")"));
@@ -103,7 +103,8 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
 }  // namespace
 
 GatewayRegistry::Entry file_gateway() {
-  return {{"file", "Lines of a file or of standard input, and lines out.", option_set().descriptions()}, configure};
+  return {{"file", "Lines of a file or of standard input, and lines out.", file_options().descriptions()},
+          configure_file};
 }
 
 }  // namespace skep

@@ -1,6 +1,5 @@
 #include "socket_files.hpp"
 
-#include <chrono>
 #include <string>
 #include <utility>
 
@@ -16,10 +15,6 @@ OptionProblem problem_at(const OptionValue& table, const std::string& option, co
 OptionProblem problem_of_tls(const OptionValue& table, const std::string& what) {
   const auto colon = what.find(": ");
   return problem_at(table, what.substr(0, colon), what.substr(colon + 2));
-}
-
-CertificateTime wall_time() {
-  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
 }
 
 }  // namespace
@@ -54,7 +49,7 @@ std::function<std::vector<OptionProblem>()> file_checks(std::optional<StreamTlsF
                                                         const OptionValue& table) {
   if (!tls && tokens.file.empty()) return {};
   return [tls = std::move(tls), tokens = std::move(tokens), table] {
-    return check_files(tls, tokens, table, wall_time());
+    return check_files(tls, tokens, table, certificate_now());
   };
 }
 

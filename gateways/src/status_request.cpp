@@ -3,14 +3,7 @@
 #include "skep/gateways/host_port.hpp"
 
 namespace skep {
-namespace {
-
-bool names_this_machine(std::string_view host) {
-  const auto parsed = parse_host_port(host);
-  return parsed ? parsed->is_loopback() : HostPort{std::string(host), 0}.is_loopback();
-}
-
-}  // namespace
+namespace {}  // namespace
 
 std::string_view path_of(std::string_view target) noexcept {
   return target.substr(0, target.find('?'));

@@ -15,6 +15,7 @@
 #include <deque>
 #include <thread>
 
+#include "beast_text.hpp"
 #include "net/acceptor.hpp"
 #include "net/wakeup.hpp"
 #include "skep/gateways/limits.hpp"
@@ -26,10 +27,6 @@ namespace {
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using Failed = boost::system::error_code;
-
-std::string_view view(boost::beast::string_view text) {
-  return {text.data(), text.size()};
-}
 
 StatusRequest status_request(const http::request<http::empty_body>& request) {
   return {view(request.method_string()), view(request.target()), view(request[http::field::host]),

@@ -25,7 +25,7 @@ struct TcpOptions : SocketOptions {
   std::chrono::nanoseconds connect_time_max = limits::connect_time_max;
 };
 
-OptionSet<TcpOptions> option_set() {
+OptionSet<TcpOptions> tcp_options() {
   OptionSet<TcpOptions> set;
   add_socket_options(set);
   set.add("connect", &TcpOptions::connect, "host:port of a peer to connect to, instead of `listen`");
@@ -50,7 +50,7 @@ OptionSet<TcpOptions> option_set() {
   return set;
 }
 
-TcpSession::Settings session_settings(const TcpOptions& options, const GatewaySettings& gateway) {
+TcpSession::Settings tcp_settings(const TcpOptions& options, const GatewaySettings& gateway) {
   return {options.framing == "line" ? Framing::line : Framing::length,
           *wire_content_from(options.content),
           static_cast<std::size_t>(options.frame_bytes_max.bytes),
@@ -63,7 +63,7 @@ TcpSession::Settings session_settings(const TcpOptions& options, const GatewaySe
 }
 
 TakeClient take_client(GatewayCore& gateway, const TcpOptions& options) {
-  return [&gateway, settings = session_settings(options, gateway.settings())](Client client, GatewayCore::Admit admit) {
+  return [&gateway, settings = tcp_settings(options, gateway.settings())](Client client, GatewayCore::Admit admit) {
     boost::intrusive_ptr session(new TcpSession(gateway, std::move(client), settings));
     gateway.add(session, admit);
     if (admit == GatewayCore::Admit::full) session->turn_away();
@@ -86,7 +86,7 @@ ConnectingTransport::Settings connecting_settings(const TcpOptions& options) {
   return settings;
 }
 
-std::unique_ptr<Transport> make_transport(GatewayCore& gateway, const TcpOptions& options) {
+std::unique_ptr<Transport> make_tcp_transport(GatewayCore& gateway, const TcpOptions& options) {
   auto take = take_client(gateway, options);
   if (!options.listen.empty()) {
     return std::make_unique<ListeningTransport>(gateway, listening_settings(options), std::move(take));
@@ -119,10 +119,10 @@ void check(const TcpOptions& options, OptionChecks checks) {
   }
 }
 
-ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
+ConfiguredGateway configure_tcp(const OptionValue& table, SourcePosition where) {
   TcpOptions options;
   ConfiguredGateway configured;
-  configured.problems = option_set().read(table, where, options);
+  configured.problems = tcp_options().read(table, where, options);
   options.set = options_in(table);
   keep_word(table, "tls_authorities", system_authorities, options.tls_authorities);
   check(options, {table, where, configured.problems});
@@ -135,7 +135,7 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
   const auto content = *wire_content_from(options.content);
   configured.kinds = {kind_of(content)};
   configured.spawn = [options, content](caf::actor_system& system, GatewayHost& host, GatewaySettings settings) {
-    const auto make = [options](GatewayCore& gateway) { return make_transport(gateway, options); };
+    const auto make = [options](GatewayCore& gateway) { return make_tcp_transport(gateway, options); };
     return host.spawn(system, {options, {content, content, content, content == WireContent::json}, make},
                       std::move(settings));
   };
@@ -145,7 +145,8 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
 }  // namespace
 
 GatewayRegistry::Entry tcp_gateway() {
-  return {{"tcp", "Frames over TCP: a line each, or a length before each.", option_set().descriptions()}, configure};
+  return {{"tcp", "Frames over TCP: a line each, or a length before each.", tcp_options().descriptions()},
+          configure_tcp};
 }
 
 }  // namespace skep

@@ -8,13 +8,7 @@
 #include "skep/serialization/counted.hpp"
 
 namespace skep {
-namespace {
-
-CertificateTime wall_time() {
-  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-}
-
-}  // namespace
+namespace {}  // namespace
 
 std::string not_reloaded(const GatewaySpread& spread, const std::string& why) {
   const auto where = spread.threads > 1 ? " (thread " + std::to_string(spread.thread) + ")" : "";
@@ -28,14 +22,14 @@ TlsInUse::TlsInUse(GatewayCore& gateway, StreamTlsFiles files)
           [&gateway](std::function<void()> call) -> WakeupPtr {
             return new LoopWakeup(gateway.loop().context(), std::move(call));
           },
-          CertificateWatch::Clocks{wall_time, std::chrono::steady_clock::now}, [this] { warn_of_end(); }) {}
+          CertificateWatch::Clocks{certificate_now, std::chrono::steady_clock::now}, [this] { warn_of_end(); }) {}
 
 bool TlsInUse::speaks() const noexcept {
   return gateway_.settings().spread.thread == 0;
 }
 
 Result<void> TlsInUse::open() {
-  auto read = StreamTls::read(files_, wall_time());
+  auto read = StreamTls::read(files_, certificate_now());
   if (!read) return read.error();
   tls_ = std::move(read).value();
   tell("in use");
@@ -43,7 +37,7 @@ Result<void> TlsInUse::open() {
 }
 
 void TlsInUse::reload() {
-  auto read = StreamTls::read(files_, wall_time());
+  auto read = StreamTls::read(files_, certificate_now());
   if (!read) return gateway_.log(LogLevel::error, not_reloaded(gateway_.settings().spread, read.error().message));
   tls_ = std::move(read).value();
   tell("reloaded");
@@ -64,19 +58,19 @@ void TlsInUse::tell_of_certificate(const std::string& what) {
   const auto trusted = tls_->signer().empty() ? "" : peers + tls_->signer() + "'";
   gateway_.log(LogLevel::info,
                "certificate '" + file + "' is " + what + ": " + counted(hours_left() / 24, "day") + " left" + trusted);
-  if (*tls_->not_after() - wall_time() < limits::certificate_warn_time) warn_of_end();
+  if (*tls_->not_after() - certificate_now() < limits::certificate_warn_time) warn_of_end();
   expiry_.use(*tls_->not_after());
 }
 
 void TlsInUse::warn_of_end() const {
   const auto certificate = "its certificate '" + files_.certificate + "' ";
   const std::string help = ": put another in its place, then SIGHUP";
-  if (*tls_->not_after() <= wall_time()) return gateway_.log(LogLevel::error, certificate + "has ended" + help);
+  if (*tls_->not_after() <= certificate_now()) return gateway_.log(LogLevel::error, certificate + "has ended" + help);
   gateway_.log(LogLevel::warning, certificate + "ends in " + counted(hours_left(), "hour") + help);
 }
 
 std::uint64_t TlsInUse::hours_left() const {
-  const auto left = std::chrono::duration_cast<std::chrono::hours>(*tls_->not_after() - wall_time()).count();
+  const auto left = std::chrono::duration_cast<std::chrono::hours>(*tls_->not_after() - certificate_now()).count();
   return static_cast<std::uint64_t>(std::max<std::int64_t>(left, 0));
 }
 

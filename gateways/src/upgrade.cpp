@@ -20,12 +20,6 @@ std::optional<std::string_view> host_of(std::string_view origin, bool tls) {
 
 constexpr std::size_t origin_shown_max = 200;
 
-bool names_this_machine(std::string_view host) {
-  const auto parsed = parse_host_port(host);
-  if (parsed) return parsed->is_loopback();
-  return HostPort{std::string(host), 0}.is_loopback();
-}
-
 /// 16 bytes in base64 (RFC 6455, 4.1). Which ones is nobody's concern.
 bool is_key(std::string_view key) {
   constexpr std::size_t digits = 22;

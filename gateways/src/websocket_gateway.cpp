@@ -22,7 +22,7 @@ struct WebSocketOptions : SocketOptions {
   std::int64_t control_frames_rate = limits::websocket_control_rate;
 };
 
-OptionSet<WebSocketOptions> option_set() {
+OptionSet<WebSocketOptions> websocket_options() {
   OptionSet<WebSocketOptions> set;
   add_socket_options(set);
   set.add("path", &WebSocketOptions::path, "of the URL, exactly; anything else is 404");
@@ -44,7 +44,7 @@ OptionSet<WebSocketOptions> option_set() {
   return set;
 }
 
-WebSocketSession::Settings session_settings(const WebSocketOptions& options, const GatewaySettings& gateway) {
+WebSocketSession::Settings websocket_settings(const WebSocketOptions& options, const GatewaySettings& gateway) {
   return {{options.path, options.origins, parse_host_port(options.listen)->is_loopback(), options.with_tls()},
           *wire_content_from(options.binary),
           static_cast<std::size_t>(options.message_bytes_max.bytes),
@@ -57,9 +57,9 @@ WebSocketSession::Settings session_settings(const WebSocketOptions& options, con
           static_cast<std::uint32_t>(options.control_frames_rate)};
 }
 
-std::unique_ptr<Transport> make_transport(GatewayCore& gateway, const WebSocketOptions& options) {
+std::unique_ptr<Transport> make_websocket_transport(GatewayCore& gateway, const WebSocketOptions& options) {
   const auto settings =
-      std::make_shared<const WebSocketSession::Settings>(session_settings(options, gateway.settings()));
+      std::make_shared<const WebSocketSession::Settings>(websocket_settings(options, gateway.settings()));
   return std::make_unique<ListeningTransport>(
       gateway, listening_settings(options), [&gateway, settings](Client client, GatewayCore::Admit admit) {
         gateway.add(new WebSocketSession(gateway, std::move(client), settings, admit), admit);
@@ -79,10 +79,10 @@ void check(const WebSocketOptions& options, OptionChecks checks) {
   if (options.path.empty() || options.path.front() != '/') checks.fail("path", "`path` begins with '/'");
 }
 
-ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
+ConfiguredGateway configure_websocket(const OptionValue& table, SourcePosition where) {
   WebSocketOptions options;
   ConfiguredGateway configured;
-  configured.problems = option_set().read(table, where, options);
+  configured.problems = websocket_options().read(table, where, options);
   options.set = options_in(table);
   check(options, {table, where, configured.problems});
   if (!configured.problems.empty()) return configured;
@@ -94,7 +94,7 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
                       options.binary != "capnp"};
   configured.kinds = {ContentKind::json, kind_of(wire.binary)};
   configured.spawn = [options, wire](caf::actor_system& system, GatewayHost& host, GatewaySettings settings) {
-    const auto make = [options](GatewayCore& gateway) { return make_transport(gateway, options); };
+    const auto make = [options](GatewayCore& gateway) { return make_websocket_transport(gateway, options); };
     return host.spawn(system, {options, wire, make}, std::move(settings));
   };
   return configured;
@@ -104,8 +104,8 @@ ConfiguredGateway configure(const OptionValue& table, SourcePosition where) {
 
 GatewayRegistry::Entry websocket_gateway() {
   return {{"websocket", "WebSocket messages: text is JSON, binary is raw, tensors or Cap'n Proto.",
-           option_set().descriptions()},
-          configure};
+           websocket_options().descriptions()},
+          configure_websocket};
 }
 
 }  // namespace skep

@@ -8,6 +8,7 @@
 #include <iterator>
 #include <limits>
 
+#include "beast_text.hpp"
 #include "skep/gateways/limits.hpp"
 #include "websocket/websocket_accept.hpp"
 
@@ -16,10 +17,6 @@ namespace {
 
 namespace http = boost::beast::http;
 using Request = http::request<http::empty_body>;
-
-std::string_view view(boost::beast::string_view text) {
-  return {text.data(), text.size()};
-}
 
 /// Whether one line of a list has `wanted`. Beast's own reader of lists ends at the first "name/version".
 bool has(std::string_view list, std::string_view wanted) {

@@ -11,8 +11,8 @@ namespace {
 using boost::asio::const_buffer;
 using Failed = boost::system::error_code;
 
-constexpr std::size_t buffer_bytes_kept = limits::session_free_bytes / 2;  ///< by an idle session
-constexpr std::size_t pieces_max = 64;                                     ///< in one write; Asio takes no more
+constexpr std::size_t input_bytes_kept = limits::session_free_bytes / 2;  ///< by an idle session
+constexpr std::size_t pieces_max = 64;                                    ///< in one write; Asio takes no more
 
 }  // namespace
 
@@ -248,7 +248,7 @@ void WebSocketSession::end_input() {
 
 void WebSocketSession::drop_input() {
   in_.clear();
-  if (in_.capacity() > buffer_bytes_kept) in_.shrink_to_fit();
+  if (in_.capacity() > input_bytes_kept) in_.shrink_to_fit();
 }
 
 /// What came of a message that is not whole takes its place in the node's budget as it comes, or is refused.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <string_view>
 
 #include "output_form.hpp"
@@ -89,7 +88,7 @@ int run(const Words& words) {
   if (rest.size() != found->words) {
     return usage_error(pki_verb, name + " takes " + std::string(found->needs));
   }
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  const auto now = certificate_now();
   return found->run({std::move(*arguments), std::move(rest), now});
 }
 

@@ -146,13 +146,9 @@ std::optional<StatusServer::Page> Node::Parts::page(std::string_view path) const
   return std::nullopt;
 }
 
-CertificateTime wall_time() {
-  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-}
-
 Result<void> Node::Parts::prepare_cluster() {
   if (!config.cluster) return {};
-  auto settings = cluster_settings(*config.cluster, wall_time());
+  auto settings = cluster_settings(*config.cluster, certificate_now());
   if (!settings) return settings.error();
   warn_of_end(settings->tls->certificate());
   settings->log = [&log = log](LogLevel level, std::string_view source, std::string_view text) {
@@ -164,8 +160,8 @@ Result<void> Node::Parts::prepare_cluster() {
 }
 
 void Node::Parts::warn_of_end(const Certificate& certificate) {
-  if (!ends_soon(certificate, wall_time())) return;
-  const auto left = std::chrono::duration_cast<std::chrono::hours>(certificate.not_after - wall_time());
+  if (!ends_soon(certificate, certificate_now())) return;
+  const auto left = std::chrono::duration_cast<std::chrono::hours>(certificate.not_after - certificate_now());
   log.write(LogLevel::warning, "cluster",
             "the certificate of this node ends in " + counted(static_cast<std::uint64_t>(left.count()), "hour") +
                 ": 'skep pki renew', then SIGHUP");
@@ -177,14 +173,15 @@ bool Node::Parts::reload_cluster() {
     log.write(LogLevel::error, "cluster", "not reloaded, what was in use stays: " + why);
     return true;
   };
-  auto read = cluster_settings(*config.cluster, wall_time());
+  auto read = cluster_settings(*config.cluster, certificate_now());
   if (!read) return refuse(read.error().message);
   const auto& certificate = read->tls->certificate();
   if (read->self != cluster->self()) {
     return refuse("the certificate is of node '" + certificate.identity->name + "', which is another one");
   }
   warn_of_end(certificate);
-  const auto days = std::chrono::duration_cast<std::chrono::hours>(certificate.not_after - wall_time()).count() / 24;
+  const auto days =
+      std::chrono::duration_cast<std::chrono::hours>(certificate.not_after - certificate_now()).count() / 24;
   log.write(LogLevel::info, "cluster",
             "certificates are reloaded: serial " + certificate.serial + ", " + std::to_string(days) + " days left, " +
                 std::to_string(read->tls->denied()) + " serials denied");

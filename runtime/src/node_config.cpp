@@ -34,10 +34,6 @@ struct FileSetting {
   const OptionValue* value;
 };
 
-bool is_table(const OptionValue& value) {
-  return std::holds_alternative<OptionValue::Table>(value.value);
-}
-
 void flatten(const OptionValue::Member& member, const std::string& prefix, std::vector<FileSetting>& settings) {
   const auto* inner = std::get_if<OptionValue::Table>(&member.value.value);
   if (inner == nullptr || inner->empty()) {

@@ -32,7 +32,7 @@ constexpr milliseconds answer_time{200};       ///< of a gateway that has draine
 using Unfinished = std::map<std::string, std::string>;
 
 /// "bee 'slow' (no answer), gateway 'front' (gave up 3)".
-std::string to_string(const Unfinished& unfinished) {
+std::string text_of(const Unfinished& unfinished) {
   std::string text;
   for (const auto& [part, why] : unfinished) text += (text.empty() ? "" : ", ") + part + " (" + why + ")";
   return text;
@@ -351,7 +351,7 @@ Result<SwarmTotals> Swarm::drain(milliseconds time_max, std::optional<std::chron
   if (unfinished.empty()) return parts_->last_totals;
   const auto setting = " (drain_time_max of the node: " + to_string(limit.value_or(time_max)) + ")";
   return Error{errc::timed_out, "swarm '" + name() + "' was not drained in full" + (out_of_time ? setting : "") + ": " +
-                                    to_string(unfinished)};
+                                    text_of(unfinished)};
 }
 
 bool Swarm::reload() {

@@ -10,7 +10,7 @@ namespace skep {
 
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   return "'" + std::string(text) + "'";
 }
 
@@ -41,7 +41,7 @@ void check_name(std::string_view name, std::string_view what, SourcePosition pos
     return problems.error(position, std::string(what) + " is named with more than " +
                                         std::to_string(limits::name_bytes_max) + " characters");
   }
-  problems.error(position, quoted(name) + " cannot name " + std::string(what),
+  problems.error(position, in_quotes(name) + " cannot name " + std::string(what),
                  "a small letter, then small letters, digits and '_'");
 }
 
@@ -65,7 +65,7 @@ const TableReader::Member* TableReader::find(std::string_view key) {
 const TableReader::Member* TableReader::require(std::string_view key, std::string_view example) {
   const auto* member = find(key);
   if (member == nullptr && misspelt(key) == nullptr && !problems_.lines_missing) {
-    problems_.error(position_, what_ + " has no " + quoted(key),
+    problems_.error(position_, what_ + " has no " + in_quotes(key),
                     "add " + std::string(key) + " = " + std::string(example));
   }
   return member;
@@ -82,7 +82,7 @@ std::optional<std::string> TableReader::text(std::string_view key) {
   const auto* member = find(key);
   if (member == nullptr) return std::nullopt;
   if (const auto* text = std::get_if<std::string>(&member->value.value)) return *text;
-  report_type(member->value, quoted(key) + " to be a string", problems_);
+  report_type(member->value, in_quotes(key) + " to be a string", problems_);
   return std::nullopt;
 }
 
@@ -91,11 +91,11 @@ std::optional<std::uint32_t> TableReader::count(std::string_view key, std::uint3
   if (member == nullptr) return std::nullopt;
   const auto* number = std::get_if<std::int64_t>(&member->value.value);
   if (number == nullptr) {
-    report_type(member->value, quoted(key) + " to be an integer", problems_);
+    report_type(member->value, in_quotes(key) + " to be an integer", problems_);
     return std::nullopt;
   }
   if (*number < min || *number > max) {
-    problems_.error(member->value.position, quoted(key) + " is " + std::to_string(*number) + ", out of range",
+    problems_.error(member->value.position, in_quotes(key) + " is " + std::to_string(*number) + ", out of range",
                     "from " + std::to_string(min) + " to " + std::to_string(max));
     return std::nullopt;
   }
@@ -107,14 +107,14 @@ std::optional<std::chrono::nanoseconds> TableReader::duration(std::string_view k
   if (member == nullptr) return std::nullopt;
   const auto* text = std::get_if<std::string>(&member->value.value);
   if (text == nullptr) {
-    report_type(member->value, quoted(key) + " to be a duration such as \"2ms\"", problems_);
+    report_type(member->value, in_quotes(key) + " to be a duration such as \"2ms\"", problems_);
     return std::nullopt;
   }
   const auto duration = parse_duration(*text);
   if (!duration) {
-    problems_.error(member->value.position, quoted(*text) + " is no duration", "a number and ns, us, ms, s, m or h");
+    problems_.error(member->value.position, in_quotes(*text) + " is no duration", "a number and ns, us, ms, s, m or h");
   } else if (duration->count() < 0 || *duration > max) {
-    problems_.error(member->value.position, quoted(key) + " is " + *text + ", out of range",
+    problems_.error(member->value.position, in_quotes(key) + " is " + *text + ", out of range",
                     "from 0s to " + to_string(max));
   } else {
     return duration;
@@ -127,11 +127,11 @@ std::optional<std::size_t> TableReader::bytes(std::string_view key) {
   if (member == nullptr) return std::nullopt;
   const auto* text = std::get_if<std::string>(&member->value.value);
   if (text == nullptr) {
-    report_type(member->value, quoted(key) + " to be a size such as \"16MiB\"", problems_);
+    report_type(member->value, in_quotes(key) + " to be a size such as \"16MiB\"", problems_);
     return std::nullopt;
   }
   if (const auto size = parse_byte_size(*text)) return size->bytes;
-  problems_.error(member->value.position, quoted(*text) + " is no size", "a number and B, KiB, MiB or GiB");
+  problems_.error(member->value.position, in_quotes(*text) + " is no size", "a number and B, KiB, MiB or GiB");
   return std::nullopt;
 }
 
@@ -140,9 +140,10 @@ std::optional<std::string> TableReader::one_of(std::string_view key, const std::
   if (member == nullptr) return std::nullopt;
   const auto* text = std::get_if<std::string>(&member->value.value);
   if (text == nullptr) {
-    report_type(member->value, quoted(key) + " to be one of " + list_of(words), problems_);
+    report_type(member->value, in_quotes(key) + " to be one of " + list_of(words), problems_);
   } else if (std::ranges::find(words, *text) == words.end()) {
-    problems_.error(member->value.position, "unknown " + std::string(key) + " " + quoted(*text), suggest(*text, words));
+    problems_.error(member->value.position, "unknown " + std::string(key) + " " + in_quotes(*text),
+                    suggest(*text, words));
   } else {
     return *text;
   }
@@ -152,7 +153,7 @@ std::optional<std::string> TableReader::one_of(std::string_view key, const std::
 void TableReader::report_unknown_keys() const {
   for (const auto& member : table_) {
     if (std::ranges::find(known_, member.key) != known_.end()) continue;
-    problems_.error(member.key_position, "unknown key " + quoted(member.key) + " in " + what_,
+    problems_.error(member.key_position, "unknown key " + in_quotes(member.key) + " in " + what_,
                     suggest(member.key, known_));
   }
 }

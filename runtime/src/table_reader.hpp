@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "problem_list.hpp"
@@ -16,6 +17,9 @@ namespace skep {
 
 /// "a string", "an integer", "a table", ...
 [[nodiscard]] std::string_view kind_of(const OptionValue& value) noexcept;
+[[nodiscard]] inline bool is_table(const OptionValue& value) noexcept {
+  return std::holds_alternative<OptionValue::Table>(value.value);
+}
 /// Whether `name` may name a bee, a gateway, a swarm: [a-z][a-z0-9_]*, at most limits::name_bytes_max.
 [[nodiscard]] bool is_name(std::string_view name) noexcept;
 /// Reports what `is_name` has against it.

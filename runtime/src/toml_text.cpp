@@ -38,7 +38,7 @@ std::string escaped_ascii(char c) {
   }
 }
 
-std::string quoted(std::string_view text) {
+std::string toml_string(std::string_view text) {
   std::string out = "\"";
   while (!text.empty()) {
     const auto bytes = utf8_sequence(text);
@@ -70,7 +70,7 @@ bool is_bare(std::string_view key) {
 }
 
 std::string key_text(std::string_view key) {
-  return is_bare(key) ? std::string(key) : quoted(key);
+  return is_bare(key) ? std::string(key) : toml_string(key);
 }
 
 /// The shortest digits that read back, told apart from an integer.
@@ -92,7 +92,7 @@ struct InlineText {
   std::string operator()(bool truth) const { return truth ? "true" : "false"; }
   std::string operator()(std::int64_t number) const { return std::to_string(number); }
   std::string operator()(double number) const { return number_text(number); }
-  std::string operator()(const std::string& text) const { return quoted(without_variables(text)); }
+  std::string operator()(const std::string& text) const { return toml_string(without_variables(text)); }
   std::string operator()(const OptionValue::Array& list) const {
     std::string text = "[";
     for (const auto& element : list) text += (text.size() > 1 ? ", " : "") + std::visit(*this, element.value);

@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::uint8_t none = 0xFF;
 
-constexpr std::array<std::uint8_t, 256> values = [] {
+constexpr std::array<std::uint8_t, 256> digit_values = [] {
   std::array<std::uint8_t, 256> all{};
   all.fill(none);
   for (std::size_t i = 0; i < letters.size(); ++i) all[static_cast<unsigned char>(letters[i])] = std::uint8_t(i);
@@ -46,7 +46,7 @@ std::optional<std::string> from_base64(std::string_view text) {
   std::uint32_t bits = 0;
   unsigned count = 0;  // of bits that are no byte yet
   for (const char letter : text) {
-    const auto value = values[static_cast<unsigned char>(letter)];
+    const auto value = digit_values[static_cast<unsigned char>(letter)];
     if (value == none) return std::nullopt;
     bits = bits << 6 | value;
     count += 6;

@@ -1,5 +1,4 @@
 #include <cassert>
-#include <charconv>
 #include <cmath>
 #include <cstring>
 
@@ -9,13 +8,6 @@
 
 namespace skep {
 namespace {
-
-template <class Number>
-void append_integer(Number number, std::string& out) {
-  std::array<char, 24> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-  out.append(digits.data(), end);
-}
 
 template <class Float>
 void append_finite(Float number, std::string& out) {
@@ -36,28 +28,28 @@ void append_element(DType dtype, const std::byte* at, std::string& out) {
       out.append(*at != std::byte{0} ? "true" : "false");
       break;
     case DType::u8:
-      append_integer(load<std::uint8_t>(at), out);
+      append_json_integer(load<std::uint8_t>(at), out);
       break;
     case DType::i8:
-      append_integer(load<std::int8_t>(at), out);
+      append_json_integer(load<std::int8_t>(at), out);
       break;
     case DType::u16:
-      append_integer(load<std::uint16_t>(at), out);
+      append_json_integer(load<std::uint16_t>(at), out);
       break;
     case DType::i16:
-      append_integer(load<std::int16_t>(at), out);
+      append_json_integer(load<std::int16_t>(at), out);
       break;
     case DType::u32:
-      append_integer(load<std::uint32_t>(at), out);
+      append_json_integer(load<std::uint32_t>(at), out);
       break;
     case DType::i32:
-      append_integer(load<std::int32_t>(at), out);
+      append_json_integer(load<std::int32_t>(at), out);
       break;
     case DType::u64:
-      append_integer(load<std::uint64_t>(at), out);
+      append_json_integer(load<std::uint64_t>(at), out);
       break;
     case DType::i64:
-      append_integer(load<std::int64_t>(at), out);
+      append_json_integer(load<std::int64_t>(at), out);
       break;
     case DType::f16:
       append_finite(from_f16(load<std::uint16_t>(at)), out);
@@ -158,13 +150,13 @@ JsonWriter& JsonWriter::value(bool truth) {
 
 JsonWriter& JsonWriter::value(std::int64_t number) {
   separate();
-  append_integer(number, text_);
+  append_json_integer(number, text_);
   return *this;
 }
 
 JsonWriter& JsonWriter::value(std::uint64_t number) {
   separate();
-  append_integer(number, text_);
+  append_json_integer(number, text_);
   return *this;
 }
 

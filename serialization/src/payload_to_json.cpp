@@ -1,9 +1,8 @@
 #include "payload_to_json.hpp"
 
-#include <array>
-#include <charconv>
 #include <span>
 
+#include "capnp_text.hpp"
 #include "json_text.hpp"
 #include "skep/serialization/base64.hpp"
 #include "skep/serialization/limits.hpp"
@@ -26,17 +25,6 @@ std::size_t set_member(const DynamicStruct::Reader& from, const StructPlan& plan
     return field->getIndex();
   }
   return no_member;
-}
-
-std::string_view view(capnp::Text::Reader text) {
-  return {text.begin(), text.size()};
-}
-
-template <class Integer>
-void append_integer(Integer number, std::string& out) {
-  std::array<char, 24> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-  out.append(digits.data(), end);
 }
 
 class Printer {
@@ -96,7 +84,7 @@ class Printer {
   void enumerant(capnp::DynamicEnum value, const EnumPlan& plan) {
     const auto raw = value.getRaw();
     if (raw < plan.names.size()) return append_json_string(plan.names[raw], out_);
-    append_integer(raw, out_);  // of a newer schema
+    append_json_integer(raw, out_);  // of a newer schema
   }
 
   void value(const DynamicValue::Reader& from, const ValuePlan& plan, const ValuePath& at) {
@@ -115,7 +103,7 @@ class Printer {
       case Which::UINT16:
       case Which::UINT32:
       case Which::UINT64:
-        return append_integer(from.as<std::uint64_t>(), out_);
+        return append_json_integer(from.as<std::uint64_t>(), out_);
       case Which::ENUM:
         return enumerant(from.as<capnp::DynamicEnum>(), *plan.enumeration);
       case Which::TEXT:
@@ -132,7 +120,7 @@ class Printer {
       case Which::STRUCT:
         return object(from.as<DynamicStruct>(), *plan.structure, at);
       default:
-        return append_integer(from.as<std::int64_t>(), out_);
+        return append_json_integer(from.as<std::int64_t>(), out_);
     }
   }
 

@@ -22,8 +22,9 @@
 namespace skep {
 namespace {
 
+using Which = capnp::schema::Type;
+
 FieldPath::Kind kind_of(const FieldPlan& field) {
-  using Which = capnp::schema::Type;
   switch (field.value.which) {
     case Which::BOOL:
       return FieldPath::Kind::boolean;

@@ -3,6 +3,7 @@
 #include <cassert>
 #include <cstring>
 
+#include "capnp_text.hpp"
 #include "skep/schema/record.capnp.h"
 #include "skep/serialization/limit_error.hpp"
 #include "skep/serialization/limits.hpp"
@@ -213,17 +214,13 @@ void read_common(wire::RecordCommon::Reader in, Deadline now, RecordHeader& head
   header.revision = in.getRevision();
 }
 
-std::string_view text_of(capnp::Text::Reader text) {
-  return {text.begin(), text.size()};
-}
-
 HeaderBuilder read_headers(capnp::List<wire::NamedValue>::Reader in) {
   if (in.size() > limits::header_count_max) {
     refuse(over_limit("the record", in.size(), "header_count_max", limits::header_count_max, "headers"));
   }
   HeaderBuilder headers;
   for (const auto entry : in) {
-    const auto problem = headers.add(text_of(entry.getName()), text_of(entry.getValue()));
+    const auto problem = headers.add(view(entry.getName()), view(entry.getValue()));
     if (problem == errc::too_large) {
       refuse("the headers are larger than header_bytes_max, which is " + std::to_string(limits::header_bytes_max) +
              " bytes");

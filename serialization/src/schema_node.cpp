@@ -14,30 +14,26 @@ namespace {
 
 using capnp::schema::Type;
 
-constexpr std::size_t word_bytes = sizeof(capnp::word);
 constexpr std::uint32_t offset_max = 64 * 0xFFFF;  // of a Bool in the largest struct
 constexpr int nesting_max = 32;                    // of the node itself: types in types
 
-[[noreturn]] void refuse(errc code, std::string why) {
-  throw SchemaRefused{{code, std::move(why)}};
-}
-
 kj::Array<capnp::word> words_of(std::string_view bytes) {
   if (bytes.size() > limits::schema_node_bytes_max) {
-    refuse(errc::too_large,
-           over_limit("a schema", bytes.size(), "schema_node_bytes_max", limits::schema_node_bytes_max));
+    refuse_schema(errc::too_large,
+                  over_limit("a schema", bytes.size(), "schema_node_bytes_max", limits::schema_node_bytes_max));
   }
-  if (bytes.empty() || bytes.size() % word_bytes != 0) refuse(errc::bad_record, "a schema is no whole number of words");
-  auto words = kj::heapArray<capnp::word>(bytes.size() / word_bytes);
+  if (bytes.empty() || bytes.size() % sizeof(capnp::word) != 0)
+    refuse_schema(errc::bad_record, "a schema is no whole number of words");
+  auto words = kj::heapArray<capnp::word>(bytes.size() / sizeof(capnp::word));
   std::memcpy(words.begin(), bytes.data(), bytes.size());
   return words;
 }
 
-std::string_view view(capnp::Text::Reader text) {
-  return {text.begin(), text.size()};
-}
-
 }  // namespace
+
+void refuse_schema(errc code, std::string why) {
+  throw SchemaRefused{{code, std::move(why)}};
+}
 
 std::string file_of(std::string_view display_name) {
   const auto colon = display_name.rfind(':');
@@ -66,7 +62,7 @@ OpenNode::OpenNode(std::string_view bytes)
       }
     }
   } catch (const kj::Exception&) {
-    refuse(errc::bad_record, "a schema is malformed");
+    refuse_schema(errc::bad_record, "a schema is malformed");
   }
 }
 
@@ -92,10 +88,11 @@ NodeKind OpenNode::kind() const {
 void OpenNode::check() const {
   try {
     const auto what = "'" + name() + "'";
-    if (root_.getIsGeneric()) refuse(errc::incompatible, what + " is generic: a payload's structs have no parameters");
+    if (root_.getIsGeneric())
+      refuse_schema(errc::incompatible, what + " is generic: a payload's structs have no parameters");
     check_names();
     if (root_.isEnum()) return;
-    if (!root_.isStruct()) refuse(errc::incompatible, what + " is neither a struct nor an enum");
+    if (!root_.isStruct()) refuse_schema(errc::incompatible, what + " is neither a struct nor an enum");
     const auto structure = root_.getStruct();
     std::size_t members = 0;  // of its union
     bool fits = structure.getDiscriminantOffset() <= offset_max;
@@ -104,9 +101,9 @@ void OpenNode::check() const {
       fits = fits && (field.isGroup() || (field.isSlot() && field.getSlot().getOffset() <= offset_max));
       if (field.isSlot()) check_type(field.getSlot().getType(), std::string(view(field.getName())));
     }
-    if (!fits || members != structure.getDiscriminantCount()) refuse(errc::bad_record, "a schema is malformed");
+    if (!fits || members != structure.getDiscriminantCount()) refuse_schema(errc::bad_record, "a schema is malformed");
   } catch (const kj::Exception&) {
-    refuse(errc::bad_record, "a schema is malformed");
+    refuse_schema(errc::bad_record, "a schema is malformed");
   }
 }
 
@@ -118,11 +115,11 @@ void OpenNode::check_names() const {
     const auto part = [&](char each) { return letter(each) || (each >= '0' && each <= '9') || each == '_'; };
     const auto name = view(text);
     if (!name.empty() && letter(name.front()) && std::ranges::all_of(name, part)) return;
-    refuse(errc::bad_record, "a schema is malformed");
+    refuse_schema(errc::bad_record, "a schema is malformed");
   };
   const auto shown = view(root_.getDisplayName());
   const auto control = [](char each) { return static_cast<unsigned char>(each) < 0x20 || each == 0x7F; };
-  if (!is_utf8(shown) || std::ranges::any_of(shown, control)) refuse(errc::bad_record, "a schema is malformed");
+  if (!is_utf8(shown) || std::ranges::any_of(shown, control)) refuse_schema(errc::bad_record, "a schema is malformed");
   if (root_.isEnum()) {
     for (const auto enumerant : root_.getEnum().getEnumerants()) check(enumerant.getName());
   } else if (root_.isStruct()) {
@@ -133,8 +130,8 @@ void OpenNode::check_names() const {
 void OpenNode::check_type(Type::Reader type, const std::string& field) const {
   while (type.isList()) type = type.getList().getElementType();
   const auto refuse_field = [&](const std::string& what) {
-    refuse(errc::incompatible, "field '" + field + "' of '" + name() + "' is " + what +
-                                   ": a payload has fields that every reader can read by its schema");
+    refuse_schema(errc::incompatible, "field '" + field + "' of '" + name() + "' is " + what +
+                                          ": a payload has fields that every reader can read by its schema");
   };
   if (type.isAnyPointer()) refuse_field("an AnyPointer");
   if (type.isInterface()) refuse_field("an interface");

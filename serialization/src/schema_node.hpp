@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "capnp_text.hpp"
 #include "skep/serialization/result.hpp"
 
 namespace skep {
@@ -18,6 +19,8 @@ namespace skep {
 struct SchemaRefused {
   Error error;
 };
+
+[[noreturn]] void refuse_schema(errc code, std::string why);
 
 enum class NodeKind : std::uint8_t { structure, group, enumeration };
 

@@ -17,10 +17,6 @@ namespace {
 using Entry = SchemaTable::Entry;
 using Entries = std::map<std::uint64_t, Entry>;
 
-[[noreturn]] void refuse(errc code, std::string why) {
-  throw SchemaRefused{{code, std::move(why)}};
-}
-
 /// What only reading it a second time has shown.
 Error malformed() {
   return {errc::bad_record, "a schema is malformed"};
@@ -45,10 +41,11 @@ std::string of(const std::string& from) {
 bool is_newer(OpenNode& added, const Entry& known, const std::string& from) {
   OpenNode old(known.bytes);
   const auto differ = [&] {
-    refuse(errc::incompatible, "'" + added.name() + "' (" + added.file() + ")" + of(from) + " and '" + known.name +
-                                   "' (" + known.file + ")" + of(known.from) +
-                                   " have one id and are not versions of one type: build both from one schema, or "
-                                   "give one of them an id of its own");
+    refuse_schema(errc::incompatible,
+                  "'" + added.name() + "' (" + added.file() + ")" + of(from) + " and '" + known.name + "' (" +
+                      known.file + ")" + of(known.from) +
+                      " have one id and are not versions of one type: build both from one schema, or "
+                      "give one of them an id of its own");
   };
   if (old.kind() != added.kind()) differ();
   try {
@@ -89,16 +86,16 @@ class Whole {
     OpenNode parent(entry.bytes);
     for (const auto part : parent.parts()) {
       const auto* its = find(part.id);
-      if (its == nullptr) refuse(errc::bad_record, "the schema of '" + entry.name + "' lacks some of its parts");
+      if (its == nullptr) refuse_schema(errc::bad_record, "the schema of '" + entry.name + "' lacks some of its parts");
       if (kind_of(part.id, *its) != part.kind) {
-        refuse(errc::bad_record, "the schema of '" + entry.name + "' has a field of something else");
+        refuse_schema(errc::bad_record, "the schema of '" + entry.name + "' has a field of something else");
       }
     }
     if (parent.is_group()) check_group_of(parent, id, entry);
     auto groups = parent.groups();
     std::ranges::sort(groups);
     const bool twice = std::ranges::adjacent_find(groups) != groups.end();
-    if (twice) refuse(errc::bad_record, "the schema of '" + entry.name + "' has a group twice");
+    if (twice) refuse_schema(errc::bad_record, "the schema of '" + entry.name + "' has a group twice");
     for (const auto group : groups) check_group(parent, group);
   }
 
@@ -106,18 +103,18 @@ class Whole {
   void check_group_of(OpenNode& group, std::uint64_t id, const Entry& entry) {
     auto scope = group.node().getScopeId();
     const auto* parent = find(scope);
-    if (parent == nullptr) refuse(errc::bad_record, "the schema of '" + entry.name + "' is a group of nothing");
+    if (parent == nullptr) refuse_schema(errc::bad_record, "the schema of '" + entry.name + "' is a group of nothing");
     OpenNode whole(parent->bytes);
     check_group(whole, id);
     // Groups in groups end at a struct, or they would be in themselves.
     std::set<std::uint64_t> inside{id};
     for (const auto* outer = parent; kind_of(scope, *outer) == NodeKind::group;) {
       if (!inside.insert(scope).second) {
-        refuse(errc::bad_record, "the schema of '" + entry.name + "' has a group in itself");
+        refuse_schema(errc::bad_record, "the schema of '" + entry.name + "' has a group in itself");
       }
       scope = OpenNode(outer->bytes).node().getScopeId();
       outer = find(scope);
-      if (outer == nullptr) refuse(errc::bad_record, "the schema of '" + entry.name + "' is a group of nothing");
+      if (outer == nullptr) refuse_schema(errc::bad_record, "the schema of '" + entry.name + "' is a group of nothing");
     }
   }
 
@@ -127,7 +124,7 @@ class Whole {
     const bool fits = group.is_group() && its.getScopeId() == node.getId() &&
                       its.getStruct().getDataWordCount() == node.getStruct().getDataWordCount() &&
                       its.getStruct().getPointerCount() == node.getStruct().getPointerCount();
-    if (!fits) refuse(errc::bad_record, "the schema of '" + parent.name() + "' has a group of something else");
+    if (!fits) refuse_schema(errc::bad_record, "the schema of '" + parent.name() + "' has a group of something else");
   }
 
   /// Cap'n Proto's own checks. What it says of them is lines of its source, and not shown.
@@ -141,8 +138,8 @@ class Whole {
         loader.load(node.node());
       }
     } catch (const kj::Exception&) {
-      refuse(errc::bad_record,
-             "the schema of '" + name + "' is malformed: an offset, a size, an ordinal or a default in it is wrong");
+      refuse_schema(errc::bad_record, "the schema of '" + name +
+                                          "' is malformed: an offset, a size, an ordinal or a default in it is wrong");
     }
   }
 
@@ -156,11 +153,11 @@ void take(const Entries& known, Entries& added, std::string_view bytes, std::uin
   const auto before = known.find(id);
   if (before != known.end() && before->second.bytes == bytes) return;
   OpenNode node(bytes);
-  if (node.node().getId() != id) refuse(errc::bad_record, "a schema has another id than it is said to have");
+  if (node.node().getId() != id) refuse_schema(errc::bad_record, "a schema has another id than it is said to have");
   node.check();
   if (before != known.end() && !is_newer(node, before->second, from)) return;
   if (!added.emplace(id, Entry{std::string(bytes), node.name(), node.file(), from}).second) {
-    refuse(errc::bad_record, "the schema of '" + node.name() + "' is there twice");
+    refuse_schema(errc::bad_record, "the schema of '" + node.name() + "' is there twice");
   }
 }
 
@@ -205,8 +202,8 @@ Result<void> SchemaTable::add(const std::vector<SchemaNode>& nodes, const std::s
   Entries added;
   try {
     if (nodes.size() > limits::schema_nodes_max) {
-      refuse(errc::too_large,
-             over_limit("the schema", nodes.size(), "schema_nodes_max", limits::schema_nodes_max, "structs and enums"));
+      refuse_schema(errc::too_large, over_limit("the schema", nodes.size(), "schema_nodes_max",
+                                                limits::schema_nodes_max, "structs and enums"));
     }
     for (const auto& node : nodes) take(entries_, added, node.bytes, node.id, from);
     Whole(entries_, added).check();

@@ -6,9 +6,7 @@
 namespace skep {
 namespace {
 
-std::string text_of(capnp::Text::Reader text) {
-  return {text.begin(), text.size()};
-}
+using Which = capnp::schema::Type;
 
 ValuePlan value_plan(capnp::Type type, PayloadTypes::State& state) {
   ValuePlan plan{type.which()};
@@ -23,7 +21,7 @@ ValuePlan value_plan(capnp::Type type, PayloadTypes::State& state) {
 void fill(EnumPlan& plan, capnp::EnumSchema schema) {
   for (const auto enumerant : schema.getEnumerants()) {
     plan.enumerants.push_back(enumerant);
-    plan.names.push_back(text_of(enumerant.getProto().getName()));
+    plan.names.emplace_back(view(enumerant.getProto().getName()));
   }
   for (std::size_t i = 0; i < plan.names.size(); ++i) plan.values.emplace(plan.names[i], std::uint16_t(i));
 }
@@ -35,7 +33,7 @@ void fill(StructPlan& plan, PayloadTypes::State& state) {
     FieldPlan& added = plan.fields.emplace_back();
     const auto proto = field.getProto();
     added.field = field;
-    added.name = text_of(proto.getName());
+    added.name = view(proto.getName());
     append_json_string(added.name, added.key);
     added.key += ':';
     added.is_group = proto.isGroup();
@@ -58,7 +56,6 @@ void name_types(const SchemaTable& table, PayloadTypes::State& state) {
 }  // namespace
 
 bool is_pointer(capnp::schema::Type::Which which) {
-  using Which = capnp::schema::Type;
   return which == Which::TEXT || which == Which::DATA || which == Which::LIST || which == Which::STRUCT;
 }
 

@@ -3,6 +3,7 @@
 #include <cassert>
 #include <cstring>
 
+#include "skep/serialization/flat_message.hpp"
 #include "skep/serialization/limit_error.hpp"
 #include "skep/serialization/tensor.hpp"
 #include "tensor_layout.hpp"
@@ -10,7 +11,6 @@
 namespace skep {
 namespace {
 
-constexpr std::size_t word_bytes = 8;
 constexpr std::size_t table_words = 1;  // one segment: its number less one, then its size
 constexpr std::size_t root_at = 1;      // pointer to the struct
 constexpr std::size_t struct_at = 2;    // one word of data: the dtype
@@ -19,10 +19,6 @@ constexpr std::size_t data_pointer_at = 4;
 constexpr std::size_t shape_at = 5;
 constexpr std::uint64_t list_of_bytes = 2;
 constexpr std::uint64_t list_of_words = 5;
-
-constexpr std::size_t words_for(std::size_t bytes) noexcept {
-  return (bytes + word_bytes - 1) / word_bytes;
-}
 
 constexpr std::size_t align_up(std::size_t words) noexcept {
   constexpr std::size_t unit = limits::payload_alignment / word_bytes;

@@ -13,8 +13,6 @@
 
 namespace skep {
 
-inline constexpr SenderKey key{1};
-
 inline Record record(std::uint64_t number, std::size_t bytes = 1) {
   RecordHeader header;
   header.id = {0, number};
@@ -42,7 +40,7 @@ class Wire {
     return all;
   }
   InEdges::Verdict deliver(const EdgePacket& packet) {
-    const auto received = receiver_.receive(key, packet);
+    const auto received = receiver_.receive(SenderKey{1}, packet);
     lost_ += received.lost;
     if (received.verdict == InEdges::Verdict::stale) return received.verdict;
     for (auto i = received.repeated; i < packet.records.size(); ++i) {

@@ -24,6 +24,10 @@ enum class KeyAlgorithm : std::uint8_t { p256, ed25519 };
 /// UTC; certificates count in seconds.
 using CertificateTime = std::chrono::sys_seconds;
 
+[[nodiscard]] inline CertificateTime certificate_now() noexcept {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
 struct Certificate {
   std::string cluster;
   std::optional<PeerIdentity> identity;  ///< none: the authority of the cluster

@@ -8,14 +8,10 @@
 namespace skep {
 namespace {
 
-constexpr std::string_view scheme = "skep://";
+constexpr std::string_view uri_scheme = "skep://";
 
-bool is_alphanumeric(char c) {
+bool is_alphanumeric(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-bool is_in_names(char c) {
-  return is_alphanumeric(c) || c == '-' || c == '_' || c == '.';
 }
 
 std::optional<PeerRole> role_from(std::string_view text) {
@@ -33,6 +29,10 @@ std::string_view take_part(std::string_view& rest) {
 }
 
 }  // namespace
+
+bool is_in_names(char c) noexcept {
+  return is_alphanumeric(c) || c == '-' || c == '_' || c == '.';
+}
 
 std::string_view to_string(PeerRole role) noexcept {
   return role == PeerRole::node ? "node" : "admin";
@@ -58,8 +58,8 @@ Result<void> check_peer_name(std::string_view what, std::string_view name) {
 
 Result<PeerIdentity> parse_identity(std::string_view uri) {
   const Error refused{errc::invalid_argument, "it is not of the form skep://CLUSTER/node/NAME"};
-  if (!uri.starts_with(scheme)) return refused;
-  auto rest = uri.substr(scheme.size());
+  if (!uri.starts_with(uri_scheme)) return refused;
+  auto rest = uri.substr(uri_scheme.size());
   PeerIdentity identity;
   identity.cluster = take_part(rest);
   const auto role = role_from(take_part(rest));
@@ -71,12 +71,12 @@ Result<PeerIdentity> parse_identity(std::string_view uri) {
 }
 
 std::string cluster_uri(const std::string& cluster) {
-  return std::string(scheme) + cluster;
+  return std::string(uri_scheme) + cluster;
 }
 
 Result<std::string> parse_cluster(std::string_view uri) {
-  const auto cluster = uri.substr(std::min(uri.size(), scheme.size()));
-  if (!uri.starts_with(scheme) || !check_peer_name("cluster", cluster)) {
+  const auto cluster = uri.substr(std::min(uri.size(), uri_scheme.size()));
+  if (!uri.starts_with(uri_scheme) || !check_peer_name("cluster", cluster)) {
     return Error{errc::invalid_argument, "it is not of the form skep://CLUSTER"};
   }
   return std::string(cluster);

@@ -31,6 +31,9 @@ struct PeerIdentity {
 /// Errors: `errc::invalid_argument`, with what is wrong; `what` says of what, as in "cluster".
 [[nodiscard]] Result<void> check_peer_name(std::string_view what, std::string_view name);
 
+/// Letters, digits, '-', '_' and '.'.
+[[nodiscard]] bool is_in_names(char c) noexcept;
+
 /// Errors: `errc::invalid_argument` for whatever `PeerIdentity::uri` does not write.
 [[nodiscard]] Result<PeerIdentity> parse_identity(std::string_view uri);
 

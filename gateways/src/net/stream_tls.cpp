@@ -20,7 +20,7 @@ struct FreeStack {
 };
 using CertificatesPtr = std::unique_ptr<STACK_OF(X509), FreeStack>;
 
-Error refused(const std::string& path, const std::string& why) {
+Error refused_file(const std::string& path, const std::string& why) {
   return {errc::invalid_argument, "'" + path + "' " + why};
 }
 
@@ -52,8 +52,9 @@ Result<std::vector<X509Ptr>> read_certificates(const std::string& path) {
   const auto text = with_path(path, read_text_file(path, limits::certificate_file_bytes_max));
   if (!text) return text.error();
   auto certificates = certificates_from_pem(*text);
-  if (!certificates && is_der(*text)) return refused(path, "is in DER, not PEM: openssl x509 -inform DER turns it");
-  if (!certificates && has_key(*text)) return refused(path, "has a key, and no certificate");
+  if (!certificates && is_der(*text))
+    return refused_file(path, "is in DER, not PEM: openssl x509 -inform DER turns it");
+  if (!certificates && has_key(*text)) return refused_file(path, "has a key, and no certificate");
   if (!certificates) return Error{certificates.error().code, "'" + path + "': " + certificates.error().message};
   return certificates;
 }
@@ -157,17 +158,17 @@ Result<void> StreamTls::use_certificate(const std::string& path, CertificateTime
   auto chain = read_certificates(path);
   if (!chain) return chain.error();
   if (chain->size() > limits::certificate_chain_max) {
-    return refused(path, "has more than " + std::to_string(limits::certificate_chain_max) + " certificates");
+    return refused_file(path, "has more than " + std::to_string(limits::certificate_chain_max) + " certificates");
   }
-  if (const auto wrong = what_is_wrong(*chain, now, is_client()); !wrong.empty()) return refused(path, wrong);
+  if (const auto wrong = what_is_wrong(*chain, now, is_client()); !wrong.empty()) return refused_file(path, wrong);
   not_after_ = CertificateTime::max();
   for (const auto& each : *chain) {
     const bool own = each == chain->front();
     const int used =
         own ? SSL_CTX_use_certificate(context_.get(), each.get()) : SSL_CTX_add1_chain_cert(context_.get(), each.get());
-    if (used != 1) return refused(path, "is unfit: " + take_error("unknown reason"));
+    if (used != 1) return refused_file(path, "is unfit: " + take_error("unknown reason"));
     const auto to = time_from(X509_get0_notAfter(each.get()));
-    if (!to) return refused(path, "has times that cannot be read");
+    if (!to) return refused_file(path, "has times that cannot be read");
     not_after_ = std::min(*not_after_, *to);
   }
   auto& last = *chain->back();
@@ -180,12 +181,12 @@ Result<void> StreamTls::use_key(const std::string& path, const std::string& cert
   if (!text) return text.error();
   clear_errors();
   const auto key = key_from_pem(*text);
-  if (!key) return refused(path, why_no_key(*text));
+  if (!key) return refused_file(path, why_no_key(*text));
   const bool fits = X509_check_private_key(SSL_CTX_get0_certificate(context_.get()), key.get()) == 1;
   const bool used = fits && SSL_CTX_use_PrivateKey(context_.get(), key.get()) == 1;
   clear_errors();
   if (used) return {};
-  return refused(path, "is not the key of '" + certificate_path + "'");
+  return refused_file(path, "is not the key of '" + certificate_path + "'");
 }
 
 Result<void> StreamTls::trust(const std::string& path) {
@@ -196,10 +197,12 @@ Result<void> StreamTls::trust(const std::string& path) {
   auto authorities = read_certificates(path);
   if (!authorities) return authorities.error();
   if (authorities->size() > limits::authorities_max) {
-    return refused(path, "has more than " + std::to_string(limits::authorities_max) + " certificates of authorities");
+    return refused_file(path,
+                        "has more than " + std::to_string(limits::authorities_max) + " certificates of authorities");
   }
   for (const auto& authority : *authorities) {
-    if (X509_check_ca(authority.get()) == 0) return refused(path, "has a certificate that is not that of an authority");
+    if (X509_check_ca(authority.get()) == 0)
+      return refused_file(path, "has a certificate that is not that of an authority");
     X509_STORE_add_cert(SSL_CTX_get_cert_store(context_.get()), authority.get());
     if (!is_client()) SSL_CTX_add_client_CA(context_.get(), authority.get());
   }

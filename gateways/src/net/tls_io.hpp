@@ -10,6 +10,7 @@
 //   std::uint32_t messages_                        of TLS itself that the peer has sent
 // Lifetime: the owner is not moved, and outlives its `ssl`. Threads: the owner's.
 
+#include <cstddef>
 #include <new>
 #include <span>
 #include <string_view>
@@ -17,6 +18,8 @@
 #include "net/openssl.hpp"
 
 namespace skep {
+
+inline constexpr std::size_t tls_record_bytes = 16u << 10;  ///< of plain bytes, at the most (RFC 8446, 5.1)
 
 template <class Owner>
 class TlsIo {

@@ -21,9 +21,8 @@ namespace error = boost::asio::error;
 using boost::asio::const_buffer;
 using Failed = boost::system::error_code;
 
-constexpr std::size_t record_bytes = 16u << 10;           ///< of plain bytes, at the most (RFC 8446, 5.1)
-constexpr std::size_t turn_bytes_max = 64u << 10;         ///< read in one call; then others have their turn
-constexpr std::size_t held_bytes_max = 2 * record_bytes;  ///< by a peer that does not read what TLS itself answers
+constexpr std::size_t turn_bytes_max = 64u << 10;             ///< read in one call; then others have their turn
+constexpr std::size_t held_bytes_max = 2 * tls_record_bytes;  ///< by a peer that does not read what TLS itself answers
 /// Fatal, protocol_version (RFC 8446, 6.2): a peer that speaks no TLS can tell from it what it has come upon, which
 /// OpenSSL leaves it to guess.
 constexpr std::string_view no_tls_alert("\x15\x03\x01\x00\x02\x02\x46", 7);
@@ -152,11 +151,11 @@ std::size_t TlsLayer::read(std::span<char> room, Failed& failed) {
 
 std::size_t TlsLayer::write(std::span<const const_buffer> pieces, Failed& failed) {
   if (!flush(failed) || pieces.empty()) return 0;
-  std::array<char, record_bytes> gathered;
+  std::array<char, tls_record_bytes> gathered;
   const auto& first = pieces.front();
   const void* record = first.data();
-  auto size = std::min(first.size(), record_bytes);
-  if (pieces.size() > 1 && size < record_bytes) {
+  auto size = std::min(first.size(), tls_record_bytes);
+  if (pieces.size() > 1 && size < tls_record_bytes) {
     size = boost::asio::buffer_copy(boost::asio::buffer(gathered), pieces);
     record = gathered.data();
   }

@@ -13,7 +13,6 @@
 namespace skep {
 namespace {
 
-constexpr std::size_t record_bytes = 16u << 10;  ///< of plain bytes, at the most (RFC 8446, 5.1)
 constexpr std::size_t gathered_piece_max = 4u << 10;
 constexpr std::size_t output_mark = 256u << 10;  ///< encrypted at once; the next piece goes beyond
 constexpr std::size_t reads_per_turn = 8;        ///< before other sockets have theirs
@@ -125,7 +124,7 @@ void TlsSocket::take_output(std::size_t mark) {
 }
 
 void TlsSocket::gather(std::span<const std::byte> piece) {
-  if (gathered_.size() + piece.size() > record_bytes) write_gathered();
+  if (gathered_.size() + piece.size() > tls_record_bytes) write_gathered();
   if (piece.size() > gathered_piece_max && gathered_.empty()) return channel_.write(piece);
   gathered_.insert(gathered_.end(), piece.begin(), piece.end());
 }

@@ -9,7 +9,7 @@
 namespace skep {
 namespace {
 
-constexpr std::size_t buffer_bytes_kept = limits::session_free_bytes / 2;  ///< while nothing waits
+constexpr std::size_t output_bytes_kept = limits::session_free_bytes / 2;  ///< while nothing waits
 
 }  // namespace
 
@@ -145,7 +145,7 @@ void WebSocketOutput::compact() {
   if (begin_ <= bytes_.size() / 2) return;  // what is moved is less than what has gone
   dropped_ += begin_;
   bytes_.erase(0, std::exchange(begin_, 0));
-  if (bytes_.empty() && bytes_.capacity() > buffer_bytes_kept) bytes_.shrink_to_fit();
+  if (bytes_.empty() && bytes_.capacity() > output_bytes_kept) bytes_.shrink_to_fit();
 }
 
 }  // namespace skep

@@ -7,9 +7,6 @@
 namespace skep {
 namespace {
 
-constexpr unsigned last_bit = 0x80, mask_bit = 0x80;
-constexpr unsigned length_of_16_bits = 126, length_of_64_bits = 127;  // what stands in their place
-
 template <class Bytes>
 void append(Bytes& out, std::uint64_t number, unsigned bytes) {
   while (bytes-- > 0) out.append(static_cast<unsigned>(number >> (8 * bytes) & 0xFF));
@@ -17,13 +14,13 @@ void append(Bytes& out, std::uint64_t number, unsigned bytes) {
 
 template <class Bytes>
 void append_header(Bytes& out, const WebSocketFrame& frame) {
-  const unsigned length_bytes = frame.payload_bytes < length_of_16_bits ? 0 : frame.payload_bytes <= 0xFFFF ? 2 : 8;
-  out.append((frame.last ? last_bit : 0) | static_cast<unsigned>(frame.opcode));
-  const auto short_length = length_bytes == 0   ? static_cast<unsigned>(frame.payload_bytes)
-                            : length_bytes == 2 ? length_of_16_bits
-                                                : length_of_64_bits;
-  out.append((frame.key ? mask_bit : 0) | short_length);
-  append(out, frame.payload_bytes, length_bytes);
+  const unsigned extra_bytes = frame.payload_bytes < frame_length_16 ? 0 : frame.payload_bytes <= 0xFFFF ? 2 : 8;
+  out.append((frame.last ? frame_last_bit : 0) | static_cast<unsigned>(frame.opcode));
+  const auto short_length = extra_bytes == 0   ? static_cast<unsigned>(frame.payload_bytes)
+                            : extra_bytes == 2 ? frame_length_16
+                                               : frame_length_64;
+  out.append((frame.key ? frame_mask_bit : 0) | short_length);
+  append(out, frame.payload_bytes, extra_bytes);
   if (frame.key) out.append({frame.key->data(), frame.key->size()});
 }
 

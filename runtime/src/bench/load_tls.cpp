@@ -1,7 +1,6 @@
 #include "bench/load_tls.hpp"
 
 #include <algorithm>
-#include <chrono>
 
 #include "skep/runtime/printable.hpp"
 
@@ -25,7 +24,7 @@ Result<StreamTlsPtr> read_tls(const LoadTarget& target) {
     return Error{errc::invalid_argument,
                  "'" + printable(name) + "' is no name that a certificate could be for: --tls-name gives another"};
   }
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  const auto now = certificate_now();
   auto read = StreamTls::read({tls.certificate, tls.key, tls.authorities, OldestTls::v1_2, name}, now);
   if (!read) return Error{read.error().code, of_command_line(read.error().message)};
   return read;

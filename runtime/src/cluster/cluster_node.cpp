@@ -10,7 +10,7 @@
 namespace skep {
 namespace {
 
-Error refused(const std::string& why) {
+Error refused_cluster(const std::string& why) {
   return {errc::invalid_argument, "[cluster]: " + why};
 }
 
@@ -18,11 +18,12 @@ Error refused(const std::string& why) {
 Result<NodeNumber> number_of(const ClusterConfig& config, const PeerIdentity& identity) {
   const auto its = "its certificate '" + config.certificate + "' is ";
   if (identity.cluster != config.name) {
-    return refused(its + "of cluster '" + identity.cluster + "', not '" + config.name + '\'');
+    return refused_cluster(its + "of cluster '" + identity.cluster + "', not '" + config.name + '\'');
   }
-  if (identity.role != PeerRole::node) return refused(its + "that of an admin, not of a node");
+  if (identity.role != PeerRole::node) return refused_cluster(its + "that of an admin, not of a node");
   const auto found = std::ranges::find(config.nodes, identity.name, &ClusterNode::name);
-  if (found == config.nodes.end()) return refused(its + "of node '" + identity.name + "', which is not in 'nodes'");
+  if (found == config.nodes.end())
+    return refused_cluster(its + "of node '" + identity.name + "', which is not in 'nodes'");
   return static_cast<NodeNumber>(found - config.nodes.begin()) + 1;
 }
 
@@ -39,7 +40,7 @@ std::string mixed_up(const ClusterConfig& config) {
 }  // namespace
 
 Result<TlsContextPtr> read_tls(const ClusterConfig& config, CertificateTime now) {
-  if (const auto mistake = mixed_up(config); !mistake.empty()) return refused(mistake);
+  if (const auto mistake = mixed_up(config); !mistake.empty()) return refused_cluster(mistake);
   TlsMaterial material;
   std::string problems;
   const auto take = [&](auto read, auto& into) {
@@ -53,11 +54,11 @@ Result<TlsContextPtr> read_tls(const ClusterConfig& config, CertificateTime now)
   take(read_certificate_text(config.certificate), material.certificate);
   take(read_key_file(config.key), material.key);
   if (!config.deny_list.empty()) take(read_denied(config.deny_list), material.denied);
-  if (!problems.empty()) return refused(problems);
+  if (!problems.empty()) return refused_cluster(problems);
   auto made = TlsContext::make(material, now);
   if (!made) {
-    return refused(made.error().message + " (certificate '" + config.certificate + "', key '" + config.key +
-                   "', authorities '" + config.authorities + "')");
+    return refused_cluster(made.error().message + " (certificate '" + config.certificate + "', key '" + config.key +
+                           "', authorities '" + config.authorities + "')");
   }
   return made;
 }
@@ -73,12 +74,12 @@ Result<Cluster::Settings> cluster_settings(const ClusterConfig& config, Certific
   settings.members = members_of(config.nodes);
   for (const auto& node : config.nodes) {
     const auto address = parse_host_port(node.address);
-    if (!address) return refused(address.error().message);
+    if (!address) return refused_cluster(address.error().message);
     settings.nodes.push_back({static_cast<NodeNumber>(settings.nodes.size() + 1), node.name, *address});
   }
   settings.digest = nodes_digest(config.nodes);
   const auto listen = parse_host_port(config.listen.empty() ? config.nodes[*number - 1].address : config.listen);
-  if (!listen) return refused(listen.error().message);
+  if (!listen) return refused_cluster(listen.error().message);
   settings.listen = *listen;
   settings.tls = std::move(tls).value();
   return settings;

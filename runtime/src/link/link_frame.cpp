@@ -15,8 +15,8 @@ namespace {
 static_assert(std::endian::native == std::endian::little);  // as Cap'n Proto's words, which are used in place
 
 constexpr std::uint8_t more_follows = 1;
-constexpr std::size_t unit = 8;
-static_assert(limits::link_frame_bytes_max % unit == 0 && limits::link_message_bytes_max % unit == 0);
+constexpr std::size_t frame_unit = 8;
+static_assert(limits::link_frame_bytes_max % frame_unit == 0 && limits::link_message_bytes_max % frame_unit == 0);
 
 using HeaderBytes = std::array<std::byte, link_header_bytes>;
 
@@ -49,7 +49,7 @@ Error too_large(std::string_view what, std::size_t bytes, std::string_view name,
 
 /// Of a message in chunks the first header stands before it and the last one behind it.
 Buffer allocate_frames(std::size_t bytes) {
-  assert(bytes >= unit && bytes % unit == 0 && bytes <= limits::link_message_bytes_max);
+  assert(bytes >= frame_unit && bytes % frame_unit == 0 && bytes <= limits::link_message_bytes_max);
   const bool chunked = bytes > limits::link_frame_bytes_max;
   auto frames = Buffer::allocate(bytes + (chunked ? 2 : 1) * link_header_bytes);
   const auto last = header_bytes(static_cast<std::uint32_t>(last_chunk(bytes)), 0);
@@ -106,7 +106,7 @@ std::optional<Error> LinkFrameReader::problem(const Header& header) const {
   if (header.bytes > limits::link_frame_bytes_max) {
     return too_large("the frame", header.bytes, "link_frame_bytes_max", limits::link_frame_bytes_max);
   }
-  if (header.bytes == 0 || header.bytes % unit != 0) {
+  if (header.bytes == 0 || header.bytes % frame_unit != 0) {
     return bad("a length of " + std::to_string(header.bytes) + " bytes, which is no multiple of 8 from 8 on");
   }
   if (header.flags > more_follows) return bad("unknown flags " + std::to_string(header.flags));
