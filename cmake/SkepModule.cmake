@@ -5,6 +5,7 @@ set(CMAKE_INSTALL_LIBDIR lib CACHE PATH "Where libraries are installed, under th
 include(GNUInstallDirs)
 include("${CMAKE_CURRENT_LIST_DIR}/SkepPlugin.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/SkepPackage.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/SkepUnite.cmake")
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
@@ -24,11 +25,6 @@ set(CMAKE_INSTALL_RPATH "$ORIGIN/../lib")
 # need little more than it saves the others.
 set(SKEP_COMMON_HEADERS <caf/actor.hpp> <caf/allowed_unsafe_message_type.hpp> <chrono> <functional> <map> <memory>
     <optional> <string> <variant> <vector>)
-
-# What files have in common of the headers is instantiated once for all that are compiled as one, and a change of one
-# compiles the others anew: docs/decisions/0021. Libraries without sanitizers stay apart: so it is seen that each of their
-# sources includes what it needs.
-set(SKEP_UNITE 4 CACHE STRING "How many files of tests, and under sanitizers of libraries, are compiled as one")
 
 find_program(SKEP_CCACHE ccache)
 if(SKEP_CCACHE)
@@ -52,7 +48,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(skep_flags INTERFACE --param=ggc-min-heapsize=1000000)
 endif()
 if(SKEP_SANITIZE)
-  # Without vptr, which looks for wrong downcasts and takes a third of the compiler's time: there are six in all.
+  # Without vptr, which takes three tenths of the compiler's time: docs/decisions/0021.
   add_compile_options(-fsanitize=${SKEP_SANITIZE} -fno-sanitize=vptr -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${SKEP_SANITIZE})
 endif()
@@ -77,14 +73,7 @@ function(skep_add_layer name)
     target_precompile_headers(skep_${name} PRIVATE ${ARG_PCH})
   endif()
   if(SKEP_SANITIZE)
-    skep_unite(skep_${name})
-  endif()
-endfunction()
-
-# skep_unite(<target>): compiles SKEP_UNITE of its files as one.
-function(skep_unite target)
-  if(SKEP_UNITE GREATER 1)
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${SKEP_UNITE})
+    skep_unite_library(skep_${name})
   endif()
 endfunction()
 
@@ -112,14 +101,14 @@ function(skep_add_tests suite)
   endif()
   target_precompile_headers(${suite}_tests PRIVATE ${precompiled})
   if(NOT ARG_HEAVY)
-    skep_unite(${suite}_tests)
+    skep_unite_tests(${suite}_tests)
   endif()
   skep_register_tests(${suite}_tests ${ARG_LABEL} ${ARG_TIMEOUT})
 endfunction()
 
 # skep_compile_quickly(<target>): for the code of tests, most of which runs once, and which is two thirds of all there
 # is to compile. The libraries that it tests are compiled as ever. Of undefined behaviour in the tests themselves it
-# leaves out what the address sanitizer stops at anyway, and alignment.
+# leaves out what the address sanitizer stops at anyway, and alignment. So with skep_testing_objects, if sanitized.
 function(skep_compile_quickly target)
   if(SKEP_SANITIZE)
     target_compile_options(${target} PRIVATE -O0 -fno-sanitize=null,alignment,object-size)

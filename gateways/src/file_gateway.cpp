@@ -20,7 +20,7 @@ struct FileOptions : SharedOptions {
   ByteSize line_bytes_max{limits::frame_bytes_max};
 };
 
-OptionSet<FileOptions> file_options() {
+OptionSet<FileOptions> file_option_set() {
   OptionSet<FileOptions> set;
   add_shared_options(set);
   set.add("path", &FileOptions::path,
@@ -77,7 +77,7 @@ void check_output(const FileOptions& options, OptionChecks checks) {
 ConfiguredGateway configure_file(const OptionValue& table, SourcePosition where) {
   FileOptions options;
   ConfiguredGateway configured;
-  configured.problems = file_options().read(table, where, options);
+  configured.problems = file_option_set().read(table, where, options);
   const bool has_paths = options.content == "json";
   OptionChecks(table, where, configured.problems)
       .shared(options, has_paths ? std::nullopt : std::optional(R"(where `content` is "json")"));
@@ -103,7 +103,7 @@ ConfiguredGateway configure_file(const OptionValue& table, SourcePosition where)
 }  // namespace
 
 GatewayRegistry::Entry file_gateway() {
-  return {{"file", "Lines of a file or of standard input, and lines out.", file_options().descriptions()},
+  return {{"file", "Lines of a file or of standard input, and lines out.", file_option_set().descriptions()},
           configure_file};
 }
 

@@ -51,9 +51,4 @@ std::string to_string(const HostPort& address) {
   return (v6 ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
 }
 
-bool names_this_machine(std::string_view host) {
-  const auto parsed = parse_host_port(host);
-  return parsed ? parsed->is_loopback() : HostPort{std::string(host), 0}.is_loopback();
-}
-
 }  // namespace skep

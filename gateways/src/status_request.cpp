@@ -1,10 +1,8 @@
 #include "status_request.hpp"
 
-#include "skep/gateways/host_port.hpp"
+#include "host_header.hpp"
 
 namespace skep {
-namespace {}  // namespace
-
 std::string_view path_of(std::string_view target) noexcept {
   return target.substr(0, target.find('?'));
 }

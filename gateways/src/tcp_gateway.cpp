@@ -25,7 +25,7 @@ struct TcpOptions : SocketOptions {
   std::chrono::nanoseconds connect_time_max = limits::connect_time_max;
 };
 
-OptionSet<TcpOptions> tcp_options() {
+OptionSet<TcpOptions> tcp_option_set() {
   OptionSet<TcpOptions> set;
   add_socket_options(set);
   set.add("connect", &TcpOptions::connect, "host:port of a peer to connect to, instead of `listen`");
@@ -122,7 +122,7 @@ void check(const TcpOptions& options, OptionChecks checks) {
 ConfiguredGateway configure_tcp(const OptionValue& table, SourcePosition where) {
   TcpOptions options;
   ConfiguredGateway configured;
-  configured.problems = tcp_options().read(table, where, options);
+  configured.problems = tcp_option_set().read(table, where, options);
   options.set = options_in(table);
   keep_word(table, "tls_authorities", system_authorities, options.tls_authorities);
   check(options, {table, where, configured.problems});
@@ -145,7 +145,7 @@ ConfiguredGateway configure_tcp(const OptionValue& table, SourcePosition where) 
 }  // namespace
 
 GatewayRegistry::Entry tcp_gateway() {
-  return {{"tcp", "Frames over TCP: a line each, or a length before each.", tcp_options().descriptions()},
+  return {{"tcp", "Frames over TCP: a line each, or a length before each.", tcp_option_set().descriptions()},
           configure_tcp};
 }
 

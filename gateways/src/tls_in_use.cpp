@@ -8,7 +8,6 @@
 #include "skep/serialization/counted.hpp"
 
 namespace skep {
-namespace {}  // namespace
 
 std::string not_reloaded(const GatewaySpread& spread, const std::string& why) {
   const auto where = spread.threads > 1 ? " (thread " + std::to_string(spread.thread) + ")" : "";

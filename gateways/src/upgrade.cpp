@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "skep/gateways/host_port.hpp"
+#include "host_header.hpp"
 #include "skep/gateways/limits.hpp"
 
 namespace skep {

@@ -22,7 +22,7 @@ struct WebSocketOptions : SocketOptions {
   std::int64_t control_frames_rate = limits::websocket_control_rate;
 };
 
-OptionSet<WebSocketOptions> websocket_options() {
+OptionSet<WebSocketOptions> websocket_option_set() {
   OptionSet<WebSocketOptions> set;
   add_socket_options(set);
   set.add("path", &WebSocketOptions::path, "of the URL, exactly; anything else is 404");
@@ -82,7 +82,7 @@ void check(const WebSocketOptions& options, OptionChecks checks) {
 ConfiguredGateway configure_websocket(const OptionValue& table, SourcePosition where) {
   WebSocketOptions options;
   ConfiguredGateway configured;
-  configured.problems = websocket_options().read(table, where, options);
+  configured.problems = websocket_option_set().read(table, where, options);
   options.set = options_in(table);
   check(options, {table, where, configured.problems});
   if (!configured.problems.empty()) return configured;
@@ -104,7 +104,7 @@ ConfiguredGateway configure_websocket(const OptionValue& table, SourcePosition w
 
 GatewayRegistry::Entry websocket_gateway() {
   return {{"websocket", "WebSocket messages: text is JSON, binary is raw, tensors or Cap'n Proto.",
-           websocket_options().descriptions()},
+           websocket_option_set().descriptions()},
           configure_websocket};
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "capnp_text.hpp"
 #include "skep/serialization/framing.hpp"
 #include "skep/serialization/limit_error.hpp"
 #include "skep/serialization/limits.hpp"

@@ -10,7 +10,6 @@
 #include <string_view>
 #include <vector>
 
-#include "capnp_text.hpp"
 #include "skep/serialization/result.hpp"
 
 namespace skep {

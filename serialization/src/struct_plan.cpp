@@ -1,5 +1,6 @@
 #include "struct_plan.hpp"
 
+#include "capnp_text.hpp"
 #include "json_text.hpp"
 #include "schema_node.hpp"
 

@@ -11,6 +11,7 @@
 namespace skep {
 namespace {
 
+constexpr std::size_t word_bytes = sizeof(capnp::word);
 constexpr std::size_t table_words = 1;  // one segment: its number less one, then its size
 constexpr std::size_t root_at = 1;      // pointer to the struct
 constexpr std::size_t struct_at = 2;    // one word of data: the dtype

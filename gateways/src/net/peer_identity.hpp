@@ -31,7 +31,7 @@ struct PeerIdentity {
 /// Errors: `errc::invalid_argument`, with what is wrong; `what` says of what, as in "cluster".
 [[nodiscard]] Result<void> check_peer_name(std::string_view what, std::string_view name);
 
-/// Letters, digits, '-', '_' and '.'.
+/// Letters, digits, '-', '_' and '.': of peers, and of tokens.
 [[nodiscard]] bool is_in_names(char c) noexcept;
 
 /// Errors: `errc::invalid_argument` for whatever `PeerIdentity::uri` does not write.

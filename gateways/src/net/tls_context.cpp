@@ -13,7 +13,7 @@
 namespace skep {
 namespace {
 
-Error refused_setting(const std::string& what, const std::string& why) {
+Error refused_material(const std::string& what, const std::string& why) {
   return {errc::invalid_argument, what + ' ' + why};
 }
 
@@ -45,9 +45,9 @@ TlsContext::TlsContext(Certificate certificate, std::set<std::string> denied)
 
 Result<TlsContextPtr> TlsContext::make(const TlsMaterial& material, CertificateTime now) {
   auto own = read_certificate(material.certificate);
-  if (!own) return refused_setting("the certificate:", own.error().message);
-  if (!own->identity) return refused_setting("the certificate", "is that of an authority");
-  if (material.denied.contains(own->serial)) return refused_setting("the certificate", "is revoked");
+  if (!own) return refused_material("the certificate:", own.error().message);
+  if (!own->identity) return refused_material("the certificate", "is that of an authority");
+  if (material.denied.contains(own->serial)) return refused_material("the certificate", "is revoked");
   const boost::intrusive_ptr<TlsContext> made(new TlsContext(*own, material.denied));
   if (auto done = made->trust(material.authorities); !done) return done.error();
   if (auto done = made->use(material); !done) return done.error();
@@ -57,19 +57,19 @@ Result<TlsContextPtr> TlsContext::make(const TlsMaterial& material, CertificateT
 
 Result<void> TlsContext::trust(const std::string& authorities) {
   const auto all = certificates_from_pem(authorities);
-  if (!all) return refused_setting("the authorities:", all.error().message);
+  if (!all) return refused_material("the authorities:", all.error().message);
   for (const auto& parsed : *all) {
     const auto authority = read_certificate(*parsed);
-    if (!authority) return refused_setting("an authority's certificate:", authority.error().message);
+    if (!authority) return refused_material("an authority's certificate:", authority.error().message);
     if (authority->identity)
-      return refused_setting("an authority's certificate", "is that of " + authority->identity->uri());
+      return refused_material("an authority's certificate", "is that of " + authority->identity->uri());
     if (authority->cluster != certificate_.cluster) {
-      return refused_setting("an authority",
-                             "is that of cluster " + authority->cluster + ", not " + certificate_.cluster);
+      return refused_material("an authority",
+                              "is that of cluster " + authority->cluster + ", not " + certificate_.cluster);
     }
     if (std::ranges::count(authorities_, authority->fingerprint, &Certificate::fingerprint) != 0) continue;
     if (authorities_.size() == limits::authorities_max) {
-      return refused_setting("more than " + std::to_string(limits::authorities_max), "authorities are trusted");
+      return refused_material("more than " + std::to_string(limits::authorities_max), "authorities are trusted");
     }
     X509_STORE_add_cert(SSL_CTX_get_cert_store(context_.get()), parsed.get());
     authorities_.push_back(*authority);
@@ -82,12 +82,12 @@ Result<void> TlsContext::use(const TlsMaterial& material) {
   clear_errors();
   const auto own = certificate_from_pem(material.certificate);
   if (SSL_CTX_use_certificate(context_.get(), own.get()) != 1)
-    return refused_setting("the certificate:", take_error("unfit"));
+    return refused_material("the certificate:", take_error("unfit"));
   const auto key = key_from_pem(material.key);
-  if (!key) return refused_setting("the key", "is none in PEM without a password: " + take_error("unknown reason"));
+  if (!key) return refused_material("the key", "is none in PEM without a password: " + take_error("unknown reason"));
   if (X509_check_private_key(own.get(), key.get()) != 1 || SSL_CTX_use_PrivateKey(context_.get(), key.get()) != 1) {
     clear_errors();
-    return refused_setting("the key", "is not that of the certificate");
+    return refused_material("the key", "is not that of the certificate");
   }
   return {};
 }
@@ -102,7 +102,7 @@ Result<void> TlsContext::check_own(const std::string& certificate, CertificateTi
     if (purpose == X509_PURPOSE_SSL_SERVER && !node) continue;
     const auto verdict = verdict_on(*own, trusted, purpose, now);
     clear_errors();
-    if (verdict != X509_V_OK) return refused_setting("the certificate", verdict_text(verdict));
+    if (verdict != X509_V_OK) return refused_material("the certificate", verdict_text(verdict));
   }
   return {};
 }

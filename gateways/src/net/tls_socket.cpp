@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "net/tls_io.hpp"
 #include "skep/actors/option.hpp"
 #include "skep/gateways/limits.hpp"
 

@@ -25,9 +25,10 @@ constexpr bool is_control(WebSocketOpcode opcode) noexcept {
 }
 
 // Of a header's first two bytes.
-inline constexpr unsigned frame_last_bit = 0x80, frame_reserved_bits = 0x70;
-inline constexpr unsigned frame_mask_bit = 0x80, frame_length_bits = 0x7F;
-inline constexpr unsigned frame_length_16 = 126, frame_length_64 = 127;  ///< what stands in their place
+inline constexpr unsigned websocket_last_bit = 0x80, websocket_reserved_bits = 0x70;
+inline constexpr unsigned websocket_mask_bit = 0x80, websocket_length_bits = 0x7F;
+inline constexpr unsigned websocket_length_16 = 126,
+                          websocket_length_64 = 127;  ///< in place of a length of so many bits
 
 inline constexpr std::size_t websocket_control_bytes_max = 125;  ///< payload of a control frame
 

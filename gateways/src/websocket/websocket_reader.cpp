@@ -50,10 +50,10 @@ bool WebSocketReader::take_usual_header(std::span<char>& in) {
   constexpr std::size_t whole = 2 + mask_bytes;
   if (header_bytes_ != 0 || message_ != Message::none || !masked() || in.size() < whole) return false;
   const unsigned first = static_cast<unsigned char>(in[0]), second = static_cast<unsigned char>(in[1]);
-  const unsigned length = second & frame_length_bits;
-  const bool usual = (first == (frame_last_bit | static_cast<unsigned>(Opcode::text)) ||
-                      first == (frame_last_bit | static_cast<unsigned>(Opcode::binary))) &&
-                     (second & frame_mask_bit) != 0 && length < frame_length_16 &&
+  const unsigned length = second & websocket_length_bits;
+  const bool usual = (first == (websocket_last_bit | static_cast<unsigned>(Opcode::text)) ||
+                      first == (websocket_last_bit | static_cast<unsigned>(Opcode::binary))) &&
+                     (second & websocket_mask_bit) != 0 && length < websocket_length_16 &&
                      length <= settings_.message_bytes_max && settings_.message_frames_max > 0;
   if (!usual) return false;
   std::memcpy(header_.data(), in.data(), whole);
@@ -69,8 +69,8 @@ bool WebSocketReader::take_usual_header(std::span<char>& in) {
 // The header, byte by byte: each is judged as it comes.
 
 std::size_t WebSocketReader::length_bytes() const noexcept {
-  const unsigned length = header_[1] & frame_length_bits;
-  return length < frame_length_16 ? 0 : length == frame_length_16 ? 2 : 8;
+  const unsigned length = header_[1] & websocket_length_bits;
+  return length < websocket_length_16 ? 0 : length == websocket_length_16 ? 2 : 8;
 }
 
 bool WebSocketReader::header_is_whole() const noexcept {
@@ -95,7 +95,7 @@ void WebSocketReader::set_mask() noexcept {
 }
 
 bool WebSocketReader::take_first_byte() {
-  if ((header_[0] & frame_reserved_bits) != 0) {
+  if ((header_[0] & websocket_reserved_bits) != 0) {
     return refuse(Code::protocol_error, "a reserved bit is set, and no extension was agreed on");
   }
   if (!is_known(opcode())) return refuse(Code::protocol_error, "the opcode is reserved");
@@ -115,22 +115,22 @@ void WebSocketReader::begin_message(Message message) noexcept {
 }
 
 bool WebSocketReader::check_second_byte() {
-  const bool has_mask = (header_[1] & frame_mask_bit) != 0;
+  const bool has_mask = (header_[1] & websocket_mask_bit) != 0;
   if (has_mask != masked()) {
     return refuse(Code::protocol_error, masked() ? "a client's frame without a mask" : "a server's frame with a mask");
   }
-  const bool is_long = (header_[1] & frame_length_bits) > websocket_control_bytes_max;
+  const bool is_long = (header_[1] & websocket_length_bits) > websocket_control_bytes_max;
   if (is_control(opcode()) && is_long) return refuse(Code::protocol_error, "a control frame of more than 125 bytes");
   return true;
 }
 
 bool WebSocketReader::take_length() {
-  payload_ = header_[1] & frame_length_bits;
+  payload_ = header_[1] & websocket_length_bits;
   if (const auto bytes = length_bytes(); bytes > 0) {
     payload_ = 0;
     for (std::size_t i = 0; i < bytes; ++i) payload_ = payload_ << 8 | header_[2 + i];
     if (payload_ >> 63 != 0) return refuse(Code::protocol_error, "the highest bit of a length is set");
-    const bool minimal = bytes == 2 ? payload_ >= frame_length_16 : payload_ > 0xFFFF;
+    const bool minimal = bytes == 2 ? payload_ >= websocket_length_16 : payload_ > 0xFFFF;
     if (!minimal) return refuse(Code::protocol_error, "a length that is not in its shortest form");
   }
   return is_control(opcode()) || check_limits();

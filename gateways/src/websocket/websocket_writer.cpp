@@ -14,12 +14,12 @@ void append(Bytes& out, std::uint64_t number, unsigned bytes) {
 
 template <class Bytes>
 void append_header(Bytes& out, const WebSocketFrame& frame) {
-  const unsigned extra_bytes = frame.payload_bytes < frame_length_16 ? 0 : frame.payload_bytes <= 0xFFFF ? 2 : 8;
-  out.append((frame.last ? frame_last_bit : 0) | static_cast<unsigned>(frame.opcode));
+  const unsigned extra_bytes = frame.payload_bytes < websocket_length_16 ? 0 : frame.payload_bytes <= 0xFFFF ? 2 : 8;
+  out.append((frame.last ? websocket_last_bit : 0) | static_cast<unsigned>(frame.opcode));
   const auto short_length = extra_bytes == 0   ? static_cast<unsigned>(frame.payload_bytes)
-                            : extra_bytes == 2 ? frame_length_16
-                                               : frame_length_64;
-  out.append((frame.key ? frame_mask_bit : 0) | short_length);
+                            : extra_bytes == 2 ? websocket_length_16
+                                               : websocket_length_64;
+  out.append((frame.key ? websocket_mask_bit : 0) | short_length);
   append(out, frame.payload_bytes, extra_bytes);
   if (frame.key) out.append({frame.key->data(), frame.key->size()});
 }

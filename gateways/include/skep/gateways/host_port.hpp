@@ -22,7 +22,5 @@ struct HostPort {
 /// Errors: `errc::invalid_argument` with what is wrong.
 [[nodiscard]] Result<HostPort> parse_host_port(std::string_view text);
 [[nodiscard]] std::string to_string(const HostPort& address);
-/// Whether a Host of HTTP, with a port or without, is of this machine.
-[[nodiscard]] bool names_this_machine(std::string_view host);
 
 }  // namespace skep

@@ -25,7 +25,6 @@ struct MessageSize {
   }
 };
 
-inline constexpr std::size_t word_bytes = sizeof(capnp::word);
 inline constexpr std::size_t segment_table_words = 1;
 inline constexpr std::size_t pointer_words = 1;   ///< of the root: others are part of their structs
 inline constexpr std::size_t list_tag_words = 1;  ///< before the elements of a list of structs
@@ -34,7 +33,7 @@ template <class T>
 inline constexpr std::size_t struct_words = T::_capnpPrivate::dataWordSize + T::_capnpPrivate::pointerCount;
 
 [[nodiscard]] constexpr std::size_t words_for(std::size_t bytes) noexcept {
-  return (bytes + word_bytes - 1) / word_bytes;
+  return (bytes + sizeof(capnp::word) - 1) / sizeof(capnp::word);
 }
 
 /// With the NUL behind it.

@@ -1,0 +1,35 @@
+# Several sources compiled as one: what they have in common of the headers is instantiated once for all, and a change of
+# one compiles the others anew (docs/decisions/0021).
+set(SKEP_UNITE 4 CACHE STRING "How many files of tests, and under sanitizers of libraries, are compiled as one")
+
+function(skep_unite_tests target)
+  if(SKEP_UNITE GREATER 1)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${SKEP_UNITE})
+  endif()
+endfunction()
+
+# skep_unite_library(<target>): what the fuzzer looks into apart from the rest, for the compiler goes by the file that it
+# is given: unity_covered_0_cxx.cxx, and so on.
+function(skep_unite_library target)
+  if(SKEP_UNITE LESS 2)
+    return()
+  endif()
+  file(STRINGS "${PROJECT_SOURCE_DIR}/tests/fuzz/covered.txt" patterns REGEX "^src:")
+  list(TRANSFORM patterns REPLACE "^src:" "^")
+  list(TRANSFORM patterns REPLACE "[*]" ".*")
+  list(TRANSFORM patterns APPEND "$")
+  list(JOIN patterns "|" is_covered)
+  set(covered 0)
+  set(other 0)
+  get_target_property(sources ${target} SOURCES)
+  foreach(source IN LISTS sources)
+    set(kind other)
+    if(source MATCHES "${is_covered}")
+      set(kind covered)
+    endif()
+    math(EXPR batch "${${kind}} / ${SKEP_UNITE}")
+    math(EXPR ${kind} "${${kind}} + 1")
+    set_property(SOURCE "${source}" PROPERTY UNITY_GROUP ${kind}_${batch})
+  endforeach()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+endfunction()
