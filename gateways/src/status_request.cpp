@@ -1,11 +1,8 @@
 #include "status_request.hpp"
 
-#include "host_header.hpp"
+#include "request_address.hpp"
 
 namespace skep {
-std::string_view path_of(std::string_view target) noexcept {
-  return target.substr(0, target.find('?'));
-}
 
 std::optional<StatusRefusal> check_status_request(const StatusRequest& request, bool loopback) {
   if (request.method != "GET" && request.method != "HEAD") {
@@ -13,7 +10,8 @@ std::optional<StatusRefusal> check_status_request(const StatusRequest& request, 
   }
   if (request.has_body) return StatusRefusal{400, "a request has no body here\n"};
   if (request.repeats_host) return StatusRefusal{400, "Host may stand only once\n"};
-  if (loopback && !request.host.empty() && !names_this_machine(request.host)) {
+  const auto host = request_address(request.target, request.host).host;
+  if (loopback && !host.empty() && !names_this_machine(host)) {
     return StatusRefusal{403, "Host names another machine; this is open to its own machine only\n"};
   }
   return std::nullopt;

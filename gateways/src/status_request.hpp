@@ -9,7 +9,7 @@ namespace skep {
 
 struct StatusRequest {
   std::string_view method = {};
-  std::string_view target = {};  ///< path, and a query after it
+  std::string_view target = {};  ///< as request_address takes it
   std::string_view host = {};
   bool repeats_host = false;
   bool has_body = false;
@@ -23,6 +23,5 @@ struct StatusRefusal {
 /// `loopback`: the server listens for this machine alone, and Host must name it: else a web page could read what is
 /// served here by giving its own name this machine's address (DNS rebinding).
 [[nodiscard]] std::optional<StatusRefusal> check_status_request(const StatusRequest& request, bool loopback);
-[[nodiscard]] std::string_view path_of(std::string_view target) noexcept;
 
 }  // namespace skep

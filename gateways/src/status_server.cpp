@@ -18,6 +18,7 @@
 #include "beast_text.hpp"
 #include "net/acceptor.hpp"
 #include "net/wakeup.hpp"
+#include "request_address.hpp"
 #include "skep/gateways/limits.hpp"
 #include "status_request.hpp"
 
@@ -134,7 +135,7 @@ void StatusServer::Server::Session::answer() {
   const auto request = status_request(parser_.get());
   if (const auto refusal = check_status_request(request, server_.loopback())) return refuse(*refusal);
   head_only_ = request.method == "HEAD";
-  auto page = server_.pages()(path_of(request.target));
+  auto page = server_.pages()(request_address(request.target, request.host).path);
   if (!page) return refuse({404, "nothing here\n"});
   respond(200, page->content_type, std::move(page->text));
 }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "host_header.hpp"
+#include "request_address.hpp"
 #include "skep/gateways/limits.hpp"
 
 namespace skep {
@@ -29,13 +29,14 @@ bool is_key(std::string_view key) {
   });
 }
 
-bool origin_allowed(const UpgradeRequest& request, const UpgradeRules& rules) {
+/// `host`: where the request goes.
+bool origin_allowed(const UpgradeRequest& request, std::string_view host, const UpgradeRules& rules) {
   if (!request.origin) return true;  // not a browser
   if (!rules.origins.empty()) {
     return std::find(rules.origins.begin(), rules.origins.end(), *request.origin) != rules.origins.end();
   }
-  if (host_of(*request.origin, rules.tls) != request.host) return false;
-  return !rules.loopback || names_this_machine(request.host);
+  if (host_of(*request.origin, rules.tls) != host) return false;
+  return !rules.loopback || names_this_machine(host);
 }
 
 }  // namespace
@@ -63,7 +64,8 @@ std::optional<UpgradeRefusal> check_upgrade(const UpgradeRequest& request, const
                                    std::to_string(limits::upgrade_header_fields_max) + "\n"};
   }
   if (request.repeats_fields) return UpgradeRefusal{400, "Host, Origin and Sec-WebSocket-Key may stand only once\n"};
-  if (request.target.substr(0, request.target.find('?')) != rules.path) {
+  const auto address = request_address(request.target, request.host);
+  if (address.path != rules.path) {
     return UpgradeRefusal{404, "nothing here; the WebSocket is at " + rules.path + "\n"};
   }
   if (request.method != "GET" || !request.upgrade) return UpgradeRefusal{426, "this is a WebSocket\n"};
@@ -71,7 +73,7 @@ std::optional<UpgradeRefusal> check_upgrade(const UpgradeRequest& request, const
   if (request.version != "13") return UpgradeRefusal{426, "this is a WebSocket of version 13\n"};
   if (!is_key(request.key)) return UpgradeRefusal{400, "Sec-WebSocket-Key is not 16 bytes in base64\n"};
   if (request.has_body) return UpgradeRefusal{400, "an upgrade has no body\n"};
-  if (!origin_allowed(request, rules)) {
+  if (!origin_allowed(request, address.host, rules)) {
     return UpgradeRefusal{403, "pages from this origin are not allowed (setting `origins`): " +
                                    std::string(request.origin->substr(0, origin_shown_max)) + '\n'};
   }

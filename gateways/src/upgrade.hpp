@@ -11,7 +11,7 @@ namespace skep {
 
 struct UpgradeRequest {
   std::string_view method;
-  std::string_view target;  ///< path, and a query after it
+  std::string_view target;  ///< as request_address takes it
   std::string_view host;
   std::optional<std::string_view> origin;  ///< browsers send it; "null" is one
   std::string_view key;                    ///< Sec-WebSocket-Key

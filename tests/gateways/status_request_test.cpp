@@ -31,9 +31,9 @@ TEST(StatusRequestTest, AWebPageCannotReadItThroughANameOfItsOwn) {
   EXPECT_EQ(status({.method = "GET", .host = "evil.example:9100"}, false), 200u) << "it is open to others anyway";
 }
 
-TEST(StatusRequestTest, AQueryIsNoPartOfThePath) {
-  EXPECT_EQ(path_of("/metrics?name=x"), "/metrics");
-  EXPECT_EQ(path_of("/metrics"), "/metrics");
+TEST(StatusRequestTest, AWholeAddressStandsInPlaceOfHost) {
+  EXPECT_EQ(status({.method = "GET", .target = "http://localhost:9100/metrics", .host = "evil.example:9100"}), 200u);
+  EXPECT_EQ(status({.method = "GET", .target = "http://evil.example:9100/metrics", .host = "localhost:9100"}), 403u);
 }
 
 }  // namespace status_request_test

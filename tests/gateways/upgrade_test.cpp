@@ -37,6 +37,24 @@ TEST(UpgradeTest, AllowsOnlyPagesOfThisHostUnlessToldOthers) {
   EXPECT_EQ(status(request("")), 403u);
 }
 
+/// RFC 9112, 3.2.2: what a proxy is asked.
+TEST(UpgradeTest, AWholeAddressStandsInPlaceOfHost) {
+  auto whole = request("http://localhost:8080", "localhost:9");
+  EXPECT_EQ(status(whole), 403u);
+  whole.target = "http://localhost:8080/ws?x=1";
+  EXPECT_EQ(status(whole), 101u);
+  whole.target = "ws://evil.example:8080/ws";
+  EXPECT_EQ(status(whole), 403u) << "where the page does not come from";
+  whole.origin = "http://evil.example:8080";
+  EXPECT_EQ(status(whole), 403u) << "which is no name of this machine";
+  whole.target = "http://localhost:8080/wsx";
+  EXPECT_EQ(status(whole), 404u);
+  whole.target = "http://localhost:8080/ws";
+  whole.origin = {};
+  whole.host = "";
+  EXPECT_EQ(status(whole), 400u) << "Host stands there all the same";
+}
+
 /// A page that came without TLS may be anybody's between here and the browser.
 TEST(UpgradeTest, WithTlsPagesOfThisHostCameWithTlsToo) {
   const UpgradeRules rules{"/ws", {}, true, true};
