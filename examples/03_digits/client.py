@@ -3,7 +3,7 @@
 
 Shares no code with Skep: only python3-websockets. Prints one line:
 
-    demo: 360 images, accuracy 98.6 %, p50 0.21 ms, p99 0.48 ms
+    demo: 360 images, accuracy 99.4 %, p50 0.43 ms, p99 0.54 ms
 """
 
 import argparse

@@ -133,8 +133,8 @@ void StatusServer::Server::Session::on_header(Failed failed) {
 
 void StatusServer::Server::Session::answer() {
   const auto request = status_request(parser_.get());
-  if (const auto refusal = check_status_request(request, server_.loopback())) return refuse(*refusal);
   head_only_ = request.method == "HEAD";
+  if (const auto refusal = check_status_request(request, server_.loopback())) return refuse(*refusal);
   auto page = server_.pages()(request_address(request.target, request.host).path);
   if (!page) return refuse({404, "nothing here\n"});
   respond(200, page->content_type, std::move(page->text));

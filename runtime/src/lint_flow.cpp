@@ -154,8 +154,9 @@ void Linter::check_join(Node bee) {
 }
 
 /// Every receiver gets every record of a port, and a record is of one kind: two receivers without a kind in common
-/// cannot both be right.
+/// cannot both be right. Nor can one of what a gateway brings.
 void Linter::check_kinds() {
+  for (std::size_t index = 0; index < plan_.gateways.size(); ++index) check_kinds_of_gateway(index);
   for (const auto& edges : edges_from_) {
     for (std::size_t later = 1; later < edges.size() && !problems_.full(); ++later) {
       for (std::size_t earlier = 0; earlier < later; ++earlier) check_kinds(edges[earlier], edges[later]);
@@ -172,6 +173,21 @@ void Linter::check_kinds(std::size_t earlier, std::size_t later) {
                                                 name(one.to) + "' " + words(wanted) + ", both from '" +
                                                 port_name(one.from, one.port) +
                                                 "': every record is wrong for one of them");
+}
+
+void Linter::check_kinds_of_gateway(std::size_t index) {
+  const auto& gateway = plan_.gateways[index];
+  const auto& kinds = gateway.configured.kinds;
+  if (kinds.empty() || gateway.input_type) return;  // of types more is known
+  for (const auto at : edges_from_[gateway_node(index)]) {
+    const auto reader = plan_.edges[at].to;
+    const auto* bee = description(reader);
+    if (problems_.full() || bee == nullptr || bee->input_type || bee->inputs.empty()) continue;
+    if (!disjoint(kinds, bee->inputs)) continue;
+    problems_.warning(edge_positions_[at], "gateway '" + gateway.spec.name + "' brings " + words(kinds) + ", and '" +
+                                               name(reader) + "' reads " + words(bee->inputs) +
+                                               ": every record is wrong for it");
+  }
 }
 
 std::vector<ContentKind> Linter::inputs(Node node) const {

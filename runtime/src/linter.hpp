@@ -121,6 +121,7 @@ class Linter {
   void check_join(Node bee);
   void check_kinds();
   void check_kinds(std::size_t earlier, std::size_t later);
+  void check_kinds_of_gateway(std::size_t index);
   [[nodiscard]] std::vector<ContentKind> inputs(Node node) const;
   void order();
   [[nodiscard]] bool may_reach(Node from, Node to) const;

@@ -20,6 +20,17 @@ TEST(HostPortTest, RefusesWhatIsNoAddress) {
   }
 }
 
+TEST(HostPortTest, ALoopbackAddressIsOneHoweverItIsWritten) {
+  for (const auto* host :
+       {"127.0.0.1", "127.3.2.1", "::1", "::ffff:127.0.0.1", "::ffff:7f00:1", "localhost", "LocalHost"}) {
+    EXPECT_TRUE((HostPort{host, 0}.is_loopback())) << host;
+  }
+  for (const auto* host :
+       {"", "0.0.0.0", "::", "10.0.0.1", "::ffff:10.0.0.1", "::2", "localhost.", "localhos", "localhosts"}) {
+    EXPECT_FALSE((HostPort{host, 0}.is_loopback())) << host;
+  }
+}
+
 TEST(HostPortTest, ClashesWithItselfAndWithEveryHostOfItsPort) {
   const auto clash = [](const char* one, const char* other) {
     const auto a = *parse_host_port(one), b = *parse_host_port(other);

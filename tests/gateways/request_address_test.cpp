@@ -37,7 +37,7 @@ TEST(RequestAddressTest, WhatIsNeitherIsItsOwnPath) {
 }
 
 TEST(RequestAddressTest, AHostOfThisMachineHasAPortOrNone) {
-  for (const auto* host : {"localhost", "localhost:80", "127.0.0.1", "127.3.2.1:80", "[::1]:80", "[::1]"}) {
+  for (const auto* host : {"localhost", "LOCALHOST:80", "127.0.0.1", "127.3.2.1:80", "[::1]:80", "[::1]"}) {
     EXPECT_TRUE(names_this_machine(host)) << host;
   }
 }

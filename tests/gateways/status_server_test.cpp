@@ -62,6 +62,10 @@ TEST_F(StatusServerTest, HeadHasTheLengthAndNoBody) {
   const auto answer = exchange("HEAD /small HTTP/1.0\r\n\r\n");
   EXPECT_THAT(answer, HasSubstr("Content-Length: 6\r\n"));
   EXPECT_THAT(answer, ::testing::EndsWith("\r\n\r\n"));
+  for (const auto* refused : {"HEAD /other HTTP/1.1\r\n\r\n", "HEAD /small HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+                              "HEAD /small HTTP/1.1\r\nContent-Length: 0\r\n\r\n"}) {
+    EXPECT_THAT(exchange(refused), ::testing::EndsWith("\r\n\r\n")) << refused;
+  }
 }
 
 TEST_F(StatusServerTest, EverythingElseIsAClearErrorAndAnEnd) {

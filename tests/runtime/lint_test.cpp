@@ -330,6 +330,21 @@ TEST_F(LintTest, ReadersOfOnePortMustHaveAKindInCommon) {
   EXPECT_THAT(problems(json + "[bees.b]\nclass = \"test.tensors\"\nfrom = \"a\"\n"), IsEmpty());
 }
 
+TEST_F(LintTest, AReaderMustHaveAKindInCommonWithItsGateway) {
+  gateways_.add({{"lines", "", {}}, [](const OptionValue&, SourcePosition) {
+                   ConfiguredGateway gateway;
+                   gateway.kinds = {ContentKind::raw};
+                   return gateway;
+                 }});
+  const auto read_by = [&](const std::string& bee) {
+    return problems("[gateways.in]\ntype = \"lines\"\n[bees.a]\nclass = \"test." + bee + "\"\nfrom = \"in\"\n");
+  };
+  EXPECT_THAT(read_by("json"), ElementsAre("s.toml:6:8: warning: gateway 'in' brings raw, and 'a' reads json: every "
+                                           "record is wrong for it"));
+  EXPECT_THAT(read_by("tensors"), ElementsAre(HasSubstr("'a' reads tensor or capnp")));
+  EXPECT_THAT(read_by("plain"), IsEmpty());
+}
+
 TEST_F(LintTest, FiveMistakesAreFoundAtOnceInFileOrder) {
   EXPECT_THAT(problems(R"([gateways.in]
 type = "memory"

@@ -13,7 +13,7 @@ struct HostPort {
   std::string host;  ///< without brackets
   std::uint16_t port = 0;
 
-  /// Whether only this machine can reach it: 127.0.0.0/8, ::1, localhost.
+  /// Whether only this machine can reach it: 127.0.0.0/8, also as ::ffff:127.0.0.1, ::1, localhost.
   [[nodiscard]] bool is_loopback() const;
   /// Whether one of them takes the other's port: port 0 takes none, 0.0.0.0 and :: that of every host.
   [[nodiscard]] bool clashes(const HostPort& other) const;
