@@ -6,6 +6,7 @@
 #include <charconv>
 #include <span>
 
+#include "letters.hpp"
 #include "net/peer_identity.hpp"
 #include "skep/actors/sha256.hpp"
 #include "skep/gateways/limits.hpp"
@@ -27,10 +28,6 @@ std::array<std::byte, 32> bytes_of(std::string_view digits) {
     bytes[i] = static_cast<std::byte>(value);
   }
   return bytes;
-}
-
-char small(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
 
 /// RFC 6750, section 2.1: b64token.
@@ -113,9 +110,8 @@ bool AccessTokens::has(const AccessToken& token) const noexcept {
 }
 
 std::optional<std::string_view> bearer_token(std::string_view text) noexcept {
-  const auto same = [](char one, char other) { return small(one) == other; };
   if (text.size() <= bearer.size() || text[bearer.size()] != ' ') return std::nullopt;
-  if (!std::ranges::equal(text.substr(0, bearer.size()), bearer, same)) return std::nullopt;
+  if (!are_alike(text.substr(0, bearer.size()), bearer)) return std::nullopt;
   const auto begin = text.find_first_not_of(' ', bearer.size());
   if (begin == std::string_view::npos) return std::nullopt;
   const auto token = text.substr(begin);

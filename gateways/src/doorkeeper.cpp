@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "net/loopback.hpp"
+
 namespace skep {
 namespace {
 
@@ -12,13 +14,6 @@ using Clock = std::chrono::steady_clock;
 
 ClientNetwork network_at(const boost::asio::ip::address& address) {
   return address.is_v4() ? network_of(address.to_v4().to_uint()) : network_of(address.to_v6().to_bytes());
-}
-
-bool is_here(const boost::asio::ip::address& address) {
-  if (address.is_v4()) return address.is_loopback();
-  const auto v6 = address.to_v6();
-  if (!v6.is_v4_mapped()) return v6.is_loopback();
-  return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, v6).is_loopback();
 }
 
 }  // namespace
@@ -43,7 +38,7 @@ std::optional<Visit> Doorkeeper::arrive(const Socket& socket, SeatedConnection s
   const auto peer = socket.remote_endpoint(failed);
   if (failed) return std::nullopt;  // it has gone again
   const auto text = peer_of(socket);
-  const bool here = is_here(peer.address());
+  const bool here = is_loopback(peer.address());
   const auto network = network_at(peer.address());
   const auto& limits = here ? settings_.here : settings_.elsewhere;
   switch (books_->of(here).arrive(network, Clock::now())) {

@@ -1,37 +1,33 @@
 #include "skep/gateways/host_port.hpp"
 
-#include <algorithm>
 #include <boost/asio/ip/address.hpp>
 #include <charconv>
 
+#include "letters.hpp"
+#include "net/loopback.hpp"
+
 namespace skep {
 namespace {
-
-namespace ip = boost::asio::ip;
 
 Error bad_address(std::string_view text, std::string_view why) {
   return {errc::invalid_argument, "'" + std::string(text) + "' is not an address: " + std::string(why)};
 }
 
-/// Names of hosts are alike in any letters (RFC 4343).
 bool is_localhost(std::string_view name) {
-  constexpr std::string_view small = "localhost";
-  return std::ranges::equal(name, small, {}, [](char c) { return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : +c; });
+  return are_alike(name, "localhost");
 }
 
 }  // namespace
 
 bool HostPort::is_loopback() const {
   boost::system::error_code failed;
-  const auto address = ip::make_address(host, failed);
-  if (failed) return is_localhost(host);
-  const bool is_mapped = address.is_v6() && address.to_v6().is_v4_mapped();
-  return is_mapped ? ip::make_address_v4(ip::v4_mapped, address.to_v6()).is_loopback() : address.is_loopback();
+  const auto address = boost::asio::ip::make_address(host, failed);
+  return failed ? is_localhost(host) : skep::is_loopback(address);
 }
 
 bool HostPort::clashes(const HostPort& other) const {
   if (port == 0 || port != other.port) return false;
-  const auto numeric = [](const std::string& name) { return name == "localhost" ? std::string("127.0.0.1") : name; };
+  const auto numeric = [](const std::string& name) { return is_localhost(name) ? std::string("127.0.0.1") : name; };
   const auto takes = [](const std::string& all, const std::string& name) {  // "::" takes IPv4, too
     return all == "::" || (all == "0.0.0.0" && name.find(':') == std::string::npos);
   };

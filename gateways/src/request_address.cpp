@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "letters.hpp"
 #include "skep/gateways/host_port.hpp"
 
 namespace skep {
@@ -10,17 +11,12 @@ namespace {
 
 constexpr std::array<std::string_view, 4> schemes = {"http://", "https://", "ws://", "wss://"};
 
-/// `small` is in small letters; schemes are alike in any (RFC 3986, 3.1).
-bool begins_with(std::string_view text, std::string_view small) noexcept {
-  const auto same = [](char one, char c) { return one == (c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c); };
-  return text.size() >= small.size() && std::equal(small.begin(), small.end(), text.begin(), same);
-}
-
 }  // namespace
 
 RequestAddress request_address(std::string_view target, std::string_view host) noexcept {
   const auto before_query = target.substr(0, target.find('?'));
-  const auto scheme = std::ranges::find_if(schemes, [&](auto name) { return begins_with(before_query, name); });
+  const auto scheme =
+      std::ranges::find_if(schemes, [&](auto name) { return are_alike(before_query.substr(0, name.size()), name); });
   if (scheme == schemes.end()) return {host, before_query};
   const auto behind = before_query.substr(scheme->size());
   const auto authority = behind.substr(0, behind.find('/'));

@@ -17,8 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using TableMember = OptionValue::Member;
-
 auto named(const std::string& name) {
   return [&name](const ClusterNode& node) { return node.name == name; };
 }
@@ -183,7 +181,7 @@ std::optional<GatewayAddress> named_gateway(const std::string& key) {
   return is_name(address.swarm) && is_name(address.gateway) ? std::optional(address) : std::nullopt;
 }
 
-std::optional<GatewayAddress> read_gateway_address(const TableMember& member, ProblemList& problems) {
+std::optional<GatewayAddress> read_gateway_address(const TableReader::Member& member, ProblemList& problems) {
   auto address = named_gateway(member.key);
   if (!address) {
     problems.error(member.key_position, "'" + member.key + "' does not name a gateway of a swarm",

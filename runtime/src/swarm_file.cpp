@@ -19,8 +19,6 @@ namespace skep {
 
 namespace {
 
-using TableMember = OptionValue::Member;
-
 std::optional<Execution> execution_from(std::string_view text) {
   if (text == "shared") return Execution::shared;
   if (text == "dedicated") return Execution::dedicated;
@@ -121,20 +119,21 @@ class SwarmReader {
     }
   }
 
-  void report_too_many(const TableMember& member) {
+  void report_too_many(const TableReader::Member& member) {
     problems_.error(member.key_position,
                     "more than " + std::to_string(limits::swarm_bees_max) + " bees and gateways in one swarm");
   }
 
   void read_gateways(const OptionValue& value) {
-    read_each(value, "gateway", [this](const TableMember& member) { spec_.gateways.push_back(gateway(member)); });
+    read_each(value, "gateway",
+              [this](const TableReader::Member& member) { spec_.gateways.push_back(gateway(member)); });
   }
 
   void read_bees(const OptionValue& value) {
-    read_each(value, "bee", [this](const TableMember& member) { spec_.bees.push_back(bee(member)); });
+    read_each(value, "bee", [this](const TableReader::Member& member) { spec_.bees.push_back(bee(member)); });
   }
 
-  GatewaySpec gateway(const TableMember& member) {
+  GatewaySpec gateway(const TableReader::Member& member) {
     GatewaySpec gateway{.name = member.key, .position = member.key_position};
     TableReader reader(member.value, "gateway '" + member.key + "'", member.key_position, problems_);
     if (const auto* type = reader.require("type", "\"tcp\"")) {
@@ -158,14 +157,14 @@ class SwarmReader {
     OptionValue options{.value = OptionValue::Table{}, .position = value.position, .directory = directory_};
     std::ranges::copy_if(std::get<OptionValue::Table>(value.value),
                          std::back_inserter(std::get<OptionValue::Table>(options.value)),
-                         [](const TableMember& member) {
+                         [](const TableReader::Member& member) {
                            return member.key != "type" && member.key != "answers" && member.key != "from" &&
                                   member.key != "nodes" && !is_supervision_key(member.key);
                          });
     return options;
   }
 
-  BeeSpec bee(const TableMember& member) {
+  BeeSpec bee(const TableReader::Member& member) {
     BeeSpec bee{.name = member.key, .position = member.key_position};
     TableReader reader(member.value, "bee '" + member.key + "'", member.key_position, problems_);
     if (const auto* name = reader.require("class", "\"...\"")) bee.class_position = name->value.position;

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Each library that is given has counters of branches for the fuzzer, and all not of all their sources: covered.txt."""
+"""Each library has counters of branches for the fuzzer, and together not those of all sources (covered.txt)."""
 import re
 import subprocess
 import sys

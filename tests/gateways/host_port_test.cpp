@@ -39,6 +39,7 @@ TEST(HostPortTest, ClashesWithItselfAndWithEveryHostOfItsPort) {
   };
   EXPECT_TRUE(clash("127.0.0.1:80", "127.0.0.1:80"));
   EXPECT_TRUE(clash("127.0.0.1:80", "localhost:80"));
+  EXPECT_TRUE(clash("LocalHost:80", "localhost:80"));
   EXPECT_TRUE(clash("127.0.0.1:80", "0.0.0.0:80"));
   EXPECT_TRUE(clash("[::1]:80", "[::]:80"));
   EXPECT_TRUE(clash("127.0.0.1:80", "[::]:80")) << "which takes IPv4, too";
