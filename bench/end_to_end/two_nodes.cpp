@@ -58,7 +58,7 @@ class Node final : public skep::LinkUser {
     files.authorities = settings.file("ca.pem");
     files.certificate = settings.file(name + ".pem");
     files.key = settings.file(name + ".key");
-    const auto tls = skep::read_tls(files, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+    const auto tls = skep::read_tls(files, skep::certificate_now());
     if (!tls) bench::Arguments::fail(tls.error().message);
     settings_.tls = *tls;
     settings_.hello.number = number;

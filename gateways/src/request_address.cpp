@@ -26,9 +26,16 @@ RequestAddress request_address(std::string_view target, std::string_view host) n
 }
 
 bool names_this_machine(std::string_view host) {
-  if (const auto with_port = parse_host_port(host)) return with_port->is_loopback();
-  const bool in_brackets = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  return HostPort{std::string(in_brackets ? host.substr(1, host.size() - 2) : host), 0}.is_loopback();
+  const bool in_brackets = host.starts_with('[');
+  HostPort address{std::string(host), 0};
+  if (auto with_port = parse_host_port(host)) {
+    address = *std::move(with_port);
+  } else if (in_brackets && host.ends_with(']')) {
+    address.host = host.substr(1, host.size() - 2);
+  }
+  // RFC 3986, 3.2.2: in brackets, and only there, is an IPv6 address, without a zone.
+  const bool is_v6 = address.host.find(':') != std::string::npos;
+  return in_brackets == is_v6 && address.host.find('%') == std::string::npos && address.is_loopback();
 }
 
 }  // namespace skep

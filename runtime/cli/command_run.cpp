@@ -1,5 +1,7 @@
 // skep run <swarm.toml>: one swarm, here, until it ends or is asked to stop.
 
+#include <algorithm>
+
 #include "arguments.hpp"
 #include "serve.hpp"
 
@@ -20,12 +22,17 @@ std::string help() {
          "  skep run digits.toml --threads 2 --log.format json\n";
 }
 
-/// The file stands first or last: what is between belongs to the options.
+bool is_setting(const std::string& word) {
+  return std::ranges::any_of(node_settings(not_taken),
+                             [&](const NodeSetting& setting) { return word == "--" + setting.name; });
+}
+
+/// The file stands first or last: what is between belongs to the options, each of which has a value.
 std::string take_file(Words& words) {
   const auto is_option = [](const std::string& word) { return word.size() > 1 && word.front() == '-'; };
   if (words.empty()) return {};
   const auto at = is_option(words.front()) ? words.end() - 1 : words.begin();
-  if (is_option(*at)) return {};
+  if (is_option(*at) || (at != words.begin() && is_setting(*(at - 1)))) return {};
   auto file = std::move(*at);
   words.erase(at);
   return file;

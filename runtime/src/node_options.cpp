@@ -158,9 +158,10 @@ po::options_description make_options() {
   const NodeConfig defaults;
   po::options_description options;
   options.add_options()("name", po::value<Name>()->value_name("NAME"), "of this node, in logs (default: node)")(
-      "swarms", po::value<std::vector<std::string>>()->value_name("FILE"), "swarm file to run; a list")(
+      "swarms", po::value<std::vector<std::string>>()->value_name("FILE"),
+      "swarm file to run; a list, may be repeated")(
       "plugins", po::value<std::vector<std::string>>()->value_name("DIR"),
-      "directory that plug-ins are loaded from; a list (default: ../lib/skep, seen from the program)")(
+      "where plug-ins are; a list, may be repeated (default: ../lib/skep, seen from the program)")(
       "threads", po::value<ThreadCount>()->value_name("N"), "of the scheduler; 0: one per core (default: 0)")(
       "io_threads", po::value<IoThreadCount>()->value_name("N"),
       "of sockets and gateways; one gateway uses `threads` of them (default: 1)")(

@@ -27,6 +27,11 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return cost[a.size()][b.size()];
 }
 
+/// Where it ends has to be seen: a test's name is a sentence.
+std::string in_list(const std::string& candidate) {
+  return candidate.find(' ') == std::string::npos ? candidate : "'" + candidate + "'";
+}
+
 }  // namespace
 
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates) {
@@ -47,8 +52,8 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
 std::string suggest(std::string_view word, const std::vector<std::string>& candidates) {
   if (const auto near = nearest(word, candidates)) return "did you mean '" + *near + "'?";
   if (candidates.empty() || candidates.size() > known_listed_max) return "";
-  std::string text = "known: ";
-  for (const auto& candidate : candidates) text += (&candidate == &candidates.front() ? "" : ", ") + candidate;
+  std::string text;
+  for (const auto& candidate : candidates) text += (text.empty() ? "known: " : ", ") + in_list(candidate);
   return text;
 }
 

@@ -219,6 +219,7 @@ TEST(OptionTest, SuggestsTheNearestWordOnlyIfItIsNear) {
   EXPECT_EQ(nearest("x", known), std::nullopt);
   EXPECT_EQ(nearest("threads", known), std::nullopt);
   EXPECT_EQ(suggest("threads", known), "known: scale, shift, model");
+  EXPECT_EQ(suggest("threads", {"scale", "shifts an image"}), "known: scale, 'shifts an image'");
 }
 
 }  // namespace option_test

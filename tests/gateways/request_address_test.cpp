@@ -43,8 +43,9 @@ TEST(RequestAddressTest, AHostOfThisMachineHasAPortOrNone) {
 }
 
 TEST(RequestAddressTest, OthersAreOfOtherMachines) {
-  for (const auto* host : {"", "[]", "example.org", "example.org:80", "localhost.example.org",
-                           "localhost:", "10.0.0.1:80", "0.0.0.0", "[::2]", "[localhost]:80x"}) {
+  for (const auto* host :
+       {"", "[]", "example.org", "example.org:80", "localhost.example.org", "localhost:", "10.0.0.1:80", "0.0.0.0",
+        "[::2]", "[localhost]:80x", "[localhost]", "[127.0.0.1]:80", "[::1%1]", "[::1%1]:80", "::1", "[", "[::1"}) {
     EXPECT_FALSE(names_this_machine(host)) << host;
   }
 }

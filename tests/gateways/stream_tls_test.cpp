@@ -15,7 +15,7 @@ using ::testing::StartsWith;
 class StreamTlsTest : public ::testing::Test {
  protected:
   [[nodiscard]] std::string why(bool clients = false) const {
-    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    const auto now = certificate_now();
     const auto made = StreamTls::read(
         {files_.path("cert.pem"), files_.path("key.pem"), clients ? files_.path("clients.pem") : ""}, now);
     return made ? "it is made" : made.error().message;
@@ -130,7 +130,7 @@ TEST_F(StreamTlsTest, ItEndsWithTheFirstOfItsChain) {
   const test::Authority root("demo", "critical,CA:TRUE");
   const auto between = root.between([](auto& plan) { plan.to = std::chrono::seconds(1800); });
   files_.put(between.issue(server_plan()), between.pem());
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  const auto now = certificate_now();
   const auto made = StreamTls::read({files_.path("cert.pem"), files_.path("key.pem")}, now).value();
   EXPECT_LE(made->not_after(), now + std::chrono::seconds(1900));
   EXPECT_EQ(made->signer(), "CN = authority");
@@ -169,7 +169,7 @@ TEST_F(StreamTlsTest, ClientsAreSignedByAuthorities) {
 }
 
 TEST_F(StreamTlsTest, AClientNeedsAuthoritiesAndNoCertificate) {
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  const auto now = certificate_now();
   files_.write("ca.pem", files_.authority.pem());
   StreamTlsFiles client{.authorities = files_.path("ca.pem"), .server_name = "localhost"};
   EXPECT_EQ(StreamTls::read(client, now).value()->not_after(), std::nullopt);
@@ -184,7 +184,7 @@ TEST_F(StreamTlsTest, AClientNeedsAuthoritiesAndNoCertificate) {
 }
 
 TEST_F(StreamTlsTest, OfAServerSystemIsAFile) {
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  const auto now = certificate_now();
   const StreamTlsFiles server{files_.path("cert.pem"), files_.path("key.pem"), system_authorities};
   EXPECT_THAT(StreamTls::read(server, now).error().message, StartsWith("tls_client_authorities: 'system' cannot be"));
 }

@@ -44,11 +44,11 @@ void shake(TlsChannel& client, TlsChannel& server) {
 
 class TlsChannelTest : public ::testing::Test {
  protected:
-  static CertificateTime now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
   /// What is not checked when it is made: a peer may have anything.
   TlsContextPtr context(const std::string& name = "a", std::set<std::string> denied = {}, long serial = 7) const {
     const auto made = authority_.issue({.names = "URI:skep://demo/node/" + name, .serial = serial});
-    return TlsContext::make({authority_.pem(), made.certificate, made.key, std::move(denied)}, now()).value();
+    return TlsContext::make({authority_.pem(), made.certificate, made.key, std::move(denied)}, certificate_now())
+        .value();
   }
 
   Authority authority_;

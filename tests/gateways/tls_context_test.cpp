@@ -15,13 +15,12 @@ using test::CertificatePlan;
 
 class TlsContextTest : public ::testing::Test {
  protected:
-  static CertificateTime now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
   TlsMaterial material(const CertificatePlan& plan = {}) const {
     const auto made = authority_.issue(plan);
     return {authority_.pem(), made.certificate, made.key};
   }
   static std::string why(const TlsMaterial& material) {
-    const auto made = TlsContext::make(material, now());
+    const auto made = TlsContext::make(material, certificate_now());
     return made ? "it is made" : made.error().message;
   }
 
@@ -31,7 +30,7 @@ class TlsContextTest : public ::testing::Test {
 TEST_F(TlsContextTest, SaysWhoseItIsAndWhomItDenies) {
   auto all = material();
   all.denied = {"0b"};
-  const auto made = TlsContext::make(all, now());
+  const auto made = TlsContext::make(all, certificate_now());
   ASSERT_TRUE(made.ok()) << made.error().message;
   EXPECT_EQ((*made)->identity().uri(), "skep://demo/node/a");
   EXPECT_EQ((*made)->certificate().serial, "07");
@@ -112,7 +111,7 @@ TEST_F(TlsContextTest, SeveralAuthoritiesAreTrustedUpToALimit) {
   for (std::size_t i = 1; i < limits::authorities_max; ++i) all.authorities = Authority().pem() + all.authorities;
   auto twice = all;
   twice.authorities += all.authorities;
-  const auto made = TlsContext::make(twice, now());
+  const auto made = TlsContext::make(twice, certificate_now());
   ASSERT_TRUE(made.ok()) << made.error().message;
   EXPECT_EQ((*made)->authorities().size(), limits::authorities_max);
   EXPECT_EQ((*made)->authorities().back().fingerprint, read_certificate(authority_.pem()).value().fingerprint);

@@ -25,7 +25,7 @@ class TlsLayerTest : public ::testing::Test {
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends_), 0);
     const int small = 8 << 10;
     ::setsockopt(ends_[0], SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
-    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    const auto now = certificate_now();
     layer_.emplace(StreamTls::read({files_.path("cert.pem"), files_.path("key.pem")}, now).value()->make_ssl(),
                    ends_[0]);
     SSL_set_bio(ssl_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));

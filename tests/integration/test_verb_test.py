@@ -78,6 +78,7 @@ class TestVerbTest(SkepTest):
         done = skep("test", path, "--only", "it pases")
         self.assertEqual((done.returncode, done.stdout), (2, ""))
         self.assertIn("no test 'it pases' (did you mean 'it passes'?)", done.stderr)
+        self.assertIn("no test 'nope' (known: 'it fails', 'it passes')", skep("test", path, "--only", "nope").stderr)
 
     def test_json_is_for_programs(self):
         done = skep("test", self.swarm(PASSES + FAILS), "-o", "json")

@@ -31,7 +31,7 @@ class ClusterNodeTest : public ::testing::Test {
 
   void write(const std::string& name, const std::string& text) { std::ofstream(folder_ / name) << text; }
   [[nodiscard]] std::string why() const {
-    const auto read = read_tls(config_, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+    const auto read = read_tls(config_, certificate_now());
     return read ? "" : read.error().message;
   }
 

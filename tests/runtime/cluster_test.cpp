@@ -255,7 +255,7 @@ TEST_F(ClusterTest, ItsMetricsFollowNewCertificates) {
   EXPECT_EQ(certificates[0].serial, "61");
   EXPECT_EQ(certificates[1].certificate, "authority");
   const auto renewed = loop_.authority.issue({.names = "URI:skep://demo/node/a", .to = 48h, .serial = 0x42});
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  const auto now = certificate_now();
   node(1).cluster().use(TlsContext::make({loop_.authority.pem(), renewed.certificate, renewed.key}, now).value());
   certificates = node(1).cluster().metrics().certificates;
   ASSERT_EQ(certificates.size(), 2u);

@@ -153,7 +153,7 @@ LinkHello hello() {
   hello.number = 1;
   hello.cluster = "demo";
   hello.node = "a";
-  hello.swarms = {{"digits", Digest{{std::byte{1}}}}, {"audit", Digest{{std::byte{2}}}}};
+  hello.swarms = {{"digits", Digest{std::byte{1}}}, {"audit", Digest{std::byte{2}}}};
   return hello;
 }
 

@@ -76,7 +76,7 @@ class TlsLoop {
   }
   /// Its serial is the code of its first letter.
   [[nodiscard]] TlsContextPtr tls(const std::string& name, std::set<std::string> denied = {}) const {
-    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    const auto now = certificate_now();
     const auto made = authority.issue({.names = "URI:skep://demo/node/" + name, .serial = name.front()});
     return TlsContext::make({authority.pem(), made.certificate, made.key, std::move(denied)}, now).value();
   }
