@@ -60,6 +60,8 @@ def main():
     rounds = 1 if arguments.quick else arguments.rounds
     rows = [row for groups in GROUPS for group in groups(programs, arguments.quick)
             for row in measure(group, arguments.only, rounds)]
+    if not rows:
+        sys.exit(f"run.py: no row's name contains '{arguments.only}'")
     print("\n".join(table(rows)))
     with open(arguments.json, "w", encoding="utf-8") as file:
         json.dump([row.result() for row in rows], file, indent=2)

@@ -50,7 +50,7 @@ Result<HostPort> parse_host_port(std::string_view text) {
   if (failed != std::errc() || end != digits.data() + digits.size()) {
     return bad_address(text, "the port is a number from 0 to 65535");
   }
-  return HostPort{std::string(host), port};
+  return HostPort{is_localhost(host) ? "localhost" : std::string(host), port};
 }
 
 std::string to_string(const HostPort& address) {

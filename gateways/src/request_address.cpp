@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "letters.hpp"
 #include "skep/gateways/host_port.hpp"

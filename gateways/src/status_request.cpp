@@ -12,7 +12,8 @@ std::optional<StatusRefusal> check_status_request(const StatusRequest& request, 
   if (request.repeats_host) return StatusRefusal{400, "Host may stand only once\n"};
   const auto host = request_address(request.target, request.host).host;
   if (loopback && !host.empty() && !names_this_machine(host)) {
-    return StatusRefusal{403, "the request goes to another machine; this is open to its own machine only\n"};
+    return StatusRefusal{403,
+                         "Host, or the whole address, is of another machine; this is open to its own machine only\n"};
   }
   return std::nullopt;
 }

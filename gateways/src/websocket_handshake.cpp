@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "beast_text.hpp"
+#include "letters.hpp"
 #include "skep/gateways/limits.hpp"
 #include "websocket/websocket_accept.hpp"
 
@@ -25,8 +26,7 @@ bool has(std::string_view list, std::string_view wanted) {
     list.remove_prefix(std::min(item.size() + 1, list.size()));
     item.remove_prefix(std::min(item.find_first_not_of(" \t"), item.size()));
     item = item.substr(0, item.find_last_not_of(" \t") + 1);
-    if (boost::beast::iequals(boost::beast::string_view(item.data(), item.size()), {wanted.data(), wanted.size()}))
-      return true;
+    if (are_alike(item, wanted)) return true;
   }
   return false;
 }

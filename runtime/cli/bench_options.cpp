@@ -115,7 +115,9 @@ Result<LoadTarget> read_target(const Arguments& arguments, const std::string& ad
   if (!target) return target.error();
   target->access = access;
   if (const auto tls = bench::read_tls(*target); !tls) return wrong(tls.error().message);
-  if (given(arguments, "gateway")) return wrong("--gateway is for swarm files");
+  for (const auto* option : {"gateway", "threads", "plugins"}) {
+    if (given(arguments, option)) return wrong("--" + std::string(option) + " is for swarm files");
+  }
   if (!given(arguments, "framing")) return target;
   if (target->protocol != LoadTarget::Protocol::tcp) return wrong("--framing is for tcp:// and tls://");
   const auto framing = read_framing(text(arguments, "framing"));

@@ -27,7 +27,8 @@ Without --rate each client sends its next request when it has an answer (a close
 are due by a schedule, whatever became of those before (an open loop), and latency counts from when one was
 due: a gateway that stands still for a second is seen by all the requests of that second. Percentiles are at
 most 1 % off, and are those of answers that are no errors; errors ({"error": {"code": ...}}), timeouts and
-lost connections are counted beside them. --ramp takes what failed as unending.
+lost connections are counted beside them. --ramp takes what failed as unending, and tries no rate with fewer
+than ten requests in --duration.
 
 Of a swarm file it tells where the time of a request goes, on the average, from what bees and gateways measure
 of themselves: 'outside' of the gateway (sockets, the kernel, the load generator, which runs on the same

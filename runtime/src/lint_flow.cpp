@@ -154,7 +154,7 @@ void Linter::check_join(Node bee) {
 }
 
 /// Every receiver gets every record of a port, and a record is of one kind: two receivers without a kind in common
-/// cannot both be right. Nor can one of what a gateway brings.
+/// cannot both be right.
 void Linter::check_kinds() {
   for (std::size_t index = 0; index < plan_.gateways.size(); ++index) check_kinds_of_gateway(index);
   for (const auto& edges : edges_from_) {
@@ -175,18 +175,17 @@ void Linter::check_kinds(std::size_t earlier, std::size_t later) {
                                                 "': every record is wrong for one of them");
 }
 
+/// A reader has a kind in common with what its gateway brings.
 void Linter::check_kinds_of_gateway(std::size_t index) {
   const auto& gateway = plan_.gateways[index];
   const auto& kinds = gateway.configured.kinds;
   if (kinds.empty() || gateway.input_type) return;  // of types more is known
   for (const auto at : edges_from_[gateway_node(index)]) {
     const auto reader = plan_.edges[at].to;
-    const auto* bee = description(reader);
-    if (problems_.full() || bee == nullptr || bee->input_type || bee->inputs.empty()) continue;
-    if (!disjoint(kinds, bee->inputs)) continue;
+    const auto wanted = inputs(reader);
+    if (problems_.full() || wanted.empty() || !disjoint(kinds, wanted)) continue;
     problems_.warning(edge_positions_[at], "gateway '" + gateway.spec.name + "' brings " + words(kinds) + ", and '" +
-                                               name(reader) + "' reads " + words(bee->inputs) +
-                                               ": every record is wrong for it");
+                                               name(reader) + "' says that it reads " + words(wanted));
   }
 }
 

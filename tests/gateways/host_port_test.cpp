@@ -12,6 +12,8 @@ TEST(HostPortTest, ReadsAndWritesAddresses) {
     EXPECT_EQ(to_string(*address), text);
   }
   EXPECT_EQ(parse_host_port("[::1]:9000")->host, "::1");
+  EXPECT_EQ(to_string(*parse_host_port("LocalHost:80")), "localhost:80");
+  EXPECT_EQ(to_string(*parse_host_port("LocalHosts:80")), "LocalHosts:80");
 }
 
 TEST(HostPortTest, RefusesWhatIsNoAddress) {

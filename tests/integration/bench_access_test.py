@@ -59,9 +59,7 @@ class BenchAccessTest(SkepTest):
                 self.assertEqual(running.terminate(), 0)
 
     def test_an_address_may_ask_for_tls(self):
-        ran = skep("pki", "init", "--cluster", "system", "--dir", str(self.folder / "system"))
-        self.assertEqual(ran.returncode, 0, ran.stderr)
-        system = {"SSL_CERT_FILE": str(self.folder / "system" / "ca.pem")}  # a bare Debian has none
+        system = {"SSL_CERT_FILE": self.authority_of_others()}  # a bare Debian has none
         for text, scheme, path in ((ECHO, "tls", ""), (WEBSOCKET, "wss", "/in")):
             target = self.address(self.start(self.swarm(text, tokens=False)), scheme, path)
             self.expect_answers(target, *self.tls)
@@ -109,15 +107,15 @@ class BenchAccessTest(SkepTest):
         target = self.address(running)
         done = self.bench(target, *self.tls[:2], code=4)
         self.assertIn("its certificate is for localhost, not for '127.0.0.1'", done.stderr)
-        self.pki_of_others()
-        done = self.bench(target, "--tls-authorities", str(self.folder / "others" / "ca.pem"), "--tls-name", "localhost", code=4)
+        done = self.bench(target, "--tls-authorities", self.authority_of_others(), "--tls-name", "localhost", code=4)
         self.assertIn("its certificate is signed by none of the authorities that are trusted", done.stderr)
         done = self.bench(self.address(self.start(ECHO)), *self.tls, code=4)
         self.assertIn("it does not speak TLS", done.stderr)
 
-    def pki_of_others(self):
+    def authority_of_others(self):
         ran = skep("pki", "init", "--cluster", "demo", "--dir", str(self.folder / "others"))
         self.assertEqual(ran.returncode, 0, ran.stderr)
+        return str(self.folder / "others" / "ca.pem")
 
     def test_a_certificate_is_shown_to_whom_asks_for_one(self):
         running = self.start(self.swarm(tokens=False, clients=True))

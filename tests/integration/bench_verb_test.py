@@ -193,7 +193,7 @@ class BenchVerbTest(SkepTest):
         self.assertFalse(search["tried"][0]["held"])
         self.assertEqual(search["tried"][1]["rate"], 100)
         self.assertEqual(done.returncode, 0 if held else 1)
-        self.assertEqual(search.get("best_rate"), held[-1] if held else None)
+        self.assertEqual(search["best_rate"], held[-1] if held else None)
         self.assertTrue(all(rate < 200 for rate in held))
         done = skep("bench", swarm, *words, "--p99", "1ms")
         self.assertEqual(done.returncode, 1)
@@ -220,6 +220,22 @@ class BenchVerbTest(SkepTest):
         self.assertEqual(done.returncode, 4)
         self.assertIn("it does not become a WebSocket: HTTP/1.1 404 Not Found: nothing here; the WebSocket is at /in\n", done.stderr)
 
+    def test_the_other_protocol_is_told_by_its_first_words(self):
+        done = skep("bench", self.address(self.start(WEBSOCKET), "tcp"))
+        self.assertEqual(done.returncode, 4)
+        self.assertIn("it answers with HTTP: a websocket gateway is ws://HOST:PORT/PATH\n", done.stderr)
+        done = skep("bench", self.address(self.start(ECHO), "ws", "/in"))
+        self.assertEqual(done.returncode, 4)
+        self.assertIn("it does not answer with HTTP: a tcp gateway is tcp://HOST:PORT\n", done.stderr)
+
+    def test_the_other_framing_is_told(self):
+        lines, lengths = (self.address(self.start(text)) for text in (ECHO, LENGTH))
+        done = skep("bench", lengths, "--timeout", "1s")
+        self.assertEqual(done.returncode, 4)
+        self.assertIn("has sent no whole frame (--framing?)\n", done.stderr)
+        report = self.figures(lines, "--framing", "length", "--warm-up", "100ms", "--duration", "200ms", code=1)
+        self.assertEqual(report["warnings"], ["no request was due within 200ms (--duration): 1 request before it had no answer"])
+
     def test_who_does_not_say_a_word_is_waited_for_no_longer_than_bench_connect_time_max(self):
         server = self.server(silent)
         done = skep("bench", f"ws://{server.address}/")
@@ -234,6 +250,7 @@ class BenchVerbTest(SkepTest):
         report = self.figures(f"tcp://{server.address}", *SHORT)
         self.assertGreater(report["failed"]["lost"], 0)
         self.assertEqual(report["connections_lost"], report["failed"]["lost"], "one in flight")
+        self.assertEqual(report["connects_failed"], 0)
         self.assertLessEqual(server.accepted, 2 + 0.3 / LIMITS["bench_connect_delay"])
         self.assertRegex(report["warnings"][-1], "ended and had to be made anew; the first: .")
 
@@ -291,6 +308,8 @@ class BenchVerbTest(SkepTest):
                 ((target, "--payload", str(self.folder / "none")), "No such file"),
                 ((target, "--payload", str(huge)), "bench_payload_file_bytes_max"),
                 ((target, "--gateway", "front"), "--gateway is for swarm files"),
+                ((target, "--threads", "2"), "--threads is for swarm files"),
+                ((target, "--plugins", "x"), "--plugins is for swarm files"),
                 ((target, "--framing", "lenght"), "did you mean 'length'?"),
                 (("ws://127.0.0.1:9", "--framing", "line"), "--framing is for tcp://"),
                 ((swarm, "--framing", "line"), "--framing is for tcp://"),

@@ -339,9 +339,9 @@ TEST_F(LintTest, AReaderMustHaveAKindInCommonWithItsGateway) {
   const auto read_by = [&](const std::string& bee) {
     return problems("[gateways.in]\ntype = \"lines\"\n[bees.a]\nclass = \"test." + bee + "\"\nfrom = \"in\"\n");
   };
-  EXPECT_THAT(read_by("json"), ElementsAre("s.toml:6:8: warning: gateway 'in' brings raw, and 'a' reads json: every "
-                                           "record is wrong for it"));
-  EXPECT_THAT(read_by("tensors"), ElementsAre(HasSubstr("'a' reads tensor or capnp")));
+  EXPECT_THAT(read_by("json"),
+              ElementsAre("s.toml:6:8: warning: gateway 'in' brings raw, and 'a' says that it reads json"));
+  EXPECT_THAT(read_by("tensors"), ElementsAre(HasSubstr("'a' says that it reads tensor or capnp")));
   EXPECT_THAT(read_by("plain"), IsEmpty());
 }
 

@@ -102,6 +102,30 @@ TEST(LoadDriverTest, OnlyWhatIsDueAfterTheWarmUpCounts) {
 }
 
 /// The point of an open loop: of a target that stands still for 300 ms, 300 requests tell.
+TEST(LoadDriverTest, WhatDoesNotCountIsNotWaitedFor) {
+  auto plan = closed(1, 2);
+  plan.warm_up = 1s;
+  LoadDriver driver(plan, begin);
+  connect_all(driver, 1);
+  EXPECT_EQ(send_all(driver, begin).size(), 2u);
+  answer(driver, begin + 1500ms);
+  EXPECT_EQ(send_all(driver, begin + 1500ms).size(), 1u);
+  EXPECT_FALSE(driver.finished(begin + 2s)) << "one that counts is open";
+  answer(driver, begin + 2s, 0);  // of the warm-up
+  EXPECT_FALSE(driver.finished(begin + 2s));
+  EXPECT_EQ(driver.figures().warm_up_unanswered, 0u);
+  answer(driver, begin + 2s, 0);
+  EXPECT_TRUE(driver.finished(begin + 2s));
+
+  LoadDriver silent(plan, begin);
+  connect_all(silent, 1);
+  EXPECT_EQ(send_all(silent, begin).size(), 2u);
+  EXPECT_FALSE(silent.finished(begin + 1999ms));
+  EXPECT_TRUE(silent.finished(begin + 2s));
+  EXPECT_EQ(silent.figures().requests, 0u);
+  EXPECT_EQ(silent.figures().warm_up_unanswered, 2u);
+}
+
 TEST(LoadDriverTest, APauseIsSeenByAllThatWereDueInIt) {
   const auto figures = play(open(1000), 100us, {400ms, 700ms});
   EXPECT_EQ(figures.requests, 1000u);
@@ -204,9 +228,13 @@ TEST(LoadDriverTest, ALostConnectionLosesWhatWasOpenThere) {
   connect_all(driver, 2);
   EXPECT_EQ(send_all(driver, begin).size(), 6u);
   driver.lost(1, begin + 1ms, "gone");
-  driver.lost(1, begin + 1ms, "gone");
+  driver.lost(1, begin + 1ms, "refused");
+  driver.lost(1, begin + 1ms, "another");
   EXPECT_EQ(driver.figures().lost, 3u);
   EXPECT_EQ(driver.figures().connections_lost, 1u);
+  EXPECT_EQ(driver.figures().lost_why, "gone");
+  EXPECT_EQ(driver.figures().connects_failed, 2u) << "it was not there to be lost";
+  EXPECT_EQ(driver.figures().connect_why, "refused");
   EXPECT_TRUE(send_all(driver, begin + 1ms).empty());
   driver.connected(1, begin + 2ms);
   EXPECT_EQ(send_all(driver, begin + 2ms).size(), 3u);

@@ -9,6 +9,7 @@ namespace skep::bench {
 namespace load_report_test {
 
 using namespace std::chrono_literals;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -58,6 +59,26 @@ TEST(LoadReportTest, TextOfNothingAnsweredHasNoLatency) {
   EXPECT_THAT(as_text(empty), Not(HasSubstr("latency")));
   EXPECT_THAT(as_text(empty), HasSubstr("\n\nwarning: no request was due within 10s (--duration)\n"));
   EXPECT_TRUE(JsonDocument::parse(as_json(empty)).ok());
+  empty.figures.warm_up_unanswered = 1;
+  EXPECT_THAT(as_text(empty), HasSubstr("within 10s (--duration): 1 request before it had no answer\n"));
+}
+
+TEST(LoadReportTest, ARateThatWasTriedSaysWhatMakesItDoubtful) {
+  RateTried tried{.rate = 250, .held = false, .figures = report().figures};
+  EXPECT_THAT(as_text(tried), HasSubstr("failed: overloaded 4, rejected 2, timeout 3, connection lost 1\n"));
+  tried.figures.late = 3;
+  EXPECT_THAT(as_text(tried), HasSubstr("connection lost 1, sent late: 3\n"));
+}
+
+TEST(LoadReportTest, ASearchWithFewRequestsSaysSo) {
+  auto searched = report();
+  searched.plan.ramp_p99 = 5ms;
+  searched.figures.requests = 99;
+  EXPECT_TRUE(warnings(searched).empty()) << "none was found";
+  searched.best_rate = 10;
+  EXPECT_THAT(warnings(searched), ElementsAre("the p99 of 99 requests is the slowest; a longer --duration has more"));
+  searched.figures.requests = 100;
+  EXPECT_TRUE(warnings(searched).empty());
 }
 
 TEST(LoadReportTest, WarnsOfWhatMakesFiguresDoubtful) {
@@ -69,11 +90,14 @@ TEST(LoadReportTest, WarnsOfWhatMakesFiguresDoubtful) {
   doubtful.figures.without_room = 7;
   doubtful.figures.connections_lost = 2;
   doubtful.figures.lost_why = "the server has closed";
+  doubtful.figures.connects_failed = 1;
+  doubtful.figures.connect_why = "refused";
   const auto text = as_text(doubtful);
   EXPECT_THAT(text, HasSubstr("warning: it was stopped early\n"));
   EXPECT_THAT(text, HasSubstr("did not keep its schedule: 1 request left more than 5ms late, up to 20.0ms"));
   EXPECT_THAT(text, HasSubstr("7 requests found no room when due"));
   EXPECT_THAT(text, HasSubstr("2 connections ended and had to be made anew; the first: the server has closed\n"));
+  EXPECT_THAT(text, HasSubstr("1 attempt to connect anew failed; the first: refused\n"));
 }
 
 TEST(LoadReportTest, JsonHasTheSame) {
@@ -116,7 +140,7 @@ TEST(LoadReportTest, ASearchShowsItsRatesAndTheBest) {
   EXPECT_EQ(json->boolean("$.search.tried[1].held"), false);
   search.best_rate.reset();
   EXPECT_THAT(as_text(search), HasSubstr("No rate was found"));
-  EXPECT_FALSE(JsonDocument::parse(as_json(search))->has("$.search.best_rate"));
+  EXPECT_THAT(as_json(search), HasSubstr(R"("best_rate":null)"));
 }
 
 }  // namespace load_report_test

@@ -94,6 +94,27 @@ TEST(LoadWireTest, LinesAndLengthsGoAndCome) {
   EXPECT_EQ(lengths.next(out).value(), "ab");
 }
 
+TEST(LoadWireTest, AnotherFramingIsGuessedFromWhatCannotBeRead) {
+  auto target = parse_target("tcp://a:1").value();
+  std::string out;
+  LoadWire lines(target, seed);
+  EXPECT_EQ(lines.at_end(), "the server has closed the connection");
+  lines.feed(std::string("\0\0\0\2{}", 6));
+  EXPECT_EQ(lines.next(out).value(), std::nullopt);
+  EXPECT_EQ(lines.at_end(), "the server has closed the connection, and has sent no whole frame (--framing?)");
+  lines.feed("\n");
+  EXPECT_TRUE(lines.next(out).value());
+  EXPECT_EQ(lines.at_end(), "the server has closed the connection");
+  target.framing = Framing::length;
+  LoadWire lengths(target, seed);
+  lengths.feed("Hello, Ada");
+  EXPECT_TRUE(lengths.next(out).error().message.starts_with("what it sends cannot be read (--framing?): the frame is"));
+  LoadWire later(target, seed);
+  later.feed(std::string("\0\0\0\2{}Hello", 11));
+  EXPECT_EQ(later.next(out).value(), "{}");
+  EXPECT_TRUE(later.next(out).error().message.starts_with("the frame is"));
+}
+
 /// The example of RFC 6455, section 1.3, has a key of its own; this one is checked against Python's hashlib.
 TEST(LoadWireTest, ATokenIsTheFirstFrame) {
   auto target = parse_target("tcp://a:1").value();

@@ -1,5 +1,5 @@
 #pragma once
-// Which addresses only this machine can be reached at, or reach from.
+// Which addresses only this machine can reach, or come from.
 
 #include <boost/asio/ip/address.hpp>
 

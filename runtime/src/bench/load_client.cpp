@@ -82,7 +82,7 @@ void LoadClient::read() {
   error_code failed;
   const auto size = stream_->read_some(settings_.scratch, failed);
   if (failed == asio::error::would_block) return await_input();
-  if (failed == asio::error::eof) return end("the server has closed the connection");
+  if (failed == asio::error::eof) return end(wire_->at_end());
   if (failed) return end(stream_->why(failed));
   const std::string_view bytes(settings_.scratch.data(), size);
   if (const auto other = std::exchange(heard_, true) ? "" : other_protocol(bytes); !other.empty()) return end(other);
@@ -95,8 +95,15 @@ void LoadClient::read() {
 /// What the server speaks instead, by what it says first; "": what was expected.
 std::string LoadClient::other_protocol(std::string_view first) const {
   if (!settings_.tls && is_tls_alert(first)) return "it speaks TLS (--tls-authorities)";
+  constexpr std::string_view http = "HTTP/1.";
+  const std::string tls = settings_.tls ? "s" : "";
+  const auto begin = first.substr(0, http.size());
   const bool frames = settings_.target->protocol == LoadTarget::Protocol::tcp;
-  if (frames && first.starts_with("HTTP/1.")) return "it answers with HTTP: a websocket gateway is ws://HOST:PORT";
+  if (frames && begin == http) return "it answers with HTTP: a websocket gateway is ws" + tls + "://HOST:PORT/PATH";
+  if (!frames && !http.starts_with(begin)) {
+    return "it does not answer with HTTP: a tcp gateway is " + std::string(settings_.tls ? "tls" : "tcp") +
+           "://HOST:PORT";
+  }
   return {};
 }
 

@@ -34,11 +34,13 @@ void LoadDriver::connected(Client client, Time now) {
 
 void LoadDriver::lost(Client client, Time now, const std::string& why) {
   auto& state = clients_[client];
-  if (!state.connected) return;
+  if (!state.connected) {
+    if (figures_.connects_failed++ == 0) figures_.connect_why = why;
+    return;
+  }
   state.connected = state.full = false;
   if (figures_.connections_lost++ == 0) figures_.lost_why = why;
   while (const auto request = state.requests.take()) {
-    close_one();
     if (request->measured) ++figures_.lost;
   }
   update(client, now);
@@ -47,12 +49,6 @@ void LoadDriver::lost(Client client, Time now, const std::string& why) {
 void LoadDriver::full(Client client, bool is_full, Time now) {
   clients_[client].full = is_full;
   update(client, now);
-}
-
-/// A request that was open has its answer, or will have none.
-void LoadDriver::close_one() noexcept {
-  assert(open_ > 0);
-  --open_;
 }
 
 /// What it has room for may have changed.
@@ -104,10 +100,11 @@ std::optional<LoadDriver::Send> LoadDriver::next(Time now) {
     ++figures_.requests;
     ++figures_.sent;
     note_waits(*due_at, now);
+  } else {
+    ++figures_.warm_up_unanswered;
   }
   if (schedule_) schedule_->pop();
   clients_[client].requests.push({*due_at, last_counts_});
-  ++open_;
   update(client, now);
   return Send{client, number_++};
 }
@@ -134,9 +131,12 @@ void LoadDriver::answered(Client client, Time now, const Answer& answer) {
   const auto request = requests.answer();
   update(client, now);
   if (!request) return;
-  close_one();
   ++all_answered_;
-  if (!request->measured) return;
+  if (!request->measured) {
+    assert(figures_.warm_up_unanswered > 0);
+    --figures_.warm_up_unanswered;
+    return;
+  }
   figures_.bytes_received += answer.bytes;
   figures_.elapsed = std::max<Duration>(figures_.elapsed, now - measured_from_);
   if (answer.error) {
@@ -165,7 +165,6 @@ void LoadDriver::give_up(Time now) {
   for (Client client = 0; client < clients_.size(); ++client) {
     auto& requests = clients_[client].requests;
     while (const auto request = requests.give_up(now - plan_.request_time)) {
-      close_one();
       if (request->measured) ++figures_.timeouts;
     }
     update(client, now);
@@ -186,7 +185,6 @@ void LoadDriver::stop(Time now) {
       if (request->measured) ++figures_.open;
     }
   }
-  open_ = 0;
 }
 
 LoadDriver::Time LoadDriver::wakes_at() const {
@@ -195,7 +193,8 @@ LoadDriver::Time LoadDriver::wakes_at() const {
 }
 
 bool LoadDriver::finished(Time now) const {
-  return stopped_ || (now >= measured_until_ && !scheduled() && open_ == 0);
+  if (stopped_) return true;
+  return now >= measured_until_ && !scheduled() && figures_.requests == figures_.answered + figures_.failed();
 }
 
 }  // namespace skep::bench

@@ -38,7 +38,7 @@ class LoadDriver {
   LoadDriver(const LoadPlan& plan, Time begin);
 
   void connected(Client client, Time now);
-  /// What was open there is lost, and it gets nothing more until it is connected again.
+  /// What was open there is lost, and it gets nothing more until it is connected again; or it could not be connected.
   void lost(Client client, Time now, const std::string& why);
   /// So much waits to be written there that no more is to be, for now; or no longer.
   void full(Client client, bool is_full, Time now);
@@ -53,7 +53,7 @@ class LoadDriver {
 
   /// When `next` or `give_up` have something to do, if nothing else happens before.
   [[nodiscard]] Time wakes_at() const;
-  /// Everything was sent, and has come to its end.
+  /// Everything was sent, and all that counts has come to its end.
   [[nodiscard]] bool finished(Time now) const;
 
   [[nodiscard]] Time measured_from() const noexcept { return measured_from_; }
@@ -74,7 +74,6 @@ class LoadDriver {
   [[nodiscard]] std::optional<Time> due(Time now) const;
   [[nodiscard]] bool counts(Time due) const { return due >= measured_from_ && due < measured_until_; }
   [[nodiscard]] Client take_ready();
-  void close_one() noexcept;
   void update(Client client, Time now);
   void drop_overdue(Time now);
   void note_waits(Time due, Time now);
@@ -88,7 +87,6 @@ class LoadDriver {
   Time room_since_{};            ///< while there are any
   Time give_up_at_;              ///< when to look next
   std::uint64_t number_ = 0;
-  std::uint64_t open_ = 0;  ///< of all clients
   bool stopped_ = false;
   bool last_counts_ = false;  ///< what was sent last is measured
   std::uint64_t all_answered_ = 0;

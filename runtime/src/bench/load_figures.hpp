@@ -32,6 +32,9 @@ struct LoadFigures {
 
   std::uint64_t connections_lost = 0;
   std::string lost_why;                              ///< of the first of them
+  std::uint64_t connects_failed = 0;                 ///< attempts to make one anew
+  std::string connect_why;                           ///< of the first of them
+  std::uint64_t warm_up_unanswered = 0;              ///< requests before the time that counts: no answer by its end
   std::uint64_t unasked = 0;                         ///< messages that were no answers
   std::uint64_t bytes_sent = 0, bytes_received = 0;  ///< of payloads, without frames
 

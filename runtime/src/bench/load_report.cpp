@@ -12,6 +12,8 @@ namespace {
 
 using Duration = LoadPlan::Duration;
 
+constexpr std::uint64_t few_requests = 100;  // whose p99 is the slowest of them
+
 std::string right(const std::string& text, std::size_t width) {
   return std::string(width > text.size() ? width - text.size() : 0, ' ') + text;
 }
@@ -114,7 +116,8 @@ std::string as_text(const RateTried& tried) {
   const auto failures = failures_text(figures);
   return right(rate_text(tried.rate), 12) + " a second: " + (tried.held ? "held      " : "not held  ") + "p99 " +
          left(quantile_text(figures, 0.99), 8) + "answered " + rate_text(figures.rate_achieved()) + " of " +
-         rate_text(figures.rate_offered()) + (failures.empty() ? "" : ", failed: " + failures) + "\n";
+         rate_text(figures.rate_offered()) + (failures.empty() ? "" : ", failed: " + failures) +
+         (figures.late == 0 ? "" : ", sent late: " + std::to_string(figures.late)) + "\n";
 }
 
 std::string as_text(const LoadReport& report) {
@@ -140,7 +143,14 @@ std::vector<std::string> warnings(const LoadReport& report) {
   if (report.stopped) {
     all.push_back("it was stopped early");
   } else if (figures.requests == 0) {
-    all.push_back("no request was due within " + skep::to_string(report.plan.duration) + " (--duration)");
+    all.push_back("no request was due within " + skep::to_string(report.plan.duration) + " (--duration)" +
+                  (figures.warm_up_unanswered == 0
+                       ? ""
+                       : ": " + counted(figures.warm_up_unanswered, "request") + " before it had no answer"));
+  }
+  if (report.best_rate && figures.requests < few_requests) {
+    all.push_back("the p99 of " + counted(figures.requests, "request") +
+                  " is the slowest; a longer --duration has more");
   }
   if (figures.late > 0) {
     all.push_back("the load generator did not keep its schedule: " + counted(figures.late, "request") +
@@ -154,6 +164,10 @@ std::vector<std::string> warnings(const LoadReport& report) {
   if (figures.connections_lost > 0) {
     all.push_back(counted(figures.connections_lost, "connection") +
                   " ended and had to be made anew; the first: " + printable(figures.lost_why));
+  }
+  if (figures.connects_failed > 0) {
+    all.push_back(counted(figures.connects_failed, "attempt") +
+                  " to connect anew failed; the first: " + printable(figures.connect_why));
   }
   if (figures.unasked > 0) all.push_back(counted(figures.unasked, "message") + " came that no request had asked for");
   return all;

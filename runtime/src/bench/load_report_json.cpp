@@ -48,6 +48,7 @@ void write_figures(JsonWriter& json, const LoadFigures& figures) {
   }
   json.key("timeouts").value(figures.timeouts).key("lost").value(figures.lost).end_object();
   json.key("open").value(figures.open).key("connections_lost").value(figures.connections_lost);
+  json.key("connects_failed").value(figures.connects_failed);
   json.key("unasked").value(figures.unasked);
   json.key("rate_offered").value(figures.rate_offered()).key("rate_achieved").value(figures.rate_achieved());
   write_latency(json, figures.latency);
@@ -74,11 +75,13 @@ void write_split(JsonWriter& json, const TimeSplit& split) {
 
 void write_search(JsonWriter& json, const LoadReport& report) {
   json.key("search").begin_object().key("p99_seconds_max").value(seconds(*report.plan.ramp_p99));
-  if (report.best_rate) json.key("best_rate").value(*report.best_rate);
+  json.key("best_rate");
+  report.best_rate ? json.value(*report.best_rate) : json.null();
   json.key("tried").begin_array();
   for (const auto& tried : report.tried) {
     json.begin_object().key("rate").value(tried.rate).key("held").value(tried.held);
     json.key("rate_achieved").value(tried.figures.rate_achieved()).key("failed").value(tried.figures.failed());
+    json.key("requests").value(tried.figures.requests).key("late").value(tried.figures.late);
     write(json, "p99_seconds", tried.figures.latency.quantile(0.99));
     json.end_object();
   }

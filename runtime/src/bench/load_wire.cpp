@@ -57,7 +57,10 @@ void LoadWire::close(std::string& out) {
 }
 
 void LoadWire::feed(std::string_view bytes) {
-  if (auto* frames = std::get_if<Frames>(&wire_)) return frames->parser.feed(bytes);
+  if (auto* frames = std::get_if<Frames>(&wire_)) {
+    frames->fed = true;
+    return frames->parser.feed(bytes);
+  }
   std::get<WebSocketWire>(wire_).feed(bytes);
 }
 
@@ -77,12 +80,21 @@ Result<std::optional<std::string_view>> LoadWire::next(std::string& out) {
 /// A gateway answers who has no token that is right once, and ends the connection.
 Result<std::optional<std::string_view>> LoadWire::next_frame(Frames& frames) {
   const auto answer = frames.parser.next();
+  if (!answer && !frames.heard)
+    return Error{answer.error().code, "what it sends cannot be read (--framing?): " + answer.error().message};
   const bool first = answer && *answer && !std::exchange(frames.heard, true);
   const auto error = first ? error_of(**answer) : std::nullopt;
   if (error && error->code == to_string(errc::unauthorized)) return unauthorized(target_);
   if (error && error->message.find(no_token_asked) != std::string::npos)
     return Error{errc::unauthorized, "it asks for no token: --token-file is not for it"};
   return answer;
+}
+
+std::string LoadWire::at_end() const {
+  const auto* frames = std::get_if<Frames>(&wire_);
+  const bool unread = frames != nullptr && frames->fed && !frames->heard;
+  return std::string("the server has closed the connection") +
+         (unread ? ", and has sent no whole frame (--framing?)" : "");
 }
 
 std::optional<LoadError> error_of(std::string_view answer) {

@@ -30,11 +30,14 @@ class LoadWire {
   /// to say. Errors: the connection is of no more use; `errc::unauthorized`: the token is not right, there is none,
   /// or none is asked for.
   [[nodiscard]] Result<std::optional<std::string_view>> next(std::string& out);
+  /// What the end of the connection means.
+  [[nodiscard]] std::string at_end() const;
 
  private:
   struct Frames {
     Framing framing;
     FrameParser parser;
+    bool fed = false;
     bool heard = false;  ///< an answer
   };
   [[nodiscard]] Result<std::optional<std::string_view>> next_frame(Frames& frames);

@@ -19,7 +19,7 @@ struct HostPort {
   [[nodiscard]] bool clashes(const HostPort& other) const;
 };
 
-/// Errors: `errc::invalid_argument` with what is wrong.
+/// "LocalHost" is read as "localhost". Errors: `errc::invalid_argument` with what is wrong.
 [[nodiscard]] Result<HostPort> parse_host_port(std::string_view text);
 [[nodiscard]] std::string to_string(const HostPort& address);
 
