@@ -41,7 +41,7 @@ std::string take_file(Words& words) {
 int run(const Words& words) {
   auto rest = words;
   const auto file = take_file(rest);
-  if (file.empty()) return usage_error(run_verb, "which swarm file?");
+  if (file.empty()) return usage_error(run_verb, "which swarm file? It stands first or last");
   auto settings = read_settings(run_verb, {}, rest, not_taken);
   if (settings.code != success) return settings.code;
   settings.config.swarms = {file};

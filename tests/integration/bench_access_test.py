@@ -68,6 +68,12 @@ class BenchAccessTest(SkepTest):
             done = self.bench(target, "--tls-name", "localhost", code=4, **system)
             self.assertIn("signed by none", done.stderr)
 
+    def test_the_other_protocol_is_told_by_its_first_words(self):
+        done = self.bench(self.address(self.start(self.swarm(WEBSOCKET, tokens=False))), *self.tls, code=4)
+        self.assertIn("a websocket gateway is wss://HOST:PORT/PATH\n", done.stderr)
+        done = self.bench(self.address(self.start(self.swarm(tokens=False)), "ws", "/in"), *self.tls, code=4)
+        self.assertIn("a tcp gateway is tls://HOST:PORT\n", done.stderr)
+
     def test_large_records_in_both_directions(self):
         running = self.start(self.swarm(tokens=False))
         self.expect_answers(self.address(running), *self.tls, "--template", '"{random:300000}"')

@@ -184,10 +184,10 @@ class VerbsTest(SkepTest):
             self.assertIn("skep run: '--swarms' is not taken here\n", done.stderr)
 
     def test_run_takes_no_value_of_an_option_for_its_file(self):
-        for words in (("--plugins", "x"), ("--threads", "2", "--plugins", "echo.toml")):
+        for words in (("--plugins", "x"), ("--threads", "2", "--plugins", "echo.toml"), ("--threads", "2", "echo.toml", "--name", "x")):
             done = skep("run", *words)
             self.assertEqual(done.returncode, 2)
-            self.assertIn("skep run: which swarm file?\n", done.stderr)
+            self.assertIn("skep run: which swarm file? It stands first or last\n", done.stderr)
 
     def test_values_out_of_range_are_usage_errors_that_say_what_is_allowed(self):
         path = self.write("echo.toml", ECHO)

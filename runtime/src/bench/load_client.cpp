@@ -96,13 +96,12 @@ void LoadClient::read() {
 std::string LoadClient::other_protocol(std::string_view first) const {
   if (!settings_.tls && is_tls_alert(first)) return "it speaks TLS (--tls-authorities)";
   constexpr std::string_view http = "HTTP/1.";
-  const std::string tls = settings_.tls ? "s" : "";
   const auto begin = first.substr(0, http.size());
   const bool frames = settings_.target->protocol == LoadTarget::Protocol::tcp;
-  if (frames && begin == http) return "it answers with HTTP: a websocket gateway is ws" + tls + "://HOST:PORT/PATH";
+  const std::string websocket = settings_.tls ? "wss" : "ws", tcp = settings_.tls ? "tls" : "tcp";
+  if (frames && begin == http) return "it answers with HTTP: a websocket gateway is " + websocket + "://HOST:PORT/PATH";
   if (!frames && !http.starts_with(begin)) {
-    return "it does not answer with HTTP: a tcp gateway is " + std::string(settings_.tls ? "tls" : "tcp") +
-           "://HOST:PORT";
+    return "it does not answer with HTTP: a tcp gateway is " + tcp + "://HOST:PORT";
   }
   return {};
 }

@@ -57,10 +57,7 @@ void LoadWire::close(std::string& out) {
 }
 
 void LoadWire::feed(std::string_view bytes) {
-  if (auto* frames = std::get_if<Frames>(&wire_)) {
-    frames->fed = true;
-    return frames->parser.feed(bytes);
-  }
+  if (auto* frames = std::get_if<Frames>(&wire_)) return frames->parser.feed(bytes);
   std::get<WebSocketWire>(wire_).feed(bytes);
 }
 
@@ -92,7 +89,7 @@ Result<std::optional<std::string_view>> LoadWire::next_frame(Frames& frames) {
 
 std::string LoadWire::at_end() const {
   const auto* frames = std::get_if<Frames>(&wire_);
-  const bool unread = frames != nullptr && frames->fed && !frames->heard;
+  const bool unread = frames != nullptr && !frames->heard && frames->parser.buffered() > 0;
   return std::string("the server has closed the connection") +
          (unread ? ", and has sent no whole frame (--framing?)" : "");
 }

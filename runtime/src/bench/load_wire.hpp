@@ -37,7 +37,6 @@ class LoadWire {
   struct Frames {
     Framing framing;
     FrameParser parser;
-    bool fed = false;
     bool heard = false;  ///< an answer
   };
   [[nodiscard]] Result<std::optional<std::string_view>> next_frame(Frames& frames);
