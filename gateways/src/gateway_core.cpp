@@ -191,40 +191,42 @@ std::size_t GatewayCore::backlog(const Session& session) {
   return session.uncounted_ ? 0 : session.backlog();
 }
 
-AdmissionLoad GatewayCore::load(const Session& session) const {
-  const auto& replies = session.replies();
-  const bool client = !session.uncounted_;
+/// What both verdicts on a request read; `may_take` adds the rest. Inlined, so that nothing is read in vain.
+[[gnu::always_inline]] inline AdmissionLoad GatewayCore::load(const Session& session) const {
   const auto& budget = node_admission_.budget();
   return {.draining = draining(),
           .unavailable = unavailable_,
           .shedding = node_admission_.shedding(),
           .swarm_behind = outlet_.blocked(),
           .requests = counters_.requests_open,
-          .session_requests = client ? replies.open_count() : 0,
-          .session_places = client ? replies.places() : 0,
-          .session_backlog = backlog(session),
+          .session_requests = session.uncounted_ ? 0 : session.replies().open_count(),
           .payload_fits = budget.has_room(session.buffers_),
-          .buffers_fit = room_.has_room(session),
           .payload_bytes_max = budget.bytes_max(),
           .io_threads = node_admission_.threads()};
 }
 
 Take GatewayCore::may_take(const Session& session) const {
-  return admission_.may_take(load(session));
+  auto now = load(session);
+  now.session_places = session.uncounted_ ? 0 : session.replies().places();
+  now.session_backlog = backlog(session);
+  now.buffers_fit = room_.has_room(session);
+  return admission_.may_take(now);
 }
 
-std::optional<Failure> GatewayCore::refusal(const Session& session, std::size_t bytes) const {
+/// Of so many bytes.
+[[gnu::always_inline]] inline AdmissionLoad GatewayCore::load_with_request(const Session& session,
+                                                                           std::size_t bytes) const {
   auto now = load(session);
   now.payload_fits = node_admission_.budget().fits(bytes, session.buffers_);
-  if (admission_.admits(now)) return std::nullopt;
-  return admission_.refusal(now);
+  return now;
 }
 
 void GatewayCore::submit(Session& session, const Payload& payload, const Given& given) {
   if (outlet_.empty()) return refuse_unread(session);
   if (outlet_.pushed() >= flush_records) outlet_.flush();
   const auto bytes = payload.bytes.size() + limits::reply_reserve;
-  if (auto failure = refusal(session, bytes)) return refuse(session, std::move(*failure));
+  if (!admission_.admits(load_with_request(session, bytes))) [[unlikely]]
+    return refuse(session, *admission_.refusal(load_with_request(session, bytes)));
   auto& replies = session.replies();
   RecordMaker::From from{session.id(), given.key.empty() ? session.key() : given.key, 0, no_deadline,
                          given.event_time.value_or(event_time_)};

@@ -169,7 +169,7 @@ class GatewayCore {
 
   [[nodiscard]] static std::size_t backlog(const Session& session);
   [[nodiscard]] AdmissionLoad load(const Session& session) const;
-  [[nodiscard]] std::optional<Failure> refusal(const Session& session, std::size_t bytes) const;
+  [[nodiscard]] AdmissionLoad load_with_request(const Session& session, std::size_t bytes) const;
   void refuse_unread(Session& session);
   /// So many that were open have their answers, or will have none.
   void close_requests(std::uint64_t count) noexcept {

@@ -99,7 +99,7 @@ void GatewayCore::take_replies(Replies batch) {
     auto answer = fit(*session, *request, std::move(record));
     counters_.failed += is_error(answer) ? 1 : 0;
     if (const auto* failure = std::get_if<Failure>(&answer)) report_unsent(*failure);
-    (void)session->replies().answer(origin.request, std::move(answer));
+    session->replies().answer(origin.request, *request, std::move(answer));
     if (session->replies().excess_bytes() > 0) room_.hold(*session);
     close_requests(1);
     touch(*session);

@@ -61,6 +61,10 @@ OpenRequests::Accepted OpenRequests::answer(std::uint64_t request, Answer&& answ
   return Accepted::yes;
 }
 
+void OpenRequests::answer(std::uint64_t request, const Request& found, Answer&& answer) {
+  fill(request, const_cast<Place&>(static_cast<const Place&>(found)), std::move(answer));
+}
+
 std::optional<Answer> OpenRequests::next() {
   const auto [request, place] = first();
   if (place == nullptr) return std::nullopt;

@@ -52,6 +52,8 @@ class OpenRequests {
   };
   /// That request, if it is open; else null. Valid until the next one is opened or answered.
   [[nodiscard]] const Request* awaits(std::uint64_t request) const noexcept;
+  /// The same for one that is open: `found` is what `awaits(request)` gave, and no other has been opened or answered.
+  void answer(std::uint64_t request, const Request& found, Answer&& answer);
   /// Of the request that was opened last.
   [[nodiscard]] Time last_deadline() const noexcept { return last_deadline_; }
   /// Answers what is past its deadline with `failure`; returns how many.

@@ -23,7 +23,8 @@ namespace skep {
 
 class PayloadBudget {
  public:
-  explicit PayloadBudget(std::size_t bytes_max) noexcept : bytes_max_(bytes_max) {}  ///< 0: without bounds
+  explicit PayloadBudget(std::size_t bytes_max) noexcept  ///< 0: without bounds
+      : bytes_max_(bytes_max), buffers_max_(bytes_max * limits::buffers_percent_max / 100) {}
 
   /// A request of so many bytes may draw them. `own`: drawn by the buffers of its session, from which it comes.
   [[nodiscard]] bool fits(std::size_t bytes, std::size_t own = 0) const noexcept {
@@ -43,11 +44,11 @@ class PayloadBudget {
   /// A session's buffers, which draw `own`, may draw `wanted`.
   [[nodiscard]] bool buffers_fit(std::size_t own, std::size_t wanted) const noexcept {
     if (wanted <= own || bytes_max_ == 0 || buffers_ == own) return true;
-    return buffers_ - own + wanted <= buffers_max() && used_ - own + wanted <= bytes_max_;
+    return buffers_ - own + wanted <= buffers_max_ && used_ - own + wanted <= bytes_max_;
   }
   /// Something is left for them.
   [[nodiscard]] bool buffers_have_room(std::size_t own) const noexcept {
-    return bytes_max_ == 0 || buffers_ == own || (buffers_ < buffers_max() && used_ < bytes_max_);
+    return bytes_max_ == 0 || buffers_ == own || (buffers_ < buffers_max_ && used_ < bytes_max_);
   }
   void resize_buffers(std::size_t own, std::size_t wanted) noexcept {
     assert(own <= buffers_ && own <= used_);
@@ -59,15 +60,14 @@ class PayloadBudget {
   [[nodiscard]] std::size_t bytes_max() const noexcept { return bytes_max_; }
 
  private:
-  [[nodiscard]] std::size_t buffers_max() const noexcept { return bytes_max_ * limits::buffers_percent_max / 100; }
-
   /// Buffers above their share keep out no request.
   [[nodiscard]] std::size_t used_beside(std::size_t own) const noexcept {
-    return used_ - buffers_ + std::min(buffers_ - own, buffers_max());
+    return used_ - buffers_ + std::min(buffers_ - own, buffers_max_);
   }
 
   std::size_t bytes_max_;
-  std::size_t used_ = 0;  ///< also by buffers
+  std::size_t buffers_max_;  ///< of those, for buffers
+  std::size_t used_ = 0;     ///< also by buffers
   std::size_t buffers_ = 0;
 };
 
