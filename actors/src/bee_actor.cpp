@@ -6,10 +6,12 @@
 
 #include <algorithm>
 #include <cassert>
+#include <typeinfo>
 #include <utility>
 
 #include "bee_actor_class.hpp"
 #include "skep/actors/caf_error.hpp"
+#include "skep/actors/inline_runs.hpp"
 #include "skep/actors/limits.hpp"
 
 namespace skep {
@@ -35,6 +37,8 @@ BeeActor::BeeActor(caf::actor_config& config, BeeSettings settings)
               surroundings_),
       departed_(settings.departed),
       egress_(*this, counters_, surroundings_.owner(), settings, meter_.get()),
+      inline_time_max_(settings.inline_time_max),
+      slice_mean_(2 * settings.inline_time_max),
       supervisor_(std::move(settings.supervisor)),
       run_(settings.run) {
   set_handlers();
@@ -128,12 +132,15 @@ caf::behavior BeeActor::handlers() {
 caf::resumable::resume_result BeeActor::resume(caf::execution_unit* unit, std::size_t messages_max) {
   constexpr std::size_t messages_between_looks = 16;
   const Handling handling(*this);
-  const auto end = std::chrono::steady_clock::now() + limits::slice_time;
+  const auto begin = std::chrono::steady_clock::now();
   for (;;) {
     const auto round = std::min(messages_max, messages_between_looks);
     const auto result = caf::event_based_actor::resume(unit, round);
     messages_max -= round;
-    if (result != resume_later || messages_max == 0 || std::chrono::steady_clock::now() >= end) return result;
+    const auto spent = std::chrono::steady_clock::now() - begin;
+    if (result == resume_later && messages_max != 0 && spent < limits::slice_time) continue;
+    slice_mean_.add(spent);
+    return result;
   }
 }
 
@@ -271,6 +278,10 @@ BeeCounters BeeActor::counters() const {
 void BeeActor::count_foreign() {
   ++counters_.unhandled;
   proceed();
+}
+
+bool may_run_inline(const caf::resumable& actor) noexcept {
+  return typeid(actor) == typeid(BeeActor) && static_cast<const BeeActor&>(actor).is_brief();
 }
 
 caf::actor spawn_bee(caf::actor_system& system, BeeSettings settings) {

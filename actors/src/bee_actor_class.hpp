@@ -20,6 +20,7 @@
 #include "skep/actors/bee_actor.hpp"
 #include "skep/actors/bee_calls.hpp"
 #include "skep/actors/supervision_messages.hpp"
+#include "slice_mean.hpp"
 #include "spent_mean.hpp"
 
 namespace skep {
@@ -51,6 +52,10 @@ class BeeActor final : public caf::event_based_actor, private WatchedBee {
   const char* name() const override { return "skep.bee"; }
   resume_result resume(caf::execution_unit* unit, std::size_t messages_max) override;
   void on_exit() override;
+  /// See may_run_inline.
+  [[nodiscard]] bool is_brief() const noexcept {
+    return inline_time_max_ > Time::duration::zero() && slice_mean_.get() <= inline_time_max_;
+  }
 
  protected:
   caf::behavior make_behavior() override;
@@ -122,7 +127,9 @@ class BeeActor final : public caf::event_based_actor, private WatchedBee {
   Pacer pacer_;
   Life life_ = Life::created;
   std::vector<Drained> drains_;
-  SpentMean slice_spent_;    ///< until the slice began
+  SpentMean slice_spent_;  ///< until the slice began
+  const std::chrono::nanoseconds inline_time_max_;
+  SliceMean slice_mean_;     ///< begins above that: some 180 short ones have to be seen
   bool will_go_on_ = false;  ///< a GoOn is in the mailbox
   std::optional<Time> armed_;
   caf::actor supervisor_;

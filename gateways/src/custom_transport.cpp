@@ -12,6 +12,7 @@
 #include "custom_messages.hpp"
 #include "for_ever.hpp"
 #include "gateway_core.hpp"
+#include "net/loop.hpp"
 #include "skep/serialization/malformed.hpp"
 
 namespace skep {
@@ -217,8 +218,9 @@ void CustomTransport::read(int descriptor) {
 // Its context.
 
 bool CustomTransport::await_room(std::chrono::nanoseconds time_max) {
-  if (std::this_thread::get_id() == thread_)
-    throw std::logic_error("await_room on the I/O thread would wait for itself");
+  const bool waits_for_itself =
+      gateway_.has_loop() ? gateway_.loop().runs_here() : std::this_thread::get_id() == thread_;
+  if (waits_for_itself) throw std::logic_error("await_room on the I/O thread would wait for itself");
   return submissions_.await_room(time_max);
 }
 

@@ -96,7 +96,7 @@ class CustomTransport final : public Transport, public GatewayContext, private W
 
   GatewayCore& gateway_;
   const GatewayFactory factory_;
-  const std::thread::id thread_ = std::this_thread::get_id();
+  const std::thread::id thread_ = std::this_thread::get_id();  ///< all there is, where there is no loop
   const bool blocks_;
   Submissions submissions_;
   boost::intrusive_ptr<CustomPeer> peer_;

@@ -69,8 +69,8 @@ IoGatewayActor::IoGatewayActor(caf::actor_config& config, IoThreads::Loop& loop,
           std::move(plan), std::move(settings)),
       loop_(loop) {}
 
-void IoGatewayActor::enqueue(caf::mailbox_element_ptr message, caf::execution_unit*) {
-  caf::scheduled_actor::enqueue(std::move(message), &loop_);
+void IoGatewayActor::enqueue(caf::mailbox_element_ptr message, caf::execution_unit* unit) {
+  caf::scheduled_actor::enqueue(std::move(message), loop_.unit_for(unit));
 }
 
 void IoGatewayActor::launch(caf::execution_unit*, bool lazy, bool hide) {

@@ -35,7 +35,7 @@ using Clock = std::chrono::steady_clock;
 struct ActorConfig : caf::actor_system_config {
   ActorConfig(std::uint32_t threads, std::uint32_t io_threads) {
     constexpr std::size_t messages_per_slice = 200;
-    const std::size_t others = 7 + io_threads;  // clocks, the watch, and some to spare
+    const std::size_t others = 7 + 2 * io_threads;  // clocks, the watch, two a loop, and some to spare
     const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
     const std::size_t workers = threads == 0 ? cores : std::size_t{threads};
     if (const auto lack = detail::lack_of_threads(workers + others)) {
@@ -117,6 +117,7 @@ SwarmHost Node::Parts::host(SwarmSite* site) {
                             std::span<const LogField> fields) { log.write(level, source, text, fields); };
   SwarmHost host{*system, *io, write};
   host.calls = &calls;
+  host.inline_time_max = config.inline_time_max;
   host.departed = &departed;
   host.measure = config.metrics == "off" ? Measure::no : Measure::yes;
   host.site = site;

@@ -40,6 +40,9 @@ struct LogFormatName {
 struct DrainTime {
   std::chrono::nanoseconds time{};
 };
+struct InlineTime {
+  std::chrono::nanoseconds time{};
+};
 struct CallbackTime {
   std::chrono::nanoseconds time{};
 };
@@ -114,6 +117,10 @@ void validate(boost::any& to, const std::vector<std::string>& from, DrainTime*, 
   to = DrainTime{duration_in(from, limits::node_drain_time_max)};
 }
 
+void validate(boost::any& to, const std::vector<std::string>& from, InlineTime*, int) {
+  to = InlineTime{duration_in(from, limits::node_inline_time_max)};
+}
+
 void validate(boost::any& to, const std::vector<std::string>& from, CallbackTime*, int) {
   to = CallbackTime{duration_in(from, limits::node_callback_time_max)};
 }
@@ -165,6 +172,10 @@ po::options_description make_options() {
       "threads", po::value<ThreadCount>()->value_name("N"), "of the scheduler; 0: one per core (default: 0)")(
       "io_threads", po::value<IoThreadCount>()->value_name("N"),
       "of sockets and gateways; one gateway uses `threads` of them (default: 1)")(
+      "inline_time_max", po::value<InlineTime>()->value_name("TIME"),
+      ("up to which, on average, what a bee does at once is done by the I/O thread itself; 0s: never (default: " +
+       to_string(defaults.inline_time_max) + ")")
+          .c_str())(
       "dedicated_bees_max", po::value<DedicatedCount>()->value_name("N"),
       ("bees with a thread of their own (default: " + std::to_string(defaults.dedicated_bees_max) + ")").c_str())(
       "log.level", po::value<LogLevelName>()->value_name("LEVEL"), "debug, info, warning or error (default: info)")(
@@ -234,6 +245,7 @@ NodeConfig node_config_from(const po::variables_map& values) {
   if (const auto* plugins = find<std::vector<std::string>>(values, "plugins")) config.plugins = *plugins;
   if (const auto* threads = find<ThreadCount>(values, "threads")) config.threads = threads->count;
   if (const auto* threads = find<IoThreadCount>(values, "io_threads")) config.io_threads = threads->count;
+  if (const auto* time = find<InlineTime>(values, "inline_time_max")) config.inline_time_max = time->time;
   if (const auto* bees = find<DedicatedCount>(values, "dedicated_bees_max")) config.dedicated_bees_max = bees->count;
   if (const auto* level = find<LogLevelName>(values, "log.level")) config.log_level = level->text;
   if (const auto* format = find<LogFormatName>(values, "log.format")) config.log_format = format->text;

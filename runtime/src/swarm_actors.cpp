@@ -167,6 +167,7 @@ caf::actor SwarmActors::spawn_bee(ChildRun run, Epoch epoch) {
   settings.swarm = plan_.name;
   settings.calls = host_.calls;
   settings.callback_time_max = bee.spec.callback_time_max;
+  settings.inline_time_max = host_.inline_time_max;
   settings.departed = host_.departed;
   settings.wall_clock = host_.wall_clock;
   settings.meter = meters_.renew_bee(part, replica);

@@ -35,7 +35,7 @@ class ThreadsTest(SkepTest):
     def test_a_node_that_gets_no_threads_does_not_start(self):
         result = self.run_within(4 * GIBIBYTE, ECHO, "--threads", "64")
         self.assertEqual(result.returncode, 1, result.stderr)
-        self.assertIn("skep: no 72 threads for a node: Resource temporarily", result.stderr)
+        self.assertIn("skep: no 73 threads for a node: Resource temporarily", result.stderr)
 
 
 if __name__ == "__main__":

@@ -39,8 +39,8 @@ class VerbsTest(SkepTest):
             self.assertEqual(skep("help", verb).stdout, skep(verb, "--help").stdout)
 
     def test_help_lists_the_options_of_its_verb_only_in_one_style(self):
-        settings = ["name", "plugins", "threads", "io_threads", "dedicated_bees_max", "log.level", "log.format",
-                    "drain_time_max", "callback_time_max", "memory_max", "heap_free_max", "payload_bytes_max", "metrics"]
+        settings = ["name", "plugins", "threads", "io_threads", "inline_time_max", "dedicated_bees_max", "log.level",
+                    "log.format", "drain_time_max", "callback_time_max", "memory_max", "heap_free_max", "payload_bytes_max", "metrics"]
         options = {"run": settings, "node": ["config", "name", "swarms"] + settings[1:], "lint": ["plugins"],
                    "test": ["only", "time-max", "memory-max", "plugins", "output"],
                    "bench": ["gateway", "framing", "tls-authorities", "tls-name", "tls-certificate", "tls-key",

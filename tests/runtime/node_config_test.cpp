@@ -52,6 +52,7 @@ TEST(NodeConfigTest, NothingSetMeansTheDefaults) {
   EXPECT_EQ(result.config.log_level, "info");
   EXPECT_EQ(result.config.log_format, "auto");
   EXPECT_EQ(result.config.drain_time_max, std::chrono::seconds(15));
+  EXPECT_EQ(result.config.inline_time_max, limits::inline_time_max);
   EXPECT_EQ(result.config.callback_time_max, limits::callback_time_max);
   EXPECT_EQ(result.config.memory_max, std::nullopt);
   EXPECT_EQ(result.config.heap_free_max, limits::heap_free_max);
@@ -67,6 +68,7 @@ plugins = ["../lib/skep"]
 threads = 3
 io_threads = 2
 dedicated_bees_max = 7
+inline_time_max = "50us"
 drain_time_max = "500ms"
 callback_time_max = "2s"
 memory_max = 0
@@ -85,6 +87,7 @@ format = "json"
   EXPECT_EQ(result.config.io_threads, 2u);
   EXPECT_EQ(result.config.dedicated_bees_max, 7u);
   EXPECT_EQ(result.config.drain_time_max, std::chrono::milliseconds(500));
+  EXPECT_EQ(result.config.inline_time_max, std::chrono::microseconds(50));
   EXPECT_EQ(result.config.callback_time_max, std::chrono::seconds(2));
   EXPECT_EQ(result.config.memory_max, 0u);
   EXPECT_EQ(result.config.heap_free_max, 8u << 20);
@@ -104,6 +107,7 @@ TEST(NodeConfigTest, EveryKeyIsAVariableAndAFlag) {
                                              {"SKEP_LOG_LEVEL", "error"},
                                              {"SKEP_LOG_FORMAT", "text"},
                                              {"SKEP_DRAIN_TIME_MAX", "1s"},
+                                             {"SKEP_INLINE_TIME_MAX", "0s"},
                                              {"SKEP_CALLBACK_TIME_MAX", "3s"},
                                              {"SKEP_MEMORY_MAX", "1GiB"},
                                              {"SKEP_HEAP_FREE_MAX", "0"},
@@ -112,8 +116,8 @@ TEST(NodeConfigTest, EveryKeyIsAVariableAndAFlag) {
   const auto flags =
       read({.arguments = {"--name=n", "--swarms", "a.toml", "--swarms=b/c.toml", "--plugins=/p", "--threads", "2",
                           "--io_threads=5", "--dedicated_bees_max=9", "--log.level=error", "--log.format=text",
-                          "--drain_time_max=1s", "--callback_time_max=3s", "--memory_max=1GiB", "--heap_free_max=0",
-                          "--payload_bytes_max=0", "--metrics=off"}});
+                          "--drain_time_max=1s", "--inline_time_max=0s", "--callback_time_max=3s", "--memory_max=1GiB",
+                          "--heap_free_max=0", "--payload_bytes_max=0", "--metrics=off"}});
   for (const auto& result : {variables, flags}) {
     EXPECT_TRUE(result.ok()) << ::testing::PrintToString(texts(result.usage));
     EXPECT_EQ(result.config.name, "n");
@@ -125,6 +129,7 @@ TEST(NodeConfigTest, EveryKeyIsAVariableAndAFlag) {
     EXPECT_EQ(result.config.log_level, "error");
     EXPECT_EQ(result.config.log_format, "text");
     EXPECT_EQ(result.config.drain_time_max, std::chrono::seconds(1));
+    EXPECT_EQ(result.config.inline_time_max, std::chrono::seconds(0));
     EXPECT_EQ(result.config.callback_time_max, std::chrono::seconds(3));
     EXPECT_EQ(result.config.memory_max, 1u << 30);
     EXPECT_EQ(result.config.heap_free_max, 0u);
@@ -251,6 +256,10 @@ TEST(NodeConfigTest, LimitsHold) {
   EXPECT_FALSE(ok("--dedicated_bees_max", limits::replicas_max + 1));
   EXPECT_TRUE(ok("--drain_time_max", limits::node_drain_time_max.count()));
   EXPECT_FALSE(ok("--drain_time_max", limits::node_drain_time_max.count() + 1));
+  EXPECT_TRUE(read({.arguments = {"--inline_time_max", to_string(limits::node_inline_time_max)}}).ok());
+  EXPECT_FALSE(
+      read({.arguments = {"--inline_time_max", to_string(limits::node_inline_time_max + std::chrono::nanoseconds(1))}})
+          .ok());
   const auto longest = std::chrono::seconds(limits::node_callback_time_max).count();
   EXPECT_TRUE(ok("--callback_time_max", longest));
   EXPECT_FALSE(ok("--callback_time_max", longest + 1));
@@ -282,8 +291,8 @@ TEST(NodeConfigTest, EverySettingHasItsValueAndDefault) {
   }
   for (const auto* text :
        {"name: ", "swarms: ", "plugins: ", "threads: ", "dedicated_bees_max: ", "log.level: ", "log.format: ",
-        "drain_time_max: ", "(default: 15s)", "callback_time_max: ", "(default: 10s)",
-        "memory_max: ", "heap_free_max: ", "payload_bytes_max: ", "(default: 256MiB)", "metrics: "}) {
+        "inline_time_max: ", "(default: 20us)", "drain_time_max: ", "(default: 15s)", "callback_time_max: ",
+        "(default: 10s)", "memory_max: ", "heap_free_max: ", "payload_bytes_max: ", "(default: 256MiB)", "metrics: "}) {
     EXPECT_THAT(all, HasSubstr(text));
   }
 }

@@ -21,7 +21,7 @@ LEFT_OUT = {
     "simulation_tests": (),
     "gateways_tests": (
         "AddressGatewayTest", "CustomGatewayIoTest", "DepartedTest", "FileGatewayTest", "GatewayCountsTest",
-        "GatewayMeterTest", "NodeAdmissionTest", "NodeBuffersTest", "TcpDescriptorsTest", "TcpGatewayDrainTest",
+        "GatewayMeterTest", "LoopTest", "NodeAdmissionTest", "NodeBuffersTest", "TcpDescriptorsTest", "TcpGatewayDrainTest",
         "TcpGatewayOutTest", "TcpGatewayTest", "TcpLimitsTest", "TcpSplitsTest", "TlsBadServerTest", "TlsConnectingTest",
         "TlsConnectingVersionTest", "TlsGatewayTest", "TlsHostileTest", "TlsVersionTest", "TokenGatewayTest",
         "TokenReloadTest", "WebSocketGatewayTest", "WebSocketSplitsTest", "WebSocketTimeTest", "WebSocketTypedTest"),

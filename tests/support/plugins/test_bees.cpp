@@ -203,12 +203,16 @@ class Stuck final : public skep::Bee {
 /// An endless loop on records that hold "loop".
 class Looping final : public skep::Bee {
  public:
-  static void describe(skep::BeeClass<Looping>& c) { c.summary("Sends on what it gets, until it is told to loop."); }
+  static void describe(skep::BeeClass<Looping>& c) {
+    c.summary("Sends on what it gets, until it is told to loop, or to rest.");
+  }
   void on_start(skep::BeeContext& context) override { context_ = &context; }
   void on_record(skep::Record record, skep::Outbox& out) override {
     const bool loops = record.text().find("loop") != std::string_view::npos;
+    const bool rests = record.text().find("rest") != std::string_view::npos;
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(100);
     if (loops) context_->log(skep::LogLevel::info, "loops from here on");
-    while (loops) turns_ = turns_ + 1;
+    while (loops || (rests && std::chrono::steady_clock::now() < until)) turns_ = turns_ + 1;
     out.emit(std::move(record));
   }
 

@@ -22,6 +22,7 @@
 #include "skep/actors/bee_class.hpp"
 #include "skep/actors/dead_letters.hpp"
 #include "skep/actors/edge_messages.hpp"
+#include "skep/actors/limits.hpp"
 #include "skep/actors/meter.hpp"
 #include "skep/actors/supervisor.hpp"
 #include "skep/actors/wall_clock.hpp"
@@ -53,7 +54,9 @@ struct BeeSettings {
   std::string swarm;                          ///< for whoever watches
   BeeCalls* calls = nullptr;                  ///< where its calls show; null: nobody watches. Outlives the actor
   std::optional<std::chrono::nanoseconds>
-      callback_time_max;                       ///< of one call of this bee; else as whoever watches has it
+      callback_time_max;  ///< of one call of this bee; else as whoever watches has it
+  std::chrono::nanoseconds inline_time_max =
+      limits::inline_time_max;                 ///< of its slices, on average, to run inline (inline_runs.hpp); 0: never
   const DepartedSessions* departed = nullptr;  ///< clients that have left; null: all stay. Outlives the actor
   WallClock wall_clock{};
   BeeMeterPtr meter;                                    ///< may be empty: then nothing is measured

@@ -25,10 +25,11 @@ inline constexpr std::uint32_t deaths_alone_max = 3;        ///< bees that one r
 inline constexpr std::uint32_t batch_size_max = 4096;       ///< largest `batch.size_max` a swarm may ask for
 inline constexpr std::chrono::seconds batch_delay_max{60};  ///< largest `batch.delay_max`
 inline constexpr std::chrono::milliseconds batch_deadline_margin{
-    1};                                                       ///< a batch closes this much before a deadline, at least
-inline constexpr std::chrono::milliseconds slice_time{1};     ///< time a bee takes before it lets others run, about
-inline constexpr std::uint32_t slice_records_max = 512;       ///< records a bee takes before it lets others run
-inline constexpr std::uint32_t outputs_per_call_max = 65536;  ///< records one call of a bee may put in its Outbox
+    1};                                                    ///< a batch closes this much before a deadline, at least
+inline constexpr std::chrono::milliseconds slice_time{1};  ///< time a bee takes before it lets others run, about
+inline constexpr std::chrono::microseconds inline_time_max{20};  ///< of slices, on average: about a wake-up; default
+inline constexpr std::uint32_t slice_records_max = 512;          ///< records a bee takes before it lets others run
+inline constexpr std::uint32_t outputs_per_call_max = 65536;     ///< records one call of a bee may put in its Outbox
 inline constexpr std::uint32_t outbox_records_mark =
     4096;                                                ///< in an Outbox; from there a bee takes no input until sent
 inline constexpr std::uint32_t ports_max = 64;           ///< output ports of one bee class

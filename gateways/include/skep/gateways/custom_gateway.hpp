@@ -5,8 +5,9 @@
 // What all gateways have in common is done around it: admission, budgets, `overflow`, deadlines, the first answer
 // wins, drain, counts, metrics, restarts. Lifetime: the runtime owns the object; a restart makes a new one.
 //
-// Threads: all functions of Gateway, its constructor and destructor are called by one I/O thread, which other gateways
-// of the node share: return within about a millisecond, never wait there. What blocks has a thread of its own, which
+// Threads: all functions of Gateway, its constructor and destructor are called by one I/O loop, which other gateways
+// of the node share, one at a time; another thread may have the loop after a while, so keep nothing in `thread_local`.
+// Return within about a millisecond, never wait there. What blocks has a thread of its own, which
 // the class starts in `on_start`, ends in its destructor, and which calls the GatewayContext. A throw out of a callback
 // ends this gateway only: it is restarted, and answers to what the old object submitted come to nobody. A call that
 // does not return is named in the log. [WRITING_GATEWAYS.md](docs/WRITING_GATEWAYS.md) has all of it with examples.

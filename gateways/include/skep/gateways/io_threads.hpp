@@ -2,9 +2,10 @@
 // Where gateways live: the threads of sockets, timers, and the gateways' actors themselves.
 //
 // A gateway's actor runs here and not on CAF's scheduler, so that a request goes from the socket to the first bee, and
-// an answer from the last bee to the socket, with one thread change each. The threads share nothing that a request
-// touches: a gateway on several of them is as many actors, each with sessions of its own (GatewaySpread), and each
-// thread has its part of the node's payload budget. Lifetime: outlives every gateway on it.
+// an answer from the last bee to the socket, with one thread change each, or none where a bee runs inline
+// (skep/actors/inline_runs.hpp). The threads share nothing that a request touches: a gateway on several of them is as
+// many actors, each with sessions of its own (GatewaySpread), and each thread has its part of the node's payload
+// budget. Lifetime: outlives every gateway on it.
 
 #include <caf/fwd.hpp>
 

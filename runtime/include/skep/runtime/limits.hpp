@@ -45,9 +45,10 @@ inline constexpr std::size_t memory_rise_max = 2048u << 20;             ///< byt
 inline constexpr std::chrono::milliseconds memory_look_time_min{10};    ///< between two looks at the memory
 inline constexpr std::chrono::milliseconds memory_look_time_max{1000};  ///< the same, at most
 inline constexpr std::chrono::milliseconds memory_trim_time{
-    1000};                                                       ///< between two times that freed memory is given back
-inline constexpr std::chrono::milliseconds bee_look_time{500};   ///< between two looks at all bees
-inline constexpr std::chrono::hours node_callback_time_max{24};  ///< largest `callback_time_max`
+    1000};                                                      ///< between two times that freed memory is given back
+inline constexpr std::chrono::milliseconds bee_look_time{500};  ///< between two looks at all bees
+inline constexpr std::chrono::milliseconds node_inline_time_max{1};       ///< largest `inline_time_max`
+inline constexpr std::chrono::hours node_callback_time_max{24};           ///< largest `callback_time_max`
 inline constexpr std::chrono::milliseconds log_flush_time_max{2000};      ///< at the end, for a reader of the log
 inline constexpr std::chrono::milliseconds log_last_words_time_max{100};  ///< the same, of a process that ends at once
 inline constexpr std::size_t swarm_tests_max = 1000;                      ///< `[[test]]` tables of one swarm file

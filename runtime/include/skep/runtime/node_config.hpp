@@ -58,6 +58,8 @@ struct NodeConfig {
   std::string log_level = "info";
   std::string log_format = "auto";  ///< "auto": text on a terminal, else json
   std::chrono::nanoseconds drain_time_max{std::chrono::seconds(15)};
+  std::chrono::nanoseconds inline_time_max =
+      limits::inline_time_max;  ///< of a bee's slices, to run inline; 0: none does
   std::chrono::nanoseconds callback_time_max = limits::callback_time_max;  ///< of one call of a bee; 0: not watched
   std::optional<std::uint64_t> memory_max;  ///< bytes; 0: no budget; nothing: what the cgroup or the machine has
   /// Freed memory that each heap of the allocator keeps for what comes next; 0: as the allocator has it.

@@ -34,7 +34,8 @@ struct SwarmHost {
   BeeCalls* calls = nullptr;  ///< where bees show their calls; null: nobody watches. Outlives the actor system
   /// Where gateways say which clients have left, for bees to read; null: nobody hears. Outlives the actor system.
   DepartedSessions* departed = nullptr;
-  RunActors run{};  ///< empty: actors have threads of their own
+  std::chrono::nanoseconds inline_time_max = limits::inline_time_max;  ///< see BeeSettings
+  RunActors run{};                                                     ///< empty: actors have threads of their own
   Measure measure = Measure::yes;
   SwarmSite* site = nullptr;  ///< of a swarm on several nodes; null: all of it is here
 };
