@@ -122,6 +122,29 @@ TEST(CustomGatewayIoTest, ACancelledSubmissionIsWantedNoMoreAndOthersAre) {
   eventually([&] { return stage.answered == 1; }, "the other's answer");
 }
 
+TEST(CustomGatewayIoTest, NobodyWaitsForRoomOnTheLoopThatMakesIt) {
+  int ends[2];
+  ASSERT_EQ(::pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+  Stage stage;
+  stage.watched = ends[0];
+  std::atomic<bool> refused = false;
+  stage.read = [&](GatewayContext& context, int descriptor) {
+    context.unwatch(descriptor);
+    try {
+      static_cast<void>(context.await_room(patience));
+    } catch (const std::logic_error&) {
+      refused = true;
+    }
+  };
+  Hive hive(on(stage));
+  ASSERT_EQ(hive.failure(), "");
+  ASSERT_EQ(::write(ends[1], "x", 1), 1);
+  eventually([&] { return refused.load(); }, "the refusal");
+  static_cast<void>(hive.drain());
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
 TEST(CustomGatewayIoTest, ADescriptorIsReadUntilItIsUnwatched) {
   int ends[2];
   ASSERT_EQ(::pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
