@@ -1,13 +1,13 @@
 """Bees whose slices are short run on the I/O thread; one that then does not return loses it, and its clients alone wait."""
 
 import pathlib
+import select
 import time
 import unittest
 
 from skep_process import DEADLINE, ECHO, Running, SkepTest
 
-WARM_UP = 400  # a mean of some 256 slices has to come below `inline_time_max`
-REQUESTS = 300
+REQUESTS = 300  # a mean of some 256 slices has to come below `inline_time_max`
 BRIEF = 'inline_time_max = "1ms"\n'  # whatever the machine
 LOOPING = ECHO.replace("test.echo", "test.looping").replace('"echo"', '"looping"', 1)
 NEIGHBOUR = ECHO.replace("front", "other").replace('"echo"', '"neighbour"', 1)
@@ -51,34 +51,54 @@ class InlineTest(SkepTest):
         echoes(self, client, REQUESTS)
         return scheduled(running.process.pid) - before
 
+    def turn_inline(self, running, client):
+        """Asks until its bee runs inline: on a busy machine slices seem long for a while."""
+        until = time.monotonic() + DEADLINE
+        while self.wake_ups(running, client) >= REQUESTS / 2:
+            self.assertLess(time.monotonic(), until, "not inline")
+
     def thread_named(self, running, name):
         until = time.monotonic() + DEADLINE
         while not any(its == name for _, its, _ in threads(running.process.pid)):
             self.assertLess(time.monotonic(), until, name)
 
-    def get_stuck(self, swarm=LOOPING):
+    def get_stuck(self):
         """A node whose brief bee does not return, and a client of another gateway."""
-        running = self.node(BRIEF + 'drain_time_max = "2s"\n', looping=swarm, neighbour=NEIGHBOUR)
+        running = self.node(BRIEF + 'drain_time_max = "2s"\n', looping=LOOPING, neighbour=NEIGHBOUR)
         client, other = self.connect(running), self.connect(running, "other")
         for one in client, other:
-            echoes(self, one, WARM_UP)
-            self.assertLess(self.wake_ups(running, one), REQUESTS / 2, "not inline")
-        client.send("loop")
-        running.wait_for(lambda line: "loops from here on" in line["text"])
-        self.thread_named(running, "skep-stuck")
+            self.turn_inline(running, one)
+        client.send("loop inline")
+        until = time.monotonic() + DEADLINE
+        while not any(name == "skep-stuck" for _, name, _ in threads(running.process.pid)):
+            self.assertLess(time.monotonic(), until, "nobody is stuck")
+            if select.select([client.socket], [], [], 0.01)[0]:  # a worker had that one
+                client.line()
+                client.send("loop inline")
         return running, other
+
+    def lose_loop(self, running, client):
+        """Has the bee rest until that cost its thread the loop; returns which has it now."""
+        until = time.monotonic() + DEADLINE
+        before = after = owner(running.process.pid)
+        while before == after:
+            self.assertLess(time.monotonic(), until, "no takeover")
+            self.turn_inline(running, client)
+            client.send("rest")
+            self.assertEqual(client.line(), "rest")
+            after = owner(running.process.pid)
+        return after
 
     def test_a_brief_bee_wakes_no_thread(self):
         running = self.node(BRIEF, echo=ECHO)
         client = self.connect(running)
-        echoes(self, client, WARM_UP)
-        self.assertLess(self.wake_ups(running, client), REQUESTS / 2)
+        self.turn_inline(running, client)
         self.assertEqual(running.terminate(), 0)
 
     def test_where_there_is_no_time_for_it_no_bee_runs_inline(self):
         running = self.node('inline_time_max = "0s"\n', echo=ECHO)
         client = self.connect(running)
-        echoes(self, client, WARM_UP)
+        echoes(self, client, REQUESTS)
         self.assertGreater(self.wake_ups(running, client), REQUESTS / 2)
         self.assertEqual(running.terminate(), 0)
 
@@ -96,19 +116,12 @@ class InlineTest(SkepTest):
     def test_when_it_has_returned_its_thread_stands_by(self):
         running = self.node(BRIEF, looping=LOOPING)
         client = self.connect(running)
-        echoes(self, client, WARM_UP)
-        before = owner(running.process.pid)
-        client.send("rest")
-        self.assertEqual(client.line(), "rest")
+        first = owner(running.process.pid)
+        second = self.lose_loop(running, client)
         self.thread_named(running, "skep-spare")
-        after = owner(running.process.pid)
-        self.assertNotEqual(before, after)
-        echoes(self, client, WARM_UP)
-        self.assertLess(self.wake_ups(running, client), REQUESTS / 2, "inline again")
-        client.send("rest")  # and the first thread has the loop again
-        self.assertEqual(client.line(), "rest")
-        self.thread_named(running, "skep-spare")
-        self.assertEqual(owner(running.process.pid), before)
+        self.turn_inline(running, client)
+        self.assertEqual(self.lose_loop(running, client), first, "only one that stands by can have taken it")
+        self.assertNotEqual(first, second)
         self.assertEqual(running.terminate(), 0)
 
 

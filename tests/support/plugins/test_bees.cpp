@@ -1,5 +1,8 @@
 // Bees that tests of the runtime need: plain, slow, failing, stuck.
 
+#include <pthread.h>
+
+#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <filesystem>
@@ -200,7 +203,8 @@ class Stuck final : public skep::Bee {
   skep::BeeContext* context_ = nullptr;
 };
 
-/// An endless loop on records that hold "loop".
+/// An endless loop on records that hold "loop"; on those with "loop inline" only where it is a gateway's thread that
+/// runs it.
 class Looping final : public skep::Bee {
  public:
   static void describe(skep::BeeClass<Looping>& c) {
@@ -208,7 +212,8 @@ class Looping final : public skep::Bee {
   }
   void on_start(skep::BeeContext& context) override { context_ = &context; }
   void on_record(skep::Record record, skep::Outbox& out) override {
-    const bool loops = record.text().find("loop") != std::string_view::npos;
+    const bool loops = record.text().find("loop") != std::string_view::npos &&
+                       (record.text().find("inline") == std::string_view::npos || runs_inline());
     const bool rests = record.text().find("rest") != std::string_view::npos;
     const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(100);
     if (loops) context_->log(skep::LogLevel::info, "loops from here on");
@@ -217,6 +222,12 @@ class Looping final : public skep::Bee {
   }
 
  private:
+  static bool runs_inline() {
+    std::array<char, 16> name{};
+    pthread_getname_np(pthread_self(), name.data(), name.size());
+    return std::string_view(name.data()) == "skep-io";
+  }
+
   skep::BeeContext* context_ = nullptr;
   volatile std::uint64_t turns_ = 0;
 };
