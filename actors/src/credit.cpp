@@ -12,8 +12,26 @@ CreditPool::CreditPool(Settings settings) : settings_(settings) {
 
 void CreditPool::resize(Settings settings) {
   assert(settings.budget.records > 0 && settings.budget.bytes > 0);
+  const bool smaller =
+      settings.budget.records < settings_.budget.records || settings.budget.bytes < settings_.budget.bytes;
   settings_ = settings;
+  if (smaller) divide_anew();
   serve();
+}
+
+/// As if all had joined now. What a sender has beyond its share counts no longer: it may never spend that, and nobody
+/// is to wait for it.
+void CreditPool::divide_anew() {
+  shares_ = {};
+  for (auto& place : places_) {
+    if (!place.joined || place.retired) continue;
+    place.share = lowest(place.share, next_share());
+    shares_ = shares_ + place.share;
+    const auto held = held_by(place);
+    excused_ = excused_ - place.excused;
+    place.excused = held - lowest(held, place.share);
+    excused_ = excused_ + place.excused;
+  }
 }
 
 CreditPool::Member CreditPool::join(Quantity base) {
@@ -85,11 +103,8 @@ void CreditPool::ask(Member member, const Demand& demand) {
 void CreditPool::released(Member member, Quantity total) {
   auto& place = at(member);
   assert(total.records >= place.released.records && total.bytes >= place.released.bytes);
-  const auto before = held_by(place);
-  place.released = total;
   // A sender that sends more than it was granted spends nobody else's credit.
-  place.granted = highest(place.granted, total);
-  held_ = held_ - before + held_by(place);
+  set_held(place, highest(place.granted, total), total);
   renew_share(place);
   fill_share(member);
   queue_if_short(member);
@@ -97,9 +112,17 @@ void CreditPool::released(Member member, Quantity total) {
 }
 
 void CreditPool::set_granted(Place& place, Quantity total) noexcept {
+  set_held(place, total, place.released);
+}
+
+void CreditPool::set_held(Place& place, Quantity granted, Quantity released) noexcept {
   held_ = held_ - held_by(place);
-  place.granted = total;
+  excused_ = excused_ - place.excused;
+  place.granted = granted;
+  place.released = released;
+  place.excused = lowest(place.excused, held_by(place));
   held_ = held_ + held_by(place);
+  excused_ = excused_ + place.excused;
 }
 
 bool CreditPool::is_short(const Place& place) noexcept {
@@ -107,8 +130,7 @@ bool CreditPool::is_short(const Place& place) noexcept {
 }
 
 Quantity CreditPool::free() const noexcept {
-  return {settings_.budget.records - std::min(settings_.budget.records, held_.records),
-          settings_.budget.bytes - std::min(settings_.budget.bytes, held_.bytes)};
+  return settings_.budget - lowest(settings_.budget, counted());
 }
 
 void CreditPool::grant(Member member, Quantity amount) {
@@ -151,13 +173,13 @@ void CreditPool::serve() {
 
 /// Returns false if the next record of the one that waits longest cannot go yet.
 bool CreditPool::serve(Member member, Quantity part) {
-  const auto& [granted, released, share, demand, joined, retired, queued, raised] = at(member);
+  const auto& [granted, released, share, excused, demand, joined, retired, queued, raised] = at(member);
   const auto room = free();
   const auto missing = [](std::uint64_t wanted, std::uint64_t have) { return wanted - std::min(wanted, have); };
   const auto records = missing(demand.all.records, granted.records);
   const auto bytes = missing(demand.all.bytes, granted.bytes);
   const auto next_bytes = missing(demand.next_bytes, granted.bytes);
-  const bool alone = held_.bytes <= shares_.bytes;  // no other floating bytes are out
+  const bool alone = counted().bytes <= shares_.bytes;  // no other floating bytes are out
   if ((records > 0 && room.records == 0) || (next_bytes > room.bytes && !alone)) return false;
   const auto more_bytes = std::min({bytes, part.bytes, room.bytes});
   grant(member, {std::min({records, part.records, room.records}), std::max(next_bytes, more_bytes)});

@@ -64,7 +64,7 @@ class CreditPool {
   explicit CreditPool(Settings settings);
 
   [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
-  /// From now on. What was granted stays granted; shares follow as what is held is released.
+  /// From now on. What was granted stays granted. Shares shrink at once, and grow as what is held is released.
   void resize(Settings settings);
 
   /// A sender whose totals begin at `base`.
@@ -91,6 +91,7 @@ class CreditPool {
  private:
   struct Place {
     Quantity granted, released, share;
+    Quantity excused;  ///< of what it holds: does not count
     Demand demand;
     bool joined = false;
     bool retired = false;
@@ -105,7 +106,10 @@ class CreditPool {
   [[nodiscard]] Quantity free() const noexcept;
   [[nodiscard]] Quantity next_share() const noexcept;
   void renew_share(Place& place) noexcept;
+  void divide_anew();
+  [[nodiscard]] Quantity counted() const noexcept { return held_ - excused_; }
   void set_granted(Place& place, Quantity total) noexcept;
+  void set_held(Place& place, Quantity granted, Quantity released) noexcept;
   void grant(Member member, Quantity amount);
   void fill_share(Member member);
   void queue_if_short(Member member);
@@ -117,8 +121,7 @@ class CreditPool {
   std::vector<Member> vacant_;
   Fifo<Member> hungry_;  ///< short of credit, longest first
   std::vector<Member> raised_;
-  Quantity held_;
-  Quantity shares_;  ///< over all members
+  Quantity held_, excused_, shares_;  ///< over all members
 };
 
 }  // namespace skep
