@@ -183,6 +183,8 @@ class GatewayCore {
   [[nodiscard]] TypedAs answer_form(const Payload& request) const noexcept;
   [[nodiscard]] bool is_to_be_shown(const Record& record, TypedAs typed_as) const;
   [[nodiscard]] Answer readable(Record record, TypedAs typed_as) const;
+  [[nodiscard]] bool fits_as_it_is(const Session& session, const OpenRequests::Request& request,
+                                   const Record& record) const;
   [[nodiscard]] Answer fit(const Session& session, const OpenRequests::Request& request, Record as_sent) const;
   [[nodiscard]] Session* find(const Origin& origin, Session* last) const;
   void turn();
@@ -200,6 +202,8 @@ class GatewayCore {
   [[nodiscard]] std::size_t peers_ready() const;
   void report_unsent(const Failure& failure);
   void deliver_touched();
+  void take_reply(Session& session, std::uint64_t number, const OpenRequests::Request& request, Record record);
+  void write(Session& session, const Answer& answer);
   void deliver(Session& session);
   void wake_waiting();
   void look_after();

@@ -1,5 +1,6 @@
 // How answers come back to a gateway, in a form that its clients read, and how they are handed to its sessions.
 
+#include <span>
 #include <string>
 #include <utility>
 #include <variant>
@@ -9,6 +10,10 @@
 
 namespace skep {
 namespace {
+
+/// Records of a batch whose memory is fetched while others are seen to: one miss of the cache takes as long as some of
+/// them.
+constexpr std::size_t fetched_ahead = 4;
 
 std::string limit_text(std::string_view what, std::string_view name, const std::string& value) {
   return std::string(what) + ": " + std::string(name) + " = " + value;
@@ -35,7 +40,15 @@ Answer GatewayCore::readable(Record record, TypedAs typed_as) const {
   return record.with(Payload::json(std::move(*json)));
 }
 
-/// An answer that is no larger than its request has its place in the budget already.
+/// Whether it may go as it is, into the place that its request has in the budget: most do.
+bool GatewayCore::fits_as_it_is(const Session& session, const OpenRequests::Request& request,
+                                const Record& record) const {
+  const auto bytes = record.size();
+  if (bytes > request.bytes || bytes > options_.reply_bytes_max.bytes) return false;
+  return backlog(session) + bytes <= options_.write_bytes_max.bytes && !is_to_be_shown(record, request.typed_as);
+}
+
+/// Where it is larger than its request, what is more has to find room in the budget.
 Answer GatewayCore::fit(const Session& session, const OpenRequests::Request& request, Record as_sent) const {
   auto record = std::move(as_sent);
   if (is_to_be_shown(record, request.typed_as)) {
@@ -78,13 +91,32 @@ Session* GatewayCore::find(const Origin& origin, Session* last) const {
   return found == sessions_.end() ? nullptr : found->second.get();
 }
 
+/// The next to leave is written at once: it need not be kept until its session is delivered to.
+void GatewayCore::take_reply(Session& session, std::uint64_t number, const OpenRequests::Request& request,
+                             Record record) {
+  auto& replies = session.replies();
+  if (replies.leads(number) && fits_as_it_is(session, request, record)) {
+    replies.pass(number, request);
+    const Answer answer(std::move(record));
+    counters_.failed += is_error(answer) ? 1 : 0;
+    return write(session, answer);
+  }
+  auto answer = fit(session, request, std::move(record));
+  counters_.failed += is_error(answer) ? 1 : 0;
+  if (const auto* failure = std::get_if<Failure>(&answer)) report_unsent(*failure);
+  replies.answer(number, request, std::move(answer));
+  if (replies.excess_bytes() > 0) room_.hold(session);
+}
+
 void GatewayCore::take_replies(Replies batch) {
   Time deadline{};          // what one read brought has the same one, and mostly comes back together:
   std::uint64_t alike = 0;  // one hit for all of it
   const auto now = clock_now();
   Session* session = nullptr;
-  for (auto& record : batch.records) {
-    const auto origin = record.origin();
+  const std::span<Record> records(batch.records);
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    if (i + fetched_ahead < records.size()) records[i + fetched_ahead].prefetch_whole();
+    const auto origin = records[i].origin();
     session = find(origin, session);
     const auto* request = session != nullptr ? session->replies().awaits(origin.request) : nullptr;
     if (request == nullptr) {
@@ -96,11 +128,7 @@ void GatewayCore::take_replies(Replies batch) {
       if (its != deadline) measure(std::exchange(deadline, its), std::exchange(alike, 0), batch.stamp, now);
       ++alike;
     }
-    auto answer = fit(*session, *request, std::move(record));
-    counters_.failed += is_error(answer) ? 1 : 0;
-    if (const auto* failure = std::get_if<Failure>(&answer)) report_unsent(*failure);
-    session->replies().answer(origin.request, *request, std::move(answer));
-    if (session->replies().excess_bytes() > 0) room_.hold(*session);
+    take_reply(*session, origin.request, *request, std::move(records[i]));
     close_requests(1);
     touch(*session);
   }
@@ -115,13 +143,15 @@ void GatewayCore::report_unsent(const Failure& failure) {
                              " (further ones are only counted)");
 }
 
+void GatewayCore::write(Session& session, const Answer& answer) {
+  const auto meant = is_error(answer) ? Outgoing::error : Outgoing::answer;
+  if (session.write(answer, meant) == meant) return;
+  ++counters_.failed;
+  report_unsent({errc::bee_failed, session.unfit(std::get<Record>(answer)).value_or("it cannot be shown")});
+}
+
 void GatewayCore::deliver(Session& session) {
-  while (auto answer = session.replies().next()) {
-    const auto meant = is_error(*answer) ? Outgoing::error : Outgoing::answer;
-    if (session.write(*answer, meant) == meant) continue;
-    ++counters_.failed;
-    report_unsent({errc::bee_failed, session.unfit(std::get<Record>(*answer)).value_or("it cannot be shown")});
-  }
+  while (const auto answer = session.replies().next()) write(session, *answer);
   settle(session);
   session.flush();
   if (sessions_.count(session.id()) == 0) return;

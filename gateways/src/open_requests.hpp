@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <variant>
 
@@ -18,8 +19,6 @@ namespace skep {
 
 /// What a client gets for a request: a record, or the reason why there is none.
 using Answer = std::variant<Record, Failure>;
-
-[[nodiscard]] std::size_t size_of(const Answer& answer) noexcept;
 
 [[nodiscard]] bool is_error(const Answer& answer) noexcept;
 
@@ -54,6 +53,11 @@ class OpenRequests {
   [[nodiscard]] const Request* awaits(std::uint64_t request) const noexcept;
   /// The same for one that is open: `found` is what `awaits(request)` gave, and no other has been opened or answered.
   void answer(std::uint64_t request, const Request& found, Answer&& answer);
+  /// Whether its answer, had it one, would be the next to leave.
+  [[nodiscard]] virtual bool leads(std::uint64_t request) const noexcept = 0;
+  /// The answer to this one, which leads and has been `found` as above, leaves without being kept here: as after
+  /// `next`.
+  void pass(std::uint64_t request, const Request& found);
   /// Of the request that was opened last.
   [[nodiscard]] Time last_deadline() const noexcept { return last_deadline_; }
   /// Answers what is past its deadline with `failure`; returns how many.
@@ -63,7 +67,7 @@ class OpenRequests {
 
   /// The next answer, if it is there.
   [[nodiscard]] std::optional<Answer> next();
-  /// The request whose answer `next` gave last.
+  /// The request whose answer left last: `next` gave it, or `pass` was told.
   [[nodiscard]] std::uint64_t taken() const noexcept { return taken_; }
 
   /// Answers not taken that are no errors; counts them.
@@ -78,10 +82,17 @@ class OpenRequests {
   [[nodiscard]] virtual std::optional<Time> earliest_deadline() const noexcept = 0;
 
  protected:
+  /// Small, so that those of many busy clients stay in a core's cache.
   struct Place : Request {
-    std::optional<Answer> answer;
+    Record record{};                     ///< its answer, or
+    std::unique_ptr<Failure> failure{};  ///< why there is none
 
-    [[nodiscard]] bool holds_record() const noexcept { return answer && !is_error(*answer); }
+    [[nodiscard]] bool answered() const noexcept { return record || failure; }
+    [[nodiscard]] bool holds_record() const noexcept { return record && record.content().kind != ContentKind::error; }
+    [[nodiscard]] std::size_t answer_bytes() const noexcept;
+    [[nodiscard]] std::size_t excess_bytes() const noexcept;
+    void put(Answer&& answer);
+    [[nodiscard]] Answer take() noexcept;
   };
   struct Numbered {
     std::uint64_t request = 0;
@@ -108,10 +119,8 @@ class OpenRequests {
   virtual void filled(std::uint64_t request) = 0;
   /// The place whose answer leaves next.
   [[nodiscard]] virtual Numbered first() noexcept = 0;
-  /// Takes it out.
-  virtual void drop_first() = 0;
-
-  [[nodiscard]] static std::size_t excess(const Place& place) noexcept;
+  /// Takes out what is the next to leave; its answer has been taken.
+  virtual void drop(std::uint64_t request) = 0;
 
   std::uint64_t end_ = 1;
   std::uint64_t taken_ = 0;

@@ -13,7 +13,7 @@ OpenRequests::Place& ReplySequencer::add() {
     }
     ring_ = std::move(larger);
   }
-  return at(end()) = {};
+  return at(end());
 }
 
 OpenRequests::Place* ReplySequencer::find(std::uint64_t request) noexcept {
@@ -21,15 +21,18 @@ OpenRequests::Place* ReplySequencer::find(std::uint64_t request) noexcept {
 }
 
 void ReplySequencer::filled(std::uint64_t request) {
-  if (request != waiting_) return;
-  while (waiting_ != end() && at(waiting_).answer) ++waiting_;
+  if (request == waiting_) pass_answered();
+}
+
+void ReplySequencer::pass_answered() {
+  while (waiting_ != end() && at(waiting_).answered()) ++waiting_;
 }
 
 std::size_t ReplySequencer::expire(Time now, const Failure& failure) {
   std::size_t expired = 0;
   for (auto request = waiting_; request != end(); ++request) {
     auto& place = at(request);
-    if (place.answer) continue;
+    if (place.answered()) continue;
     if (place.deadline > now) break;  // deadlines do not decrease
     fill(request, place, Failure(failure));
     ++expired;
@@ -44,13 +47,15 @@ std::size_t ReplySequencer::held_records() const noexcept {
 }
 
 OpenRequests::Numbered ReplySequencer::first() noexcept {
-  return begin_ != end() && at(begin_).answer ? Numbered{begin_, &at(begin_)} : Numbered{};
+  return begin_ != end() && at(begin_).answered() ? Numbered{begin_, &at(begin_)} : Numbered{};
 }
 
-void ReplySequencer::drop_first() {
-  assert(begin_ != end() && at(begin_).answer);
-  at(begin_++).answer.reset();
-  waiting_ = std::max(waiting_, begin_);
+void ReplySequencer::drop(std::uint64_t request) {
+  assert(begin_ != end() && request == begin_ && !at(request).answered());
+  ++begin_;
+  if (waiting_ != request) return;
+  ++waiting_;
+  pass_answered();
 }
 
 std::optional<ReplySequencer::Time> ReplySequencer::earliest_deadline() const noexcept {

@@ -16,13 +16,16 @@ class ReplySequencer final : public OpenRequests {
   std::size_t expire(Time now, const Failure& failure) override;
   [[nodiscard]] std::size_t held_records() const noexcept override;
   [[nodiscard]] std::optional<Time> earliest_deadline() const noexcept override;
+  [[nodiscard]] bool leads(std::uint64_t request) const noexcept override { return request == begin_; }
 
  private:
   Place& add() override;
   [[nodiscard]] Place* find(std::uint64_t request) noexcept override;
   void filled(std::uint64_t request) override;
   [[nodiscard]] Numbered first() noexcept override;
-  void drop_first() override;
+  void drop(std::uint64_t request) override;
+
+  void pass_answered();
 
   [[nodiscard]] Place& at(std::uint64_t request) noexcept { return ring_[request & (ring_.size() - 1)]; }
   [[nodiscard]] const Place& at(std::uint64_t request) const noexcept { return ring_[request & (ring_.size() - 1)]; }

@@ -113,7 +113,7 @@ bool TcpSession::hear_server(std::string_view bytes) {
 }
 
 void TcpSession::feed(std::string_view bytes) {
-  if (!token_) return parser_.feed(bytes);
+  if (!token_) return parser_.lend(bytes);
   token_->feed(bytes);
   const auto frame = token_->next();
   if (frame && !frame->has_value()) return;

@@ -14,7 +14,7 @@ OpenRequests::Place* UnorderedReplies::find(std::uint64_t request) noexcept {
 std::size_t UnorderedReplies::expire(Time now, const Failure& failure) {
   std::size_t expired = 0;
   for (auto& [request, place] : places_) {
-    if (place.answer) continue;
+    if (place.answered()) continue;
     if (place.deadline > now) break;  // deadlines do not decrease
     fill(request, place, Failure(failure));
     ++expired;
@@ -34,14 +34,14 @@ OpenRequests::Numbered UnorderedReplies::first() noexcept {
   return {place->first, &place->second};
 }
 
-void UnorderedReplies::drop_first() {
-  assert(!answered_.empty());
-  places_.erase(answered_.front());
-  answered_.pop_front();
+void UnorderedReplies::drop(std::uint64_t request) {
+  assert(answered_.empty() || answered_.front() == request);
+  places_.erase(request);
+  if (!answered_.empty()) answered_.pop_front();
 }
 
 std::optional<OpenRequests::Time> UnorderedReplies::earliest_deadline() const noexcept {
-  const auto open = [](const auto& entry) { return !entry.second.answer; };
+  const auto open = [](const auto& entry) { return !entry.second.answered(); };
   const auto first = std::find_if(places_.begin(), places_.end(), open);
   return first == places_.end() ? std::nullopt : std::optional(first->second.deadline);
 }

@@ -29,6 +29,7 @@ FrameParser::FrameParser(Framing framing, std::size_t frame_bytes_max, AfterTooL
 
 void FrameParser::feed(std::string_view bytes) {
   if (broken_) return;
+  keep();
   compact();
   const auto needed = buffer_.size() + bytes.size();
   if (needed > buffer_.capacity()) {
@@ -36,6 +37,20 @@ void FrameParser::feed(std::string_view bytes) {
     buffer_.reserve(std::max(needed, std::min(2 * buffer_.capacity(), bound)));
   }
   buffer_.append(bytes);
+}
+
+void FrameParser::lend(std::string_view bytes) {
+  if (broken_ || buffered() > 0) return feed(bytes);
+  buffer_.clear();
+  lent_ = bytes;
+  begin_ = 0;
+}
+
+void FrameParser::keep() {
+  if (lent_.empty()) return;
+  buffer_ = rest();
+  lent_ = {};
+  begin_ = 0;
 }
 
 /// Moves at most as many bytes as were taken since the last time: constant work per byte.
@@ -47,12 +62,14 @@ void FrameParser::compact() {
 }
 
 void FrameParser::trim() {
+  keep();
   compact();
   if (buffer_.capacity() > std::max(kept_bytes_max, 4 * buffered())) std::string(buffer_).swap(buffer_);
 }
 
 void FrameParser::clear() noexcept {
   begin_ = scanned_ = 0;
+  lent_ = {};
   std::string().swap(buffer_);
 }
 
@@ -100,11 +117,11 @@ Result<std::optional<std::string_view>> FrameParser::next_length() {
 }
 
 std::string_view FrameParser::rest() const noexcept {
-  return std::string_view(buffer_).substr(begin_);
+  return bytes().substr(begin_);
 }
 
 std::size_t FrameParser::buffered() const noexcept {
-  return buffer_.size() - begin_;
+  return bytes().size() - begin_;
 }
 
 /// Where the next frame begins is unknown from here on: nothing is kept.

@@ -33,8 +33,8 @@ inline int split_frames(Framing framing, const std::uint8_t* data, std::size_t s
   if (size < 2) return 0;
   const std::size_t frame_bytes_max = data[0], read_bytes = data[1] % 16 + 1;
   const auto stream = text_of(data + 2, size - 2);
-  FrameParser at_once(framing, frame_bytes_max), split(framing, frame_bytes_max);
-  Outcome expected, outcome;
+  FrameParser at_once(framing, frame_bytes_max), split(framing, frame_bytes_max), lent(framing, frame_bytes_max);
+  Outcome expected, outcome, of_lent;
   at_once.feed(stream);
   take(at_once, frame_bytes_max, expected);
   expected.rest = at_once.rest();
@@ -42,9 +42,15 @@ inline int split_frames(Framing framing, const std::uint8_t* data, std::size_t s
     split.feed(stream.substr(at, read_bytes));
     take(split, frame_bytes_max, outcome);
     require(split.buffered() <= frame_bytes_max + 4 + read_bytes);
+    const std::string room(stream.substr(at, read_bytes));  // and no longer
+    lent.lend(room);
+    take(lent, frame_bytes_max, of_lent);
+    lent.trim();
   }
   outcome.rest = split.rest();
+  of_lent.rest = lent.rest();
   require(outcome == expected);
+  require(of_lent == expected);
   return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -83,6 +84,26 @@ TEST(ReplySequencerTest, HoldsAnAnswerUntilThoseBeforeItHaveLeft) {
   EXPECT_EQ(replies.places(), 0u);
 }
 
+TEST(ReplySequencerTest, WhatLeadsMayLeaveAtOnce) {
+  ReplySequencer replies;
+  const auto first = replies.open(Time(1s), 10);
+  const auto second = replies.open(Time(2s), 20);
+  const auto third = replies.open(Time(3s), 30);
+  EXPECT_TRUE(replies.leads(first));
+  EXPECT_FALSE(replies.leads(second));
+  EXPECT_EQ(replies.answer(second, answer("second")), Accepted::yes);
+  replies.pass(first, *replies.awaits(first));
+  EXPECT_EQ(replies.taken(), first);
+  EXPECT_EQ(replies.bytes(), 50u);
+  EXPECT_EQ(replies.open_count(), 1u);
+  EXPECT_EQ(replies.places(), 2u);
+  EXPECT_EQ(replies.earliest_deadline(), Time(3s)) << "the second has its answer";
+  EXPECT_EQ(replies.answer(first, answer("again")), Accepted::late);
+  EXPECT_FALSE(replies.leads(third)) << "the second has not left";
+  EXPECT_EQ(text_of(replies.next()), "second");
+  EXPECT_TRUE(replies.leads(third));
+}
+
 TEST(ReplySequencerTest, LetsTheFirstAnswerWin) {
   ReplySequencer replies;
   const auto request = replies.open(Time(1s));
@@ -157,11 +178,18 @@ TEST(ReplySequencerTest, KeepsTheOrderUnderAnyInterleaving) {
         replies.refuse({errc::overloaded, "no", true});
       } else if (!open.empty() && choice < 7) {
         const auto at = open.begin() + static_cast<std::ptrdiff_t>(random() % open.size());
-        ASSERT_EQ(replies.answer(*at, answer(std::to_string(*at))), Accepted::yes);
+        ASSERT_EQ(replies.leads(*at), *at == left.size() + 1);
+        if (replies.leads(*at) && random() % 2 == 0) {
+          replies.pass(*at, *replies.awaits(*at));
+          left.push_back(std::to_string(*at));
+        } else {
+          ASSERT_EQ(replies.answer(*at, answer(std::to_string(*at))), Accepted::yes);
+        }
         open.erase(at);
       }
       ASSERT_EQ(replies.open_count(), open.size());
-      while (auto next = replies.next()) left.push_back(text_of(next));
+      ASSERT_EQ(replies.earliest_deadline().has_value(), !open.empty());
+      for (std::optional<Answer> next; random() % 2 == 0 && (next = replies.next());) left.push_back(text_of(next));
       ASSERT_EQ(replies.places(), expected.size() - left.size());
     }
     ASSERT_LE(left.size(), expected.size());

@@ -47,6 +47,38 @@ TEST(FrameParserTest, KeepsTheRest) {
   EXPECT_EQ(parser.rest(), "");
 }
 
+TEST(FrameParserTest, TakesFramesFromWhereTheyWereLent) {
+  FrameParser parser(Framing::line);
+  std::string bytes = "one\ntwo\nunended";
+  parser.lend(bytes);
+  const auto frame = parser.next();
+  ASSERT_TRUE(frame && *frame);
+  EXPECT_EQ((*frame)->data(), bytes.data());
+  EXPECT_EQ(taken(parser), Frames{"two"});
+  EXPECT_EQ(parser.buffered(), 7u);
+  parser.trim();
+  bytes.assign(bytes.size(), '\n');
+  EXPECT_EQ(parser.rest(), "unended");
+  parser.lend(" line\nnext\n");  // behind what is buffered
+  EXPECT_EQ(taken(parser), (Frames{"unended line", "next"}));
+  parser.lend("a\nb");
+  EXPECT_EQ(taken(parser), Frames{"a"});
+  parser.feed("c\n");  // which keeps what was lent before
+  EXPECT_EQ(taken(parser), Frames{"bc"});
+  parser.lend("gone");
+  parser.clear();
+  EXPECT_EQ(parser.rest(), "");
+}
+
+TEST(FrameParserTest, HoldsNoMemoryForWhatWasLentAndTaken) {
+  FrameParser parser(Framing::length);
+  const auto none = parser.memory();
+  parser.lend("\0\0\0\2{}\0\0\0\2[]"sv);
+  EXPECT_EQ(taken(parser), (Frames{"{}", "[]"}));
+  parser.trim();
+  EXPECT_EQ(parser.memory(), none);
+}
+
 TEST(FrameParserTest, TakesALineOfFrameBytesMaxAndNoLonger) {
   for (const auto end : {"\n"sv, "\r\n"sv}) {
     FrameParser parser(Framing::line, 5);

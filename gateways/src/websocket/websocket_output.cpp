@@ -100,6 +100,8 @@ std::size_t WebSocketOutput::gather(std::span<std::string_view> room) const {
 }
 
 FrameCounts WebSocketOutput::wrote(std::size_t bytes) {
+  const bool messages_alone = controls_.empty() && large_.empty() && !closed_;
+  if (messages_alone && bytes == bytes_.size() - begin_ - written_) return all_gone();
   FrameCounts gone;
   while (bytes > 0) {
     const bool control = control_begun_ || (written_ == 0 && !controls_.empty());
@@ -110,6 +112,15 @@ FrameCounts WebSocketOutput::wrote(std::size_t bytes) {
   counts_.answers -= gone.answers;
   counts_.records -= gone.records;
   return gone;
+}
+
+/// What mostly happens: the peer takes all there is.
+FrameCounts WebSocketOutput::all_gone() {
+  frames_.clear();
+  memory_ = written_ = 0;
+  begin_ = bytes_.size();
+  compact();
+  return std::exchange(counts_, {});
 }
 
 /// Returns how many of the bytes were of it.

@@ -7,13 +7,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "out_buffer.hpp"
+#include "skep/actors/fifo.hpp"
 #include "skep/serialization/record.hpp"
 #include "websocket_writer.hpp"
 
@@ -73,13 +73,14 @@ class WebSocketOutput {
   void put(const Frame& frame);
   [[nodiscard]] std::size_t take_control(std::size_t bytes);
   [[nodiscard]] std::size_t take_frame(std::size_t bytes, FrameCounts& gone);
+  [[nodiscard]] FrameCounts all_gone();
   void compact();
 
   std::string bytes_;
   std::size_t begin_ = 0;      ///< where the first frame lies
   std::uint64_t dropped_ = 0;  ///< of `bytes_`, gone and taken out
-  std::deque<Frame> frames_;
-  std::deque<Large> large_;
+  Fifo<Frame> frames_;
+  Fifo<Large> large_;
   std::size_t memory_ = 0;
   std::vector<Control> controls_;  ///< one that has begun, a pong, a ping: no more
   std::size_t written_ = 0;        ///< of the first frame, or of the first control frame: of one of these

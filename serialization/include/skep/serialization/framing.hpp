@@ -36,8 +36,12 @@ class FrameParser {
 
   /// Appends bytes as they were read. Invalidates frames taken before.
   void feed(std::string_view bytes);
-  /// The next whole frame, valid until the next call of `feed`; nothing if more bytes are needed.
-  /// Errors: `errc::too_large`, as soon as it is known; every later call says so again, but for `AfterTooLong::next`.
+  /// The same without a copy, where nothing is buffered: whole frames are taken from where `bytes` lie. Before those go
+  /// `trim` copies what has not been taken.
+  void lend(std::string_view bytes);
+  /// The next whole frame, valid until more is fed, and as long as the bytes that were lent; nothing if more bytes are
+  /// needed. Errors: `errc::too_large`, as soon as it is known; every later call says so again, but for
+  /// `AfterTooLong::next`.
   [[nodiscard]] Result<std::optional<std::string_view>> next();
   /// At the end of the stream: bytes that belong to no whole frame. For `line`, an unended last line.
   [[nodiscard]] std::string_view rest() const noexcept;
@@ -46,7 +50,8 @@ class FrameParser {
   /// comes.
   void pass_over();
   [[nodiscard]] bool passing_over() const noexcept { return passing_ || skip_ > 0; }
-  /// Gives back memory that what is here does not need. Invalidates frames taken before.
+  /// Copies what was lent and is not taken, and gives back memory that what is here does not need. Invalidates frames
+  /// taken before.
   void trim();
   /// Forgets what is here. Invalidates frames taken before.
   void clear() noexcept;
@@ -60,6 +65,8 @@ class FrameParser {
   [[nodiscard]] Error pass_over(std::size_t bytes);
   [[nodiscard]] bool passed_over();
   [[nodiscard]] bool skipped();
+  [[nodiscard]] std::string_view bytes() const noexcept { return lent_.empty() ? buffer_ : lent_; }
+  void keep();
   void compact();
 
   Framing framing_;
@@ -67,7 +74,8 @@ class FrameParser {
   AfterTooLong after_;
   std::string_view limit_;
   std::string buffer_;
-  std::size_t begin_ = 0;    ///< of the first byte not taken yet
+  std::string_view lent_;    ///< where there are such bytes `buffer_` has none
+  std::size_t begin_ = 0;    ///< of the first byte not taken yet, of either
   std::size_t scanned_ = 0;  ///< bytes after `begin_` known to hold no line end
   bool broken_ = false;
   bool passing_ = false;  ///< inside a line over the limit, or not wanted
