@@ -219,7 +219,7 @@ void CustomTransport::read(int descriptor) {
 
 bool CustomTransport::await_room(std::chrono::nanoseconds time_max) {
   const bool waits_for_itself =
-      gateway_.has_loop() ? gateway_.loop().runs_here() : std::this_thread::get_id() == thread_;
+      gateway_.has_loop() ? gateway_.loop().handles_here() : std::this_thread::get_id() == thread_;
   if (waits_for_itself) throw std::logic_error("await_room on the I/O thread would wait for itself");
   return submissions_.await_room(time_max);
 }

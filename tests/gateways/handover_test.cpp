@@ -6,7 +6,9 @@
 #include <future>
 #include <iostream>
 #include <random>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "skep/gateways/limits.hpp"
 
@@ -17,9 +19,15 @@ using namespace std::chrono_literals;
 
 constexpr auto never = 1h;
 
+constexpr auto nothing = [] {};
+
+bool stand_by(Handover& handover) {
+  return handover.stand_by(nothing, nothing);
+}
+
 /// Runs until its owner has stopped it.
 std::future<bool> stands_by(Handover& handover) {
-  return std::async(std::launch::async, [&handover] { return handover.stand_by(); });
+  return std::async(std::launch::async, [&handover] { return stand_by(handover); });
 }
 
 /// Once somebody stands by.
@@ -80,7 +88,33 @@ TEST(HandoverTest, AStopEndsAWaitAndEveryLaterOne) {
   auto other = stands_by(handover);
   handover.stop();
   EXPECT_FALSE(other.get());
-  EXPECT_FALSE(handover.stand_by());
+  EXPECT_FALSE(stand_by(handover));
+}
+
+TEST(HandoverTest, WhatIsDoneAtATakeoverIsDoneBeforeTheFormerOwnerStandsBy) {
+  Handover handover(1ms);
+  std::promise<void> taken;
+  std::atomic<bool> comes{false};
+  std::vector<std::string> done;
+  auto other = std::async(std::launch::async, [&] {
+    return handover.stand_by(nothing, [&] {
+      taken.set_value();
+      while (!comes) std::this_thread::yield();
+      for (int turn = 0; turn < 1000; ++turn) std::this_thread::yield();  // time for the former owner to be early
+      done.emplace_back("taken over");
+    });
+  });
+  const auto absence = leave(handover);
+  taken.get_future().wait();
+  ASSERT_FALSE(handover.come_back(absence));
+  auto former = std::async(std::launch::async, [&] {
+    comes = true;
+    return handover.stand_by([&] { done.emplace_back("stands by"); }, nothing);
+  });
+  EXPECT_TRUE(other.get());
+  (void)leave(handover);
+  EXPECT_TRUE(former.get());
+  EXPECT_EQ(done, (std::vector<std::string>{"taken over", "stands by"}));
 }
 
 /// Two threads, whoever owns writes without a lock: ThreadSanitizer looks on.
@@ -100,7 +134,7 @@ TEST(HandoverTest, ThereIsOneOwnerAtATimeHoweverLongAbsencesAre) {
     std::mt19937 random(own_seed);
     for (;; owner = false) {
       if (!owner) {
-        if (!handover.stand_by()) return;
+        if (!stand_by(handover)) return;
         EXPECT_GE(std::chrono::steady_clock::now() - left.load(), away_max);
         ++taken_over;
       }

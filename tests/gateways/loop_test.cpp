@@ -6,13 +6,20 @@
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
 
+#include <pthread.h>
+
+#include <atomic>
 #include <boost/asio/post.hpp>
+#include <csignal>
+#include <cstring>
 #include <functional>
 #include <future>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "gateways/gateway_fixture.hpp"
+#include "skep/gateways/limits.hpp"
 
 namespace skep {
 namespace loop_test {
@@ -55,13 +62,15 @@ class LoopTest : public ::testing::Test {
         config, loop_, [this](caf::event_based_actor* self) -> caf::behavior {
           return {[this, self](int number) { self->send(bee_, number); },
                   [this](const std::string&) {
-                    EXPECT_TRUE(loop_.runs_here());
+                    EXPECT_TRUE(loop_.handles_here());
                     ++heard_;
                   }};
         });
     bee_ = system_.spawn([this](caf::event_based_actor* self) -> caf::behavior {
       return {[this, self](int number) {
         if (loop_.runs_here()) ++inline_;
+        if (loop_.handles_here()) ++taken_for_handlers_;
+        pthread_sigmask(SIG_BLOCK, nullptr, &blocked_);
         thread_ = std::this_thread::get_id();
         self->send(gateway_, "number " + std::to_string(number));
         if (number == stays) (void)released_.wait_for(patience);
@@ -101,7 +110,8 @@ class LoopTest : public ::testing::Test {
 
   std::promise<void> release_;
   std::shared_future<void> released_ = release_.get_future().share();
-  std::atomic<int> inline_{0}, handled_{0}, heard_{0};
+  std::atomic<int> inline_{0}, handled_{0}, heard_{0}, taken_for_handlers_{0};
+  sigset_t blocked_{};
   std::atomic<std::thread::id> thread_{};
   Config config_;
   caf::actor_system system_{config_};
@@ -147,6 +157,65 @@ TEST_F(LoopTest, ABeeThatEndsInlineIsGoneAndTheLoopGoesOn) {
   bee_ = nullptr;
   eventually([&] { return caf::actor_cast<caf::actor>(address) == nullptr; }, "its last reference");
   turn();
+}
+
+TEST_F(LoopTest, ABeeThatRunsInlineIsNoHandler) {
+  await_inline();
+  EXPECT_EQ(taken_for_handlers_, 0);
+}
+
+TEST_F(LoopTest, ABeeThatRunsInlineMayHandleFaultsAndHaveChildren) {
+  await_inline();
+  for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGCHLD, SIGALRM, SIGUSR1}) {
+    EXPECT_EQ(sigismember(&blocked_, signal), 0) << strsignal(signal);
+  }
+  EXPECT_EQ(sigismember(&blocked_, SIGPIPE), 1) << "an error of the write";
+}
+
+TEST_F(LoopTest, OfManyBeesAtOnceMostGoToTheScheduler) {
+  await_inline();
+  constexpr std::size_t many = 16;
+  std::atomic<std::size_t> here{0}, all{0};
+  std::vector<caf::actor> bees;
+  for (std::size_t i = 0; i < many; ++i) {
+    bees.push_back(system_.spawn([&](caf::event_based_actor*) -> caf::behavior {
+      return {[&](int) {
+        if (loop_.runs_here()) ++here;
+        ++all;
+      }};
+    }));
+  }
+  boost::asio::post(loop_.context(), [&] {
+    for (auto& bee : bees) bee->enqueue(nullptr, caf::make_message_id(), caf::make_message(1), &loop_);
+  });
+  eventually([&] { return all == many; }, "all of them");
+  EXPECT_LE(here, limits::inline_bees_max);
+}
+
+/// Each has a message for the other, inline and as long as the test wants.
+TEST_F(LoopTest, AStopWaitsForNoBeesThatKeepEachOtherBusy) {
+  await_inline();
+  std::atomic<bool> ends{false};
+  std::atomic<int> here{0};
+  const auto plays = [&](caf::event_based_actor* self) -> caf::behavior {
+    return {[&, self](const caf::actor& other) {
+      if (ends || !loop_.runs_here()) return;
+      ++here;
+      self->send(other, caf::actor_cast<caf::actor>(self));
+    }};
+  };
+  const auto first = system_.spawn(plays), second = system_.spawn(plays);
+  eventually(
+      [&] {
+        boost::asio::post(loop_.context(),
+                          [&] { first->enqueue(nullptr, caf::make_message_id(), caf::make_message(second), &loop_); });
+        turn();
+        return here > 0;
+      },
+      "one that runs inline");
+  auto stops = std::async(std::launch::async, [this] { loop_.stop(); });
+  EXPECT_EQ(stops.wait_for(patience), std::future_status::ready);
+  ends = true;
 }
 
 TEST_F(LoopTest, ABusyLoopLeavesBeesToTheScheduler) {

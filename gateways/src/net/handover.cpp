@@ -24,15 +24,18 @@ bool Handover::come_back(Absence from) noexcept {
   return away_.compare_exchange_strong(from, none);
 }
 
-bool Handover::stand_by() {
+bool Handover::stand_by(const Call& begins, const Call& takes_over) {
   std::unique_lock lock(mutex_);
+  begins();
   seen_ = none;
   quiet_looks_ = 0;
   stands_by_.store(true, std::memory_order_release);
   while (!stopped_) {
     if (quiet_looks_ >= quiet_looks_max) sleep(lock);
     changed_.wait_for(lock, away_max_, [this] { return stopped_; });
-    if (look()) return true;
+    if (!look()) continue;
+    takes_over();
+    return true;
   }
   return false;
 }

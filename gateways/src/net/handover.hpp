@@ -10,6 +10,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 
 namespace skep {
@@ -25,8 +26,10 @@ class Handover {
   [[nodiscard]] Absence leave();
   /// From an absence. False: who was the owner is it no longer.
   [[nodiscard]] bool come_back(Absence from) noexcept;
-  /// Waits until the owner is away for too long: true, the caller is the owner now. False: stopped.
-  [[nodiscard]] bool stand_by();
+  /// Waits until the owner is away for too long: true, the caller is the owner now. False: stopped. Calls `begins`
+  /// first, and `takes_over` when it has become the owner: before the former one stands by, and calls its `begins`.
+  using Call = std::function<void()>;
+  [[nodiscard]] bool stand_by(const Call& begins, const Call& takes_over);
   /// Whoever stands by, or will, need not any more.
   void stop();
 

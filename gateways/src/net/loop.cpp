@@ -53,18 +53,22 @@ void IoThreads::Loop::stop() {
 }
 
 void IoThreads::Loop::live(LoopThread& own, LoopThread& other, bool owner) {
-  sigset_t all;
-  sigfillset(&all);  // signals are for main; a pipe whose reader is gone is an error of the write
-  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+  // A pipe whose reader is gone is an error of the write. No other signal is blocked: bees may handle faults of their
+  // own here, and what they start inherits this.
+  sigset_t blocked;
+  sigemptyset(&blocked);
+  sigaddset(&blocked, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
   own.handle = pthread_self();
+  const auto stands_by = [&own] { pthread_setname_np(own.handle, "skep-spare"); };
+  const auto takes_over = [&other] { pthread_setname_np(other.handle, "skep-stuck"); };
   for (;; owner = !owner) {
-    pthread_setname_np(own.handle, owner ? name_.c_str() : "skep-spare");
     if (owner) {
+      pthread_setname_np(own.handle, name_.c_str());
       run(own);
       if (context_.stopped()) return handover_.stop();
     } else {
-      if (!handover_.stand_by()) return;
-      pthread_setname_np(other.handle, "skep-stuck");
+      if (!handover_.stand_by(stands_by, takes_over)) return;
       for (auto* actor : other.unit.close()) hand_on(actor);
     }
   }
@@ -73,6 +77,7 @@ void IoThreads::Loop::live(LoopThread& own, LoopThread& other, bool owner) {
 /// Until the loop has stopped, or another thread has it.
 void IoThreads::Loop::run(LoopThread& own) {
   owner_ = std::this_thread::get_id();
+  has_bee_inside_ = false;
   for (;;) {
     if (context_.poll_one() != 0) {
       handlers_since_idle_ = std::min(handlers_since_idle_ + 1, handlers_of_idle_max + 1);
@@ -80,6 +85,8 @@ void IoThreads::Loop::run(LoopThread& own) {
     } else if (bees_.empty()) {
       handlers_since_idle_ = 0;
       if (context_.run_one() == 0) return;
+    } else if (context_.stopped()) {
+      return hand_on_all();
     } else {
       auto* const bee = bees_.front();
       bees_.pop_front();
@@ -90,9 +97,11 @@ void IoThreads::Loop::run(LoopThread& own) {
 
 /// False: another thread has the loop now.
 bool IoThreads::Loop::run_inline(LoopThread& own, caf::resumable* bee) {
-  own.unit.open();  // before: from then on another thread may close it
+  own.unit.open();  // these two before: from then on another thread may have the loop
+  has_bee_inside_ = true;
   const auto absence = handover_.leave();
   if (absence == Handover::none) {
+    has_bee_inside_ = false;
     for (auto* actor : own.unit.close()) hand_on(actor);
     hand_on(bee);
     return true;
@@ -101,6 +110,7 @@ bool IoThreads::Loop::run_inline(LoopThread& own, caf::resumable* bee) {
   // The end of a bee that has ended belongs to its slice: it may be the last reference.
   if (!goes_on) caf::intrusive_ptr_release(bee);
   const bool is_back = handover_.come_back(absence);
+  if (is_back) has_bee_inside_ = false;
   const auto ready = own.unit.close();
   if (goes_on) hand_on(bee);
   for (auto* actor : ready) {
@@ -120,7 +130,8 @@ caf::execution_unit* IoThreads::Loop::unit_for(caf::execution_unit* sender) noex
 }
 
 void IoThreads::Loop::exec_later(caf::resumable* actor) {
-  if (actor->subtype() == caf::resumable::io_actor || !runs_inline_(*actor)) return hand_on(actor);
+  if (actor->subtype() == caf::resumable::io_actor) return hand_on(actor);
+  if (bees_.size() >= limits::inline_bees_max || !runs_inline_(*actor)) return hand_on(actor);
   bees_.push_back(actor);
 }
 

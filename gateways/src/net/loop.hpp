@@ -44,6 +44,9 @@ class IoThreads::Loop final : public caf::execution_unit {
 
   /// Whether the caller runs on it. Threads: any.
   [[nodiscard]] bool runs_here() const noexcept { return owner_ == std::this_thread::get_id(); }
+  /// The same, and it is no bee. Who waits there for what the loop does waits for itself; a bee does so until the other
+  /// thread has the loop.
+  [[nodiscard]] bool handles_here() const noexcept { return runs_here() && !has_bee_inside_; }
   [[nodiscard]] boost::asio::io_context& context() noexcept { return context_; }
   [[nodiscard]] NodeAdmission& admission() noexcept { return admission_; }
   /// Room for one read, shared by all who read on this loop; free again when the reader returns.
@@ -73,6 +76,7 @@ class IoThreads::Loop final : public caf::execution_unit {
   const RunsInline runs_inline_;
   Handover handover_;
   std::atomic<std::thread::id> owner_{};
+  std::atomic<bool> has_bee_inside_{false};
   int handlers_since_idle_ = 0;       ///< as far as it matters
   std::deque<caf::resumable*> bees_;  ///< to run inline
   std::array<LoopThread, 2> threads_;
