@@ -19,19 +19,21 @@ void CreditPool::resize(Settings settings) {
   serve();
 }
 
-/// As if all had joined now. What a sender has beyond its share counts no longer: it may never spend that, and nobody
-/// is to wait for it.
+/// As if all had joined now. A sender may never spend its share: what it holds of the larger one counts no longer, so
+/// that nobody waits for it. What it was granted because it asked it spends.
 void CreditPool::divide_anew() {
   shares_ = {};
   for (auto& place : places_) {
     if (!place.joined || place.retired) continue;
-    place.share = lowest(place.share, next_share());
+    const auto former = place.share;
+    place.share = lowest(former, next_share());
     shares_ = shares_ + place.share;
-    const auto held = held_by(place);
-    excused_ = excused_ - place.excused;
-    place.excused = held - lowest(held, place.share);
-    excused_ = excused_ + place.excused;
+    excuse(place, lowest(place.excused + (former - place.share), held_by(place) - lowest(held_by(place), place.share)));
   }
+}
+
+void CreditPool::excuse(Place& place, Quantity amount) noexcept {
+  excused_ = excused_ - std::exchange(place.excused, amount) + amount;
 }
 
 CreditPool::Member CreditPool::join(Quantity base) {
@@ -68,6 +70,8 @@ void CreditPool::renew_share(Place& place) noexcept {
   shares_ = shares_ - own;
   place.share = lowest(settings_.share, highest(own, next_share()));
   shares_ = shares_ + place.share;
+  const auto grown = place.share - lowest(place.share, own);
+  excuse(place, place.excused - lowest(place.excused, grown));
 }
 
 void CreditPool::retire(Member member, Quantity spent) {
@@ -117,12 +121,10 @@ void CreditPool::set_granted(Place& place, Quantity total) noexcept {
 
 void CreditPool::set_held(Place& place, Quantity granted, Quantity released) noexcept {
   held_ = held_ - held_by(place);
-  excused_ = excused_ - place.excused;
   place.granted = granted;
   place.released = released;
-  place.excused = lowest(place.excused, held_by(place));
   held_ = held_ + held_by(place);
-  excused_ = excused_ + place.excused;
+  excuse(place, lowest(place.excused, held_by(place)));
 }
 
 bool CreditPool::is_short(const Place& place) noexcept {
@@ -173,13 +175,14 @@ void CreditPool::serve() {
 
 /// Returns false if the next record of the one that waits longest cannot go yet.
 bool CreditPool::serve(Member member, Quantity part) {
-  const auto& [granted, released, share, excused, demand, joined, retired, queued, raised] = at(member);
+  const auto& granted = at(member).granted;
+  const auto& demand = at(member).demand;
   const auto room = free();
   const auto missing = [](std::uint64_t wanted, std::uint64_t have) { return wanted - std::min(wanted, have); };
   const auto records = missing(demand.all.records, granted.records);
   const auto bytes = missing(demand.all.bytes, granted.bytes);
   const auto next_bytes = missing(demand.next_bytes, granted.bytes);
-  const bool alone = counted().bytes <= shares_.bytes;  // no other floating bytes are out
+  const bool alone = counted().bytes <= shares_.bytes;  // no other floating bytes are out that count
   if ((records > 0 && room.records == 0) || (next_bytes > room.bytes && !alone)) return false;
   const auto more_bytes = std::min({bytes, part.bytes, room.bytes});
   grant(member, {std::min({records, part.records, room.records}), std::max(next_bytes, more_bytes)});

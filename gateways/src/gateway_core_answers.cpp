@@ -101,6 +101,7 @@ void GatewayCore::take_reply(Session& session, std::uint64_t number, const OpenR
     counters_.failed += is_error(answer) ? 1 : 0;
     return write(session, answer);
   }
+  settle(session);  // those that have been written are in its output, and in no place
   auto answer = fit(session, request, std::move(record));
   counters_.failed += is_error(answer) ? 1 : 0;
   if (const auto* failure = std::get_if<Failure>(&answer)) report_unsent(*failure);
@@ -115,7 +116,7 @@ void GatewayCore::take_replies(Replies batch) {
   Session* session = nullptr;
   const std::span<Record> records(batch.records);
   for (std::size_t i = 0; i < records.size(); ++i) {
-    if (i + fetched_ahead < records.size()) records[i + fetched_ahead].prefetch_whole();
+    if (i + fetched_ahead < records.size()) records[i + fetched_ahead].prefetch_with_payload();
     const auto origin = records[i].origin();
     session = find(origin, session);
     const auto* request = session != nullptr ? session->replies().awaits(origin.request) : nullptr;

@@ -73,7 +73,7 @@ class OpenRequests {
   /// Answers not taken that are no errors; counts them.
   [[nodiscard]] virtual std::size_t held_records() const noexcept = 0;
   [[nodiscard]] std::size_t open_count() const noexcept { return open_; }        ///< without an answer
-  [[nodiscard]] std::size_t places() const noexcept { return places_; }          ///< not taken by `next`
+  [[nodiscard]] std::size_t places() const noexcept { return places_; }          ///< that have not left
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }            ///< of the requests of those
   [[nodiscard]] std::size_t held_bytes() const noexcept { return held_bytes_; }  ///< of answers not taken
   /// Of those, what is more than the bytes of their requests.
@@ -119,7 +119,7 @@ class OpenRequests {
   virtual void filled(std::uint64_t request) = 0;
   /// The place whose answer leaves next.
   [[nodiscard]] virtual Numbered first() noexcept = 0;
-  /// Takes out what is the next to leave; its answer has been taken.
+  /// Takes out what is the next to leave, without an answer by now.
   virtual void drop(std::uint64_t request) = 0;
 
   std::uint64_t end_ = 1;

@@ -21,10 +21,10 @@ OpenRequests::Place* ReplySequencer::find(std::uint64_t request) noexcept {
 }
 
 void ReplySequencer::filled(std::uint64_t request) {
-  if (request == waiting_) pass_answered();
+  if (request == waiting_) skip_answered();
 }
 
-void ReplySequencer::pass_answered() {
+void ReplySequencer::skip_answered() {
   while (waiting_ != end() && at(waiting_).answered()) ++waiting_;
 }
 
@@ -55,7 +55,7 @@ void ReplySequencer::drop(std::uint64_t request) {
   ++begin_;
   if (waiting_ != request) return;
   ++waiting_;
-  pass_answered();
+  skip_answered();
 }
 
 std::optional<ReplySequencer::Time> ReplySequencer::earliest_deadline() const noexcept {

@@ -25,13 +25,13 @@ class ReplySequencer final : public OpenRequests {
   [[nodiscard]] Numbered first() noexcept override;
   void drop(std::uint64_t request) override;
 
-  void pass_answered();
+  void skip_answered();
 
   [[nodiscard]] Place& at(std::uint64_t request) noexcept { return ring_[request & (ring_.size() - 1)]; }
   [[nodiscard]] const Place& at(std::uint64_t request) const noexcept { return ring_[request & (ring_.size() - 1)]; }
 
   std::vector<Place> ring_;    ///< a power of two of places, by request number
-  std::uint64_t begin_ = 1;    ///< first request not taken by `next`
+  std::uint64_t begin_ = 1;    ///< first request that has not left
   std::uint64_t waiting_ = 1;  ///< no request before it is open
 };
 

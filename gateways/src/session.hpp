@@ -38,7 +38,7 @@ class Session : public boost::intrusive_ref_counter<Session, boost::thread_unsaf
   /// Starts to read. Called once, after the gateway has taken it.
   virtual void start() = 0;
   /// Queues one answer, or one record of a gateway that sends out. Returns what goes to the peer: of an answer that the
-  /// session's form cannot hold, an error.
+  /// session's form cannot hold, an error. Ends no session and calls nobody: `flush` does.
   virtual Outgoing write(const Answer& answer, Outgoing what) = 0;
   /// Hands what is queued to the operating system, as far as that takes it; GatewayCore::delivered hears of it.
   virtual void flush() = 0;

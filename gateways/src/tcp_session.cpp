@@ -112,6 +112,7 @@ bool TcpSession::hear_server(std::string_view bytes) {
   return true;
 }
 
+/// Lent until `keep_rest`, and before anybody else reads into the loop's scratch.
 void TcpSession::feed(std::string_view bytes) {
   if (!token_) return parser_.lend(bytes);
   token_->feed(bytes);

@@ -83,10 +83,9 @@ TEST(CreditPoolTest, ALargerBudgetServesThoseThatWaitAndASmallerOneTakesNothingB
   pool.resize({{60, 6000}, {6, 600}});
   EXPECT_EQ(pool.held().records, 60u);
   pool.resize(small);
-  EXPECT_GE(pool.held().records, 60u);
-  EXPECT_LE(pool.held().records, 60u + small.budget.records);
-  pool.released(asker, pool.granted(asker));
-  EXPECT_LE(pool.held().records, small.budget.records) << "of what is released, no more than fits is granted anew";
+  EXPECT_EQ(pool.held().records, 60u);
+  pool.released(asker, {50, 500});
+  EXPECT_EQ(pool.held().records, 20u) << "of what is released, no more than fits is granted anew";
   pool.leave(asker);
   EXPECT_EQ(pool.share(other), small.share);
 }
@@ -125,6 +124,19 @@ TEST(CreditPoolTest, IdleSendersHoldNothingBackFromASmallerBudget) {
   for (const auto member : idle) pool.leave(member);
   pool.released(asker, pool.granted(asker));
   EXPECT_LE(pool.held().records, small.budget.records);
+}
+
+TEST(CreditPoolTest, ABudgetThatSwingsMakesNoCredit) {
+  const CreditPool::Settings large{{1024, 1u << 20}, {128, 1u << 17}}, half{{512, 1u << 19}, {64, 1u << 16}};
+  CreditPool pool(large);
+  const auto busy = pool.join(), idle = pool.join();
+  pool.ask(busy, more(pool, busy, 1'000'000, 1));
+  for (int swing = 0; swing < 100; ++swing) {
+    pool.resize(swing % 2 == 0 ? half : large);
+    pool.released(busy, pool.granted(busy) - Quantity{100, 100});
+    ASSERT_LE(pool.held().records, large.budget.records + 2 * large.share.records);
+  }
+  EXPECT_LE(pool.granted(idle).records, large.share.records);
 }
 
 TEST(CreditPoolTest, ASenderWithoutAShareAsks) {
@@ -236,9 +248,10 @@ RC_GTEST_PROP(CreditPoolTest, StaysWithinItsBudgetAndLeavesNobodyBehind, ()) {
   for (const auto& sender : senders) {
     for (const auto size : sender.queue) largest = std::max(largest, size);
   }
-  // At some round, maybe, the budget becomes smaller; others that hold their shares never send.
-  const auto shrinks = static_cast<std::size_t>(*rc::gen::inRange(0, 60));
-  if (shrinks != 0) {
+  // Every so many rounds, maybe, the budget becomes smaller or larger; others that hold their shares never send.
+  const auto swings = static_cast<std::size_t>(*rc::gen::inRange(0, 20));
+  const CreditPool::Settings smaller{{settings.budget.records / 8 + 1, settings.budget.bytes / 8 + 1}, {1, 10}};
+  if (swings != 0) {
     for (int i = 0; i < 3; ++i) static_cast<void>(pool.join());
   }
   int idle = 0;  // rounds since a record moved
@@ -266,8 +279,9 @@ RC_GTEST_PROP(CreditPoolTest, StaysWithinItsBudgetAndLeavesNobodyBehind, ()) {
     idle = 0;
   };
   const auto within = [&] {
-    RC_ASSERT(pool.held().records <= settings.budget.records);
-    RC_ASSERT(pool.held().bytes <= settings.budget.bytes + largest);
+    const auto members = swings != 0 ? senders.size() + 3 : 0;  // each may have a larger share, too
+    RC_ASSERT(pool.held().records <= settings.budget.records + members * settings.share.records);
+    RC_ASSERT(pool.held().bytes <= settings.budget.bytes + members * settings.share.bytes + largest);
   };
   const auto left = [&] {
     return std::any_of(senders.begin(), senders.end(),
@@ -276,13 +290,13 @@ RC_GTEST_PROP(CreditPoolTest, StaysWithinItsBudgetAndLeavesNobodyBehind, ()) {
   const int turn = 2 * static_cast<int>(senders.size());  // each sends once and accepts once
   for (std::size_t round = 0; left(); ++round) {
     RC_ASSERT(idle++ <= 2 * turn);
-    if (round + 1 == shrinks) pool.resize({{settings.budget.records / 8 + 1, settings.budget.bytes / 8 + 1}, {1, 10}});
+    if (swings != 0 && round % swings == 0) pool.resize(round / swings % 2 == 0 ? smaller : settings);
     auto& sender = senders[round * 7919 / 2 % senders.size()];
     if (round % 2 == 0)
       send(sender);
     else
       accept(sender);
-    if (round + 1 < shrinks || shrinks == 0) within();
+    within();
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include <pthread.h>
 
+#include <array>
 #include <atomic>
 #include <boost/asio/post.hpp>
 #include <csignal>
@@ -110,7 +111,7 @@ class LoopTest : public ::testing::Test {
 
   std::promise<void> release_;
   std::shared_future<void> released_ = release_.get_future().share();
-  std::atomic<int> inline_{0}, handled_{0}, heard_{0}, taken_for_handlers_{0};
+  std::atomic<int> inline_{0}, handled_{0}, heard_{0}, taken_for_handlers_{0}, plays_{0};
   sigset_t blocked_{};
   std::atomic<std::thread::id> thread_{};
   Config config_;
@@ -195,27 +196,30 @@ TEST_F(LoopTest, OfManyBeesAtOnceMostGoToTheScheduler) {
 /// Each has a message for the other, inline and as long as the test wants.
 TEST_F(LoopTest, AStopWaitsForNoBeesThatKeepEachOtherBusy) {
   await_inline();
-  std::atomic<bool> ends{false};
-  std::atomic<int> here{0};
-  const auto plays = [&](caf::event_based_actor* self) -> caf::behavior {
-    return {[&, self](const caf::actor& other) {
-      if (ends || !loop_.runs_here()) return;
-      ++here;
+  const auto plays = [this](caf::event_based_actor* self) -> caf::behavior {
+    return {[this, self](const caf::actor& other) {
+      if (!loop_.runs_here()) return;
+      ++plays_;
       self->send(other, caf::actor_cast<caf::actor>(self));
     }};
   };
-  const auto first = system_.spawn(plays), second = system_.spawn(plays);
+  auto first = system_.spawn(plays), second = system_.spawn(plays);
   eventually(
       [&] {
         boost::asio::post(loop_.context(),
                           [&] { first->enqueue(nullptr, caf::make_message_id(), caf::make_message(second), &loop_); });
         turn();
-        return here > 0;
+        return plays_ > 0;
       },
       "one that runs inline");
+  eventually([this, before = plays_.load()] { return plays_ > before; }, "the next one");
   auto stops = std::async(std::launch::async, [this] { loop_.stop(); });
   EXPECT_EQ(stops.wait_for(patience), std::future_status::ready);
-  ends = true;
+  const std::array addresses{first.address(), second.address()};
+  first = second = nullptr;
+  for (const auto& each : addresses) {
+    eventually([&] { return caf::actor_cast<caf::actor>(each) == nullptr; }, "its end: it looks at the loop");
+  }
 }
 
 TEST_F(LoopTest, ABusyLoopLeavesBeesToTheScheduler) {

@@ -20,6 +20,7 @@ class Handover {
   explicit Handover(std::chrono::nanoseconds away_max) noexcept : away_max_(away_max) {}
 
   using Absence = std::uint64_t;
+  using Call = std::function<void()>;
   static constexpr Absence none = 0;
 
   /// The owner goes. `none`: it must stay, nobody stands by.
@@ -28,7 +29,7 @@ class Handover {
   [[nodiscard]] bool come_back(Absence from) noexcept;
   /// Waits until the owner is away for too long: true, the caller is the owner now. False: stopped. Calls `begins`
   /// first, and `takes_over` when it has become the owner: before the former one stands by, and calls its `begins`.
-  using Call = std::function<void()>;
+  /// Neither may call this.
   [[nodiscard]] bool stand_by(const Call& begins, const Call& takes_over);
   /// Whoever stands by, or will, need not any more.
   void stop();

@@ -53,8 +53,8 @@ void IoThreads::Loop::stop() {
 }
 
 void IoThreads::Loop::live(LoopThread& own, LoopThread& other, bool owner) {
-  // A pipe whose reader is gone is an error of the write. No other signal is blocked: bees may handle faults of their
-  // own here, and what they start inherits this.
+  // A pipe whose reader is gone is an error of the write. No other signal is blocked here: bees may handle faults of
+  // their own, and what they start inherits this.
   sigset_t blocked;
   sigemptyset(&blocked);
   sigaddset(&blocked, SIGPIPE);
@@ -76,7 +76,7 @@ void IoThreads::Loop::live(LoopThread& own, LoopThread& other, bool owner) {
 
 /// Until the loop has stopped, or another thread has it.
 void IoThreads::Loop::run(LoopThread& own) {
-  owner_ = std::this_thread::get_id();
+  owner_ = std::this_thread::get_id();  // before the other: see handles_here
   has_bee_inside_ = false;
   for (;;) {
     if (context_.poll_one() != 0) {

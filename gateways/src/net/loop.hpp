@@ -44,9 +44,9 @@ class IoThreads::Loop final : public caf::execution_unit {
 
   /// Whether the caller runs on it. Threads: any.
   [[nodiscard]] bool runs_here() const noexcept { return owner_ == std::this_thread::get_id(); }
-  /// The same, and it is no bee. Who waits there for what the loop does waits for itself; a bee does so until the other
-  /// thread has the loop.
-  [[nodiscard]] bool handles_here() const noexcept { return runs_here() && !has_bee_inside_; }
+  /// Whether the caller is a handler or an actor of this loop, and no bee. If it waits for the loop it waits for ever;
+  /// a bee waits until the other thread has the loop.
+  [[nodiscard]] bool handles_here() const noexcept { return !has_bee_inside_ && runs_here(); }
   [[nodiscard]] boost::asio::io_context& context() noexcept { return context_; }
   [[nodiscard]] NodeAdmission& admission() noexcept { return admission_; }
   /// Room for one read, shared by all who read on this loop; free again when the reader returns.

@@ -11,7 +11,8 @@
 //
 // Amounts are totals since a sender joined, so that telling one twice, late or out of order does no harm. A record of
 // more bytes than can float passes alone: it is granted when no other floating bytes are out, and the budget in bytes
-// is exceeded by that one record only (or, if its sender drops it meanwhile, by as many bytes of others).
+// is exceeded by that one record only (or, if its sender drops it meanwhile, by as many bytes of others). After a
+// resize senders may hold shares of a larger budget, which they need never spend, beside what the smaller one allows.
 // Lifetime and threads: owned by the receiver.
 
 #include <cstddef>
@@ -64,7 +65,8 @@ class CreditPool {
   explicit CreditPool(Settings settings);
 
   [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
-  /// From now on. What was granted stays granted. Shares shrink at once, and grow as what is held is released.
+  /// From now on. What was granted stays granted. Shares shrink at once, and grow as what is held is released. What
+  /// senders still hold of larger shares is beside the budget: of each what was its share, at most.
   void resize(Settings settings);
 
   /// A sender whose totals begin at `base`.
@@ -91,7 +93,7 @@ class CreditPool {
  private:
   struct Place {
     Quantity granted, released, share;
-    Quantity excused;  ///< of what it holds: does not count
+    Quantity excused;  ///< of what it holds, from a larger share: does not count
     Demand demand;
     bool joined = false;
     bool retired = false;
@@ -107,6 +109,7 @@ class CreditPool {
   [[nodiscard]] Quantity next_share() const noexcept;
   void renew_share(Place& place) noexcept;
   void divide_anew();
+  void excuse(Place& place, Quantity amount) noexcept;
   [[nodiscard]] Quantity counted() const noexcept { return held_ - excused_; }
   void set_granted(Place& place, Quantity total) noexcept;
   void set_held(Place& place, Quantity granted, Quantity released) noexcept;

@@ -78,8 +78,8 @@ class GatewayContext {
   virtual void close_session(GatewaySession session) = 0;
   /// The same for one submission without a session.
   virtual void cancel(SubmissionId submission) = 0;
-  /// Waits until `submit` has room; false once it will never have, or after `time_max`. Throws std::logic_error on the
-  /// I/O thread.
+  /// Waits until `submit` has room; false once it will never have, or after `time_max`. Throws std::logic_error in a
+  /// callback of a gateway, for which the I/O thread would wait for itself.
   virtual bool await_room(std::chrono::nanoseconds time_max) = 0;
   /// Nothing more is taken: it drains, or has failed.
   [[nodiscard]] virtual bool closed() const = 0;

@@ -11,7 +11,7 @@ namespace skep::limits {
 inline constexpr std::uint32_t io_threads_max = 64;  ///< of a node, and of a gateway: sockets and their sessions
 inline constexpr std::chrono::milliseconds inline_run_time_max{
     5};  ///< of a bee on an I/O thread; another one then takes over, at twice that at the latest
-inline constexpr std::size_t inline_bees_max = 2;  ///< waiting to run on an I/O thread; further ones go to the workers
+inline constexpr std::size_t inline_bees_max = 2;  ///< waiting to run on an I/O thread; others go to the scheduler
 inline constexpr std::uint32_t gateway_sessions_max = 4096;        ///< open connections of one gateway
 inline constexpr std::uint32_t gateway_requests_max = 4096;        ///< admitted and unanswered, one gateway
 inline constexpr std::uint32_t session_requests_max = 1024;        ///< admitted and unanswered, one session

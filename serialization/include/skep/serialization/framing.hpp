@@ -36,8 +36,8 @@ class FrameParser {
 
   /// Appends bytes as they were read. Invalidates frames taken before.
   void feed(std::string_view bytes);
-  /// The same without a copy, where nothing is buffered: whole frames are taken from where `bytes` lie. Before those go
-  /// `trim` copies what has not been taken.
+  /// The same without a copy, where nothing is buffered: frames are taken from where `bytes` lie, which have to stay as
+  /// they are until `trim`, `feed` or `clear`.
   void lend(std::string_view bytes);
   /// The next whole frame, valid until more is fed, and as long as the bytes that were lent; nothing if more bytes are
   /// needed. Errors: `errc::too_large`, as soon as it is known; every later call says so again, but for

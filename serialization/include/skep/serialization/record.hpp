@@ -167,8 +167,8 @@ class Record {
 
   /// Fetches what a bee mostly touches: another core may have it.
   void prefetch() const noexcept;
-  /// The same for who reads it to the end and lets it go: its header, and what most small payloads are.
-  void prefetch_whole() const noexcept;
+  /// The same for who reads a small payload, too, and lets the record go.
+  void prefetch_with_payload() const noexcept;
   /// A copy, and its end, for a thread to which this very handle and `other` belong alone: no locked instruction where
   /// they are the only ones.
   [[nodiscard]] Record copy_unshared() noexcept;
@@ -233,8 +233,8 @@ inline void Record::prefetch() const noexcept {
   __builtin_prefetch(reinterpret_cast<const std::byte*>(block_) + own_payload);
 }
 
-inline void Record::prefetch_whole() const noexcept {
-  constexpr std::size_t line = 64, fetched = sizeof(Block) + 3 * line;
+inline void Record::prefetch_with_payload() const noexcept {
+  constexpr std::size_t line = 64, fetched = sizeof(Block) + 3 * line;  // a key, and then some 100 bytes, aligned
   const auto* block = reinterpret_cast<const std::byte*>(block_);
   prefetch_to_write(block);
   for (std::size_t at = line; at < fetched; at += line) __builtin_prefetch(block + at);
