@@ -251,9 +251,7 @@ RC_GTEST_PROP(CreditPoolTest, StaysWithinItsBudgetAndLeavesNobodyBehind, ()) {
   // Every so many rounds, maybe, the budget becomes smaller or larger; others that hold their shares never send.
   const auto swings = static_cast<std::size_t>(*rc::gen::inRange(0, 20));
   const CreditPool::Settings smaller{{settings.budget.records / 8 + 1, settings.budget.bytes / 8 + 1}, {1, 10}};
-  if (swings != 0) {
-    for (int i = 0; i < 3; ++i) static_cast<void>(pool.join());
-  }
+  for (int i = 0; swings != 0 && i < 3; ++i) static_cast<void>(pool.join());
   int idle = 0;  // rounds since a record moved
   const auto send = [&](Sender& sender) {
     while (!sender.queue.empty() && sender.spent.records < pool.granted(sender.member).records &&
