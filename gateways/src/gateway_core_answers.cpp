@@ -40,16 +40,8 @@ Answer GatewayCore::readable(Record record, TypedAs typed_as) const {
   return record.with(Payload::json(std::move(*json)));
 }
 
-/// Whether it may go as it is, into the place that its request has in the budget: most do.
-bool GatewayCore::fits_as_it_is(const Session& session, const OpenRequests::Request& request,
-                                const Record& record) const {
-  const auto bytes = record.size();
-  if (bytes > request.bytes || bytes > options_.reply_bytes_max.bytes) return false;
-  return backlog(session) + bytes <= options_.write_bytes_max.bytes && !is_to_be_shown(record, request.typed_as);
-}
-
-/// Where it is larger than its request, what is more has to find room in the budget.
-Answer GatewayCore::fit(const Session& session, const OpenRequests::Request& request, Record as_sent) const {
+/// An answer that is no larger than its request has its place in the budget already.
+Answer GatewayCore::fit(Session& session, const OpenRequests::Request& request, Record as_sent) {
   auto record = std::move(as_sent);
   if (is_to_be_shown(record, request.typed_as)) {
     auto shown = readable(std::move(record), request.typed_as);
@@ -67,6 +59,7 @@ Answer GatewayCore::fit(const Session& session, const OpenRequests::Request& req
                                                 to_string(options_.write_bytes_max))};
   }
   if (bytes <= request.bytes) return record;
+  settle(session);  // answers that have been written are in its output now, and in no place
   if (!room_.fits(session, bytes - request.bytes)) {
     auto failure = room_.failure();
     failure.retry_safe = false;
@@ -95,15 +88,13 @@ Session* GatewayCore::find(const Origin& origin, Session* last) const {
 void GatewayCore::take_reply(Session& session, std::uint64_t number, const OpenRequests::Request& request,
                              Record record) {
   auto& replies = session.replies();
-  if (replies.leads(number) && fits_as_it_is(session, request, record)) {
-    replies.pass(number, request);
-    const Answer answer(std::move(record));
-    counters_.failed += is_error(answer) ? 1 : 0;
-    return write(session, answer);
-  }
-  settle(session);  // those that have been written are in its output, and in no place
   auto answer = fit(session, request, std::move(record));
   counters_.failed += is_error(answer) ? 1 : 0;
+  const auto* fitting = std::get_if<Record>(&answer);
+  if (fitting != nullptr && fitting->size() <= request.bytes && replies.leads(number)) {
+    replies.pass(number, request);
+    return write(session, answer);
+  }
   if (const auto* failure = std::get_if<Failure>(&answer)) report_unsent(*failure);
   replies.answer(number, request, std::move(answer));
   if (replies.excess_bytes() > 0) room_.hold(session);

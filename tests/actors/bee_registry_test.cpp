@@ -139,7 +139,7 @@ TEST(BeeRegistryTest, RefusesNamesThatAreTakenOrMalformed) {
 
 TEST(PluginTest, TheAbiStampNamesWhatTwoBuildsMustShare) {
   const std::string stamp = plugin_abi_stamp();
-  for (const auto* part : {"skep-abi 6", "skep " SKEP_VERSION, "cxx11-abi=", "bits=64"}) {
+  for (const auto* part : {"skep-abi 7", "skep " SKEP_VERSION, "cxx11-abi=", "bits=64"}) {
     EXPECT_NE(stamp.find(part), std::string::npos) << stamp;
   }
 }

@@ -11,7 +11,7 @@
 namespace skep {
 
 /// Raised whenever a header that plug-ins compile against changes in layout or meaning.
-inline constexpr int plugin_abi_version = 6;
+inline constexpr int plugin_abi_version = 7;
 
 /// What two builds must share to call each other, as text: ABI version, project version, compiler, library ABI, word
 /// size. Internal linkage: a plug-in states its own build, whatever the host exports.
