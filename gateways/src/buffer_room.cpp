@@ -1,5 +1,6 @@
 #include "buffer_room.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "admission.hpp"
@@ -26,7 +27,10 @@ bool BufferRoom::hold(Session& session) {
 }
 
 bool BufferRoom::fits(const Session& session, std::size_t more) const {
-  return exempt_ == &session || node_.budget().buffers_fit(session.buffers_, charge(session, more));
+  const auto wanted = charge(session, more);
+  // Of answers that are written and not delivered yet: it is theirs until then.
+  const auto drawn = session.drawn_ - session.replies().bytes();
+  return exempt_ == &session || node_.budget().buffers_fit(session.buffers_, wanted - std::min(wanted, drawn));
 }
 
 Failure BufferRoom::failure() const {

@@ -183,7 +183,7 @@ class GatewayCore {
   [[nodiscard]] TypedAs answer_form(const Payload& request) const noexcept;
   [[nodiscard]] bool is_to_be_shown(const Record& record, TypedAs typed_as) const;
   [[nodiscard]] Answer readable(Record record, TypedAs typed_as) const;
-  [[nodiscard]] Answer fit(Session& session, const OpenRequests::Request& request, Record as_sent);
+  [[nodiscard]] Answer fit(const Session& session, const OpenRequests::Request& request, Record as_sent) const;
   [[nodiscard]] Session* find(const Origin& origin, Session* last) const;
   void turn();
   void send_out();

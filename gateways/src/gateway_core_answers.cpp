@@ -41,7 +41,7 @@ Answer GatewayCore::readable(Record record, TypedAs typed_as) const {
 }
 
 /// An answer that is no larger than its request has its place in the budget already.
-Answer GatewayCore::fit(Session& session, const OpenRequests::Request& request, Record as_sent) {
+Answer GatewayCore::fit(const Session& session, const OpenRequests::Request& request, Record as_sent) const {
   auto record = std::move(as_sent);
   if (is_to_be_shown(record, request.typed_as)) {
     auto shown = readable(std::move(record), request.typed_as);
@@ -59,7 +59,6 @@ Answer GatewayCore::fit(Session& session, const OpenRequests::Request& request, 
                                                 to_string(options_.write_bytes_max))};
   }
   if (bytes <= request.bytes) return record;
-  settle(session);  // answers that have been written are in its output now, and in no place
   if (!room_.fits(session, bytes - request.bytes)) {
     auto failure = room_.failure();
     failure.retry_safe = false;

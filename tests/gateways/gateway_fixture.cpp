@@ -43,6 +43,7 @@ class ScriptedBee final : public caf::event_based_actor {
           acknowledge();
         },
         [this](const Change& change) {
+          if (script_ == Script::keep_answers) std::reverse(answers_.begin(), answers_.end());
           script_ = change.script;
           work();
           acknowledge();
@@ -71,7 +72,6 @@ class ScriptedBee final : public caf::event_based_actor {
       inputs_.accepted(arrival, 0, arrival.records.size());
     }
     if (script_ == Script::keep_answers || answers_.empty()) return;
-    if (held_) std::reverse(answers_.begin(), answers_.end());
     ReplyBatch answers;
     answers.batch.stamp = {std::chrono::steady_clock::now(), spent_};
     answers.batch.packet.records = std::exchange(answers_, {});
@@ -99,7 +99,6 @@ class ScriptedBee final : public caf::event_based_actor {
   std::vector<EdgeInputs::Arrival> waiting_;
   std::chrono::nanoseconds spent_ = Stamp::unknown;
   std::vector<Record> answers_;
-  bool held_ = true;  ///< answers that were kept leave last first
   Texts accepted_;
   Quantity sent_;
   std::uint64_t taken_ = 0;

@@ -174,6 +174,20 @@ TEST(NodeBuffersTest, AnswersNoLargerThanTheirRequestsNeedNoMoreRoom) {
   for (std::size_t i = 0; i < count; ++i) EXPECT_THAT(client.line(), Optional(line));
 }
 
+/// They are in their session's output by then, and still have what their requests drew.
+TEST(NodeBuffersTest, AnswersBeforeALargerOneNeedNoMoreRoom) {
+  Hive hive(with_budget());
+  const auto large = "\"" + std::string(5000, 'y') + "\"";
+  hive.answer_with(
+      [&](const Record& record) { return record.size() > 1 ? record : record.with(Payload::json(large)); });
+  resize_other_buffers(hive.io(), 0, budget / 2 - 2000);  // what that leaves of their half
+  SocketClient client(hive.address());
+  const auto line = "\"" + std::string(9000, 'x') + "\"";
+  client.send(line + "\n" + line + "\n" + line + "\n1\n");
+  for (int i = 0; i < 3; ++i) EXPECT_THAT(client.line(), Optional(line));
+  EXPECT_THAT(client.line(), Optional(large));
+}
+
 TEST(NodeBuffersTest, AWebSocketMessageThatFindsNoRoomIsRefusedAndItsSessionGoesOn) {
   Hive hive(websocket());
   WebSocketClient first(hive.address()), second(hive.address());
