@@ -26,7 +26,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds counters_time_max{1000};
 constexpr milliseconds end_time_max{1000};
 constexpr milliseconds overdue_time_max{200};  // of either, where something was not drained in time
-constexpr milliseconds answer_time{200};       ///< of a gateway that has drained, at most; kept for each level to come
+constexpr milliseconds arrivals_time_max{1000};
+constexpr milliseconds answer_time{200};  ///< of a gateway that has drained, at most; kept for each level to come
 
 /// What was not drained, and why. A gateway that is answered is asked twice, and it is the last that counts.
 using Unfinished = std::map<std::string, std::string>;
@@ -147,7 +148,9 @@ Unfinished Swarm::Parts::drain(Time deadline) {
     const auto left = until(deadline, host.system);
     const auto later = std::min<milliseconds>(static_cast<std::int64_t>(levels.size() - 1 - i) * answer_time, left / 4);
     drain_level(levels[i], last ? std::vector<PartIndex>() : two_way, left - later, unfinished);
-    if (i == 0) actors->drain();  // until the gateways here are done, the bees work for those of other nodes, too
+    if (i > 0) continue;
+    // Until the gateways here are done, the bees work for those of other nodes, too.
+    actors->drain(std::min(arrivals_time_max, until(deadline, host.system) / 4));
   }
   return unfinished;
 }

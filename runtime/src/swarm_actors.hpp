@@ -84,8 +84,10 @@ class SwarmActors final : public SupervisedActors, public PlacedSwarm {
 
   /// The node is going to end: its gateways first.
   void begin_end();
-  /// Then its bees: other nodes are told.
-  void drain();
+  /// Then its bees: other nodes are told, and what was on its way to them from there is theirs when this returns, or
+  /// after that time. What comes later stays with its sender under at_least_once: a bee that is asked to drain after
+  /// this is given nothing that it would have to refuse.
+  void drain(std::chrono::milliseconds time_max);
   [[nodiscard]] std::string failure() const override;
 
  private:

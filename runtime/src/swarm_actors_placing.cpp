@@ -88,9 +88,13 @@ void SwarmActors::begin_end() {
   follow(places_.begin_end());
 }
 
-void SwarmActors::drain() {
-  const std::scoped_lock lock(mutex_);
-  if (host_.site != nullptr) follow(places_.drain());
+void SwarmActors::drain(std::chrono::milliseconds time_max) {
+  if (host_.site == nullptr) return;
+  {
+    const std::scoped_lock lock(mutex_);
+    follow(places_.drain());
+  }
+  (void)host_.site->await_arrivals(time_max);
 }
 
 void SwarmActors::place(const Placement& placement) {

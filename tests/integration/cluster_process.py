@@ -25,15 +25,17 @@ replicas = 2
 """
 
 
+_reserved = []
+
+
 def free_ports(count):
-    """Free a moment ago."""
+    """Of a node alone until this process ends: bound, and not listened on, so that no other gets one of them by chance."""
     sockets = [socket.socket() for _ in range(count)]
     for each in sockets:
+        each.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         each.bind(("127.0.0.1", 0))
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
+    _reserved.extend(sockets)
+    return [each.getsockname()[1] for each in sockets]
 
 
 class ClusterTest(SkepTest):
@@ -101,7 +103,7 @@ certificate = "{name}.pem"
         client.close()
 
     def logs(self):
-        return {name: [line["text"] for line in node.take_log()] for name, node in self.nodes.items()}
+        return {name: [f"{line.get('time', '')} {line['text']}" for line in node.take_log()] for name, node in self.nodes.items()}
 
     def wait_line(self, name, part, timeout=DEADLINE):
         try:

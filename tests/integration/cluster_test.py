@@ -263,7 +263,8 @@ class ClusterDeliveryTest(ClusterTest):
             client.send(*batch)
             answers = [client.line() for _ in batch]
             if answers != batch:
-                self.fail((seed, answers, self.logs()))
+                wrong = [pair for pair in zip(batch, answers) if pair[0] != pair[1]]
+                self.fail(f"seed {seed}: of {sent}..{sent + 99} {len(wrong)} wrong: {wrong[0]} .. {wrong[-1]}; logs: {self.logs()}")
             sent += 100
             with self.progress:
                 self.answered = sent

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <future>
+
 #include "cluster/cluster.hpp"
 #include "link_host_fixture.hpp"
 
@@ -10,11 +12,17 @@ namespace cluster_member_test {
 
 using ::testing::ElementsAre;
 
-/// One that does nothing.
+constexpr std::uint32_t heavy_part = 1;
+
+/// One that does nothing, and takes as long as a test wants for what it is told of one part.
 class TestSwarm final : public PlacedSwarm {
  public:
   void place(const Placement&) override {}
-  std::optional<Epoch> tell(NodeNumber, const ActorPresence&, const std::function<caf::actor()>&) override {
+  std::optional<Epoch> tell(NodeNumber, const ActorPresence& presence, const std::function<caf::actor()>&) override {
+    if (presence.part == heavy_part) {
+      begun.set_value();
+      may_end.get_future().wait();
+    }
     return {};
   }
   void lose(NodeNumber) override {}
@@ -23,6 +31,8 @@ class TestSwarm final : public PlacedSwarm {
   [[nodiscard]] std::string failure() const override { return {}; }
   [[nodiscard]] caf::actor local(std::uint32_t, std::uint32_t, Epoch) const override { return nullptr; }
   [[nodiscard]] caf::actor taker(std::uint32_t, std::uint32_t, Epoch, SenderKey) const override { return nullptr; }
+
+  std::promise<void> begun, may_end;
 };
 
 /// Node a of two decides; b says what a test has it say.
@@ -43,7 +53,8 @@ class ClusterMemberTest : public ::testing::Test {
     };
     settings.links.delay_min = std::chrono::milliseconds(1);
     a_.emplace(system_, std::move(settings));
-    a_->set(a_->add("digits", {}, {{{.replicas = 1}}}), swarm_);
+    site_ = &a_->add("digits", {}, {{{.replicas = 1}}});
+    a_->set(*site_, swarm_);
     const auto started = a_->start();
     ASSERT_TRUE(started.ok()) << started.error().message;
     ASSERT_TRUE(b_.wait_up(1)) << b_.all_lines();
@@ -87,6 +98,7 @@ class ClusterMemberTest : public ::testing::Test {
   std::vector<std::string> lines_;
   TestNode b_{2, "b", loop_.tls("b")};
   std::optional<Cluster> a_;
+  SwarmSite* site_ = nullptr;
 };
 
 TEST_F(ClusterMemberTest, WhoSaysWhatIsOutdatedIsToldOnce) {
@@ -114,6 +126,14 @@ TEST_F(ClusterMemberTest, AFailureIsSaidOnceAsLongAsTheLinkIsUp) {
   }
   ASSERT_TRUE(disturb(2));
   EXPECT_EQ(count_lines("swarm 'digits' has failed on node b"), 1);
+}
+
+TEST_F(ClusterMemberTest, WhatHasArrivedIsWaitedFor) {
+  say(PresenceNotice{0, {{.part = heavy_part}}});
+  swarm_.begun.get_future().wait();
+  EXPECT_FALSE(site_->await_arrivals(std::chrono::milliseconds(1))) << "the links' thread is at it";
+  swarm_.may_end.set_value();
+  EXPECT_TRUE(site_->await_arrivals(std::chrono::minutes(1)));
 }
 
 }  // namespace cluster_member_test

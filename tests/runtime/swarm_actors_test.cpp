@@ -46,8 +46,13 @@ class TestSite final : public SwarmSite {
   TestSite() : SwarmSite(here, {{here, other, third}}) {}
 
   void changed(ActorPresence presence) override { said.push_back(std::move(presence)); }
+  bool await_arrivals(std::chrono::milliseconds) override {
+    if (while_they_arrive) while_they_arrive();
+    return true;
+  }
 
   std::vector<ActorPresence> said;
+  std::function<void()> while_they_arrive;
 };
 
 /// A swarm's actors on node 1 of three, with a supervisor that only keeps what it is told.
@@ -150,7 +155,13 @@ TEST_F(SwarmActorsTest, BeesThatDrainAreGivenNothingThatItsSenderKeeps) {
     const auto birth = birth_of({1, here}, 1);
     const auto sender = sender_key(front, 1, 0);
     EXPECT_NE(actors.taker(first, 0, birth, sender), nullptr);
-    actors.drain();
+    int awaited = 0;
+    site_.while_they_arrive = [&] {  // what is under way by then, and no more
+      ++awaited;
+      EXPECT_EQ(actors.taker(first, 0, birth, sender) == nullptr, delivery == Delivery::at_least_once);
+    };
+    actors.drain(std::chrono::milliseconds(1));
+    EXPECT_EQ(awaited, 1);
     EXPECT_EQ(actors.taker(first, 0, birth, sender) == nullptr, delivery == Delivery::at_least_once);
     EXPECT_NE(actors.local(first, 0, birth), nullptr) << "acknowledgements reach it";
     for (const auto& actor : actors.take_all()) caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);

@@ -3,6 +3,8 @@
 #include <caf/exit_reason.hpp>
 
 #include <algorithm>
+#include <future>
+#include <memory>
 #include <random>
 #include <span>
 #include <utility>
@@ -77,6 +79,14 @@ class Cluster::Site final : public SwarmSite {
   void changed(ActorPresence presence) override {
     cluster_.host_->post(
         [this, presence = std::move(presence)]() mutable { cluster_.changed(number_, std::move(presence)); });
+  }
+  /// What one read has brought is delivered before the links' thread comes to anything else.
+  bool await_arrivals(std::chrono::milliseconds time_max) override {
+    if (!cluster_.started_.load(std::memory_order_acquire)) return true;
+    auto delivered = std::make_shared<std::promise<void>>();
+    const auto done = delivered->get_future();
+    cluster_.host_->post([delivered = std::move(delivered)] { delivered->set_value(); });
+    return done.wait_for(time_max) == std::future_status::ready;
   }
 
   PlacedSwarm* swarm = nullptr;

@@ -3,6 +3,7 @@
 
 #include <caf/actor.hpp>
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -56,6 +57,9 @@ class SwarmSite {
   }
   /// One of this node is up, or has ended for good. Any thread.
   virtual void changed(ActorPresence presence) = 0;
+  /// Waits, so long at most, until all that a taker was found for is in its mailbox. Returns whether it is. Any thread
+  /// but the links'.
+  [[nodiscard]] virtual bool await_arrivals(std::chrono::milliseconds time_max) = 0;
 
  protected:
   ~SwarmSite() = default;
