@@ -34,8 +34,8 @@ Of a swarm file it tells where the time of a request goes, on the average, from 
 of themselves: 'outside' of the gateway (sockets, the kernel, the load generator, which runs on the same
 machine), in the 'gateway' (with credit and changes of threads), in the 'queue' before bees, while batches
 'fill' because a bee asks for that, and in bees that 'compute', with all of the batch that it is in. What was
-not measured is not shown: no part where bees work side by side on one request, nothing with
-SKEP_METRICS=off. Links between nodes are not measured: all of the swarm is here.
+not measured is not shown: no part where bees work side by side on one request, no 'outside' if some requests
+failed, nothing with SKEP_METRICS=off. Links between nodes are not measured: all of the swarm is here.
 
 Ctrl-C ends it early, with what was measured so far. Exits with 0 if there were answers, 1 if there was none or
 no rate was found, 2 for a wrong command line, 3 for a bad swarm file, 4 if nobody could be reached, 5 if the
@@ -136,9 +136,9 @@ class Bench {
 
   /// Rates of less than ten requests in the time of a measurement tell nothing.
   [[nodiscard]] bench::RateSearch::Settings search_settings() const {
-    const auto first = *options_.plan.rate;
     const auto seconds = std::chrono::duration<double>(options_.plan.duration).count();
-    return {.first = first, .min = std::min(first, std::max(limits::bench_rate_min, 10 / seconds))};
+    const auto least = std::max(limits::bench_rate_min, 10 / seconds);
+    return {.first = std::max(*options_.plan.rate, least), .min = least};
   }
 
   Result<void> search() {

@@ -101,6 +101,7 @@ TEST(WebSocketGatewayTest, ClosesWith1009AndTheReasonOnAMessageOverTheLimit) {
   const auto message = client.receive();
   EXPECT_EQ(message.code, 1009u);
   EXPECT_THAT(message.bytes, HasSubstr("message_bytes_max = 1024"));
+  EXPECT_EQ(hive.counters().refused, 1u);
 }
 
 TEST(WebSocketGatewayTest, ClosesWith1009AsSoonAsTooMuchIsAnnounced) {

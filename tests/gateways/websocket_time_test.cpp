@@ -56,7 +56,7 @@ TEST(WebSocketTimeTest, WhatWasReadBeforeALateMessageIsRefusedWithTheReason) {
   client.send_text("1");
   client.send_text("2");
   client.socket().send(WebSocketClient::frame(Opcode::text, "3").substr(0, 4));
-  eventually([&] { return hive.counters().refused == 1; }, "the end of its time");
+  eventually([&] { return hive.counters().refused == 2; }, "the end of its time: what waited, and what came late");
   hive.script(Script::echo);
   EXPECT_EQ(client.text(), "1");
   EXPECT_THAT(client.text(), HasSubstr("the session ends: frame_time_max = 50ms"));

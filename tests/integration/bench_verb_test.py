@@ -199,6 +199,9 @@ class BenchVerbTest(SkepTest):
         self.assertEqual(done.returncode, 1)
         self.assertRegex(done.stdout, r"(?m)^ +200\.0 a second: not held  p99 .*\n +100\.0 a second: not held ")
         self.assertIn("No rate was found with p99 <= 1ms", done.stdout)
+        done = skep("bench", swarm, *words[:-2], "10", "--ramp", "--p99", "1ms", "-o", "json")
+        rates = [tried["rate"] for tried in json.loads(done.stdout)["search"]["tried"]]
+        self.assertEqual(rates, [20], "the least that has ten requests in --duration")
 
     def test_requests_that_take_too_long_are_timeouts(self):
         server = self.server(silent)
@@ -213,6 +216,13 @@ class BenchVerbTest(SkepTest):
             self.assertEqual((done.returncode, done.stdout), (4, ""))
             self.assertIn(f"skep bench: cannot connect to {scheme}://127.0.0.1:{port}", done.stderr)
             self.assertIn("Connection refused\n", done.stderr)
+
+    def test_a_limit_of_connections_is_told(self):
+        swarm = self.write("few.toml", ECHO.replace('type = "tcp"', 'type = "tcp"\naddress_sessions_max = 3'))
+        done = skep("bench", swarm, "--clients", "4", *SHORT)
+        self.assertIn(done.returncode, (0, 4))
+        told = r"\(one of 4 connections; [0-3] were made\)" if done.returncode == 4 else r"had to be made anew; the first: "
+        self.assertRegex(done.stderr + done.stdout, told)
 
     def test_what_does_not_speak_websocket_is_told(self):
         running = self.start(WEBSOCKET)

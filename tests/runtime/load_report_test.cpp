@@ -74,11 +74,23 @@ TEST(LoadReportTest, ASearchWithFewRequestsSaysSo) {
   auto searched = report();
   searched.plan.ramp_p99 = 5ms;
   searched.figures.requests = 99;
-  EXPECT_TRUE(warnings(searched).empty()) << "none was found";
+  const auto few = ElementsAre("the p99 of 99 requests is the slowest; a longer --duration has more");
+  EXPECT_THAT(warnings(searched), few) << "none was found";
   searched.best_rate = 10;
-  EXPECT_THAT(warnings(searched), ElementsAre("the p99 of 99 requests is the slowest; a longer --duration has more"));
+  EXPECT_THAT(warnings(searched), few);
   searched.figures.requests = 100;
   EXPECT_TRUE(warnings(searched).empty());
+}
+
+TEST(LoadReportTest, ASearchThatTheLoadGeneratorHeldUpSaysSo) {
+  auto searched = report();
+  searched.plan.ramp_p99 = 5ms;
+  searched.tried = {{100, true, searched.figures}, {200, false, searched.figures}};
+  searched.tried[0].figures.late = 1;
+  EXPECT_TRUE(warnings(searched).empty()) << "it held all the same";
+  searched.tried[1].figures.late = 1;
+  EXPECT_THAT(warnings(searched), ElementsAre("the load generator did not keep its schedule at 1 rate that did not "
+                                              "hold: the highest may be higher"));
 }
 
 TEST(LoadReportTest, WarnsOfWhatMakesFiguresDoubtful) {
@@ -129,7 +141,7 @@ TEST(LoadReportTest, ASearchShowsItsRatesAndTheBest) {
   search.tried = {{100, true, search.figures}, {200, false, search.figures}};
   search.best_rate = 100;
   EXPECT_EQ(as_text(search.tried[0]),
-            "       100.0 a second: held      p99 1.00ms  answered 99.0 of 100.0, failed: overloaded 4, rejected 2, "
+            "       100.0 a second: held      p99 1.00ms  answered 990 of 1000, failed: overloaded 4, rejected 2, "
             "timeout 3, connection lost 1\n");
   EXPECT_THAT(as_text(search), HasSubstr("The highest rate with p99 <= 2ms is about 100.0 a second:\n"));
   search.stopped = true;

@@ -93,6 +93,11 @@ std::string split_text(const TimeSplit& split) {
   return text;
 }
 
+/// Its requests may have waited here, and not where they were sent to.
+bool late_and_not_held(const RateTried& tried) {
+  return tried.figures.late > 0 && !tried.held;
+}
+
 std::string search_text(const LoadReport& report) {
   const auto wanted = "p99 <= " + skep::to_string(*report.plan.ramp_p99);
   if (!report.best_rate) return "\nNo rate was found with " + wanted + "; the last one:\n\n";
@@ -115,8 +120,8 @@ std::string as_text(const RateTried& tried) {
   const auto& figures = tried.figures;
   const auto failures = failures_text(figures);
   return right(rate_text(tried.rate), 12) + " a second: " + (tried.held ? "held      " : "not held  ") + "p99 " +
-         left(quantile_text(figures, 0.99), 8) + "answered " + rate_text(figures.rate_achieved()) + " of " +
-         rate_text(figures.rate_offered()) + (failures.empty() ? "" : ", failed: " + failures) +
+         left(quantile_text(figures, 0.99), 8) + "answered " + std::to_string(figures.answered) + " of " +
+         std::to_string(figures.requests) + (failures.empty() ? "" : ", failed: " + failures) +
          (figures.late == 0 ? "" : ", sent late: " + std::to_string(figures.late)) + "\n";
 }
 
@@ -148,7 +153,7 @@ std::vector<std::string> warnings(const LoadReport& report) {
                        ? ""
                        : ": " + counted(figures.warm_up_unanswered, "request") + " before it had no answer"));
   }
-  if (report.best_rate && figures.requests < few_requests) {
+  if (report.plan.ramp_p99 && figures.requests > 0 && figures.requests < few_requests) {
     all.push_back("the p99 of " + counted(figures.requests, "request") +
                   " is the slowest; a longer --duration has more");
   }
@@ -156,6 +161,10 @@ std::vector<std::string> warnings(const LoadReport& report) {
     all.push_back("the load generator did not keep its schedule: " + counted(figures.late, "request") +
                   " left more than " + skep::to_string(Duration(limits::bench_late_max)) + " late, up to " +
                   latency_text(figures.late_by) + "; it has too little of the processor");
+  }
+  if (const auto rates = std::ranges::count_if(report.tried, late_and_not_held); rates > 0) {
+    all.push_back("the load generator did not keep its schedule at " + counted(rates, "rate") +
+                  " that did not hold: the highest may be higher");
   }
   if (figures.without_room > 0) {
     all.push_back(counted(figures.without_room, "request") + " found no room when due, and waited: all clients had " +

@@ -43,6 +43,7 @@ class LoadRun final : private LoadClientOwner {
   void send_due(Time now);
   void arm(Time now);
   void on_timer();
+  [[nodiscard]] std::string others_text() const;
   void fail_unresolved(const std::string& why);
   void fail(Error error);
   void finish();
@@ -140,7 +141,7 @@ void LoadRun::full(LoadClient& client, bool is_full) {
 void LoadRun::ended(LoadClient& client, const std::string& why) {
   if (ends_) return;
   const auto target = load_.target.to_string();
-  if (!driver_) return fail({errc::unavailable, "cannot connect to " + target + ": " + why});
+  if (!driver_) return fail({errc::unavailable, "cannot connect to " + target + ": " + why + others_text()});
   const auto now = Clock::now();
   driver_->lost(client.number(), now, why);
   later_.emplace_back(now + limits::bench_connect_delay, &client);
@@ -148,6 +149,13 @@ void LoadRun::ended(LoadClient& client, const std::string& why) {
   if (driver_->all_answered() == 0 && std::ranges::all_of(clients_, none)) {
     fail({errc::unavailable, "connections to " + target + " end before an answer comes: " + why});
   }
+}
+
+/// A limit of connections shows in no other way: the target ends those that are too many.
+std::string LoadRun::others_text() const {
+  const auto all = load_.plan.clients;
+  if (all == 1) return "";
+  return " (one of " + std::to_string(all) + " connections; " + std::to_string(open_) + " were made)";
 }
 
 void LoadRun::send_due(Time now) {
