@@ -233,9 +233,9 @@ class SlowClientsTest(SkepTest):
         self.assertEqual(running.terminate(), 0)
         self.check_log(running, deaf=2 * EACH * CROWDS)
         late = EACH * CROWDS  # of these, one frame each
-        for gateway, refused in (("web", 0), ("lines", late), ("lengths", late)):
+        for gateway in ("web", "lines", "lengths"):
             counts = running.summary(gateway)
-            self.assertEqual((counts["refused"], counts["expired"]), (refused, 0), gateway)
+            self.assertEqual((counts["refused"], counts["expired"]), (late, 0), gateway)
 
     def test_hundreds_of_silent_connections_cost_next_to_nothing(self):
         running = self.start(SWARM.format(limits="", upgrade=""))
