@@ -102,7 +102,7 @@ class WebSocketSession final : public Session {
   // The end.
   void on_close(const WebSocketEvent& close);
   void on_mistake(const WebSocketEvent& mistake);
-  void count_mistake();
+  void report_mistake();
   void end_mistaken();
   void close_with(WebSocketCloseCode code, std::string reason);
   [[nodiscard]] bool held_back() const { return close_seen_ || mistake_; }

@@ -36,16 +36,19 @@ void WebSocketSession::end_of_input() {
 /// The client hears of it once all that it sent before has been taken.
 void WebSocketSession::on_mistake(const WebSocketEvent& mistake) {
   mistake_ = {mistake.code, std::string(mistake.bytes)};
-  if (state_ == State::open) count_mistake();
+  if (state_ == State::open) report_mistake();
   end_of_input();
   gateway_->watch(gateway_->now() + gateway_->options().close_time_max);
   gateway_->touch(*this);
   end_mistaken();
 }
 
-/// A message that is too large is refused like any other; who breaks the rules is turned away.
-void WebSocketSession::count_mistake() {
-  if (mistake_->code == WebSocketCloseCode::too_big) return gateway_->count_refused();
+/// A message that is too large is refused like any other, and once; who breaks the rules is turned away.
+void WebSocketSession::report_mistake() {
+  if (mistake_->code == WebSocketCloseCode::too_big) {
+    if (!passing_over_) gateway_->count_refused();
+    return;
+  }
   visit_.refuse(Refused::protocol, "it breaks the rules: " + mistake_->reason);
 }
 
@@ -124,7 +127,7 @@ std::optional<Session::Time> WebSocketSession::check_part(Time now) {
   const auto at = *part_since_ + settings_->frame_time_max;
   if (now < at) return at;
   const auto limit = "frame_time_max = " + to_string(settings_->frame_time_max);
-  gateway_->count_refused();
+  if (!passing_over_) gateway_->count_refused();
   if (!starved_) return close_with(WebSocketCloseCode::policy, limit), at;
   close_with(WebSocketCloseCode::try_again_later, "no room for this message (payload_bytes_max) in " + limit);
   return at;

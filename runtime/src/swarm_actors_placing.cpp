@@ -6,6 +6,7 @@
 
 #include <utility>
 
+#include "skep/actors/option.hpp"
 #include "swarm_actors.hpp"
 
 namespace skep::detail {
@@ -94,7 +95,11 @@ void SwarmActors::drain(std::chrono::milliseconds time_max) {
     const std::scoped_lock lock(mutex_);
     follow(places_.drain());
   }
-  (void)host_.site->await_arrivals(time_max);
+  if (host_.site->await_arrivals(time_max)) return;
+  (*log_)(
+      LogLevel::warning, plan_.name,
+      "its links have not handed on within " + to_string(time_max) + " what they had read: some of it may be refused",
+      {});
 }
 
 void SwarmActors::place(const Placement& placement) {

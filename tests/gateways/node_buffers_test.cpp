@@ -201,6 +201,12 @@ TEST(NodeBuffersTest, AWebSocketMessageThatFindsNoRoomIsRefusedAndItsSessionGoes
   second.socket().send(WebSocketClient::frame(Opcode::continuation, std::string(part_bytes, 'x')));
   second.send_text("2");
   EXPECT_EQ(second.text(), "2");
+  second.socket().send(part);
+  EXPECT_THAT(second.text(), no_room);
+  const std::string too_much(limits::websocket_message_bytes_max, 'x');
+  second.socket().send(WebSocketClient::frame(Opcode::continuation, too_much).substr(0, 14));
+  EXPECT_EQ(second.receive().code, 1009u);
+  EXPECT_EQ(hive.counters().refused, 2u) << "each message once";
   first.send(Opcode::continuation, "\"");
   EXPECT_EQ(first.text().size(), part_bytes + 2);
 }

@@ -18,6 +18,7 @@ namespace skep::detail {
 namespace swarm_actors_test {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -48,11 +49,12 @@ class TestSite final : public SwarmSite {
   void changed(ActorPresence presence) override { said.push_back(std::move(presence)); }
   bool await_arrivals(std::chrono::milliseconds) override {
     if (while_they_arrive) while_they_arrive();
-    return true;
+    return in_time;
   }
 
   std::vector<ActorPresence> said;
   std::function<void()> while_they_arrive;
+  bool in_time = true;
 };
 
 /// A swarm's actors on node 1 of three, with a supervisor that only keeps what it is told.
@@ -107,7 +109,10 @@ class SwarmActorsTest : public ::testing::Test {
   Catalog::Checked checked_ =
       catalog_.check(parse_swarm(swarm_file, "test.toml", [](const std::string&) { return std::nullopt; }));
   TestSite site_;
-  SwarmHost host_{system_, io_, [](LogLevel, std::string_view, std::string_view, std::span<const LogField>) {}};
+  std::vector<std::string> lines_;
+  SwarmHost host_{system_, io_, [this](LogLevel, std::string_view, std::string_view text, std::span<const LogField>) {
+                    lines_.emplace_back(text);
+                  }};
   SwarmActors actors_{checked_.plan, host_, host_.log};
   caf::scoped_actor supervisor_{system_};
   std::optional<Epoch> replaced_;
@@ -166,6 +171,14 @@ TEST_F(SwarmActorsTest, BeesThatDrainAreGivenNothingThatItsSenderKeeps) {
     EXPECT_NE(actors.local(first, 0, birth), nullptr) << "acknowledgements reach it";
     for (const auto& actor : actors.take_all()) caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
   }
+}
+
+TEST_F(SwarmActorsTest, LinksThatAreTooBusyForADrainAreTold) {
+  actors_.drain(std::chrono::milliseconds(5));
+  EXPECT_THAT(lines_, IsEmpty());
+  site_.in_time = false;
+  actors_.drain(std::chrono::milliseconds(5));
+  EXPECT_THAT(lines_, ElementsAre(HasSubstr("not handed on within 5ms")));
 }
 
 TEST_F(SwarmActorsTest, RecordsComeAlongTheEdgesOfTheSwarmOnly) {

@@ -146,7 +146,9 @@ Result<void> Cluster::start() {
   wakeup_ = host_->make_wakeup([this] { look(); });
   wakeup_->soon();
   started_.store(true, std::memory_order_release);
-  return host_->start();
+  auto started = host_->start();
+  if (!started) started_.store(false, std::memory_order_release);  // there is no links' thread
+  return started;
 }
 
 /// What no message between nodes has room for.
