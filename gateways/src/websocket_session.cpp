@@ -32,7 +32,7 @@ std::optional<UpgradeRefusal> WebSocketSession::judge(std::optional<std::string_
   if (!full_ && visit_.asks_token()) {
     switch (visit_.judge(token)) {
       case TokenVerdict::wrong:
-        return UpgradeRefusal{401, "unauthorized\n"};
+        return UpgradeRefusal{401, "no token that is right: the request says \"Authorization: Bearer TOKEN\"\n"};
       case TokenVerdict::too_many:
         return UpgradeRefusal{429, "too many wrong tokens\n"};
       case TokenVerdict::right:

@@ -153,7 +153,8 @@ options::options_description bench_option_table() {
   add("tls-key", "FILE", "PEM: its key");
   add("token-file", "FILE", "with a token, shown to a gateway that asks for one");
   add("clients", "N", "connections (default: 1)");
-  add("in-flight", "N", "requests of each, sent and not answered (default: 1; with --rate: at most 1024)");
+  add("in-flight", "N",
+      "requests of each, sent and not answered (default: 1; with --rate: at most so many, default 1024)");
   add("rate", "R", "an open loop: so many requests a second (default: each client sends when it has room)");
   add("arrivals", "KIND", "of --rate: poisson, independent of each other, or constant (default: poisson)");
   add("seed", "N", "of arrivals and {random} (default: another one each time; it is printed)");

@@ -15,6 +15,7 @@ using namespace testing;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 const std::string secret = "a-secret-of-a-client-of-ours";
 
@@ -195,7 +196,7 @@ TEST(TokenGatewayTest, AWebSocketWithoutARightTokenIs401WhateverItAsksFor) {
       WebSocketClient client(hive.address(), target, fields);
       EXPECT_EQ(client.status(), 401u) << fields;
       EXPECT_THAT(client.header(), HasSubstr("WWW-Authenticate: Bearer\r\n"));
-      EXPECT_EQ(client.socket().rest(), "unauthorized\n");
+      EXPECT_THAT(client.socket().rest(), StartsWith("no token that is right: ")) << fields;
     }
   }
   EXPECT_EQ(WebSocketClient(hive.address(), "/elsewhere", authorization(secret)).status(), 404u);
@@ -208,7 +209,7 @@ TEST(TokenGatewayTest, WhoSendsMuchBehindItsRequestHearsToo) {
   SocketClient client(hive.address());
   client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8000000\r\n\r\n");
   client.send(std::string(8'000'000, 'x'));
-  EXPECT_THAT(client.rest(), AllOf(HasSubstr("HTTP/1.1 401 "), HasSubstr("unauthorized\n")));
+  EXPECT_THAT(client.rest(), AllOf(HasSubstr("HTTP/1.1 401 "), HasSubstr("no token that is right")));
 }
 
 TEST(TokenGatewayTest, WrongTokensOfOneAddressEndInNoneBeingLookedAt) {
