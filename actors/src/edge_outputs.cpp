@@ -61,6 +61,7 @@ Result<void> EdgeOutputs::adopt(RoutingTable& table) {
 void EdgeOutputs::take_handed_back(const Edge& edge) {
   for (auto& each : handed_back_) {
     if (edge.meter != nullptr && each.why == errc::dropped) edge.meter->dropped.add(1);
+    if (edge.meter != nullptr && each.why == errc::unavailable && !edge.answers_reachable) edge.meter->unheard.add(1);
     if (each.why == errc::bee_failed) bury(edge, each);
     returned_.push_back({std::move(each.record), each.why, edge.answers_reachable, each.cause});
   }

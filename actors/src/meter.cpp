@@ -8,13 +8,15 @@ EdgeCounters& EdgeCounters::operator+=(const EdgeCounters& other) noexcept {
   batches += other.batches;
   dropped += other.dropped;
   dangerous += other.dangerous;
+  unheard += other.unheard;
   waiting += other.waiting;
   in_flight += other.in_flight;
   return *this;
 }
 
 EdgeCounters EdgeMeter::counters() const noexcept {
-  return {records.get(), bytes.get(), batches.get(), dropped.get(), dangerous.get(), waiting.get(), in_flight.get()};
+  return {records.get(),   bytes.get(),   batches.get(), dropped.get(),
+          dangerous.get(), unheard.get(), waiting.get(), in_flight.get()};
 }
 
 void EdgeMeter::sent(std::size_t count, std::uint64_t payload_bytes) noexcept {

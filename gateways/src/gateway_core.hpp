@@ -20,6 +20,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "admission.hpp"
@@ -74,7 +75,7 @@ class GatewayCore {
   /// for clients to close; `time_max` for both. What is cut off then is counted.
   void drain(std::chrono::milliseconds time_max, std::function<void()> drained);
   /// There is no more time: closes at once and sends nothing more into the swarm; what is open, and records that still
-  /// come, is lost and counted.
+  /// come, or came after the drain, is lost and counted.
   void cease();
   /// Its actor has ended, whatever the reason: closes at once, and requests that are open are lost. Records that were
   /// to go out are not acknowledged, so that their senders have them for the next one.
@@ -190,6 +191,7 @@ class GatewayCore {
   [[nodiscard]] bool lose_unfit(const Answer& answer);
   void hand_out(const Answer& record, std::size_t peers);
   void acknowledge();
+  [[nodiscard]] bool is_late() const noexcept;
   [[nodiscard]] bool anybody_takes() const;
   [[nodiscard]] bool peers_gone() const;
   void time_unheard();
@@ -226,6 +228,7 @@ class GatewayCore {
   RecordMaker maker_;
   Outlet outlet_;
   Outbound outbound_;
+  std::vector<std::pair<caf::strong_actor_ptr, RecordBatch>> late_;  ///< came after the drain; their senders keep them
   SentRecords sent_;
   std::unique_ptr<Transport> transport_;
   std::unordered_map<std::uint64_t, SessionPtr> sessions_;
@@ -242,6 +245,7 @@ class GatewayCore {
   Time now_{};
   EventTime event_time_{};
   State state_ = State::open;
+  bool ceased_ = false;
   std::optional<Time> unheard_since_;  ///< records wait, and nobody takes any
   bool unfit_reported_ = false;        ///< of records that go out
   bool unsent_reported_ = false;       ///< of answers

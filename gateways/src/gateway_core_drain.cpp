@@ -138,7 +138,9 @@ void GatewayCore::break_off() {
 }
 
 void GatewayCore::cease() {
+  ceased_ = true;
   outlet_.cease();
+  for (auto& [sender, batch] : std::exchange(late_, {})) outbound_.add(std::move(batch), sender);
   if (state_ != State::closed) {
     state_ = State::closing;
     stop_intake(std::chrono::milliseconds{0});

@@ -11,7 +11,14 @@
 
 namespace skep {
 
+/// It has drained, and is to end. What its sender keeps goes to the next gateway then, for it is not acknowledged here.
+bool GatewayCore::is_late() const noexcept {
+  const bool drained = state_ == State::closing || state_ == State::closed;
+  return drained && !ceased_ && settings_.delivery == Delivery::at_least_once;
+}
+
 void GatewayCore::take_records(caf::strong_actor_ptr sender, RecordBatch batch) {
+  if (is_late()) return late_.emplace_back(std::move(sender), std::move(batch)), void();
   outbound_.add(std::move(batch), sender);
   turn();
 }

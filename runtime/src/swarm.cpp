@@ -80,7 +80,7 @@ struct Swarm::Parts {
   void drain_level(const std::vector<PartIndex>& level, const std::vector<PartIndex>& intake_only,
                    milliseconds time_max, Unfinished& unfinished);
   [[nodiscard]] SwarmTotals read_totals(milliseconds time_max) const;
-  [[nodiscard]] detail::Silence cease(milliseconds time_max) const;
+  [[nodiscard]] detail::Silence cease(milliseconds time_max, bool drained) const;
   [[nodiscard]] Result<void> give_back(const DeadLetter& letter);
   void end_supervisor(milliseconds time_max);
   void end(milliseconds time_max = end_time_max);
@@ -182,10 +182,12 @@ void Swarm::Parts::drain_level(const std::vector<PartIndex>& level, const std::v
   }
 }
 
-detail::Silence Swarm::Parts::cease(milliseconds time_max) const {
+detail::Silence Swarm::Parts::cease(milliseconds time_max, bool drained) const {
   ActorRound round(host, time_max);
   std::vector<PartIndex> asked;
   for (PartIndex part = 0; part < detail::part_count(plan); ++part) {
+    if (drained && detail::gateway_at(plan, part) != nullptr)
+      continue;  // it has closed: what comes now is of other nodes
     for (const auto& actor : actors->of(part)) {
       if (!actor) continue;
       asked.push_back(part);
@@ -339,6 +341,7 @@ Result<void> Swarm::replay(DeadLetterId id) {
 Result<SwarmTotals> Swarm::drain(milliseconds time_max, std::optional<std::chrono::nanoseconds> limit) {
   if (!parts_->running) return parts_->last_totals;
   const auto until = parts_->host.system.clock().now() + time_max;
+  const auto begun = parts_->actors->metrics();
   const auto unfinished = parts_->drain(until);
   const bool out_of_time = parts_->host.system.clock().now() >= until;
   const bool overdue = !unfinished.empty();
@@ -347,9 +350,10 @@ Result<SwarmTotals> Swarm::drain(milliseconds time_max, std::optional<std::chron
     parts_->last_supervision = read_supervision(parts_->host, parts_->supervisor, counters_time);
   }
   parts_->end_supervisor(counters_time_max);
-  const auto silence = parts_->cease(counters_time);
+  const auto silence = parts_->cease(counters_time, !overdue);
   parts_->last_totals = parts_->read_totals(counters_time);
-  parts_->last_totals.left = detail::records_left(parts_->plan, silence, parts_->actors->metrics());
+  const auto now = parts_->actors->metrics();
+  parts_->last_totals.left = detail::records_left(parts_->plan, silence, {begun, now});
   parts_->end(overdue ? overdue_time_max : end_time_max);
   if (unfinished.empty()) return parts_->last_totals;
   const auto setting = " (drain_time_max of the node: " + to_string(limit.value_or(time_max)) + ")";

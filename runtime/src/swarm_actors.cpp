@@ -31,10 +31,12 @@ void refuse_without_thread(BeeSettings& settings) {
 std::vector<SwarmPlaces::Part> parts_of(const SwarmPlan& plan, const SwarmHost& host) {
   std::vector<SwarmPlaces::Part> parts;
   for (const auto& bee : plan.bees) parts.push_back({.replicas = bee.spec.replicas});
+  const auto out = sinks(plan);
   for (std::size_t gateway = 0; gateway < plan.gateways.size(); ++gateway) {
     auto homes = host.site != nullptr ? host.site->nodes_of_gateway(gateway) : std::vector<NodeNumber>{node_alone};
     const auto threads = host.gateways.actors_of(plan.gateways[gateway].configured.threads);
-    parts.push_back({.gateway = true, .homes = std::move(homes), .threads = threads});
+    const bool sink = std::ranges::count(out, parts.size()) > 0;
+    parts.push_back({.gateway = true, .sink = sink, .homes = std::move(homes), .threads = threads});
   }
   return parts;
 }

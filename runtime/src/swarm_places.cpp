@@ -10,7 +10,7 @@ SwarmPlaces::SwarmPlaces(NodeNumber node, const std::vector<Part>& parts) : node
   for (const auto& part : parts) {
     const auto replicas = part.gateway ? static_cast<std::uint32_t>(part.homes.size()) * part.threads : part.replicas;
     const auto first = static_cast<std::uint32_t>(children_.size());
-    parts_.push_back({first, replicas, part.gateway, part.homes, part.threads});
+    parts_.push_back({first, replicas, part.gateway, part.sink, part.homes, part.threads});
     for (std::uint32_t number = 0; number < replicas; ++number) {
       children_.emplace_back().replica = {parts_.size() - 1, number};
     }
@@ -55,7 +55,7 @@ std::optional<ActorPresence> SwarmPlaces::presence(ChildId id) const {
   const auto& child = at(id);
   if (!is_here(child) || !(child.is_up || child.closed)) return std::nullopt;
   auto state = child.closed ? PresenceState::ended : PresenceState::up;
-  if (draining_ && !is_gateway(child.replica.part)) state = PresenceState::draining;
+  if (draining_ && drains(child.replica.part)) state = PresenceState::draining;
   return ActorPresence{static_cast<std::uint32_t>(child.replica.part), child.replica.number, child.birth, state};
 }
 
@@ -107,7 +107,7 @@ SwarmPlaces::Changes SwarmPlaces::drain() {
   Changes changes;
   draining_ = true;
   for (std::size_t i = 0; i < children_.size(); ++i) {
-    if (!is_gateway(children_[i].replica.part)) say(ChildId(i), changes);
+    if (drains(children_[i].replica.part)) say(ChildId(i), changes);
   }
   return changes;
 }
@@ -244,9 +244,16 @@ bool SwarmPlaces::take_up(Child& child) const {
       child.elsewhere = Elsewhere::ended;
       break;
     case PresenceState::draining:
-      child.elsewhere = ending_ ? Elsewhere::ended : Elsewhere::away;
+      child.elsewhere = while_draining(child.replica.part);
   }
   return true;
+}
+
+/// It is waited for: its node comes back, or it is placed anew. Where this node ends, too, nobody may be left for that:
+/// a bee has ended then, and a sink takes what still comes until its node has.
+SwarmPlaces::Elsewhere SwarmPlaces::while_draining(PartIndex part) const {
+  if (!ending_) return Elsewhere::away;
+  return is_gateway(part) ? Elsewhere::up : Elsewhere::ended;
 }
 
 /// Returns whether it was known where it is.
@@ -260,11 +267,15 @@ SwarmPlaces::Changes SwarmPlaces::lose(NodeNumber node) {
   Changes changes;
   for (std::size_t i = 0; i < children_.size(); ++i) {
     auto& child = children_[i];
-    if (std::erase_if(child.said, [&](const Said& said) { return said.by == node; }) != 0) {
+    const auto* said = said_in_force(child);
+    const bool drained = said != nullptr && said->state == PresenceState::draining;
+    if (std::erase_if(child.said, [&](const Said& each) { return each.by == node; }) != 0) {
       changes.forgotten.push_back({ChildId(i), node});
     }
     if (child.place.node != node || (ending_ && child.elsewhere == Elsewhere::ended)) continue;
-    if (forget_reach(child)) changes.moved.insert(child.replica.part);
+    if (!forget_reach(child)) continue;
+    if (ending_ && drained) child.elsewhere = Elsewhere::ended;
+    changes.moved.insert(child.replica.part);
   }
   return changes;
 }

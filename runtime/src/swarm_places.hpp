@@ -26,6 +26,7 @@ class SwarmPlaces {
   struct Part {
     std::uint32_t replicas = 1;  ///< of a bee
     bool gateway = false;
+    bool sink = false;                ///< of a gateway: it only sends records out
     std::vector<NodeNumber> homes{};  ///< of a gateway: the nodes it runs on
     std::uint32_t threads = 1;        ///< of a gateway: that it is spread over on each node, a replica each
   };
@@ -93,7 +94,7 @@ class SwarmPlaces {
   /// The node is going to end. Where others do so, too, nobody may be left to take the place of their bees: those that
   /// drain there are not waited for any more.
   [[nodiscard]] Changes begin_end();
-  /// Its bees take nothing more from other nodes, whose senders keep it.
+  /// Its bees and its sinks are to be sent nothing more by other nodes, whose senders keep it.
   [[nodiscard]] Changes drain();
   /// The swarm has failed on this node: its bees here end, and those that are placed here later.
   [[nodiscard]] Changes fail();
@@ -134,6 +135,7 @@ class SwarmPlaces {
     std::uint32_t first = 0;
     std::uint32_t replicas = 0;
     bool gateway = false;
+    bool sink = false;
     std::vector<NodeNumber> homes;
     std::uint32_t threads = 1;
   };
@@ -141,11 +143,14 @@ class SwarmPlaces {
   [[nodiscard]] Child& at(ChildId child) { return children_[static_cast<std::size_t>(child)]; }
   [[nodiscard]] const Child& at(ChildId child) const { return children_[static_cast<std::size_t>(child)]; }
   [[nodiscard]] bool is_here(const Child& child) const noexcept { return child.place.node == node_; }
+  /// Gateways with clients are sent answers to the end.
+  [[nodiscard]] bool drains(PartIndex part) const { return !parts_[part].gateway || parts_[part].sink; }
   [[nodiscard]] Place placed(const Placement& placement, ChildId child) const;
   void reset(ChildId child, const Place& place, Changes& changes);
   [[nodiscard]] static const Said* said_by(const Child& child, NodeNumber node);
   [[nodiscard]] static const Said* said_in_force(const Child& child);
   bool take_up(Child& child) const;
+  [[nodiscard]] Elsewhere while_draining(PartIndex part) const;
   static bool forget_reach(Child& child);
   void say(ChildId child, Changes& changes) const;
   void open_gateways(Changes& changes);

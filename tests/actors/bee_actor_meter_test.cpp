@@ -147,6 +147,19 @@ TEST_F(BeeActorMeterTest, AnEdgeCountsWhatItsOverflowDrops) {
   EXPECT_EQ(meter_->counters.get().dropped, 8u);
 }
 
+TEST_F(BeeActorMeterTest, AnEdgeCountsWhatItsReceiverHasEndedForWhereNobodyCanBeTold) {
+  run(metered());
+  for (const bool reachable : {true, false}) {
+    auto next = table();
+    next.edges[0].receivers = {caf::actor()};
+    next.edges[0].answers_reachable = reachable;
+    ASSERT_TRUE(ask(std::move(next))->ok);
+    put_stamped(records(1, 3));
+    settle();
+    EXPECT_EQ(meter_->edges[0].counters().unheard, reachable ? 0u : 3u);
+  }
+}
+
 TEST_F(BeeActorMeterTest, AnEdgeKeepsItsNumbersUnderANewTable) {
   run(metered());
   put_stamped(records(1, 2));

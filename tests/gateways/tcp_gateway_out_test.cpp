@@ -205,6 +205,27 @@ TEST(TcpGatewayOutTest, UnderAtLeastOnceADrainCutsOffWhatNobodyIsLeftToTake) {
   eventually([&] { return hive.done() == many; }, "the end of all");
 }
 
+TEST(TcpGatewayOutTest, WhatComesAfterItsDrainIsLost) {
+  Hive hive(buffering());
+  EXPECT_EQ(hive.drain().lost, 0u);
+  hive.send_out({"1", "2"});
+  eventually([&] { return hive.taken() == 2; }, "credit");
+  EXPECT_EQ(hive.counters().lost, 2u);
+}
+
+TEST(TcpGatewayOutTest, UnderAtLeastOnceItsSenderKeepsItUnlessThereIsNoTime) {
+  Hive hive(buffering(Delivery::at_least_once));
+  EXPECT_EQ(hive.drain().lost, 0u);
+  hive.send_out({"1", "2"});
+  EXPECT_EQ(hive.counters().lost, 0u);
+  EXPECT_EQ(hive.taken(), 0u);
+  hive.cease();
+  eventually([&] { return hive.done() == 2; }, "the end of both");
+  hive.send_out({"3"});
+  eventually([&] { return hive.done() == 3; }, "the end of what comes still later");
+  EXPECT_EQ(hive.counters().lost, 3u);
+}
+
 TEST(TcpGatewayOutTest, WhatItsServerHasAgainstItIsInTheLog) {
   SocketServer server;
   Hive hive(sending_to(server));

@@ -74,6 +74,7 @@ class MetricsTest(SkepTest):
                 "skep_edge_records_total" + IN: 105, "skep_edge_bytes_total" + IN: sent,
                 "skep_edge_records_total" + BETWEEN: 90, "skep_edge_bytes_total" + BETWEEN: passed,
                 "skep_edge_waiting_records" + BETWEEN: 0, "skep_edge_overflow_drops_total" + BETWEEN: 0,
+                "skep_edge_unheard_total" + BETWEEN: 0,
                 "skep_bee_lost_total" + CHECK: 0,
                 'skep_swarm_failed{swarm="shop"}': 0, 'skep_swarm_dead_letters{swarm="shop"}': 10,
                 'skep_swarm_restarts_total{swarm="shop"}': 0}

@@ -25,7 +25,7 @@ class RecordsLeftTest : public ::testing::Test {
     plan_.edges[to_bee].to = bee;
     plan_.edges[to_out].from = bee;
     plan_.edges[to_out].to = out;
-    for (auto* metrics : {&known_, &now_}) {
+    for (auto* metrics : {&begun_, &known_, &now_}) {
       metrics->bees.resize(1);
       metrics->edges.resize(2);
       metrics->gateways.resize(2);
@@ -42,13 +42,13 @@ class RecordsLeftTest : public ::testing::Test {
     Silence silence{std::vector<bool>(3), known_};
     for (const auto part : silent) silence.parts[part] = true;
     std::map<std::string, std::uint64_t> all;
-    for (const auto& [part, records] : records_left(plan_, silence, now_)) all[part] = records;
+    for (const auto& [part, records] : records_left(plan_, silence, {begun_, now_})) all[part] = records;
     return all;
   }
 
   using Left = std::map<std::string, std::uint64_t>;
   SwarmPlan plan_;
-  SwarmMetrics known_, now_;
+  SwarmMetrics begun_, known_, now_;
 };
 
 TEST_F(RecordsLeftTest, NothingIsLeftOfWhatIsDone) {
@@ -73,6 +73,14 @@ TEST_F(RecordsLeftTest, WhatIsOnItsWayToAGatewayThatDoesNotAnswerIsLeft) {
   now_.edges[to_out].counters.in_flight = 5;
   EXPECT_EQ(left(), Left{});
   EXPECT_EQ(left({out}), (Left{{"gateway 'out'", 5}}));
+}
+
+TEST_F(RecordsLeftTest, WhatIsKeptForAPartThatEndsOnAnotherNodeIsLeft) {
+  begun_.edges[to_out].counters.unheard = 40;
+  now_.edges[to_out].counters.unheard = 44;
+  EXPECT_EQ(left(), (Left{{"gateway 'out'", 4}})) << "what was so before has been counted then";
+  known_.edges[to_out].counters.unheard = 41;
+  EXPECT_EQ(left({bee}), (Left{{"gateway 'out'", 1}})) << "what its sender says late counts there";
 }
 
 /// It had 10 of the 14 records that were sent to it, and was done with 3; since then it has come back and sent on 6.

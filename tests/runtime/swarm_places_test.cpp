@@ -224,6 +224,68 @@ TEST(SwarmPlacesTest, WhereThisNodeEndsTooWhatDrainsElsewhereIsNotWaitedFor) {
   }
 }
 
+/// A bee, a gateway with clients and a sink; children 0, 1 and 2, 3 and 4.
+SwarmPlaces with_sink() {
+  const std::vector<NodeNumber> homes{here, other};
+  SwarmPlaces all(
+      here, {{.replicas = 1}, {.gateway = true, .homes = homes}, {.gateway = true, .sink = true, .homes = homes}});
+  const Epoch epoch{1, here};
+  const std::vector<Place> both{{here, epoch}, {other, epoch}};
+  static_cast<void>(all.place({epoch, {{{here, epoch}}, both, both}, {}}));
+  return all;
+}
+constexpr PartIndex sink = 2;
+
+ActorPresence of_sink(PresenceState state) {
+  auto said = up(sink, 1, 1);
+  said.state = state;
+  return said;
+}
+
+TEST(SwarmPlacesTest, OfGatewaysOnlyASinkIsSentNothingMoreWhileItDrains) {
+  auto all = with_sink();
+  for (const auto child : {0u, 1u, 3u}) {
+    static_cast<void>(all.spawn({ChildId(child), 1}));
+    static_cast<void>(all.up(ChildId(child)));
+  }
+  std::vector<std::uint32_t> parts;
+  for (const auto& said : all.drain().news) {
+    EXPECT_EQ(said.state, PresenceState::draining);
+    parts.push_back(said.part);
+  }
+  EXPECT_THAT(parts, ElementsAre(0u, sink)) << "clients of the other one are answered to the end";
+
+  static_cast<void>(all.tell(other, of_sink(PresenceState::up)));
+  EXPECT_EQ(all.reach(ChildId(4)), Reach::elsewhere);
+  EXPECT_THAT(all.tell(other, of_sink(PresenceState::draining)).moved, ElementsAre(sink));
+  EXPECT_EQ(all.reach(ChildId(4)), Reach::away);
+  static_cast<void>(all.lose(other));
+  EXPECT_EQ(all.reach(ChildId(4)), Reach::away) << "its node comes back";
+}
+
+TEST(SwarmPlacesTest, WhereThisNodeEndsTooASinkThatDrainsElsewhereIsSentToUntilItsNodeHasEnded) {
+  for (const bool begins_first : {true, false}) {
+    auto all = with_sink();
+    static_cast<void>(all.tell(other, of_sink(PresenceState::up)));
+    if (begins_first) static_cast<void>(all.begin_end());
+    static_cast<void>(all.tell(other, of_sink(PresenceState::draining)));
+    if (!begins_first) static_cast<void>(all.begin_end());
+    EXPECT_EQ(all.reach(ChildId(4)), Reach::elsewhere);
+    EXPECT_THAT(all.lose(other).moved, ElementsAre(sink));
+    EXPECT_EQ(all.reach(ChildId(4)), Reach::gone);
+    EXPECT_THAT(all.lose(other).moved, IsEmpty());
+    EXPECT_EQ(all.reach(ChildId(4)), Reach::gone);
+  }
+}
+
+TEST(SwarmPlacesTest, WhereThisNodeEndsTooASinkThatIsLostBeforeItDrainsIsWaitedFor) {
+  auto all = with_sink();
+  static_cast<void>(all.tell(other, of_sink(PresenceState::up)));
+  static_cast<void>(all.begin_end());
+  static_cast<void>(all.lose(other));
+  EXPECT_EQ(all.reach(ChildId(4)), Reach::away);
+}
+
 TEST(SwarmPlacesTest, CountsWhatIsHere) {
   auto all = places();
   EXPECT_EQ(all.count_here(two_bees), 0u);
