@@ -20,7 +20,7 @@ namespace {
 
 /// `before`: as the table before had it; null: this is the first one.
 OutEdge::Placement placement_of(const Receiver& now, const Receiver* before) {
-  if (now.away) return {Epoch{}, OutEdge::Reach::away};
+  if (now.away) return {Epoch{}, now.drains ? OutEdge::Reach::draining : OutEdge::Reach::away};
   if (!now.actor) return std::nullopt;
   const bool again = before != nullptr && before->actor != now.actor;
   return {now.epoch, again ? OutEdge::Reach::again : OutEdge::Reach::here};

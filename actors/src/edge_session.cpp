@@ -159,8 +159,25 @@ void EdgeSender::hurry() noexcept {
   if (released_.records < sent_.records) probe_ = true;
 }
 
+std::vector<EdgeSender::Undone> EdgeSender::hand_over() {
+  assert(keeps());
+  std::vector<Undone> all;
+  if (!std::exchange(handed_over_, true)) {
+    for (auto& [record, cause] : kept_) all.push_back({record, std::exchange(cause, Cause{})});
+  }
+  for (auto& record : queue_.take(queue_.size())) {
+    all.push_back({std::move(record), causes_.front()});
+    causes_.pop_front();
+  }
+  return all;
+}
+
 void EdgeSender::reopen(Epoch receiver) {
   const bool placed_anew = std::exchange(receiver_, receiver) != receiver;
+  if (std::exchange(handed_over_, false) && placed_anew) {
+    kept_.clear();
+    base_ = sent_;
+  }
   if (keeps()) {
     if (placed_anew) find_dangerous();
     take_again();
@@ -206,6 +223,7 @@ void EdgeSender::take_again() {
 }
 
 std::vector<EdgeSender::Undone> EdgeSender::give_up() {
+  if (std::exchange(handed_over_, false)) kept_.clear();
   std::vector<Undone> all(std::make_move_iterator(kept_.begin()), std::make_move_iterator(kept_.end()));
   for (auto& record : queue_.take(queue_.size())) {
     all.push_back({std::move(record), Cause{}});
@@ -245,7 +263,7 @@ Record EdgeSender::drop_oldest() {
 }
 
 bool EdgeSender::idle() const noexcept {
-  return waiting() == 0 && kept_.empty() && released_.records == sent_.records;
+  return waiting() == 0 && (handed_over_ || (kept_.empty() && released_.records == sent_.records));
 }
 
 // The receiving end.

@@ -24,6 +24,7 @@ OutEdge::OutEdge(OutEdgeSettings settings, Epoch self, std::uint64_t seed)
   settings_.window_bytes = std::max<std::uint64_t>(1, settings_.window_bytes);  // or the edge would never open
   assert(settings_.window >= 1 && settings_.window <= limits::edge_window_max);
   assert(settings_.delivery == Delivery::at_most_once || settings_.overflow == Overflow::block);
+  assert(!settings_.hands_over || (settings_.delivery == Delivery::at_least_once && settings_.route == Route::any));
 }
 
 void OutEdge::open(Lane& lane) const {
@@ -46,6 +47,11 @@ void OutEdge::rewire(const std::vector<Placement>& replicas, std::vector<Returne
     if (lanes_[i].gone) continue;
     (lanes_[i].away ? away : alive_).push_back(i);
   }
+  if (settings_.hands_over && !alive_.empty()) {
+    for (const auto receiver : away) {
+      if (replicas[receiver].reach == Reach::away) hand_over(receiver, returned);
+    }
+  }
   if (alive_.empty()) alive_ = std::move(away);
   simple_ = lanes_.size() == 1 && alive_.size() == 1 && settings_.overflow == Overflow::block;
   if (compares()) hurry();  // what is accepted counts
@@ -53,7 +59,7 @@ void OutEdge::rewire(const std::vector<Placement>& replicas, std::vector<Returne
 
 void OutEdge::rewire(std::uint32_t receiver, const Placement& replica, std::vector<Returned>& returned) {
   auto& lane = lanes_[receiver];
-  lane.away = replica.reach == Reach::away;
+  lane.away = replica.reach == Reach::away || replica.reach == Reach::draining;
   if (!std::exchange(lane.gone, replica.reach == Reach::gone) && lane.gone) abandon(receiver, returned);
   if (lane.gone || lane.away) return;
   if (lane.receiver != replica.epoch || replica.reach == Reach::again) reopen(receiver, replica.epoch, returned);
@@ -91,6 +97,13 @@ void OutEdge::abandon(std::uint32_t receiver, std::vector<Returned>& returned) {
   for (auto& [record, cause] : lane.sender->give_up()) {
     returned.push_back({std::move(record), errc::unavailable, cause});
   }
+  update(receiver);
+}
+
+void OutEdge::hand_over(std::uint32_t receiver, std::vector<Returned>& returned) {
+  auto& lane = lanes_[receiver];
+  if (!lane.sender) return;
+  for (auto& [record, cause] : lane.sender->hand_over()) push_routed(std::move(record), cause, returned);
   update(receiver);
 }
 

@@ -27,7 +27,7 @@ caf::message_handler GatewayActor::handlers() {
       [this](DrainBegins) { core_->limit_wait_for_peers(); },
       [this](EndIntake message) { return end(&GatewayCore::end_intake, message.time_max); },
       [this](Drain message) { return end(&GatewayCore::drain, message.time_max); },
-      [this](Cease) { core_->cease(); },
+      [this](const Cease& message) { core_->cease(message); },
       [this](Reload) { core_->reload(); },
       [this](TakeUp) { core_->take_up(); },
       [this](const GatewayBroke& message) { break_off(message.why); },

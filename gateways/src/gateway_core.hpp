@@ -39,6 +39,8 @@
 
 namespace skep {
 
+struct Cease;
+
 /// What a gateway runs on.
 struct GatewayThread {
   MakeWakeup wakeup;
@@ -76,7 +78,7 @@ class GatewayCore {
   void drain(std::chrono::milliseconds time_max, std::function<void()> drained);
   /// There is no more time: closes at once and sends nothing more into the swarm; what is open, and records that still
   /// come, or came after the drain, is lost and counted.
-  void cease();
+  void cease(const Cease& how);
   /// Its actor has ended, whatever the reason: closes at once, and requests that are open are lost. Records that were
   /// to go out are not acknowledged, so that their senders have them for the next one.
   void end();

@@ -5,6 +5,7 @@
 
 #include "for_ever.hpp"
 #include "gateway_core.hpp"
+#include "skep/actors/edge_messages.hpp"
 #include "skep/serialization/counted.hpp"
 
 namespace skep {
@@ -137,7 +138,8 @@ void GatewayCore::break_off() {
   call_all(drained_);
 }
 
-void GatewayCore::cease() {
+void GatewayCore::cease(const Cease& how) {
+  if (how.all_drained && state_ == State::closed) return;
   ceased_ = true;
   outlet_.cease();
   for (auto& [sender, batch] : std::exchange(late_, {})) outbound_.add(std::move(batch), sender);

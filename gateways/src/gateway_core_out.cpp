@@ -18,7 +18,10 @@ bool GatewayCore::is_late() const noexcept {
 }
 
 void GatewayCore::take_records(caf::strong_actor_ptr sender, RecordBatch batch) {
-  if (is_late()) return late_.emplace_back(std::move(sender), std::move(batch)), void();
+  if (is_late()) {
+    late_.emplace_back(std::move(sender), std::move(batch));
+    return;
+  }
   outbound_.add(std::move(batch), sender);
   turn();
 }

@@ -135,7 +135,8 @@ void add_edge(const std::string& swarm, const EdgeMetrics& edge, Families& add) 
   add.counter("skep_edge_dead_letters_total", "Records that ended their receiver each time they were alone with it",
               labels, n.dangerous);
   add.counter("skep_edge_unheard_total",
-              "Records whose receiver had ended for good, and of which no client could be told", labels, n.unheard);
+              "Records handed back, for their receiver had ended for good, where no client could be told", labels,
+              n.unheard);
   add.gauge("skep_edge_waiting_records", "Records that wait for credit", labels, n.waiting);
 }
 

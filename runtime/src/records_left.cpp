@@ -38,9 +38,8 @@ std::vector<SwarmTotals::Left> records_left(const SwarmPlan& plan, const Silence
     const auto in = incoming(plan, silence, readings, part);
     const bool silent = silence.parts[part];
     const bool is_gateway = gateway_at(plan, part) != nullptr;
-    const auto there = is_gateway ? in.waiting + (silent ? in.in_flight : 0)
-                                  : left_at_bee(in, (silent ? silence.known : now).bees[part], silent);
-    const auto records = there + in.unheard;
+    const auto records = is_gateway ? in.waiting + in.unheard + (silent ? in.in_flight : 0)
+                                    : left_at_bee(in, (silent ? silence.known : now).bees[part], silent);
     if (records == 0) continue;
     all.push_back({(is_gateway ? "gateway '" : "bee '") + part_name(plan, part) + "'", records});
   }

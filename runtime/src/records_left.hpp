@@ -3,10 +3,10 @@
 //
 // A swarm that ends before it has drained asks all its parts to cease. What is left counts to the part where a record
 // lies, or on its way to which it is: what waits for it at its senders, what it has and is not done with, what it holds
-// or held to its end, and what came after that; and what senders had for it when it ended, on a node that ended
-// meanwhile, where no client could be told. A part that has not said that it ceased is inside a call: as soon as it
-// comes back, or never, it sends on what it has, which would count there and here. So of it counts what was known when
-// the others had ceased; and of what was sent to it, what it had not said by then that it was done with.
+// or held to its end, and what came after that; and what senders had for a gateway that ended for good, where no client
+// could be told. A part that has not said that it ceased is inside a call: as soon as it comes back, or never, it sends
+// on what it has, which would count there and here. So of it counts what was known when the others had ceased; and of
+// what was sent to it, what it had not said by then that it was done with.
 
 #include <vector>
 

@@ -80,7 +80,7 @@ struct Swarm::Parts {
   void drain_level(const std::vector<PartIndex>& level, const std::vector<PartIndex>& intake_only,
                    milliseconds time_max, Unfinished& unfinished);
   [[nodiscard]] SwarmTotals read_totals(milliseconds time_max) const;
-  [[nodiscard]] detail::Silence cease(milliseconds time_max, bool drained) const;
+  [[nodiscard]] detail::Silence cease(milliseconds time_max, Cease how) const;
   [[nodiscard]] Result<void> give_back(const DeadLetter& letter);
   void end_supervisor(milliseconds time_max);
   void end(milliseconds time_max = end_time_max);
@@ -135,7 +135,8 @@ void Swarm::Parts::read_addresses() {
 Unfinished Swarm::Parts::drain(Time deadline) {
   Unfinished unfinished;
   actors->begin_end();
-  for (const auto part : detail::sinks(plan)) {
+  const auto sinks = detail::sinks(plan);
+  for (const auto part : sinks) {
     for (const auto& gateway : actors->of(part)) {
       if (gateway) caf::anon_send(gateway, DrainBegins{});
     }
@@ -145,6 +146,7 @@ Unfinished Swarm::Parts::drain(Time deadline) {
   if (!two_way.empty()) levels.push_back(two_way);
   for (std::size_t i = 0; i < levels.size(); ++i) {
     const bool last = i + 1 == levels.size();
+    if (levels[i] == sinks) actors->drain_sinks();
     const auto left = until(deadline, host.system);
     const auto later = std::min<milliseconds>(static_cast<std::int64_t>(levels.size() - 1 - i) * answer_time, left / 4);
     drain_level(levels[i], last ? std::vector<PartIndex>() : two_way, left - later, unfinished);
@@ -152,6 +154,7 @@ Unfinished Swarm::Parts::drain(Time deadline) {
     // Until the gateways here are done, the bees work for those of other nodes, too.
     actors->drain(std::min(arrivals_time_max, until(deadline, host.system) / 4));
   }
+  actors->drained();
   return unfinished;
 }
 
@@ -182,16 +185,14 @@ void Swarm::Parts::drain_level(const std::vector<PartIndex>& level, const std::v
   }
 }
 
-detail::Silence Swarm::Parts::cease(milliseconds time_max, bool drained) const {
+detail::Silence Swarm::Parts::cease(milliseconds time_max, Cease how) const {
   ActorRound round(host, time_max);
   std::vector<PartIndex> asked;
   for (PartIndex part = 0; part < detail::part_count(plan); ++part) {
-    if (drained && detail::gateway_at(plan, part) != nullptr)
-      continue;  // it has closed: what comes now is of other nodes
     for (const auto& actor : actors->of(part)) {
       if (!actor) continue;
       asked.push_back(part);
-      round.ask(actor, Cease{});
+      round.ask(actor, how);
     }
   }
   detail::Silence silence{std::vector<bool>(detail::part_count(plan)), {}};
@@ -350,7 +351,7 @@ Result<SwarmTotals> Swarm::drain(milliseconds time_max, std::optional<std::chron
     parts_->last_supervision = read_supervision(parts_->host, parts_->supervisor, counters_time);
   }
   parts_->end_supervisor(counters_time_max);
-  const auto silence = parts_->cease(counters_time, !overdue);
+  const auto silence = parts_->cease(counters_time, Cease{.all_drained = !overdue});
   parts_->last_totals = parts_->read_totals(counters_time);
   const auto now = parts_->actors->metrics();
   parts_->last_totals.left = detail::records_left(parts_->plan, silence, {begun, now});

@@ -260,6 +260,8 @@ RoutingTable SwarmActors::table(ChildId child) {
     auto settings = edge.settings;
     settings.delivery = plan_.delivery;
     if (!gateway(edge.to)) settings.deaths_max = limits::deaths_alone_max;
+    const bool any = settings.route == Route::any;
+    settings.hands_over = gateway(edge.to) && any && settings.delivery == Delivery::at_least_once;
     table.edges.push_back({edge.name, edge.port, settings, receivers(edge.to), reachable, part_name(plan_, edge.to)});
   }
   if (!gateway(part)) {
@@ -301,6 +303,8 @@ Receiver SwarmActors::receiver(ChildId id) const {
       return Receiver(proxies_.at({id, places_.node(id)}), places_.said_birth(id));
     case SwarmPlaces::Reach::gone:
       return Receiver(nullptr);
+    case SwarmPlaces::Reach::draining:
+      return Receiver::out_of_reach(true);
     case SwarmPlaces::Reach::away:
       break;
   }

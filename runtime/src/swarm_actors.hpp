@@ -88,6 +88,10 @@ class SwarmActors final : public SupervisedActors, public PlacedSwarm {
   /// after that time. What comes later stays with its sender under at_least_once: a bee that is asked to drain after
   /// this is given nothing that it would have to refuse.
   void drain(std::chrono::milliseconds time_max);
+  /// Then its sinks: other nodes are told. Under at_least_once a sink leaves to its senders what comes after its drain.
+  void drain_sinks();
+  /// All that is here has drained, or had no more time: other nodes are told of its gateways.
+  void drained();
   [[nodiscard]] std::string failure() const override;
 
  private:

@@ -93,13 +93,23 @@ void SwarmActors::drain(std::chrono::milliseconds time_max) {
   if (host_.site == nullptr) return;
   {
     const std::scoped_lock lock(mutex_);
-    follow(places_.drain());
+    follow(places_.drain(SwarmPlaces::Phase::bees_drain));
   }
   if (host_.site->await_arrivals(time_max)) return;
   (*log_)(
       LogLevel::warning, plan_.name,
       "its links have not handed on within " + to_string(time_max) + " what they had read: some of it may be refused",
       {});
+}
+
+void SwarmActors::drain_sinks() {
+  const std::scoped_lock lock(mutex_);
+  follow(places_.drain(SwarmPlaces::Phase::sinks_drain));
+}
+
+void SwarmActors::drained() {
+  const std::scoped_lock lock(mutex_);
+  follow(places_.drain(SwarmPlaces::Phase::drained));
 }
 
 void SwarmActors::place(const Placement& placement) {

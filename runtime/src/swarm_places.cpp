@@ -5,6 +5,13 @@
 #include <utility>
 
 namespace skep::detail {
+namespace {
+
+bool drains(PresenceState state) {
+  return state == PresenceState::draining || state == PresenceState::drained;
+}
+
+}  // namespace
 
 SwarmPlaces::SwarmPlaces(NodeNumber node, const std::vector<Part>& parts) : node_(node) {
   for (const auto& part : parts) {
@@ -48,15 +55,22 @@ SwarmPlaces::Reach SwarmPlaces::reach(ChildId id) const {
   const auto& child = at(id);
   if (is_here(child)) return child.closed ? Reach::gone : Reach::here;
   if (child.elsewhere == Elsewhere::ended) return Reach::gone;
+  if (child.elsewhere == Elsewhere::draining) return Reach::draining;
   return child.elsewhere == Elsewhere::up ? Reach::elsewhere : Reach::away;
 }
 
 std::optional<ActorPresence> SwarmPlaces::presence(ChildId id) const {
   const auto& child = at(id);
   if (!is_here(child) || !(child.is_up || child.closed)) return std::nullopt;
-  auto state = child.closed ? PresenceState::ended : PresenceState::up;
-  if (draining_ && drains(child.replica.part)) state = PresenceState::draining;
-  return ActorPresence{static_cast<std::uint32_t>(child.replica.part), child.replica.number, child.birth, state};
+  return ActorPresence{static_cast<std::uint32_t>(child.replica.part), child.replica.number, child.birth, state(child)};
+}
+
+PresenceState SwarmPlaces::state(const Child& child) const {
+  const auto& part = parts_[child.replica.part];
+  if (part.gateway && phase_ == Phase::drained) return PresenceState::drained;
+  const bool draining = part.sink ? phase_ >= Phase::sinks_drain : !part.gateway && phase_ >= Phase::bees_drain;
+  if (draining) return PresenceState::draining;
+  return child.closed ? PresenceState::ended : PresenceState::up;
 }
 
 std::vector<ActorPresence> SwarmPlaces::presence() const {
@@ -96,18 +110,19 @@ SwarmPlaces::Changes SwarmPlaces::begin_end() {
   ending_ = true;
   for (auto& child : children_) {
     const auto* said = said_in_force(child);
-    if (said == nullptr || said->state != PresenceState::draining) continue;
-    take_up(child);
-    changes.moved.insert(child.replica.part);
+    const bool draining = said != nullptr && drains(said->state);
+    if (draining) take_up(child);
+    if (child.left) child.elsewhere = Elsewhere::ended;
+    if (draining || child.left) changes.moved.insert(child.replica.part);
   }
   return changes;
 }
 
-SwarmPlaces::Changes SwarmPlaces::drain() {
+SwarmPlaces::Changes SwarmPlaces::drain(Phase phase) {
   Changes changes;
-  draining_ = true;
+  phase_ = phase;
   for (std::size_t i = 0; i < children_.size(); ++i) {
-    if (drains(children_[i].replica.part)) say(ChildId(i), changes);
+    if (drains(state(children_[i]))) say(ChildId(i), changes);
   }
   return changes;
 }
@@ -177,7 +192,7 @@ void SwarmPlaces::reset(ChildId id, const Place& place, Changes& changes) {
   if (is_here(child)) changes.orders.push_back({id, false});
   child.place = place;
   child.elsewhere = Elsewhere::away;
-  child.closed = child.is_up = false;
+  child.closed = child.is_up = child.left = false;
   if (!is_here(child)) {
     take_up(child);
     return;
@@ -244,21 +259,23 @@ bool SwarmPlaces::take_up(Child& child) const {
       child.elsewhere = Elsewhere::ended;
       break;
     case PresenceState::draining:
-      child.elsewhere = while_draining(child.replica.part);
+    case PresenceState::drained:
+      child.elsewhere = draining(child.replica.part, said->state);
   }
+  child.left = false;
   return true;
 }
 
 /// It is waited for: its node comes back, or it is placed anew. Where this node ends, too, nobody may be left for that:
-/// a bee has ended then, and a sink takes what still comes until its node has.
-SwarmPlaces::Elsewhere SwarmPlaces::while_draining(PartIndex part) const {
-  if (!ending_) return Elsewhere::away;
-  return is_gateway(part) ? Elsewhere::up : Elsewhere::ended;
+/// a bee has ended then, and a sink takes what still comes until it has drained.
+SwarmPlaces::Elsewhere SwarmPlaces::draining(PartIndex part, PresenceState state) const {
+  if (is_gateway(part) && state == PresenceState::draining) return ending_ ? Elsewhere::up : Elsewhere::draining;
+  return ending_ ? Elsewhere::ended : Elsewhere::away;
 }
 
 /// Returns whether it was known where it is.
 bool SwarmPlaces::forget_reach(Child& child) {
-  if (child.elsewhere != Elsewhere::up && child.elsewhere != Elsewhere::ended) return false;
+  if (child.elsewhere == Elsewhere::away || child.elsewhere == Elsewhere::given_up) return false;
   child.elsewhere = Elsewhere::away;
   return true;
 }
@@ -268,13 +285,14 @@ SwarmPlaces::Changes SwarmPlaces::lose(NodeNumber node) {
   for (std::size_t i = 0; i < children_.size(); ++i) {
     auto& child = children_[i];
     const auto* said = said_in_force(child);
-    const bool drained = said != nullptr && said->state == PresenceState::draining;
+    const bool left = is_gateway(child.replica.part) && said != nullptr && drains(said->state);
     if (std::erase_if(child.said, [&](const Said& each) { return each.by == node; }) != 0) {
       changes.forgotten.push_back({ChildId(i), node});
     }
     if (child.place.node != node || (ending_ && child.elsewhere == Elsewhere::ended)) continue;
+    if (left) child.left = true;
     if (!forget_reach(child)) continue;
-    if (ending_ && drained) child.elsewhere = Elsewhere::ended;
+    if (ending_ && left) child.elsewhere = Elsewhere::ended;
     changes.moved.insert(child.replica.part);
   }
   return changes;
@@ -285,6 +303,7 @@ SwarmPlaces::Changes SwarmPlaces::give_up(NodeNumber node) {
   for (std::size_t i = 0; i < children_.size(); ++i) {
     auto& child = children_[i];
     if (!is_gateway(child.replica.part) || home(ChildId(i)) != node || child.elsewhere == Elsewhere::up) continue;
+    if (ending_ && child.elsewhere == Elsewhere::ended) continue;
     child.elsewhere = Elsewhere::given_up;
     changes.moved.insert(child.replica.part);
   }

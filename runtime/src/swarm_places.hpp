@@ -37,9 +37,12 @@ class SwarmPlaces {
   enum class Reach : std::uint8_t {
     here,       ///< whether it has an actor is another question
     elsewhere,  ///< up on its node
+    draining,   ///< a sink on a node that ends: it finishes what it has
     away,       ///< not placed, not up yet, or out of reach: it is waited for
     gone        ///< for good
   };
+  /// Of a node that ends. Clients of its gateways are sent answers until all has drained.
+  enum class Phase : std::uint8_t { runs, bees_drain, sinks_drain, drained };
   struct Forgotten {
     ChildId child;
     NodeNumber node = 0;
@@ -80,7 +83,7 @@ class SwarmPlaces {
     return at(child).place.node;
   }  ///< where it is placed; 0: nowhere
   [[nodiscard]] bool is_given_up(ChildId gateway) const { return at(gateway).elsewhere == Elsewhere::given_up; }
-  [[nodiscard]] bool draining() const noexcept { return draining_; }
+  [[nodiscard]] bool draining() const noexcept { return phase_ != Phase::runs; }
   /// What this node says of it; nothing: it is not here, or not up yet.
   [[nodiscard]] std::optional<ActorPresence> presence(ChildId child) const;
   [[nodiscard]] std::vector<ActorPresence> presence() const;
@@ -94,8 +97,8 @@ class SwarmPlaces {
   /// The node is going to end. Where others do so, too, nobody may be left to take the place of their bees: those that
   /// drain there are not waited for any more.
   [[nodiscard]] Changes begin_end();
-  /// Its bees and its sinks are to be sent nothing more by other nodes, whose senders keep it.
-  [[nodiscard]] Changes drain();
+  /// The node drains, phase by phase: other nodes send what is in that phase nothing more, and keep it.
+  [[nodiscard]] Changes drain(Phase phase);
   /// The swarm has failed on this node: its bees here end, and those that are placed here later.
   [[nodiscard]] Changes fail();
 
@@ -112,8 +115,9 @@ class SwarmPlaces {
   enum class Elsewhere : std::uint8_t {
     away,
     up,
-    ended,    ///< for good
-    given_up  ///< a gateway that has been away for long
+    draining,  ///< a sink, which finishes what it has
+    ended,     ///< for good
+    given_up   ///< a gateway that has been away for long
   };
   /// What another node said of it last, while there is a link to it; perhaps of a decision that is not in force.
   struct Said {
@@ -128,6 +132,7 @@ class SwarmPlaces {
     Epoch birth{};        ///< of its actor here
     bool closed = false;  ///< here: it takes nothing
     bool is_up = false;   ///< here
+    bool left = false;    ///< elsewhere: its node has drained, and ended
     Elsewhere elsewhere = Elsewhere::away;
     std::vector<Said> said{};  ///< one a node, mostly of one node
   };
@@ -143,14 +148,13 @@ class SwarmPlaces {
   [[nodiscard]] Child& at(ChildId child) { return children_[static_cast<std::size_t>(child)]; }
   [[nodiscard]] const Child& at(ChildId child) const { return children_[static_cast<std::size_t>(child)]; }
   [[nodiscard]] bool is_here(const Child& child) const noexcept { return child.place.node == node_; }
-  /// Gateways with clients are sent answers to the end.
-  [[nodiscard]] bool drains(PartIndex part) const { return !parts_[part].gateway || parts_[part].sink; }
+  [[nodiscard]] PresenceState state(const Child& child) const;
   [[nodiscard]] Place placed(const Placement& placement, ChildId child) const;
   void reset(ChildId child, const Place& place, Changes& changes);
   [[nodiscard]] static const Said* said_by(const Child& child, NodeNumber node);
   [[nodiscard]] static const Said* said_in_force(const Child& child);
   bool take_up(Child& child) const;
-  [[nodiscard]] Elsewhere while_draining(PartIndex part) const;
+  [[nodiscard]] Elsewhere draining(PartIndex part, PresenceState state) const;
   static bool forget_reach(Child& child);
   void say(ChildId child, Changes& changes) const;
   void open_gateways(Changes& changes);
@@ -163,7 +167,7 @@ class SwarmPlaces {
   std::size_t first_missing_ = 0;  // a child before which all bees were up when they were last looked at
   bool failed_ = false;
   bool ending_ = false;
-  bool draining_ = false;  // its bees, too
+  Phase phase_ = Phase::runs;
 };
 
 }  // namespace skep::detail

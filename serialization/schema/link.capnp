@@ -145,6 +145,7 @@ enum PresenceState {
   up @0;
   ended @1;
   draining @2;
+  drained @3;
 }
 
 struct ActorPresence {

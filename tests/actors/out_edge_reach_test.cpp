@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "out_edge_replicas.hpp"
 
 namespace skep {
@@ -86,6 +88,111 @@ TEST(OutEdgeReachTest, GoesRoundAReplicaOutOfReachIfItCan) {
   keyed.flush();
   EXPECT_EQ(keyed.got_[0].size() + keyed.edge_.waiting(), 20u) << "its keys wait";
   EXPECT_GT(keyed.edge_.waiting(), 0u);
+}
+
+/// Two replicas, the second of which has done one of its records, has had others, and has some waiting: 1 to 3 of ten.
+class OutEdgeHandsOverTest : public ::testing::Test {
+ protected:
+  static constexpr std::uint64_t count = 10;
+
+  OutEdgeHandsOverTest() : to_({.window = 3, .delivery = Delivery::at_least_once, .hands_over = true}, 2, 100) {
+    for (std::uint64_t i = 1; i <= count; ++i) to_.push(i);
+    to_.flush();
+    to_.accept(1, 1);
+    had_ = to_.got_[1];
+  }
+  Numbers to(OutEdge::Placement placement) {
+    to_.placements_[1] = placement;
+    return to_.rewire();
+  }
+  void finish(std::uint32_t replica) {
+    to_.flush();
+    while (to_.edge_.sendable() || !to_.idle(replica)) to_.accept_all_of(replica);
+  }
+  [[nodiscard]] Numbers all_got() const {
+    auto all = to_.got_[0];
+    all.insert(all.end(), to_.got_[1].begin(), to_.got_[1].end());
+    std::ranges::sort(all);
+    all.erase(std::ranges::unique(all).begin(), all.end());
+    return all;
+  }
+
+  Replicas to_;
+  Numbers had_;
+};
+
+TEST_F(OutEdgeHandsOverTest, WhatAReplicaThatIsAwayHasNotDoneGoesToAnother) {
+  ASSERT_GE(had_.size(), 2u);
+  EXPECT_TRUE(to({{}, OutEdge::Reach::away}).empty());
+  finish(0);
+  EXPECT_EQ(to_.done_.size(), count) << "each is told once";
+  EXPECT_TRUE(to_.edge_.idle()) << "nobody waits for the other one";
+  EXPECT_FALSE(to_.edge_.blocked());
+  EXPECT_EQ(all_got().size(), count);
+  EXPECT_EQ(to_.got_[0].size() + had_.size(), count + had_.size() - 1) << "what was done goes nowhere";
+}
+
+TEST_F(OutEdgeHandsOverTest, OneThatDrainsIsLeftWhatItHas) {
+  to({{}, OutEdge::Reach::draining});
+  to_.push(count + 1);
+  finish(0);
+  EXPECT_FALSE(to_.edge_.idle());
+  EXPECT_LT(to_.done_.size(), count + 1);
+  to_.accept_all_of(1);
+  const auto by_both = to_.done_.size();
+  EXPECT_TRUE(to({{}, OutEdge::Reach::away}).empty());
+  finish(0);
+  EXPECT_EQ(to_.done_.size(), count + 1);
+  EXPECT_EQ(to_.got_[0].size() + to_.got_[1].size(), count + 1) << by_both << " were done before: none goes twice";
+}
+
+TEST_F(OutEdgeHandsOverTest, AnotherPlacementIsSentNothingOfIt) {
+  const auto there = to_.placements_[1];
+  to({{}, OutEdge::Reach::away});
+  finish(0);
+  to_.got_[1].clear();
+  to_.placements_[1] = there;
+  to_.replace(1);
+  to_.flush();
+  EXPECT_EQ(to_.got_[1], Numbers{});
+  for (std::uint64_t i = 1; i <= count; ++i) to_.push(count + i);
+  to_.flush();
+  while (to_.holds_any()) to_.accept_all();
+  EXPECT_FALSE(to_.got_[1].empty()) << "it is one of two again";
+  EXPECT_EQ(to_.done_.size(), 2 * count);
+  EXPECT_TRUE(to_.edge_.idle());
+}
+
+TEST_F(OutEdgeHandsOverTest, ThePlacementThatWasAwayGoesOnAndTellsNobodyTwice) {
+  const auto there = to_.placements_[1].epoch;
+  to({{}, OutEdge::Reach::away});
+  finish(0);
+  to({there, OutEdge::Reach::again});
+  for (std::uint64_t i = 1; i <= count; ++i) to_.push(count + i);
+  to_.flush();
+  while (to_.holds_any()) to_.accept_all();
+  EXPECT_EQ(std::ranges::count_if(to_.done_, [](Cause cause) { return cause != Cause{}; }), std::ptrdiff_t{2 * count});
+  EXPECT_TRUE(to_.edge_.idle());
+  EXPECT_EQ(all_got().size(), 2 * count);
+}
+
+TEST_F(OutEdgeHandsOverTest, WhatHasBeenHandedOverIsNotHandedBack) {
+  to({{}, OutEdge::Reach::away});
+  EXPECT_TRUE(to(std::nullopt).empty());
+  finish(0);
+  EXPECT_EQ(to_.done_.size(), count);
+}
+
+TEST_F(OutEdgeHandsOverTest, WhereAllAreAwayItWaitsForTheFirstThatIsNot) {
+  to_.placements_[0] = {{}, OutEdge::Reach::away};
+  to({{}, OutEdge::Reach::away});
+  to_.push(count + 1);
+  EXPECT_FALSE(to_.edge_.sendable());
+  to_.placements_[0] = {{1, 1}, OutEdge::Reach::again};
+  EXPECT_TRUE(to_.rewire().empty());
+  finish(0);
+  EXPECT_EQ(to_.done_.size(), count + 1);
+  EXPECT_TRUE(to_.edge_.idle());
 }
 
 }  // namespace out_edge_reach_test

@@ -95,6 +95,7 @@ class Replicas {
   void accept_all() {
     for (std::uint32_t replica = 0; replica < inputs_.size(); ++replica) accept_all_of(replica);
   }
+  [[nodiscard]] bool idle(std::uint32_t replica) const { return waiting_[replica].empty(); }
   [[nodiscard]] bool holds_any() const {
     return std::ranges::any_of(waiting_, [](const auto& each) { return !each.empty(); });
   }

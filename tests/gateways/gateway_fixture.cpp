@@ -297,8 +297,8 @@ void Hive::reload() {
 void Hive::begin_drain_of_swarm() {
   caf::anon_send(gateway(), DrainBegins{});
 }
-void Hive::cease() {
-  caf::anon_send(gateway(), Cease{});
+void Hive::cease(Cease how) {
+  caf::anon_send(gateway(), how);
 }
 void Hive::start_drain() {
   caf::anon_send(gateway(), Drain{});

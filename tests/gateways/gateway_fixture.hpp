@@ -85,7 +85,7 @@ class Hive {
   void give_up_bee();
   void reload();
   void begin_drain_of_swarm();
-  void cease();
+  void cease(Cease how = {});
   void start_drain();
   [[nodiscard]] Texts accepted();
   [[nodiscard]] std::uint64_t taken();

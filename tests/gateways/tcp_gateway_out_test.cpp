@@ -217,9 +217,12 @@ TEST(TcpGatewayOutTest, UnderAtLeastOnceItsSenderKeepsItUnlessThereIsNoTime) {
   Hive hive(buffering(Delivery::at_least_once));
   EXPECT_EQ(hive.drain().lost, 0u);
   hive.send_out({"1", "2"});
+  EXPECT_EQ(hive.taken(), 0u) << "its sender has sent it";
+  EXPECT_EQ(hive.counters().lost, 0u);
+  hive.cease({.all_drained = true});
   EXPECT_EQ(hive.counters().lost, 0u);
   EXPECT_EQ(hive.taken(), 0u);
-  hive.cease();
+  hive.cease({.all_drained = false});
   eventually([&] { return hive.done() == 2; }, "the end of both");
   hive.send_out({"3"});
   eventually([&] { return hive.done() == 3; }, "the end of what comes still later");

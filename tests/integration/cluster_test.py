@@ -249,6 +249,36 @@ class ClusterDeliveryTest(ClusterTest):
         self.end_workers(self.stop_node, bees="edge", out="worker")
         self.assertEqual(self.codes, [0] * KILLS, self.logs())
 
+    def test_nothing_is_lost_when_nodes_that_do_both_are_killed(self):
+        self.end_workers(self.kill_node, bees="worker", out="worker")
+
+    def test_nothing_is_lost_when_nodes_that_do_both_are_stopped(self):
+        self.end_workers(self.stop_node, bees="worker", out="worker")
+        self.assertEqual(self.codes, [0] * KILLS, self.logs())
+
+    def test_what_nobody_is_left_to_keep_is_told(self):
+        """All nodes are stopped at once: what was answered has gone out, or its node says that it is lost."""
+        workers = ["w1", "w2"]
+        self.cluster(["edge", *workers], ORDERS.format(bees="edge", out="worker"), {name: ["worker"] for name in workers})
+        self.start_all()
+        client = self.client("edge")
+        client.send(*[{"client": n % 8, "n": n} for n in range(2000)])
+        client.line()
+        for node in self.nodes.values():
+            node.process.send_signal(signal.SIGTERM)
+        answers = iter(client.line, None)
+        answered = 1 + sum("error" not in answer for answer in answers)
+        codes = [node.end(60) for node in self.nodes.values()]
+        told = [re.search(r"lost (\d+) records? in it", line["text"]) for node in self.nodes.values() for line in node.lines]
+        lost = sum(int(found[1]) for found in told if found)
+        self.assertGreaterEqual(len(self.gone_out()) + lost, answered)
+        self.assertEqual(any(codes), lost > 0, self.logs())
+
+    def gone_out(self):
+        """The numbers of all records that went out, once each, in the order in which they first did."""
+        lines = [line for file in self.files if file.exists() for line in file.read_text().splitlines()]
+        return list(dict.fromkeys(json.loads(line)["n"] for line in lines))
+
     def test_all_nodes_can_be_stopped_at_once_under_load(self):
         workers = ["w1", "w2"]
         swarm = ORDERS.format(bees="worker", out="edge")
@@ -273,8 +303,7 @@ class ClusterDeliveryTest(ClusterTest):
         self.start_all()
         client = self.client("edge", timeout=120)
         self.answered, self.progress = 0, threading.Condition()
-        more_max = 1000 if out == "edge" else 1  # while a node is away, records that are to go out there hold up the rest
-        killer = threading.Thread(target=self.end_and_start, args=(end, chance, workers, more_max))
+        killer = threading.Thread(target=self.end_and_start, args=(end, chance, workers))
         killer.start()
         sent = 0
         while sent < RECORDS or killer.is_alive():
@@ -308,13 +337,13 @@ class ClusterDeliveryTest(ClusterTest):
             until = self.answered + more
             self.progress.wait_for(lambda: self.answered >= until, 60)
 
-    def end_and_start(self, end, chance, workers, more_max):
+    def end_and_start(self, end, chance, workers):
         self.killed = 0
         while self.killed < KILLS:
             victim = chance.choice(workers)
             end(victim)
             self.killed += 1
-            self.wait_answered(chance.randrange(more_max))  # at any moment of what follows from it
+            self.wait_answered(chance.randrange(1000))  # at any moment of what follows from it
             self.start_node(victim)
             self.nodes[victim].wait_for(lambda line: "the link to node edge is up" in line["text"])
             self.wait_answered(chance.randrange(1000))

@@ -81,7 +81,7 @@ TEST(LinkDecodeTest, RefusesAnUnknownKindOfMessage) {
 
 TEST(LinkDecodeTest, RefusesUnknownEnumerants) {
   EXPECT_EQ(in_hello([](auto hello) { hello.setStream(static_cast<wire::Stream>(2)); }), "unknown stream 2");
-  EXPECT_EQ(in_presence([](auto actor) { actor.setState(static_cast<wire::PresenceState>(3)); }), "unknown presence 3");
+  EXPECT_EQ(in_presence([](auto actor) { actor.setState(static_cast<wire::PresenceState>(4)); }), "unknown presence 4");
 }
 
 TEST(LinkDecodeTest, SaysInItsOwnWordsWhatIsWrongWithABrokenMessage) {

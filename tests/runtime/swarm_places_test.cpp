@@ -12,6 +12,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
+using Phase = SwarmPlaces::Phase;
 using Reach = SwarmPlaces::Reach;
 
 constexpr NodeNumber here = 1, other = 2, third = 3;
@@ -188,7 +189,7 @@ TEST(SwarmPlacesTest, OfBeesThatDrainTheOthersHearThatTheyAreWaitedFor) {
   static_cast<void>(all.up(ChildId(0)));
   const ActorPresence draining{one_bee, 0, birth, PresenceState::draining};
   EXPECT_FALSE(all.draining());
-  EXPECT_THAT(all.drain().news, ElementsAre(draining)) << "the second is not up, and gateways have ended before";
+  EXPECT_THAT(all.drain(Phase::bees_drain).news, ElementsAre(draining)) << "the second is not up";
   EXPECT_TRUE(all.draining());
   EXPECT_THAT(all.close(ChildId(0), true).news, ElementsAre(draining)) << "it has not ended for good";
   EXPECT_EQ(all.reach(ChildId(0)), Reach::gone) << "here";
@@ -234,7 +235,7 @@ SwarmPlaces with_sink() {
   static_cast<void>(all.place({epoch, {{{here, epoch}}, both, both}, {}}));
   return all;
 }
-constexpr PartIndex sink = 2;
+constexpr PartIndex front_of_sink = 1, sink = 2;
 
 ActorPresence of_sink(PresenceState state) {
   auto said = up(sink, 1, 1);
@@ -242,40 +243,68 @@ ActorPresence of_sink(PresenceState state) {
   return said;
 }
 
-TEST(SwarmPlacesTest, OfGatewaysOnlyASinkIsSentNothingMoreWhileItDrains) {
+TEST(SwarmPlacesTest, ANodeThatEndsSaysPhaseByPhaseWhatIsToBeSentNothingMore) {
   auto all = with_sink();
   for (const auto child : {0u, 1u, 3u}) {
     static_cast<void>(all.spawn({ChildId(child), 1}));
     static_cast<void>(all.up(ChildId(child)));
   }
-  std::vector<std::uint32_t> parts;
-  for (const auto& said : all.drain().news) {
-    EXPECT_EQ(said.state, PresenceState::draining);
-    parts.push_back(said.part);
-  }
-  EXPECT_THAT(parts, ElementsAre(0u, sink)) << "clients of the other one are answered to the end";
+  using Said = std::pair<std::uint32_t, PresenceState>;
+  const auto said = [&](Phase phase) {
+    std::vector<Said> news;
+    for (const auto& each : all.drain(phase).news) news.emplace_back(each.part, each.state);
+    return news;
+  };
+  const Said bee{0, PresenceState::draining}, front_drained{1, PresenceState::drained};
+  EXPECT_THAT(said(Phase::bees_drain), ElementsAre(bee));
+  EXPECT_THAT(said(Phase::sinks_drain), ElementsAre(bee, Said(sink, PresenceState::draining)));
+  EXPECT_THAT(said(Phase::drained), ElementsAre(bee, front_drained, Said(sink, PresenceState::drained)));
+}
 
+TEST(SwarmPlacesTest, ASinkThatDrainsElsewhereIsLeftWhatItHasUntilItHasDrained) {
+  auto all = with_sink();
   static_cast<void>(all.tell(other, of_sink(PresenceState::up)));
   EXPECT_EQ(all.reach(ChildId(4)), Reach::elsewhere);
   EXPECT_THAT(all.tell(other, of_sink(PresenceState::draining)).moved, ElementsAre(sink));
-  EXPECT_EQ(all.reach(ChildId(4)), Reach::away);
-  static_cast<void>(all.lose(other));
+  EXPECT_EQ(all.reach(ChildId(4)), Reach::draining);
+  auto cut_off = all;
+  EXPECT_THAT(cut_off.lose(other).moved, ElementsAre(sink));
+  EXPECT_EQ(cut_off.reach(ChildId(4)), Reach::away);
+  EXPECT_THAT(all.tell(other, of_sink(PresenceState::drained)).moved, ElementsAre(sink));
   EXPECT_EQ(all.reach(ChildId(4)), Reach::away) << "its node comes back";
+  EXPECT_THAT(all.lose(other).moved, IsEmpty());
 }
 
-TEST(SwarmPlacesTest, WhereThisNodeEndsTooASinkThatDrainsElsewhereIsSentToUntilItsNodeHasEnded) {
+TEST(SwarmPlacesTest, WhereThisNodeEndsTooASinkThatDrainsElsewhereIsSentToUntilItHasDrained) {
   for (const bool begins_first : {true, false}) {
-    auto all = with_sink();
-    static_cast<void>(all.tell(other, of_sink(PresenceState::up)));
-    if (begins_first) static_cast<void>(all.begin_end());
-    static_cast<void>(all.tell(other, of_sink(PresenceState::draining)));
-    if (!begins_first) static_cast<void>(all.begin_end());
-    EXPECT_EQ(all.reach(ChildId(4)), Reach::elsewhere);
-    EXPECT_THAT(all.lose(other).moved, ElementsAre(sink));
-    EXPECT_EQ(all.reach(ChildId(4)), Reach::gone);
-    EXPECT_THAT(all.lose(other).moved, IsEmpty());
-    EXPECT_EQ(all.reach(ChildId(4)), Reach::gone);
+    for (const bool says_so : {true, false}) {
+      auto all = with_sink();
+      static_cast<void>(all.tell(other, of_sink(PresenceState::up)));
+      if (begins_first) static_cast<void>(all.begin_end());
+      static_cast<void>(all.tell(other, of_sink(PresenceState::draining)));
+      if (!begins_first) static_cast<void>(all.begin_end());
+      EXPECT_EQ(all.reach(ChildId(4)), Reach::elsewhere);
+      const auto changes = says_so ? all.tell(other, of_sink(PresenceState::drained)) : all.lose(other);
+      EXPECT_THAT(changes.moved, ElementsAre(sink));
+      EXPECT_EQ(all.reach(ChildId(4)), Reach::gone);
+      EXPECT_THAT(all.lose(other).moved, IsEmpty());
+      EXPECT_THAT(all.give_up(other).moved, ElementsAre(front_of_sink)) << "the other gateway";
+      EXPECT_EQ(all.reach(ChildId(4)), Reach::gone);
+    }
   }
+}
+
+TEST(SwarmPlacesTest, WhereThisNodeEndsLaterASinkThatHasDrainedElsewhereIsNotWaitedFor) {
+  auto all = with_sink();
+  static_cast<void>(all.tell(other, of_sink(PresenceState::up)));
+  static_cast<void>(all.tell(other, of_sink(PresenceState::drained)));
+  static_cast<void>(all.lose(other));
+  auto back = all;
+  EXPECT_THAT(all.begin_end().moved, ElementsAre(sink));
+  EXPECT_EQ(all.reach(ChildId(4)), Reach::gone);
+  static_cast<void>(back.tell(other, of_sink(PresenceState::up)));
+  EXPECT_THAT(back.begin_end().moved, IsEmpty());
+  EXPECT_EQ(back.reach(ChildId(4)), Reach::elsewhere);
 }
 
 TEST(SwarmPlacesTest, WhereThisNodeEndsTooASinkThatIsLostBeforeItDrainsIsWaitedFor) {

@@ -257,7 +257,7 @@ PlacementNotice read_placement(wire::Placement::Reader in) {
 ActorPresence read_actor(wire::ActorPresence::Reader in) {
   check_replica(in.getPart(), in.getReplica());
   return {in.getPart(), in.getReplica(), read_birth(in.getEpoch()),
-          read_enum("presence", in.getState(), PresenceState::draining)};
+          read_enum("presence", in.getState(), PresenceState::drained)};
 }
 
 PresenceNotice read_presence(wire::Presence::Reader in) {

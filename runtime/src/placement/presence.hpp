@@ -10,7 +10,8 @@ namespace skep {
 enum class PresenceState : std::uint8_t {
   up,
   ended,     ///< for good: it is not built again there
-  draining,  ///< a bee that finishes what it has, and takes no more: its node ends
+  draining,  ///< it finishes what it has, and is to be sent no more: its node ends
+  drained,   ///< a gateway that has closed in that way
 };
 
 struct ActorPresence {

@@ -71,15 +71,18 @@ struct ReplyBatch {
 /// One replica at the end of an edge.
 struct Receiver {
   Receiver(caf::actor replica, Epoch placement = {}) : actor(std::move(replica)), epoch(placement) {}
-  /// It is not placed, or on a node that is out of reach: what is for it waits.
-  [[nodiscard]] static Receiver out_of_reach() {
+  /// It is not placed, or on a node that is out of reach: what is for it waits. `drains`: it may still say what it is
+  /// done with.
+  [[nodiscard]] static Receiver out_of_reach(bool drains = false) {
     Receiver receiver(nullptr);
     receiver.away = true;
+    receiver.drains = drains;
     return receiver;
   }
   caf::actor actor;  ///< null: it has ended for good, unless it is `away`
   Epoch epoch;       ///< of its placement: one that is new has new sessions
   bool away = false;
+  bool drains = false;
 };
 
 struct EdgeRoute {
@@ -127,7 +130,10 @@ struct Drain {
 /// Request, to bees and gateways: the swarm's time is over. From the answer on nothing is worked on or sent along an
 /// edge; a bee keeps what still comes, a gateway closes and counts it lost. When all parts have answered, all that was
 /// ever sent has come: the counters and meters that each has at its next answer account for every record.
-struct Cease {};
+struct Cease {
+  /// All parts here have: what still comes to a gateway is of other nodes, and under at_least_once stays theirs.
+  bool all_drained = false;
+};
 
 /// Request: BeeCounters as they are now.
 struct ReadCounters {};

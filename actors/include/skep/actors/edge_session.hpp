@@ -132,6 +132,10 @@ class EdgeSender {
   /// The same, for a host that has no use for records: all of it is lost, and counted. The causes are appended to
   /// `done`, for nobody will acknowledge them.
   void abandon(std::vector<Cause>& done);
+  /// For others to be sent, while the receiver is away: what waits, and copies of what is not done, which this session
+  /// tells nobody of any more. Those go to the receiver all the same if it comes to be in reach where it was, and never
+  /// to another one. at_least_once only (asserted).
+  [[nodiscard]] std::vector<Undone> hand_over();
   /// Nobody waits any more for what is not done: its causes are appended to `done`, and it still goes to the receiver.
   void detach(std::vector<Cause>& done);
   /// After `reopen`: the record that was taken out because it is dangerous, if there is one.
@@ -153,7 +157,7 @@ class EdgeSender {
   [[nodiscard]] std::uint64_t unreleased() const noexcept { return sent_.records - released_.records; }
   [[nodiscard]] std::uint64_t lost() const noexcept { return lost_; }
   [[nodiscard]] Epoch receiver() const noexcept { return receiver_; }
-  /// Nothing waits, and everything sent was accepted (at_least_once: is done).
+  /// Nothing waits, and everything sent was accepted (at_least_once: is done, or handed over).
   [[nodiscard]] bool idle() const noexcept;
 
  private:
@@ -192,6 +196,7 @@ class EdgeSender {
   std::optional<Time> due_;
   std::uint64_t careful_end_ = 0;  ///< records before it were lost with a receiver, and go one by one
   std::uint32_t deaths_ = 0;       ///< of the first one kept, alone
+  bool handed_over_ = false;       ///< what is kept
   std::optional<Undone> dangerous_;
   std::uint64_t lost_ = 0;
 };

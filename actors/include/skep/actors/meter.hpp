@@ -132,7 +132,7 @@ struct EdgeCounters {
   std::uint64_t batches = 0;    ///< messages they travelled in
   std::uint64_t dropped = 0;    ///< by the edge's `overflow`
   std::uint64_t dangerous = 0;  ///< dead letters: each ended its receiver again and again
-  std::uint64_t unheard = 0;    ///< their receiver had ended for good, and no client could be told
+  std::uint64_t unheard = 0;    ///< handed back: their receiver had ended for good, and no client could be told
   std::uint64_t waiting = 0;    ///< now: without credit
   std::uint64_t in_flight = 0;  ///< now: sent, and not known to be accepted
 

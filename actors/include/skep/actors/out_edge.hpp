@@ -7,7 +7,8 @@
 // slow bee's pace reaches the gateway. On drop edges no more than that waits for a replica and the rest is handed back.
 // With `all`, one slow replica on a `block` edge paces the others. Replicas that have ended for good get nothing: `any`
 // and `all` go round them, records for their keys are handed back. Under at_least_once what a replica had not done with
-// goes to its next placement; handed back is then also what it had when it ended for good, and what is dangerous.
+// goes to its next placement, or, of an edge that hands over, to others at once; handed back is then also what it had
+// when it ended for good, and what is dangerous.
 
 #include <algorithm>
 #include <cstdint>
@@ -30,6 +31,8 @@ struct OutEdgeSettings {
   std::uint32_t window = limits::edge_window;
   Delivery delivery = Delivery::at_most_once;  ///< at_least_once: `block` only
   std::uint32_t deaths_max = 0;                ///< see EdgeSender::Settings
+  /// What is for a replica that is away goes to others if there are any; at_least_once and `any` only.
+  bool hands_over = false;
   Faults faults{};
   std::uint64_t window_bytes =
       limits::edge_window_bytes;  ///< waiting per replica; the record that exceeds it waits too
@@ -40,9 +43,10 @@ class OutEdge {
   using Time = EdgeSender::Time;
   enum class Reach : std::uint8_t {
     here,
-    again,  ///< where it was, after it was out of reach: what was on the way may be lost
-    away,   ///< not placed, or out of reach for now: what is for it waits
-    gone,   ///< it has ended for good
+    again,     ///< where it was, after it was out of reach: what was on the way may be lost
+    draining,  ///< it finishes what it has: what else is for it waits
+    away,      ///< not placed, or out of reach for now: what is for it waits
+    gone,      ///< it has ended for good
   };
   /// Of a replica.
   struct Placement {
@@ -156,6 +160,7 @@ class OutEdge {
   void push_to(std::uint32_t receiver, Record record, Cause cause, std::vector<Returned>& returned);
   void reopen(std::uint32_t receiver, Epoch epoch, std::vector<Returned>& returned);
   void abandon(std::uint32_t receiver, std::vector<Returned>& returned);
+  void hand_over(std::uint32_t receiver, std::vector<Returned>& returned);
   void rewire(std::uint32_t receiver, const Placement& replica, std::vector<Returned>& returned);
   void set_ready(std::uint32_t receiver);
   void set_full(std::uint32_t receiver);
