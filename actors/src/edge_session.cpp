@@ -80,6 +80,7 @@ EdgePacket EdgeSender::packet(Quantity first, Quantity end, std::vector<Record> 
 
 std::vector<Record> EdgeSender::pop(Quantity amount) {
   sent_ = sent_ + amount;
+  sent_most_ = std::max(sent_most_, sent_.records);
   return queue_.take(amount.records);
 }
 
@@ -159,25 +160,57 @@ void EdgeSender::hurry() noexcept {
   if (released_.records < sent_.records) probe_ = true;
 }
 
-std::vector<EdgeSender::Undone> EdgeSender::hand_over() {
+std::vector<EdgeSender::Undone> EdgeSender::hand_over_unsent() {
   assert(keeps());
+  auto records = queue_.take(queue_.size());
+  const auto first_unsent = records.begin() + static_cast<std::ptrdiff_t>(sent_most_ - sent_.records);
   std::vector<Undone> all;
-  if (!std::exchange(handed_over_, true)) {
-    for (auto& [record, cause] : kept_) all.push_back({record, std::exchange(cause, Cause{})});
+  for (auto record = first_unsent; record != records.end(); ++record) {
+    auto& cause = causes_[static_cast<std::size_t>(record - records.begin())];
+    all.push_back({std::move(*record), std::exchange(cause, Cause{})});
   }
-  for (auto& record : queue_.take(queue_.size())) {
-    all.push_back({std::move(record), causes_.front()});
-    causes_.pop_front();
-  }
+  records.erase(first_unsent, records.end());
+  Fifo<Cause> causes;
+  for (std::size_t i = 0; i < records.size(); ++i) causes.push_back(causes_[i]);
+  causes_ = std::move(causes);
+  queue_.push_front(std::move(records));
+  asking_ = false;
+  dropped_ = asks_ != 0;
   return all;
+}
+
+std::vector<EdgeSender::Undone> EdgeSender::hand_over() {
+  keep_sent();
+  std::vector<Undone> all;
+  for (auto sequence = std::max(handed_over_, base_.records); sequence < sent_.records; ++sequence) {
+    auto& [record, cause] = kept_[sequence - base_.records];
+    all.push_back({record, std::exchange(cause, Cause{})});
+  }
+  handed_over_ = sent_.records;
+  auto unsent = hand_over_unsent();
+  all.insert(all.end(), std::make_move_iterator(unsent.begin()), std::make_move_iterator(unsent.end()));
+  return all;
+}
+
+/// What waits to go again to a receiver that is where it was.
+void EdgeSender::keep_sent() {
+  if (sent_.records < sent_most_) keep(pop(queue_.fitting(sent_most_ - sent_.records, queue_.bytes())));
+  granted_ = highest(granted_, sent_);
+}
+
+/// Before a receiver that has had nothing of it.
+void EdgeSender::forget_handed_over() {
+  if (handed_over_ > base_.records) keep_sent();
+  while (!kept_.empty() && base_.records < handed_over_) {
+    base_ = base_ + Quantity{1, kept_.front().record.size()};
+    kept_.pop_front();
+  }
+  handed_over_ = sent_most_ = base_.records;
 }
 
 void EdgeSender::reopen(Epoch receiver) {
   const bool placed_anew = std::exchange(receiver_, receiver) != receiver;
-  if (std::exchange(handed_over_, false) && placed_anew) {
-    kept_.clear();
-    base_ = sent_;
-  }
+  if (placed_anew) forget_handed_over();
   if (keeps()) {
     if (placed_anew) find_dangerous();
     take_again();
@@ -223,7 +256,7 @@ void EdgeSender::take_again() {
 }
 
 std::vector<EdgeSender::Undone> EdgeSender::give_up() {
-  if (std::exchange(handed_over_, false)) kept_.clear();
+  forget_handed_over();
   std::vector<Undone> all(std::make_move_iterator(kept_.begin()), std::make_move_iterator(kept_.end()));
   for (auto& record : queue_.take(queue_.size())) {
     all.push_back({std::move(record), Cause{}});
@@ -263,7 +296,8 @@ Record EdgeSender::drop_oldest() {
 }
 
 bool EdgeSender::idle() const noexcept {
-  return waiting() == 0 && (handed_over_ || (kept_.empty() && released_.records == sent_.records));
+  if (waiting() != 0) return false;
+  return sent_.records <= handed_over_ || (kept_.empty() && released_.records == sent_.records);
 }
 
 // The receiving end.

@@ -9,6 +9,22 @@
 namespace skep {
 namespace {
 
+/// What its receiver is not to have, or to have alone.
+std::vector<EdgeSender::Undone> taken_from(EdgeSender& sender, OutEdge::Reach receiver) {
+  switch (receiver) {
+    case OutEdge::Reach::here:
+    case OutEdge::Reach::again:
+      return {};
+    case OutEdge::Reach::draining:
+      return sender.hand_over_unsent();
+    case OutEdge::Reach::away:
+      return sender.hand_over();
+    case OutEdge::Reach::gone:
+      break;
+  }
+  return sender.give_up();
+}
+
 /// SplitMix64 (Steele, Lea, Flood 2014).
 std::uint64_t next_random(std::uint64_t& state) noexcept {
   auto z = state += 0x9E3779B97F4A7C15u;
@@ -47,11 +63,7 @@ void OutEdge::rewire(const std::vector<Placement>& replicas, std::vector<Returne
     if (lanes_[i].gone) continue;
     (lanes_[i].away ? away : alive_).push_back(i);
   }
-  if (settings_.hands_over && !alive_.empty()) {
-    for (const auto receiver : away) {
-      if (replicas[receiver].reach == Reach::away) hand_over(receiver, returned);
-    }
-  }
+  if (settings_.hands_over) hand_over(replicas, returned);
   if (alive_.empty()) alive_ = std::move(away);
   simple_ = lanes_.size() == 1 && alive_.size() == 1 && settings_.overflow == Overflow::block;
   if (compares()) hurry();  // what is accepted counts
@@ -60,7 +72,8 @@ void OutEdge::rewire(const std::vector<Placement>& replicas, std::vector<Returne
 void OutEdge::rewire(std::uint32_t receiver, const Placement& replica, std::vector<Returned>& returned) {
   auto& lane = lanes_[receiver];
   lane.away = replica.reach == Reach::away || replica.reach == Reach::draining;
-  if (!std::exchange(lane.gone, replica.reach == Reach::gone) && lane.gone) abandon(receiver, returned);
+  const bool ends = !std::exchange(lane.gone, replica.reach == Reach::gone) && lane.gone;
+  if (ends && !settings_.hands_over) abandon(receiver, returned);
   if (lane.gone || lane.away) return;
   if (lane.receiver != replica.epoch || replica.reach == Reach::again) reopen(receiver, replica.epoch, returned);
   set_ready(receiver);
@@ -100,11 +113,16 @@ void OutEdge::abandon(std::uint32_t receiver, std::vector<Returned>& returned) {
   update(receiver);
 }
 
-void OutEdge::hand_over(std::uint32_t receiver, std::vector<Returned>& returned) {
-  auto& lane = lanes_[receiver];
-  if (!lane.sender) return;
-  for (auto& [record, cause] : lane.sender->hand_over()) push_routed(std::move(record), cause, returned);
-  update(receiver);
+/// To replicas that are in reach, if there are any; what one had that has ended for good is handed back else.
+void OutEdge::hand_over(const std::vector<Placement>& replicas, std::vector<Returned>& returned) {
+  for (std::uint32_t i = 0; i < replicas.size(); ++i) {
+    if (!lanes_[i].sender) continue;
+    if (replicas[i].reach != Reach::gone && alive_.empty()) continue;
+    for (auto& [record, cause] : taken_from(*lanes_[i].sender, replicas[i].reach)) {
+      push_routed(std::move(record), cause, returned);
+    }
+    update(i);
+  }
 }
 
 void OutEdge::push_routed(Record record, Cause cause, std::vector<Returned>& returned) {

@@ -77,7 +77,7 @@ class GatewayCore {
   /// for clients to close; `time_max` for both. What is cut off then is counted.
   void drain(std::chrono::milliseconds time_max, std::function<void()> drained);
   /// There is no more time: closes at once and sends nothing more into the swarm; what is open, and records that still
-  /// come, or came after the drain, is lost and counted.
+  /// come, or came after the drain, is lost and counted; unless all has drained: see Cease.
   void cease(const Cease& how);
   /// Its actor has ended, whatever the reason: closes at once, and requests that are open are lost. Records that were
   /// to go out are not acknowledged, so that their senders have them for the next one.

@@ -304,7 +304,7 @@ Receiver SwarmActors::receiver(ChildId id) const {
     case SwarmPlaces::Reach::gone:
       return Receiver(nullptr);
     case SwarmPlaces::Reach::draining:
-      return Receiver::out_of_reach(true);
+      return Receiver::draining(proxies_.at({id, places_.node(id)}), places_.said_birth(id));
     case SwarmPlaces::Reach::away:
       break;
   }

@@ -191,8 +191,9 @@ void SwarmPlaces::reset(ChildId id, const Place& place, Changes& changes) {
   changes.moved.insert(child.replica.part);
   if (is_here(child)) changes.orders.push_back({id, false});
   child.place = place;
-  child.elsewhere = Elsewhere::away;
-  child.closed = child.is_up = child.left = false;
+  child.elsewhere = ending_ && child.left ? Elsewhere::ended : Elsewhere::away;
+  child.closed = child.is_up = false;
+  child.left &= ending_;
   if (!is_here(child)) {
     take_up(child);
     return;
@@ -260,7 +261,7 @@ bool SwarmPlaces::take_up(Child& child) const {
       break;
     case PresenceState::draining:
     case PresenceState::drained:
-      child.elsewhere = draining(child.replica.part, said->state);
+      child.elsewhere = while_ending(child.replica.part, said->state);
   }
   child.left = false;
   return true;
@@ -268,7 +269,7 @@ bool SwarmPlaces::take_up(Child& child) const {
 
 /// It is waited for: its node comes back, or it is placed anew. Where this node ends, too, nobody may be left for that:
 /// a bee has ended then, and a sink takes what still comes until it has drained.
-SwarmPlaces::Elsewhere SwarmPlaces::draining(PartIndex part, PresenceState state) const {
+SwarmPlaces::Elsewhere SwarmPlaces::while_ending(PartIndex part, PresenceState state) const {
   if (is_gateway(part) && state == PresenceState::draining) return ending_ ? Elsewhere::up : Elsewhere::draining;
   return ending_ ? Elsewhere::ended : Elsewhere::away;
 }

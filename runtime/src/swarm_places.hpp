@@ -94,8 +94,8 @@ class SwarmPlaces {
   [[nodiscard]] Changes up(ChildId child);
   /// It takes nothing, or does so again.
   [[nodiscard]] Changes close(ChildId child, bool closed);
-  /// The node is going to end. Where others do so, too, nobody may be left to take the place of their bees: those that
-  /// drain there are not waited for any more.
+  /// The node is going to end. Where others do so, too, nobody may be left to take the place of their bees, nor of
+  /// sinks: what drains there, or has, is not waited for any more.
   [[nodiscard]] Changes begin_end();
   /// The node drains, phase by phase: other nodes send what is in that phase nothing more, and keep it.
   [[nodiscard]] Changes drain(Phase phase);
@@ -132,7 +132,7 @@ class SwarmPlaces {
     Epoch birth{};        ///< of its actor here
     bool closed = false;  ///< here: it takes nothing
     bool is_up = false;   ///< here
-    bool left = false;    ///< elsewhere: its node has drained, and ended
+    bool left = false;    ///< elsewhere: a gateway whose node was ending, and is lost
     Elsewhere elsewhere = Elsewhere::away;
     std::vector<Said> said{};  ///< one a node, mostly of one node
   };
@@ -154,7 +154,7 @@ class SwarmPlaces {
   [[nodiscard]] static const Said* said_by(const Child& child, NodeNumber node);
   [[nodiscard]] static const Said* said_in_force(const Child& child);
   bool take_up(Child& child) const;
-  [[nodiscard]] Elsewhere draining(PartIndex part, PresenceState state) const;
+  [[nodiscard]] Elsewhere while_ending(PartIndex part, PresenceState state) const;
   static bool forget_reach(Child& child);
   void say(ChildId child, Changes& changes) const;
   void open_gateways(Changes& changes);

@@ -1,8 +1,13 @@
 // Replicas of an edge that are out of reach for a while: on a node whose link is down, or not placed yet.
 
 #include <gtest/gtest.h>
+#include <rapidcheck.h>
 
 #include <algorithm>
+#include <ostream>
+#include <set>
+#include <utility>
+#include <vector>
 
 #include "out_edge_replicas.hpp"
 
@@ -176,6 +181,28 @@ TEST_F(OutEdgeHandsOverTest, ThePlacementThatWasAwayGoesOnAndTellsNobodyTwice) {
   EXPECT_EQ(all_got().size(), 2 * count);
 }
 
+/// What waits to go again has its number already, which no other record may get.
+TEST_F(OutEdgeHandsOverTest, OneThatIsAwayAgainBeforeItHadAnythingLosesNothing) {
+  const auto there = to_.placements_[1].epoch;
+  for (int i = 0; i < 2; ++i) {
+    to({{}, OutEdge::Reach::away});
+    to({there, OutEdge::Reach::again});
+  }
+  for (std::uint64_t i = 1; i <= count; ++i) to_.push(count + i);
+  to_.flush();
+  while (to_.holds_any()) to_.accept_all();
+  EXPECT_EQ(all_got().size(), 2 * count);
+  EXPECT_TRUE(to_.edge_.idle());
+}
+
+TEST_F(OutEdgeHandsOverTest, WhatOneHadThatHasEndedForGoodGoesToAnotherInReach) {
+  EXPECT_TRUE(to(std::nullopt).empty());
+  finish(0);
+  EXPECT_EQ(to_.done_.size(), count);
+  EXPECT_EQ(all_got().size(), count);
+  EXPECT_TRUE(to_.edge_.idle());
+}
+
 TEST_F(OutEdgeHandsOverTest, WhatHasBeenHandedOverIsNotHandedBack) {
   to({{}, OutEdge::Reach::away});
   EXPECT_TRUE(to(std::nullopt).empty());
@@ -193,6 +220,119 @@ TEST_F(OutEdgeHandsOverTest, WhereAllAreAwayItWaitsForTheFirstThatIsNot) {
   finish(0);
   EXPECT_EQ(to_.done_.size(), count + 1);
   EXPECT_TRUE(to_.edge_.idle());
+}
+
+/// Three replicas, each of which comes and goes.
+class OutEdgeComings {
+ public:
+  static constexpr std::uint32_t count = 3;
+  enum class Step : std::uint8_t {
+    push,
+    flush,
+    accept,
+    lose,
+    drain,
+    go_on,
+    lose_packets,
+    come_back,
+    place_anew,
+    end,
+    steps
+  };
+
+  OutEdgeComings(bool hands_over, std::uint64_t credit)
+      : to_({.window = 2, .delivery = Delivery::at_least_once, .hands_over = hands_over}, count, credit) {}
+
+  friend std::ostream& operator<<(std::ostream& out, Step step) {
+    constexpr const char* names[] = {"push",  "flush",        "accept",    "lose",       "drain",
+                                     "go_on", "lose_packets", "come_back", "place_anew", "end"};
+    return out << names[static_cast<std::size_t>(step)];
+  }
+
+  void take(Step step, std::uint32_t replica) {
+    if (ended_[replica]) step = Step::push;
+    switch (step) {
+      case Step::push:
+        return static_cast<void>(to_.push(++pushed_));
+      case Step::flush:
+        return to_.flush();
+      case Step::accept:
+        return to_.idle(replica) ? to_.flush() : to_.accept(replica, 1);
+      case Step::lose_packets:
+        to_.flush_lossily();
+        [[fallthrough]];
+      case Step::lose:
+        return rewire(replica, {{}, OutEdge::Reach::away});
+      case Step::drain:
+        if (to_.placements_[replica].reach == OutEdge::Reach::away) return;
+        return rewire(replica, {{}, OutEdge::Reach::draining});
+      case Step::go_on:
+        if (to_.placements_[replica].reach != OutEdge::Reach::draining) return;
+        return rewire(replica, {there_[replica], OutEdge::Reach::here});
+      case Step::come_back:
+        return rewire(replica, {there_[replica], OutEdge::Reach::again});
+      case Step::place_anew:
+        to_.placements_[replica] = {there_[replica]};
+        RC_ASSERT(to_.replace(replica).empty());
+        there_[replica] = to_.placements_[replica].epoch;
+        return;
+      case Step::end:
+        if (replica == 0) return;
+        ended_[replica] = true;
+        to_.placements_[replica] = std::nullopt;
+        returned_ += to_.rewire().size();
+        return;
+      case Step::steps:
+        break;
+    }
+  }
+  void finish() {
+    for (std::uint32_t replica = 0; replica < count; ++replica) {
+      if (!ended_[replica]) take(Step::come_back, replica);
+    }
+    to_.flush();
+    while (to_.holds_any()) to_.accept_all();
+  }
+
+  Replicas to_;
+  std::uint64_t pushed_ = 0, returned_ = 0;
+
+ private:
+  void rewire(std::uint32_t replica, OutEdge::Placement placement) {
+    to_.placements_[replica] = placement;
+    RC_ASSERT(to_.rewire().empty());
+  }
+
+  std::vector<Epoch> there_ = std::vector<Epoch>(count, Epoch{1, 1});
+  std::vector<bool> ended_ = std::vector<bool>(count, false);
+};
+
+TEST(OutEdgeReachTest, HoweverReplicasComeAndGoEachRecordIsTakenAndToldOnce) {
+  EXPECT_TRUE(rc::check([] {
+    OutEdgeComings comings(*rc::gen::arbitrary<bool>(), *rc::gen::inRange<std::uint64_t>(1, 5));
+    const auto step = rc::gen::map(rc::gen::inRange(0, int(OutEdgeComings::Step::steps)),
+                                   [](int step) { return OutEdgeComings::Step(step); });
+    const auto steps = rc::gen::container<std::vector<std::pair<OutEdgeComings::Step, std::uint32_t>>>(
+        rc::gen::pair(step, rc::gen::inRange<std::uint32_t>(0, OutEdgeComings::count)));
+    for (const auto& [what, replica] : *steps) comings.take(what, replica);
+    comings.finish();
+    const auto& to = comings.to_;
+    RC_ASSERT(to.edge_.idle());
+    RC_ASSERT(!to.edge_.blocked());
+    RC_ASSERT(to.edge_.waiting() == 0u);
+    RC_ASSERT(to.edge_.in_flight() == 0u);
+    std::set<std::uint64_t> taken, told;
+    for (const auto& got : to.got_) taken.insert(got.begin(), got.end());
+    std::size_t causes = 0;
+    for (const auto cause : to.done_) {
+      if (cause == Cause{}) continue;
+      told.insert(static_cast<std::uint64_t>(cause));
+      ++causes;
+    }
+    RC_ASSERT(taken.size() + comings.returned_ >= comings.pushed_);
+    RC_ASSERT(told.size() + comings.returned_ == comings.pushed_);
+    RC_ASSERT(causes == told.size());
+  }));
 }
 
 }  // namespace out_edge_reach_test

@@ -55,7 +55,7 @@ class SwarmSite {
   [[nodiscard]] const std::vector<NodeNumber>& nodes_of_gateway(std::size_t gateway) const {
     return gateway_nodes_[gateway];
   }
-  /// One of this node is up, or has ended for good. Any thread.
+  /// What is to be said of one of this node has changed. Any thread.
   virtual void changed(ActorPresence presence) = 0;
   /// Waits, so long at most, until all that a taker was found for is in its mailbox. Returns whether it is. Any thread
   /// but the links'.

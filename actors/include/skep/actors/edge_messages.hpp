@@ -71,12 +71,16 @@ struct ReplyBatch {
 /// One replica at the end of an edge.
 struct Receiver {
   Receiver(caf::actor replica, Epoch placement = {}) : actor(std::move(replica)), epoch(placement) {}
-  /// It is not placed, or on a node that is out of reach: what is for it waits. `drains`: it may still say what it is
-  /// done with.
-  [[nodiscard]] static Receiver out_of_reach(bool drains = false) {
+  /// It is not placed, or on a node that is out of reach: what is for it waits.
+  [[nodiscard]] static Receiver out_of_reach() {
     Receiver receiver(nullptr);
     receiver.away = true;
-    receiver.drains = drains;
+    return receiver;
+  }
+  /// It is to be sent nothing more, and still says what it is done with.
+  [[nodiscard]] static Receiver draining(caf::actor replica, Epoch placement) {
+    Receiver receiver(std::move(replica), placement);
+    receiver.away = receiver.drains = true;
     return receiver;
   }
   caf::actor actor;  ///< null: it has ended for good, unless it is `away`

@@ -132,9 +132,11 @@ class EdgeSender {
   /// The same, for a host that has no use for records: all of it is lost, and counted. The causes are appended to
   /// `done`, for nobody will acknowledge them.
   void abandon(std::vector<Cause>& done);
-  /// For others to be sent, while the receiver is away: what waits, and copies of what is not done, which this session
-  /// tells nobody of any more. Those go to the receiver all the same if it comes to be in reach where it was, and never
-  /// to another one. at_least_once only (asserted).
+  /// For others to be sent, while the receiver finishes what it has: what it was never sent. at_least_once only, and
+  /// the same for `hand_over` (asserted).
+  [[nodiscard]] std::vector<Undone> hand_over_unsent();
+  /// The same, while the receiver is away, and copies of what is not done, which this session tells nobody of any more.
+  /// Those go to the receiver all the same if it comes to be in reach where it was, and never to another one.
   [[nodiscard]] std::vector<Undone> hand_over();
   /// Nobody waits any more for what is not done: its causes are appended to `done`, and it still goes to the receiver.
   void detach(std::vector<Cause>& done);
@@ -169,6 +171,8 @@ class EdgeSender {
   [[nodiscard]] bool outstanding() const noexcept;
   [[nodiscard]] bool careful() const noexcept { return base_.records < careful_end_; }
   [[nodiscard]] std::size_t room() const noexcept;
+  void keep_sent();
+  void forget_handed_over();
   void find_dangerous();
   void take_again();
   void ask();
@@ -196,7 +200,8 @@ class EdgeSender {
   std::optional<Time> due_;
   std::uint64_t careful_end_ = 0;  ///< records before it were lost with a receiver, and go one by one
   std::uint32_t deaths_ = 0;       ///< of the first one kept, alone
-  bool handed_over_ = false;       ///< what is kept
+  std::uint64_t sent_most_ = 0;    ///< records that this receiver was sent
+  std::uint64_t handed_over_ = 0;  ///< all before it were
   std::optional<Undone> dangerous_;
   std::uint64_t lost_ = 0;
 };

@@ -31,7 +31,8 @@ struct OutEdgeSettings {
   std::uint32_t window = limits::edge_window;
   Delivery delivery = Delivery::at_most_once;  ///< at_least_once: `block` only
   std::uint32_t deaths_max = 0;                ///< see EdgeSender::Settings
-  /// What is for a replica that is away goes to others if there are any; at_least_once and `any` only.
+  /// What is for a replica that is away, or has ended for good, goes to others if any is in reach; at_least_once and
+  /// `any` only. Of one that drains only what it was never sent.
   bool hands_over = false;
   Faults faults{};
   std::uint64_t window_bytes =
@@ -52,7 +53,7 @@ class OutEdge {
   struct Placement {
     Placement(Epoch placed, Reach how = Reach::here) : epoch(placed), reach(how) {}  // NOLINT: implicit by design
     Placement(std::nullopt_t) : reach(Reach::gone) {}                                // NOLINT: the same
-    Epoch epoch{};  ///< says nothing of one that is away or gone
+    Epoch epoch{};  ///< says nothing of one that is not in reach
     Reach reach;
   };
   /// Handed back.
@@ -68,7 +69,7 @@ class OutEdge {
 
   /// The replicas now, always in the same order. One that was placed anew has a new session; what waited for it goes
   /// there, what it had not accepted is lost. What waits for one that has ended for good is handed back. While one is
-  /// away `any` and `all` go round it, if they can.
+  /// away `any` and `all` go round it, if they can. See also OutEdgeSettings::hands_over.
   void rewire(const std::vector<Placement>& replicas, std::vector<Returned>& returned);
   /// Routes one record to its replicas' queues.
   void push(Record record, std::vector<Returned>& returned, Cause cause = Cause{}) {
@@ -160,7 +161,7 @@ class OutEdge {
   void push_to(std::uint32_t receiver, Record record, Cause cause, std::vector<Returned>& returned);
   void reopen(std::uint32_t receiver, Epoch epoch, std::vector<Returned>& returned);
   void abandon(std::uint32_t receiver, std::vector<Returned>& returned);
-  void hand_over(std::uint32_t receiver, std::vector<Returned>& returned);
+  void hand_over(const std::vector<Placement>& replicas, std::vector<Returned>& returned);
   void rewire(std::uint32_t receiver, const Placement& replica, std::vector<Returned>& returned);
   void set_ready(std::uint32_t receiver);
   void set_full(std::uint32_t receiver);
