@@ -80,7 +80,6 @@ EdgePacket EdgeSender::packet(Quantity first, Quantity end, std::vector<Record> 
 
 std::vector<Record> EdgeSender::pop(Quantity amount) {
   sent_ = sent_ + amount;
-  sent_most_ = std::max(sent_most_, sent_.records);
   return queue_.take(amount.records);
 }
 
@@ -160,23 +159,31 @@ void EdgeSender::hurry() noexcept {
   if (released_.records < sent_.records) probe_ = true;
 }
 
+/// How many wait to go again to a receiver that is where it was: they have their numbers.
+std::size_t EdgeSender::waiting_again() const noexcept {
+  return sent_most_ - std::min(sent_most_, sent_.records);
+}
+
+/// The first `count` that wait.
+std::vector<EdgeSender::Undone> EdgeSender::take_waiting(std::size_t count) {
+  std::vector<Undone> all;
+  for (auto& record : queue_.take(count)) {
+    all.push_back({std::move(record), Cause{}});
+    if (!keeps()) continue;
+    all.back().cause = causes_.front();
+    causes_.pop_front();
+  }
+  return all;
+}
+
 std::vector<EdgeSender::Undone> EdgeSender::hand_over_unsent() {
   assert(keeps());
-  auto records = queue_.take(queue_.size());
-  const auto first_unsent = records.begin() + static_cast<std::ptrdiff_t>(sent_most_ - sent_.records);
-  std::vector<Undone> all;
-  for (auto record = first_unsent; record != records.end(); ++record) {
-    auto& cause = causes_[static_cast<std::size_t>(record - records.begin())];
-    all.push_back({std::move(*record), std::exchange(cause, Cause{})});
-  }
-  records.erase(first_unsent, records.end());
-  Fifo<Cause> causes;
-  for (std::size_t i = 0; i < records.size(); ++i) causes.push_back(causes_[i]);
-  causes_ = std::move(causes);
-  queue_.push_front(std::move(records));
+  auto again = take_waiting(waiting_again());
+  auto unsent = take_waiting(waiting());
+  for (auto& [record, cause] : again) push(std::move(record), cause);
   asking_ = false;
   dropped_ = asks_ != 0;
-  return all;
+  return unsent;
 }
 
 std::vector<EdgeSender::Undone> EdgeSender::hand_over() {
@@ -187,15 +194,13 @@ std::vector<EdgeSender::Undone> EdgeSender::hand_over() {
     all.push_back({record, std::exchange(cause, Cause{})});
   }
   handed_over_ = sent_.records;
-  auto unsent = hand_over_unsent();
-  all.insert(all.end(), std::make_move_iterator(unsent.begin()), std::make_move_iterator(unsent.end()));
+  std::ranges::move(hand_over_unsent(), std::back_inserter(all));
   return all;
 }
 
-/// What waits to go again to a receiver that is where it was.
+/// What waits to go again counts as sent.
 void EdgeSender::keep_sent() {
-  if (sent_.records < sent_most_) keep(pop(queue_.fitting(sent_most_ - sent_.records, queue_.bytes())));
-  granted_ = highest(granted_, sent_);
+  keep(pop(queue_.fitting(waiting_again(), queue_.bytes())));
 }
 
 /// Before a receiver that has had nothing of it.
@@ -205,7 +210,7 @@ void EdgeSender::forget_handed_over() {
     base_ = base_ + Quantity{1, kept_.front().record.size()};
     kept_.pop_front();
   }
-  handed_over_ = sent_most_ = base_.records;
+  handed_over_ = base_.records;
 }
 
 void EdgeSender::reopen(Epoch receiver) {
@@ -214,6 +219,7 @@ void EdgeSender::reopen(Epoch receiver) {
   if (keeps()) {
     if (placed_anew) find_dangerous();
     take_again();
+    if (placed_anew) sent_most_ = base_.records;
   } else {
     lost_ += sent_.records - released_.records;
     base_ = sent_;
@@ -252,18 +258,14 @@ void EdgeSender::take_again() {
   causes_ = std::move(causes);
   queue_.push_front(std::move(again));
   kept_.clear();
+  sent_most_ = std::max(sent_most_, sent_.records);
   sent_ = base_;
 }
 
 std::vector<EdgeSender::Undone> EdgeSender::give_up() {
   forget_handed_over();
   std::vector<Undone> all(std::make_move_iterator(kept_.begin()), std::make_move_iterator(kept_.end()));
-  for (auto& record : queue_.take(queue_.size())) {
-    all.push_back({std::move(record), Cause{}});
-    if (!keeps()) continue;
-    all.back().cause = causes_.front();
-    causes_.pop_front();
-  }
+  std::ranges::move(take_waiting(waiting()), std::back_inserter(all));
   if (!keeps()) lost_ += unreleased();
   kept_.clear();
   base_ = released_ = granted_ = again_ = sent_;

@@ -89,12 +89,13 @@ class SwarmActors final : public SupervisedActors, public PlacedSwarm {
   /// this is given nothing that it would have to refuse.
   void drain(std::chrono::milliseconds time_max);
   /// Then its sinks: other nodes are told. Under at_least_once a sink leaves to its senders what comes after its drain.
-  void drain_sinks();
+  void drain_sinks() { enter(SwarmPlaces::Phase::sinks_drain); }
   /// All that is here has drained, or had no more time: other nodes are told of its gateways.
-  void drained();
+  void drained() { enter(SwarmPlaces::Phase::drained); }
   [[nodiscard]] std::string failure() const override;
 
  private:
+  void enter(SwarmPlaces::Phase phase);
   [[nodiscard]] bool gateway(PartIndex part) const { return part >= plan_.bees.size(); }
   [[nodiscard]] caf::actor spawn(ChildRun run);
   [[nodiscard]] caf::actor spawn_bee(ChildRun run, Epoch epoch);

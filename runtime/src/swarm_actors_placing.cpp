@@ -91,10 +91,7 @@ void SwarmActors::begin_end() {
 
 void SwarmActors::drain(std::chrono::milliseconds time_max) {
   if (host_.site == nullptr) return;
-  {
-    const std::scoped_lock lock(mutex_);
-    follow(places_.drain(SwarmPlaces::Phase::bees_drain));
-  }
+  enter(SwarmPlaces::Phase::bees_drain);
   if (host_.site->await_arrivals(time_max)) return;
   (*log_)(
       LogLevel::warning, plan_.name,
@@ -102,14 +99,10 @@ void SwarmActors::drain(std::chrono::milliseconds time_max) {
       {});
 }
 
-void SwarmActors::drain_sinks() {
+void SwarmActors::enter(SwarmPlaces::Phase phase) {
+  if (host_.site == nullptr) return;
   const std::scoped_lock lock(mutex_);
-  follow(places_.drain(SwarmPlaces::Phase::sinks_drain));
-}
-
-void SwarmActors::drained() {
-  const std::scoped_lock lock(mutex_);
-  follow(places_.drain(SwarmPlaces::Phase::drained));
+  follow(places_.drain(phase));
 }
 
 void SwarmActors::place(const Placement& placement) {

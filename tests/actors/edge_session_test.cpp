@@ -84,6 +84,20 @@ TEST(EdgeSessionTest, WhatWasGrantedForARecordThatWasDroppedIsGivenBack) {
   EXPECT_EQ(wire.got_.back(), 3u);
 }
 
+TEST(EdgeSessionTest, WhatWasGrantedForARecordThatWasHandedOverIsGivenBack) {
+  for (const std::size_t bytes : {10, 90}) {
+    Wire wire(Delivery::at_least_once, {{8, 100}, {}});
+    wire.push(1, 1, bytes);
+    wire.deliver_all();  // asks for it
+    EXPECT_EQ(wire.sender_.hand_over_unsent().size(), 1u);
+    wire.acknowledge();  // has it, and nothing waits
+    wire.push(2, 2, 100 - bytes);
+    wire.settle();
+    EXPECT_EQ(wire.got_, std::vector<std::uint64_t>{2}) << "a larger one is asked for anew";
+    EXPECT_EQ(wire.receiver_.credit().held(), Quantity{}) << "another sender may need it";
+  }
+}
+
 TEST(EdgeSessionTest, UnderAtLeastOnceTheSendersWindowBoundsWhatIsNotDone) {
   Wire wire(Delivery::at_least_once, {}, {}, 4);
   wire.push(1, 10);

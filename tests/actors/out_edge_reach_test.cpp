@@ -192,6 +192,7 @@ TEST_F(OutEdgeHandsOverTest, OneThatIsAwayAgainBeforeItHadAnythingLosesNothing) 
   to_.flush();
   while (to_.holds_any()) to_.accept_all();
   EXPECT_EQ(all_got().size(), 2 * count);
+  EXPECT_EQ(std::set(to_.got_[0].begin(), to_.got_[0].end()).size(), to_.got_[0].size()) << "handed over once";
   EXPECT_TRUE(to_.edge_.idle());
 }
 

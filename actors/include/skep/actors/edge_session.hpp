@@ -137,6 +137,7 @@ class EdgeSender {
   [[nodiscard]] std::vector<Undone> hand_over_unsent();
   /// The same, while the receiver is away, and copies of what is not done, which this session tells nobody of any more.
   /// Those go to the receiver all the same if it comes to be in reach where it was, and never to another one.
+  /// Nothing is to be taken from then on until `reopen`.
   [[nodiscard]] std::vector<Undone> hand_over();
   /// Nobody waits any more for what is not done: its causes are appended to `done`, and it still goes to the receiver.
   void detach(std::vector<Cause>& done);
@@ -171,6 +172,8 @@ class EdgeSender {
   [[nodiscard]] bool outstanding() const noexcept;
   [[nodiscard]] bool careful() const noexcept { return base_.records < careful_end_; }
   [[nodiscard]] std::size_t room() const noexcept;
+  [[nodiscard]] std::size_t waiting_again() const noexcept;
+  [[nodiscard]] std::vector<Undone> take_waiting(std::size_t count);
   void keep_sent();
   void forget_handed_over();
   void find_dangerous();
@@ -200,7 +203,7 @@ class EdgeSender {
   std::optional<Time> due_;
   std::uint64_t careful_end_ = 0;  ///< records before it were lost with a receiver, and go one by one
   std::uint32_t deaths_ = 0;       ///< of the first one kept, alone
-  std::uint64_t sent_most_ = 0;    ///< records that this receiver was sent
+  std::uint64_t sent_most_ = 0;    ///< that this receiver was sent before it was out of reach
   std::uint64_t handed_over_ = 0;  ///< all before it were
   std::optional<Undone> dangerous_;
   std::uint64_t lost_ = 0;
