@@ -44,7 +44,8 @@ replicas = 100
 
 class TestSite final : public SwarmSite {
  public:
-  TestSite() : SwarmSite(here, {{here, other, third}}) {}
+  explicit TestSite(std::size_t gateways = 1)
+      : SwarmSite(here, std::vector<std::vector<NodeNumber>>(gateways, {here, other, third})) {}
 
   void changed(ActorPresence presence) override { said.push_back(std::move(presence)); }
   bool await_arrivals(std::chrono::milliseconds) override {
@@ -207,6 +208,56 @@ TEST_F(SwarmActorsTest, RecordsComeAlongTheEdgesOfTheSwarmOnly) {
   EXPECT_FALSE(takes(front, sender_key(last, replicas, reply_edge)));
   EXPECT_FALSE(takes(front, sender_key(front, 0, reply_edge)));
   for (const auto& actor : actors.take_all()) caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+}
+
+TEST_F(SwarmActorsTest, ASinkElsewhereIsReachedAsItSaysAndOneHereSaysSo) {
+  for (const auto* route : {"any", "key"}) {
+    const auto out = "[gateways.out]\ntype = \"tcp\"\nlisten = \"127.0.0.1:0\"\nfrom = [{ bee = \"first\", route = \"" +
+                     std::string(route) + "\" }]\n";
+    auto checked =
+        catalog_.check(parse_swarm(swarm_file + out, "test.toml", [](const std::string&) { return std::nullopt; }));
+    checked.plan.delivery = Delivery::at_least_once;
+    const std::uint32_t sink = front + 1;
+    TestSite site(2);
+    auto host = host_;
+    host.site = &site;
+    host.log = [](LogLevel, std::string_view, std::string_view, std::span<const LogField>) {};  // of any thread
+    SwarmActors actors(checked.plan, host, host.log);
+    actors.spawn_all(caf::actor_cast<caf::actor>(supervisor_));
+    const std::vector<Place> on_all{{here, {1, here}}, {other, {1, here}}, {third, {1, here}}};
+    actors.place({{1, here}, {{{here, {1, here}}}, std::vector<Place>(replicas), on_all, on_all}, {}});
+    const auto edge = [&] {
+      const auto edges = actors.table(ChildId(0)).edges;
+      return *std::ranges::find(edges, std::string("out"), &EdgeRoute::to);
+    };
+    EXPECT_EQ(edge().settings.hands_over, std::string(route) == "any");
+    const auto says = [&](PresenceState state) {
+      auto said = up(sink, 1, 1);
+      said.state = state;
+      static_cast<void>(actors.tell(other, said, [&] { return caf::actor_cast<caf::actor>(supervisor_); }));
+      return edge().receivers.at(1);
+    };
+    const auto reached = says(PresenceState::up);
+    EXPECT_FALSE(reached.away);
+    const auto draining = says(PresenceState::draining);
+    EXPECT_TRUE(draining.away && draining.drains);
+    EXPECT_EQ(draining.actor, reached.actor) << "it acknowledges as before";
+    EXPECT_EQ(draining.epoch, reached.epoch);
+    const auto drained = says(PresenceState::drained);
+    EXPECT_TRUE(drained.away && !drained.drains);
+    EXPECT_EQ(drained.actor, nullptr);
+
+    const ChildId own{104};
+    static_cast<void>(actors.respawn({own, 1}));
+    actors.up(own);
+    actors.drain_sinks();
+    ASSERT_FALSE(site.said.empty());
+    EXPECT_EQ(site.said.back().part, sink);
+    EXPECT_EQ(site.said.back().state, PresenceState::draining);
+    actors.drained();
+    EXPECT_EQ(site.said.back().state, PresenceState::drained);
+    for (const auto& actor : actors.take_all()) caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  }
 }
 
 TEST_F(SwarmActorsTest, OfASwarmThatHasFailedHereTheOthersHearThatItsBeesTakeNothing) {

@@ -307,6 +307,21 @@ TEST(SwarmPlacesTest, WhereThisNodeEndsLaterASinkThatHasDrainedElsewhereIsNotWai
   EXPECT_EQ(back.reach(ChildId(4)), Reach::elsewhere);
 }
 
+TEST(SwarmPlacesTest, ASinkWhoseNodeIsStartedAgainIsWaitedForUnlessThisNodeEndsMeanwhile) {
+  for (const bool ends : {true, false}) {
+    auto all = with_sink();
+    static_cast<void>(all.tell(other, of_sink(PresenceState::drained)));
+    static_cast<void>(all.lose(other));
+    if (ends) static_cast<void>(all.begin_end());
+    const Epoch first{1, here}, again{2, here};
+    const std::vector<Place> both{{here, first}, {other, again}};
+    static_cast<void>(all.place({again, {{{here, first}}, both, both}, {}}));
+    EXPECT_EQ(all.reach(ChildId(4)), ends ? Reach::gone : Reach::away);
+    static_cast<void>(all.begin_end());
+    EXPECT_EQ(all.reach(ChildId(4)), ends ? Reach::gone : Reach::away);
+  }
+}
+
 TEST(SwarmPlacesTest, WhereThisNodeEndsTooASinkThatIsLostBeforeItDrainsIsWaitedFor) {
   auto all = with_sink();
   static_cast<void>(all.tell(other, of_sink(PresenceState::up)));
